@@ -1,0 +1,66 @@
+# make run    start Saywhy here, with the example school: proxy, portal, metrics
+# make test   everything that has to hold: style, types, imports, tests
+# make lint   the quick part of it
+# make lock   write the requirements anew (newest versions: make lock LOCK=--upgrade)
+# make clean  take away what can be made again; state/ (keys, requests) stays
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+VENV ?= .venv
+POLICIES ?= policies
+STATE ?= state
+LISTEN ?= 127.0.0.1:8080
+PORTAL ?= 127.0.0.1:8081
+METRICS ?= 127.0.0.1:9090
+RUN ?=
+PYTEST ?=
+
+bin := $(VENV)/bin
+pip := $(bin)/python -m pip --quiet --disable-pip-version-check
+made_venv := $(VENV)/.made
+made_runtime := $(VENV)/.made-runtime
+made_dev := $(VENV)/.made-dev
+
+.PHONY: help run test lint lock clean system-packages
+
+help:
+	@sed -n 's/^# //p' Makefile | head -5
+
+run: $(made_runtime)
+	@exec $(bin)/saywhy run --policies $(POLICIES) --state $(STATE) \
+		--listen $(LISTEN) --portal $(PORTAL) --metrics $(METRICS) $(RUN)
+
+test: lint system-packages
+	$(bin)/pytest $(PYTEST)
+
+lint: $(made_dev)
+	$(bin)/ruff check
+	$(bin)/ruff format --check
+	$(bin)/mypy
+	$(bin)/lint-imports --no-logo
+
+system-packages:
+	@deploy/system-packages.sh
+
+lock: $(made_dev)
+	VENV=$(VENV) deploy/lock.sh $(LOCK)
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(made_venv):
+	@python="$$(PYTHON="$(PYTHON)" deploy/find-python.sh)" && "$$python" -m venv $(VENV)
+	@touch $@
+
+$(made_runtime): $(made_venv) requirements.txt requirements-build.txt pyproject.toml
+	@echo "Installing what Saywhy needs into $(VENV) …"
+	@$(pip) install --require-hashes -r requirements.txt -r requirements-build.txt
+	@$(pip) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(made_dev): $(made_runtime) requirements-dev.txt
+	@echo "Installing what its tests need into $(VENV) …"
+	@$(pip) install --require-hashes -r requirements-dev.txt
+	@touch $@

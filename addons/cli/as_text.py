@@ -1,0 +1,98 @@
+"""`saywhy explain` for people: the answer first, then why, then what its reader is told."""
+
+from collections.abc import Iterator
+
+import typer
+
+from addons.cli.inquiry import Inquiry
+from addons.cli.problems import visible
+from addons.cli.words import EFFECTS, either, reason_in_words, step_in_words
+from addons.policy.address import bracketed
+from addons.policy.rule import Rule
+
+
+def lines(inquiry: Inquiry) -> Iterator[str]:
+    """The lines to print. Styled; `typer.echo` plains them in a pipe."""
+    yield from _answer(inquiry)
+    yield from _before(inquiry)
+    yield from _belongs(inquiry)
+    yield from _told(inquiry)
+    yield ""
+    yield f"Policy revision {inquiry.decision.revision}. Grants are not looked at: a running filter has them in its store."
+
+
+def _answer(inquiry: Inquiry) -> Iterator[str]:
+    access, decision = inquiry.access, inquiry.decision
+    target, subject = access.target, access.subject
+    if target.url is None:
+        asked = f"{bracketed(target.host)}:{target.port} (the name alone)"
+    else:
+        asked = target.url.without_query + (f"?{target.url.query}" if target.url.query else "")
+    labels = [inquiry.policy.groups[name].label for name in subject.named_groups]
+    who = ", ".join(labels) or "somebody of no group"
+    where = f" at {subject.place}" if subject.place else ""
+    colour = typer.colors.GREEN if decision.allowed else typer.colors.RED
+    yield typer.style(EFFECTS[decision.effect], fg=colour, bold=True) + f": {visible(asked)}"
+    yield f"  for {who}{where} (reads as: {subject.reader}), {access.at:%A %d %B %Y at %H:%M}"
+    if decision.rule is not None:
+        yield f"  by {_named(inquiry, decision.rule)}"
+    yield f"  because: {reason_in_words(inquiry)} [{decision.reason}]"
+    if decision.needs_url:
+        yield "  A path could change this answer; ask with the whole URL."
+
+
+def _named(inquiry: Inquiry, rule: Rule) -> str:
+    place = inquiry.place_of(rule.source)
+    if rule.number == 0:
+        return f"the default ({place})"
+    return f"rule {rule.number} of {len(inquiry.policy.rules)}, {rule.id} ({place})"
+
+
+def _before(inquiry: Inquiry) -> Iterator[str]:
+    if not inquiry.trace:
+        return
+    yield ""
+    yield _heading("Rules that did not decide")
+    width = len(str(inquiry.trace[-1].rule.number))
+    for step in inquiry.trace:
+        place = inquiry.place_of(step.rule.source)
+        yield f"  {step.rule.number:>{width}}  {step.rule.id}: {step_in_words(inquiry, step)} ({place})"
+
+
+def _belongs(inquiry: Inquiry) -> Iterator[str]:
+    because = inquiry.decision.membership.because
+    yield ""
+    yield _heading("What this address is")
+    if not because:
+        yield "  nothing that the policy lists"
+    for one in because:
+        yield f"  {one.kind} {one.id}: {one.entry} ({inquiry.place_of(one.source)})"
+
+
+def _told(inquiry: Inquiry) -> Iterator[str]:
+    told = inquiry.explanation
+    if inquiry.decision.allowed:
+        return
+    yield ""
+    yield _heading("What its reader is told")
+    yield f"  {told.title}"
+    for sentence in (*told.happened, told.reassurance, told.reason, told.would_change, told.asking):
+        if sentence:
+            yield f"  {sentence}"
+    for person in told.help:
+        yield f"  Help: {person.name}, {person.contact}" + (f", {person.url}" if person.url else "")
+    if told.decided_by and told.decided_on:
+        again = f"; looked at again by {told.review_by:%d %B %Y}" if told.review_by else ""
+        yield f"  Decided by {told.decided_by} on {told.decided_on:%d %B %Y}{again}."
+    for purpose in told.purposes:
+        yield f"  {purpose.label}: {either(one.name for one in purpose.alternatives)}"
+    for dropped in told.dropped:
+        rule = dropped.decision.rule
+        why = f"[{dropped.decision.reason}]" if rule is None else f"by {_named(inquiry, rule)}"
+        yield f"  Not offered: {dropped.alternative.name} ({dropped.purpose}), blocked for this reader {why}"
+    if told.answered_by:
+        yield f"  An exception is decided by: {', '.join(told.answered_by)}."
+
+
+def _heading(text: str) -> str:
+    return typer.style(text, bold=True)

@@ -1,0 +1,66 @@
+"""Problems of a policy on a screen: where, what, what to do instead, and the line with a mark under the place."""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from addons.policy.problem import Problem, Severity
+
+_WIDEST: Final = 100  # characters of a source line that are shown
+_COLOURS: Final = {Severity.ERROR: typer.colors.RED, Severity.WARNING: typer.colors.YELLOW}
+# Control and format characters could move the cursor or hide text on a terminal.
+_UNSHOWABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+
+def shown(problems: Sequence[Problem]) -> Iterator[str]:
+    """The lines to print for these problems, with a count at the end. Styled; `typer.echo` plains them in a pipe."""
+    for problem in problems:
+        colour = _COLOURS[problem.severity]
+        place = typer.style(f"{problem.file}:{problem.line}:{problem.column}:", bold=True)
+        warning = typer.style("warning: ", fg=colour) if problem.severity is Severity.WARNING else ""
+        remedy = f"; {visible(problem.instead)}" if problem.instead else ""
+        yield f"{place} {warning}{visible(problem.what)}{remedy}"
+        found = line_of(problem)
+        if found is not None:
+            text, column = found
+            yield f"    {text}"
+            yield "    " + " " * column + typer.style("^", fg=colour, bold=True)
+    yield counted(problems)
+
+
+def counted(problems: Sequence[Problem]) -> str:
+    """How many there are, in words."""
+    warnings = sum(problem.severity is Severity.WARNING for problem in problems)
+    parts = [
+        f"{count} {word}" if count == 1 else f"{count} {word}s"
+        for count, word in ((len(problems) - warnings, "problem"), (warnings, "warning"))
+        if count
+    ]
+    return ", ".join(parts) or "no problems"
+
+
+def line_of(problem: Problem) -> tuple[str, int] | None:
+    """The source line of a problem, cut around its place, and how far in (from 0) the mark goes."""
+    try:
+        content = Path(problem.file).read_bytes()
+    except (OSError, ValueError):
+        return None
+    lines = re.split(r"\r\n|\r|\n", content.decode("utf-8-sig", "replace"))
+    if not 0 < problem.line <= len(lines):
+        return None
+    line = visible(lines[problem.line - 1])
+    if not line.strip():
+        return None
+    column = min(max(problem.column - 1, 0), len(line))
+    start = max(0, column - _WIDEST // 2) if len(line) > _WIDEST else 0
+    end = start + _WIDEST
+    before, after = "…" if start else "", "…" if end < len(line) else ""
+    return before + line[start:end] + after, len(before) + column - start
+
+
+def visible(text: str) -> str:
+    """The text with nothing in it that a terminal would act on; a tab becomes one space, so that columns stay."""
+    return _UNSHOWABLE.sub(lambda found: " " if found[0] == "\t" else "\ufffd", text)

@@ -1,0 +1,60 @@
+"""`saywhy run`: start the filter, the portal and the metrics."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from addons.cli.defaults import DEFAULTS
+from addons.serve.settings import Endpoint, Settings, parse_endpoint
+
+
+def run(
+    policies: Annotated[
+        Path, typer.Option(metavar="DIR", help="The folder that holds the policy.")
+    ] = DEFAULTS.policies,
+    state: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where keys, requests and logs are kept; made when missing.")
+    ] = DEFAULTS.state,
+    listen: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where the proxy listens.")] = str(DEFAULTS.listen),
+    portal: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where the portal listens.")] = str(DEFAULTS.portal),
+    metrics: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where metrics and the health check are.")] = str(
+        DEFAULTS.metrics
+    ),
+    upstream_ca: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", exists=True, dir_okay=False, help="Certificates (PEM) to trust besides the usual ones."
+        ),
+    ] = None,
+    hosts: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", exists=True, dir_okay=False, help="Names and addresses, as in /etc/hosts."),
+    ] = None,
+) -> None:
+    """Run the filter until it is told to end. An IPv6 address stands in brackets: [::1]:8080."""
+    endpoints = {"--listen": listen, "--portal": portal, "--metrics": metrics}
+    read = {option: _endpoint(option, text) for option, text in endpoints.items()}
+    for option, endpoint in read.items():
+        twin = next(other for other, same in read.items() if same == endpoint)
+        if twin != option:
+            raise typer.BadParameter(f"{endpoint} is {twin} already; give each its own", param_hint=option)
+    settings = Settings(
+        policies=policies.absolute(),
+        state=state.absolute(),
+        listen=read["--listen"],
+        portal=read["--portal"],
+        metrics=read["--metrics"],
+        upstream_ca=None if upstream_ca is None else upstream_ca.absolute(),
+        hosts=None if hosts is None else hosts.absolute(),
+    )
+    from addons.serve import supervisor
+
+    raise typer.Exit(supervisor.run(settings))
+
+
+def _endpoint(option: str, text: str) -> Endpoint:
+    try:
+        return parse_endpoint(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None

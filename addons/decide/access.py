@@ -1,0 +1,76 @@
+"""Who asks, for what, and when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from addons.policy.address import Url, canonical_host, canonical_url
+from addons.policy.policy import Policy
+from addons.policy.reader import Reader
+from addons.policy.school import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who is asking.
+
+    `named_groups` are as the place or the caller names them, the most telling first; `groups` holds these and all
+    that they lie within.
+    """
+
+    named_groups: tuple[str, ...] = ()
+    groups: frozenset[str] = frozenset()
+    place: str | None = None
+    device: Address | None = None
+    user: str | None = None
+    reader: Reader = Reader.ADULT
+
+
+def subject_at(policy: Policy, device: Address) -> Subject:
+    """The subject that a device's address stands for; outside every place it belongs to no group."""
+    place = policy.place_of(device)
+    if place is None:
+        return Subject(device=device)
+    return subject_in(policy, place.groups, place=place.name, device=device)
+
+
+def subject_in(
+    policy: Policy, groups: tuple[str, ...], *, place: str | None = None, device: Address | None = None
+) -> Subject:
+    """A subject of these groups. Raises KeyError with the first group that the policy does not know."""
+    for name in groups:
+        if name not in policy.groups:
+            raise KeyError(name)
+    return Subject(groups, policy.closed_groups(groups), place, device, None, policy.reader_of(groups))
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is asked for: a host and a port and, where it is known, the whole URL."""
+
+    host: str  # canonical
+    port: int
+    url: Url | None = None
+
+
+def target_of_url(text: str) -> Target:
+    """A target for a whole URL as somebody writes it. Raises AddressError."""
+    url = canonical_url(text)
+    return Target(url.host, url.port, url)
+
+
+def target_of_host(host: str, port: int = 443) -> Target:
+    """A target of which only the name is known (CONNECT, SNI). Raises AddressError."""
+    return Target(canonical_host(host), port)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A subject, a target and a moment (aware)."""
+
+    subject: Subject
+    target: Target
+    at: datetime
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            raise ValueError("the moment of an access carries a time zone")

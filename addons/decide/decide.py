@@ -1,0 +1,105 @@
+"""The one function that decides, and its trace."""
+
+from ipaddress import IPv4Address, IPv6Network
+from typing import Final
+
+from addons.decide.access import Access
+from addons.decide.decision import Decision, Mismatch, Reason, Step
+from addons.decide.grants import Grants
+from addons.decide.matching import Facts, facts_of, mismatch
+from addons.policy.address import address_literal
+from addons.policy.grant import Grant
+from addons.policy.policy import Policy
+from addons.policy.rule import Effect, Rule
+from addons.policy.school import Address
+
+_NAT64: Final = IPv6Network("64:ff9b::/96")
+
+
+def decide(policy: Policy, grants: Grants, access: Access) -> Decision:
+    """Answer an access: locked block, then reach, then a grant, then the first rule that matches, then the default."""
+    facts = facts_of(policy, access)
+    keys = facts.keys
+    candidates = policy.index.candidates(keys, access.subject.groups)
+    needs_url = False
+    first: Rule | None = None
+    for rule in candidates:
+        if first is not None and not rule.locked:
+            continue
+        missing = mismatch(policy, rule, access, facts)
+        if missing is None:
+            if rule.locked and rule.effect is not Effect.ALLOW:
+                return _answer(policy, facts, rule.effect, Reason.LOCKED, rule, needs_url=needs_url)
+            first = first or rule
+        elif missing is Mismatch.NEEDS_URL:
+            needs_url = True
+    refused = _reach(policy, access)
+    if refused is not None:
+        return _answer(policy, facts, Effect.BLOCK, refused, None)
+    decided = first or policy.default
+    if decided.effect is not Effect.ALLOW:
+        grant = grants.opening(access, keys)
+        if grant is not None:
+            return _answer(policy, facts, Effect.ALLOW, Reason.GRANT, decided, grant, needs_url=needs_url)
+    reason = Reason.DEFAULT if first is None else Reason.RULE
+    return _answer(policy, facts, decided.effect, reason, decided, needs_url=needs_url)
+
+
+def address_allowed(policy: Policy, address: Address) -> bool:
+    """Whether an address that a name stands for may be opened: a public one, or one that policy names.
+
+    Private is what `ipaddress` calls not global (the IANA special-purpose registries, RFC 6890) and multicast.
+    """
+    embedded = _embedded(address)
+    if embedded is not None and not address_allowed(policy, embedded):
+        return policy.reach.names(address)
+    return (address.is_global and not address.is_multicast) or policy.reach.names(address)
+
+
+def trace(policy: Policy, access: Access, decision: Decision) -> tuple[Step, ...]:
+    """Every rule before the one that decided, with why it did not decide; all rules where the default did."""
+    facts = facts_of(policy, access)
+    steps: list[Step] = []
+    for rule in policy.rules:
+        if rule is decision.rule:
+            break
+        steps.append(Step(rule, mismatch(policy, rule, access, facts) or Mismatch.OVERRULED))
+    return tuple(steps)
+
+
+def _reach(policy: Policy, access: Access) -> Reason | None:
+    target = access.target
+    if target.port not in policy.reach.ports:
+        return Reason.PORT
+    literal = address_literal(target.host)
+    if literal is None or policy.reach.names(literal):
+        return None
+    return Reason.ADDRESS_LITERAL if address_allowed(policy, literal) else Reason.PRIVATE_ADDRESS
+
+
+def _embedded(address: Address) -> Address | None:
+    if address.version == 4:
+        return None
+    # IPv4 inside IPv6: mapped (RFC 4291 2.5.5.2), 6to4 (RFC 3056), Teredo (RFC 4380), NAT64 (RFC 6052 2.1)
+    if address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    if address.sixtofour is not None:
+        return address.sixtofour
+    if address.teredo is not None:
+        return address.teredo[1]
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return None
+
+
+def _answer(  # the pieces of one answer
+    policy: Policy,
+    facts: Facts,
+    effect: Effect,
+    reason: Reason,
+    rule: Rule | None,
+    grant: Grant | None = None,
+    *,
+    needs_url: bool = False,
+) -> Decision:
+    return Decision(effect, reason, rule, grant, facts.membership, policy.revision, needs_url)

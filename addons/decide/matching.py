@@ -1,0 +1,86 @@
+"""Whether one rule matches one access. The only place where that is written down."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from addons.decide.access import Access
+from addons.decide.decision import Mismatch
+from addons.policy.address import path_to_compare, suffixes
+from addons.policy.catalogue import Membership
+from addons.policy.index import EVERYTHING, Key
+from addons.policy.policy import Policy
+from addons.policy.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is worked out once for an access and then asked by every rule."""
+
+    membership: Membership
+    names: tuple[str, ...]  # the host and every name above it
+    path: str | None  # as rules compare it; None while only the host is known
+    local: datetime  # the moment in the school's own time zone
+
+    @property
+    def keys(self) -> list[Key]:
+        """The keys that rules and grants about this target are filed under."""
+        membership = self.membership
+        keys: list[Key] = [("host", name) for name in self.names]
+        keys.extend(("app", one) for one in membership.apps)
+        keys.extend(("category", one) for one in membership.categories)
+        keys.extend(("app", one) for one in membership.undecided_apps)
+        keys.extend(("category", one) for one in membership.undecided_categories)
+        keys.append(EVERYTHING)
+        return keys
+
+
+def facts_of(policy: Policy, access: Access) -> Facts:
+    """Gather the facts: memberships, names, path and local time."""
+    target = access.target
+    url = target.url
+    return Facts(
+        policy.catalogue.lookup(target.host, url),
+        tuple(suffixes(target.host)),
+        None if url is None else path_to_compare(url.path),
+        access.at.astimezone(policy.school.timezone),
+    )
+
+
+def mismatch(policy: Policy, rule: Rule, access: Access, facts: Facts) -> Mismatch | None:
+    """Why the rule does not match, or None when it does. NEEDS_URL: it would, depending on the path."""
+    about = _about(rule, access, facts)
+    if about is Mismatch.TARGET:
+        return about
+    subject = access.subject
+    if rule.groups and not rule.groups & subject.groups:
+        return Mismatch.GROUP
+    if rule.places and subject.place not in rule.places:
+        return Mismatch.PLACE
+    if rule.times and not any(policy.times[name].cover(facts.local) for name in rule.times):
+        return Mismatch.TIME
+    return about
+
+
+def _about(rule: Rule, access: Access, facts: Facts) -> Mismatch | None:
+    criteria = rule.criteria
+    membership = facts.membership
+    if (
+        criteria.everything
+        or not membership.categories.isdisjoint(criteria.categories)
+        or not membership.apps.isdisjoint(criteria.apps)
+        or any(name in criteria.domains for name in facts.names)
+    ):
+        return None
+    url = access.target.url
+    at_host = [pattern for pattern in criteria.urls if pattern.host in facts.names]
+    if facts.path is not None and url is not None:
+        path = facts.path
+        if any(pattern.covers_path(path, url.query) for pattern in at_host):
+            return None
+        return Mismatch.TARGET
+    undecided = (
+        at_host
+        or not membership.undecided_categories.isdisjoint(criteria.categories)
+        or not membership.undecided_apps.isdisjoint(criteria.apps)
+    )
+    return Mismatch.NEEDS_URL if undecided else Mismatch.TARGET

@@ -1,0 +1,162 @@
+r"""Host names and URLs in the one form in which Saywhy compares them: the WHATWG URL standard, by ada-url.
+
+Browsers read an address by that standard, so reading it in any other way would be deciding on another address
+than the one that is opened (`https://example.com\\@evil.com/` is example.com).
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Final
+
+import ada_url
+
+DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+_HEX: Final = frozenset(b"0123456789abcdefABCDEF")
+_LONGEST_URL: Final = 65_536
+_LONGEST_NAME: Final = 253  # RFC 1035 section 3.1, without the root's dot
+
+
+class AddressError(ValueError):
+    """The text is no address that a browser could open; the message says why, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """A canonical URL: what is decided on and what is forwarded."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+    query: str
+
+    @property
+    def origin_form(self) -> str:
+        """Path and query as they stand in a request line (RFC 9112 section 3.2.1)."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    @property
+    def without_query(self) -> str:
+        """The URL as far as it may be written down: no query, no fragment, no user."""
+        port = "" if self.port == DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{bracketed(self.host)}{port}{self.path}"
+
+
+def bracketed(host: str) -> str:
+    """The host as it stands in a URL: IPv6 addresses in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
+@lru_cache(maxsize=65_536)
+def canonical_host(text: str) -> str:
+    """The host in canonical form: lower case, ASCII (UTS 46), no trailing dot, IP addresses in their usual notation.
+
+    An IPv6 address comes without brackets, an IPv4-mapped one as IPv4. Raises AddressError.
+    """
+    bare = text.strip()
+    if ":" in bare and not bare.startswith("["):
+        bare = f"[{bare}]"
+    if not bare or any(mark in bare for mark in "/\\?#@") or (bare.startswith("[") and not bare.endswith("]")):
+        raise AddressError(f"{text!r} is not a host name")
+    try:
+        parsed = ada_url.URL(f"http://{bare}/")
+    except ValueError:
+        raise AddressError(f"{text!r} is not a host name") from None
+    if parsed.port:
+        raise AddressError(f"{text!r} is not a host name: it carries a port")
+    return _trimmed(parsed.hostname, text)
+
+
+def _trimmed(hostname: str, text: str) -> str:
+    host = hostname.removeprefix("[").removesuffix("]").removesuffix(".")
+    if not host or len(host) > _LONGEST_NAME or ".." in host or host.startswith(".") or host.endswith("."):
+        raise AddressError(f"{text!r} is not a host name")
+    literal = address_literal(host)
+    if isinstance(literal, IPv6Address) and literal.ipv4_mapped is not None:
+        return str(literal.ipv4_mapped)
+    return host
+
+
+@lru_cache(maxsize=65_536)
+def address_literal(host: str) -> IPv4Address | IPv6Address | None:
+    """The IP address that a canonical host stands for by itself, or None when it is a name."""
+    if host[-1:].isdigit() or ":" in host:
+        try:
+            return ip_address(host)
+        except ValueError:
+            return None
+    return None
+
+
+def canonical_url(text: str) -> Url:
+    """The URL in canonical form. A text without a scheme is taken as https. Raises AddressError."""
+    shown = text if len(text) <= 200 else f"{text[:200]}…"
+    if len(text) > _LONGEST_URL:
+        raise AddressError(f"{shown!r} is longer than {_LONGEST_URL} characters")
+    try:
+        parsed = ada_url.URL(text if "://" in text else f"https://{text}")
+    except ValueError:
+        raise AddressError(f"{shown!r} is not a web address") from None
+    scheme = parsed.protocol.removesuffix(":")
+    if scheme not in DEFAULT_PORTS:
+        raise AddressError(f"{shown!r} is not a web address: only http, https, ws and wss are")
+    return Url(
+        scheme=scheme,
+        host=_trimmed(parsed.hostname, shown),
+        port=int(parsed.port) if parsed.port else DEFAULT_PORTS[scheme],
+        path=parsed.pathname or "/",
+        query=parsed.search.removeprefix("?"),
+    )
+
+
+def path_to_compare(path: str) -> str:
+    """The path as rules compare it: decoded until nothing changes, without case, doubled slashes and dot segments.
+
+    Servers read a path more loosely than the URL standard does, so rules must not be passed by `/%73horts`,
+    `//shorts`, `/x/%2e%2e/shorts` or `/SHORTS`.
+    """
+    if "%" not in path and "//" not in path and "/." not in path and "\\" not in path and path.isascii():
+        return path.lower()
+    compared = _compared_once(path)
+    while (again := _compared_once(compared)) != compared:  # folding case can complete an escape: %\ufb00 becomes %ff
+        compared = again
+    return compared
+
+
+def _compared_once(path: str) -> str:
+    segments: list[str] = []
+    ends_in_folder = False
+    for part in _decoded(path).replace("\\", "/").casefold().split("/"):
+        name = part.split(";", 1)[0]  # servers drop a segment's parameters before they resolve dots: /..;x/
+        ends_in_folder = not part or name in (".", "..")
+        if name == "..":
+            if segments:
+                segments.pop()
+        elif part and name != ".":
+            segments.append(part)
+    return "/" + "/".join(segments) + ("/" if ends_in_folder and segments else "")
+
+
+def _decoded(path: str) -> str:
+    """Percent-decoded until nothing changes, however deeply nested, in one pass over the text."""
+    if "%" not in path:
+        return path
+    decoded = bytearray()
+    for byte in path.encode("utf-8", "replace"):
+        decoded.append(byte)
+        while len(decoded) > 2 and decoded[-3] == 0x25 and decoded[-2] in _HEX and decoded[-1] in _HEX:
+            decoded[-3:] = bytes((int(decoded[-2:], 16),))
+    return decoded.decode("utf-8", "replace")
+
+
+def suffixes(host: str) -> list[str]:
+    """The name and every name above it, nearest first: a.b.c, b.c, c. An IP address has only itself."""
+    if address_literal(host) is not None:
+        return [host]
+    names = [host]
+    start = host.find(".")
+    while start >= 0:
+        names.append(host[start + 1 :])
+        start = host.find(".", start + 1)
+    return names

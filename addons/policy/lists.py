@@ -1,0 +1,110 @@
+"""List files: one domain a line, each with its subdomains; `#` begins a comment."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Final
+
+from pydantic_core import PydanticCustomError
+
+from addons.policy.files import Folder, UnreadableError
+from addons.policy.problem import Problem
+from addons.policy.schema_fields import read_host
+from addons.policy.suggest import did_you_mean, quoted
+from addons.policy.yaml12 import Document, Loc
+
+MOST_LIST_BYTES: Final = 256 * 1024 * 1024
+_MOST_PROBLEMS: Final = 20  # a list in another format is wrong in each of its lines
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A listed name (canonical) and its line, from 1."""
+
+    host: str
+    line: int
+
+
+def parse_list(content: bytes, file: str) -> tuple[list[Entry], list[Problem]]:
+    """The names in a list file's bytes, and what is wrong with its lines."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
+        return [], [Problem(file, line, column, "a byte that is not UTF-8", "save the file as UTF-8")]
+    entries: list[Entry] = []
+    problems: list[Problem] = []
+    for number, whole in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
+        written = whole.partition("#")[0]
+        if not (name := written.strip()):
+            continue
+        try:
+            entries.append(Entry(read_host(name), number))
+        except PydanticCustomError as error:
+            context = error.context or {}
+            column = len(written) - len(written.lstrip()) + 1
+            problems.append(Problem(file, number, column, context["what"], context["instead"]))
+    if len(problems) > _MOST_PROBLEMS:
+        rest = problems[_MOST_PROBLEMS:]
+        what = f"{len(rest)} more lines, from this one on, are no domains"
+        problems[_MOST_PROBLEMS:] = [Problem(file, rest[0].line, rest[0].column, what, "write one domain a line")]
+    if not entries and not problems:
+        problems.append(Problem(file, 1, 1, "the list is empty", "write one domain a line, or take the list away"))
+    return entries, problems
+
+
+def read_lists(folder: Folder, documents: Iterable[Document]) -> tuple[dict[str, list[Entry]], list[Problem]]:
+    """Every list that categories and apps name, by its name as written, each read once; and all problems."""
+    lists: dict[str, list[Entry]] = {}
+    problems: list[Problem] = []
+    for document in documents:
+        for loc, name in _named_lists(document):
+            if name in lists:
+                continue
+            try:
+                content = _content(folder, name)
+            except UnreadableError as error:
+                problems.append(document.problem(loc, f"list {quoted(name)}: {error.what}", error.instead))
+                continue
+            lists[name], wrong = parse_list(content, folder.shown(name))
+            problems.extend(wrong)
+    return lists, problems
+
+
+def _named_lists(document: Document) -> Iterator[tuple[Loc, str]]:
+    for section in ("categories", "apps"):
+        for entry in document.node_at(section).inner:
+            for index, node in document.node_at(section, entry, "lists").inner.items():
+                if isinstance(node.value, str) and node.value.strip():
+                    yield (section, entry, "lists", index), node.value.strip()
+
+
+def _content(folder: Folder, name: str) -> bytes:
+    outside = UnreadableError("it lies outside the policy folder", "copy it into the folder and write its name there")
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts:
+        raise outside
+    try:
+        inside = (folder.path / path).resolve().is_relative_to(folder.path.resolve())
+    except (OSError, ValueError, RuntimeError):  # too long; a NUL; links in a circle
+        raise UnreadableError("this cannot be the name of a file") from None
+    if not inside:
+        raise outside
+    try:
+        return folder.read(name, MOST_LIST_BYTES)
+    except UnreadableError as error:
+        raise UnreadableError(error.what, error.instead or _nearest(folder, name)) from None
+
+
+def _nearest(folder: Folder, name: str) -> str:
+    place = PurePosixPath(name).parent
+    try:
+        there = [str(place / one.name) for one in (folder.path / place).iterdir()]
+    except OSError:
+        there = []
+    nearest = did_you_mean(name, there)
+    return (
+        nearest if nearest.startswith("did") else "write its name as seen from the policy folder, like lists/games.txt"
+    )

@@ -1,0 +1,68 @@
+"""The policy as a whole: what `load_policy` makes, and what every decision is made from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from addons.policy.catalogue import Catalogue
+from addons.policy.index import RuleIndex
+from addons.policy.reader import Reader
+from addons.policy.rule import Rule
+from addons.policy.school import Address, Group, Place, Reach, Role, School, Times, most_specific_first
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A consistent whole: every group, app, category, purpose, time and role that a rule names exists.
+
+    `revision` is short and stands for the content: equal files give equal revisions.
+    """
+
+    school: School
+    rules: tuple[Rule, ...]
+    default: Rule  # number 0, criteria: everything
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    places: tuple[Place, ...] = ()
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    times: Mapping[str, Times] = field(default_factory=dict)
+    reach: Reach = field(default_factory=Reach)
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    revision: str = "0"
+
+    @cached_property
+    def index(self) -> RuleIndex:
+        """Where rules are found by what they are about, so that deciding does not read them all."""
+        return RuleIndex(self.rules)
+
+    @cached_property
+    def _places_by_width(self) -> tuple[Place, ...]:
+        return most_specific_first(self.places)
+
+    @cached_property
+    def rule_by_id(self) -> Mapping[str, Rule]:
+        """The rules by their id, the default included."""
+        return {rule.id: rule for rule in (self.default, *self.rules)}
+
+    def place_of(self, address: Address) -> Place | None:
+        """The narrowest place whose network holds the address."""
+        for place in self._places_by_width:
+            if place.network.version == address.version and address in place.network:
+                return place
+        return None
+
+    def closed_groups(self, names: tuple[str, ...]) -> frozenset[str]:
+        """The groups named and all that they lie within."""
+        closed = set(names)
+        for name in names:
+            group = self.groups.get(name)
+            if group is not None:
+                closed |= group.within
+        return frozenset(closed)
+
+    def reader_of(self, groups: tuple[str, ...]) -> Reader:
+        """The reading level of the first group that names one; adult where none does."""
+        for name in groups:
+            group = self.groups.get(name)
+            if group is not None and group.reader is not None:
+                return group.reader
+        return Reader.ADULT

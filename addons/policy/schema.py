@@ -1,0 +1,190 @@
+"""The schema of a policy's files: what may be written, section by section."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from addons.policy.schema_fields import (
+    Clock,
+    Days,
+    End,
+    GroupName,
+    Host,
+    Id,
+    Language,
+    NetworkText,
+    Pattern,
+    Port,
+    PurposeName,
+    ReaderLevel,
+    Text,
+    WebAddress,
+    Zone,
+)
+from addons.policy.schema_part import Part, mistake, wrong_kind
+from addons.policy.schema_rules import INSTEAD_OF_CAUTION, NO_CAUTION, DefaultPart, RulePart
+
+
+class SchoolPart(Part):
+    """The school."""
+
+    name: Text = Field(description="The school's name, as pages say it.", examples=["Hillside School"])
+    timezone: Zone = Field(description="The time zone in which times are meant.", examples=["Europe/London"])
+    languages: Annotated[list[Language], Field(min_length=1)] = Field(
+        default=["en"], description="The languages of pages, the default first.", examples=["[en, cy]"]
+    )
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len(set(self.languages)) < len(self.languages):
+            raise mistake("languages names one of them twice", "write each once")
+        return self
+
+
+class RolePart(Part):
+    """A role: who owns rules and decides on requests."""
+
+    title: Text = Field(description="What pages say.", examples=["IT support"])
+
+
+class GroupPart(Part):
+    """People who are treated alike."""
+
+    label: Text = Field("", description="What pages say; left out, the id made readable.")
+    reader: ReaderLevel | None = Field(
+        None, description="The words they meet: early, primary, secondary, adult, easy-read, sixth-form or staff."
+    )
+    within: list[GroupName] = Field(default_factory=list, description="Groups that these people belong to as well.")
+
+
+class PlacePart(Part):
+    """A network, and whose devices are in it."""
+
+    network: NetworkText = Field(description="The network.", examples=["10.30.7.0/24"])
+    groups: Annotated[list[GroupName], Field(min_length=1)] = Field(
+        description="Groups of its devices, the most telling first.", examples=["[year7]"]
+    )
+    name: Text = Field("", description="What rules call it after at; left out, the network.")
+
+
+class SpanPart(Part):
+    """A weekly window of time."""
+
+    days: Days = Field(description="mon-fri, mon, [mon, wed], weekdays, weekend or every day.", examples=["mon-fri"])
+    start: Clock = Field(alias="from", description="The start.", examples=["09:15"])
+    until: End = Field(description="The end, up to 24:00; before from, it is on the next day.", examples=["12:20"])
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Self:
+        if self.start == self.until and self.start.isoformat() != "00:00:00":
+            raise mistake("from and until are the same", "for the whole day write from: 00:00 and until: 24:00")
+        return self
+
+
+class TimesPart(Part):
+    """A name for some times of the week."""
+
+    label: Text = Field("", description="What pages say; left out, the id made readable.", examples=["lesson time"])
+    spans: Annotated[list[SpanPart], Field(min_length=1)] = Field(
+        description="The windows.", examples=["[{days: mon-fri, from: 09:15, until: 12:20}]"]
+    )
+
+
+class ReachPart(Part):
+    """What may be opened at all."""
+
+    ports: Annotated[list[Port], Field(min_length=1)] = Field(
+        default=[80, 443], description="The only ports that are answered.", examples=["[80, 443]"]
+    )
+    addresses: list[NetworkText] = Field(
+        default_factory=list, description="Private networks, and addresses written as numbers, that may be opened."
+    )
+
+
+class ListingPart(Part):
+    """Where it is said which sites belong together."""
+
+    label: Text = Field("", description="What pages say; left out, the id made readable.")
+    about: Text = Field("", description="What it is, in a sentence.")
+    domains: list[Host] = Field(default_factory=list, description="Names; each covers its subdomains.")
+    urls: list[Pattern] = Field(default_factory=list, description="Addresses with a path, like www.example.org/shop/*.")
+    lists: list[Text] = Field(default_factory=list, description="Files within this folder, one domain a line.")
+
+    @model_validator(mode="after")
+    def _lists_something(self) -> Self:
+        if not (self.domains or self.urls or self.lists):
+            raise mistake("nothing is listed here, so no rule about it could match", "write domains, urls or lists")
+        return self
+
+
+class CategoryPart(ListingPart):
+    """A kind of site."""
+
+
+class AppPart(ListingPart):
+    """A service by its name."""
+
+    purposes: list[PurposeName] = Field(default_factory=list, description="What people use it for, by id.")
+
+
+class AlternativePart(Part):
+    """A trusted place."""
+
+    name: Text = Field(description="What it is called.", examples=["BBC Bitesize"])
+    url: WebAddress = Field(description="Where it is.", examples=['"https://www.bbc.co.uk/bitesize"'])
+    trusted: Text = Field(description="Why it is trusted.", examples=["Made by the BBC for schools."])
+
+
+class PurposePart(Part):
+    """Something that people want to do, and where they may."""
+
+    label: Text = Field(description="What they want to do.", examples=["Watch short, funny videos"])
+    alternatives: Annotated[list[AlternativePart], Field(min_length=1)] = Field(
+        description="Trusted places to do it.", examples=["[{name: …, url: …, trusted: …}]"]
+    )
+
+
+def _role(value: Any) -> Any:
+    if not isinstance(value, str | dict):
+        raise wrong_kind("a text")
+    return {"title": value} if isinstance(value, str) else value
+
+
+def _times(value: Any) -> Any:
+    if not isinstance(value, list | dict):
+        raise wrong_kind("a list of spans", "write it like [{days: mon-fri, from: 09:15, until: 12:20}]")
+    return {"spans": value} if isinstance(value, list) else value
+
+
+def _default(value: Any) -> Any:
+    effect = value.get("effect") if isinstance(value, dict) else value
+    if effect == "caution" or (isinstance(value, dict) and "caution" in value):
+        raise mistake(NO_CAUTION, INSTEAD_OF_CAUTION)
+    return {"effect": value} if isinstance(value, str) else value
+
+
+Role = Annotated[RolePart, BeforeValidator(_role, json_schema_input_type=RolePart | str)]
+Times = Annotated[TimesPart, BeforeValidator(_times, json_schema_input_type=TimesPart | list[SpanPart])]
+Default = Annotated[DefaultPart, BeforeValidator(_default, json_schema_input_type=DefaultPart | str)]
+
+
+class FilePart(Part):
+    """One file of a policy: any of the sections."""
+
+    school: SchoolPart | None = Field(
+        None, description="The school.", examples=["{name: Hillside School, timezone: Europe/London}"]
+    )
+    roles: dict[Id, Role] = Field(default_factory=dict, description="Who owns rules and decides on requests.")
+    groups: dict[Id, GroupPart] = Field(default_factory=dict, description="People who are treated alike.")
+    places: list[PlacePart] = Field(default_factory=list, description="Networks, and whose devices are in them.")
+    times: dict[Id, Times] = Field(default_factory=dict, description="Names for times of the week.")
+    reach: ReachPart | None = Field(None, description="What may be opened at all.")
+    default: Default | None = Field(
+        None, description="What happens where no rule matches: allow or block.", examples=["allow"]
+    )
+    categories: dict[Id, CategoryPart] = Field(default_factory=dict, description="Kinds of sites.")
+    apps: dict[Id, AppPart] = Field(default_factory=dict, description="Services by their names.")
+    purposes: dict[Id, PurposePart] = Field(default_factory=dict, description="What people want to do.")
+    rules: list[RulePart] = Field(
+        default_factory=list, min_length=1, description="The rules; the first that matches decides."
+    )

@@ -1,0 +1,177 @@
+"""The schema of rules and of the default."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, PlainValidator, model_validator
+
+from addons.policy.schema_fields import (
+    AppName,
+    CategoryName,
+    Date,
+    GroupName,
+    Host,
+    Id,
+    OfferWord,
+    Pattern,
+    PlaceName,
+    PurposeName,
+    ReaderLevel,
+    RoleName,
+    Text,
+    TimeName,
+    WebLink,
+)
+from addons.policy.schema_part import Part, mistake, wrong_kind
+
+NO_CAUTION = "caution is not built yet"
+INSTEAD_OF_CAUTION = "write block with an ask, so that people can ask for it, or allow"
+
+
+class WhyPart(Part):
+    """The school's reason."""
+
+    risk: Text = Field(description="The risk, in plain words.", examples=["It shows adverts for betting."])
+    readers: dict[ReaderLevel, Text] = Field(
+        default_factory=dict,
+        description="The reason in other words, by reading level: early, primary, secondary, adult, easy-read.",
+    )
+    would_change: Text = Field("", description="What would change the answer.")
+
+
+class DecidedPart(Part):
+    """Who decided, and when."""
+
+    by: Text = Field(description="Who decided, in words.", examples=["Senior leadership team and IT"])
+    on: Date = Field(description="The day, as year-month-day.", examples=["2026-09-03"])
+
+
+class AskPart(Part):
+    """How an exception is asked for."""
+
+    decides: Annotated[list[RoleName], Field(min_length=1)] | None = Field(
+        default=None, description="Roles that decide; left out, the owner does."
+    )
+    signs_off: list[RoleName] = Field(default_factory=list, description="Roles that must agree as well.")
+    offer: Annotated[list[OfferWord], Field(min_length=1)] | None = Field(
+        default=None, description="What may be asked for; left out, everything that can be."
+    )
+
+
+class HelpPart(Part):
+    """Somebody to turn to."""
+
+    name: Text = Field(description="A person at school, or a help line.", examples=["Childline"])
+    contact: Text = Field(description="Where to find or how to reach them.", examples=['"0800 1111"'])
+    url: WebLink = Field("", description="A page of theirs.")
+
+
+class CriteriaPart(Part):
+    """What a rule is about; any one of these is enough."""
+
+    apps: list[AppName] = Field(default_factory=list, description="Apps, by id.")
+    categories: list[CategoryName] = Field(default_factory=list, description="Categories, by id.")
+    domains: list[Host] = Field(default_factory=list, description="Names; each covers its subdomains.")
+    urls: list[Pattern] = Field(default_factory=list, description="Addresses with a path, like www.example.org/shop/*.")
+
+    @model_validator(mode="after")
+    def _about_something(self) -> Self:
+        if not (self.apps or self.categories or self.domains or self.urls or isinstance(self, EverythingPart)):
+            raise mistake("this is about nothing", "write apps, categories, domains or urls, or the word everything")
+        return self
+
+
+class EverythingPart(CriteriaPart):
+    """What the bare word "everything" stands for."""
+
+
+def _criteria(value: Any) -> Any:
+    if value == "everything":
+        return EverythingPart()
+    if isinstance(value, str | list):
+        wanted = "a mapping with apps, categories, domains or urls"
+        raise wrong_kind(wanted, "write it like {apps: [tiktok]}, or the word everything")
+    return value
+
+
+def _why(value: Any) -> Any:
+    if not isinstance(value, str | dict):
+        raise wrong_kind("a text, or a mapping with risk and readers,")
+    return {"risk": value} if isinstance(value, str) else value
+
+
+def _caution(_: Any) -> None:
+    raise mistake(NO_CAUTION, INSTEAD_OF_CAUTION)
+
+
+Criteria = Annotated[
+    CriteriaPart, BeforeValidator(_criteria, json_schema_input_type=CriteriaPart | Literal["everything"])
+]
+Why = Annotated[WhyPart, BeforeValidator(_why, json_schema_input_type=WhyPart | str)]
+
+
+class NobodyPart(AskPart):
+    """What the bare word "nobody" stands for: there is no asking."""
+
+
+def _ask_or_nobody(value: Any) -> Any:
+    if value == "nobody":
+        return NobodyPart()
+    if isinstance(value, str | list):
+        raise wrong_kind("'nobody' or a mapping", "write it like {decides: [it]}")
+    return value
+
+
+Ask = Annotated[AskPart, BeforeValidator(_ask_or_nobody, json_schema_input_type=AskPart | Literal["nobody"])]
+
+
+class ReasonedPart(Part):
+    """What a rule and the default have in common."""
+
+    why: Why | None = Field(
+        None, description="The reason: a text, or a mapping.", examples=["the reason, in plain words"]
+    )
+    instead: list[PurposeName] = Field(default_factory=list, description="Purposes that people may have, by id.")
+    decided: DecidedPart | None = Field(
+        None,
+        description="Who decided, and when.",
+        examples=["{by: Senior leadership team and IT, on: 2026-09-03}"],
+    )
+    review_by: Date | None = Field(None, description="When it is looked at again.", examples=["2027-03-01"])
+    owner: RoleName | None = Field(None, description="The role that answers for it.", examples=["it"])
+    ask: Ask | None = Field(
+        None, description="How to ask for an exception, or nobody; left out, the owner decides on everything."
+    )
+
+    @model_validator(mode="after")
+    def _reviewed_later(self) -> Self:
+        if self.decided is not None and self.review_by is not None and self.review_by < self.decided.on:
+            raise mistake(f"review_by ({self.review_by}) lies before the day of the decision ({self.decided.on})", "write a later day")  # fmt: skip
+        return self
+
+
+class DefaultPart(ReasonedPart):
+    """What happens where no rule matches."""
+
+    effect: Literal["allow", "block"] = Field(description="allow or block.", examples=["block"])
+
+
+class RulePart(ReasonedPart):
+    """One rule. The first that matches decides."""
+
+    id: Id = Field(description="A short name, unlike that of every other rule.", examples=["short-name"])
+    allow: Criteria | None = Field(None, description="What is allowed: a mapping, or everything.")
+    block: Criteria | None = Field(None, description="What is blocked: a mapping, or everything.")
+    caution: Annotated[None, PlainValidator(_caution)] = Field(None, description="Not built yet.")
+    groups: Annotated[list[GroupName], Field(min_length=1)] | None = Field(
+        None, alias="for", description="Groups that it holds for; left out, everyone."
+    )
+    places: Annotated[list[PlaceName], Field(min_length=1)] | None = Field(
+        None, alias="at", description="Places where it holds; left out, everywhere."
+    )
+    times: Annotated[list[TimeName], Field(min_length=1)] | None = Field(
+        None, alias="when", description="Named times when it holds; left out, always."
+    )
+    locked: bool = Field(default=False, description="true: nothing can open it, and nobody can ask.")
+    help: Annotated[list[HelpPart], Field(min_length=1)] | None = Field(
+        None, description="People to turn to; the page then cares instead of explaining a rule."
+    )

@@ -1,0 +1,63 @@
+"""What the YAML parser complains of, in the words of somebody who edits a file."""
+
+from typing import Final
+
+import yaml
+
+_AT_THE_START: Final = "start"  # the mistake is where the thing began (a quote that never closes)
+_AT_THE_PROBLEM: Final = "problem"
+
+# what libyaml says (a part of it) → where to point, what is wrong, what to do
+_WORDS: Final[tuple[tuple[str, str, str, str], ...]] = (
+    ("mapping values are not allowed", _AT_THE_PROBLEM, "a ':' that cannot stand here", "put a text with ': ' in it in quotes, or check how far this line and the one above are indented"),
+    ("found unexpected end of stream", _AT_THE_START, "a quote that is never closed", "close it where the text ends"),
+    ("found unexpected document indicator", _AT_THE_START, "a quote that is never closed", "close it where the text ends"),
+    ("did not find expected ',' or ']'", _AT_THE_PROBLEM, "the list in [ ] that begins in line {line} is not closed before this, or lacks a comma", "close it with ], and put a comma between its items"),
+    ("did not find expected ',' or '}'", _AT_THE_PROBLEM, "the mapping in {{ }} that begins in line {line} is not closed before this, or lacks a comma", "close it with }, put a comma between its entries, and a text with ': ' in it in quotes"),
+    ("could not find expected ':'", _AT_THE_START, "a key without a ':' after it", "write key: value, or indent this line to belong to the text above"),
+    ("block sequence entries are not allowed", _AT_THE_PROBLEM, "a '-' that cannot stand here", "begin the list on a line of its own"),
+    ("did not find expected '-' indicator", _AT_THE_PROBLEM, "a line that does not belong to the list above it", "begin it with '- ', or check how far it is indented"),
+    ("did not find expected key", _AT_THE_PROBLEM, "something that does not fit what stands before it", "check how far this line is indented, and that a text with quotes, brackets or braces in it is in quotes as a whole"),
+    ("did not find expected node content", _AT_THE_PROBLEM, "a value is missing here", "write one, or delete the mark that announces it"),
+    ("found unknown escape character", _AT_THE_PROBLEM, "a \\ in double quotes that starts no known escape", "write \\\\, or use single quotes"),
+    ("invalid Unicode character escape", _AT_THE_PROBLEM, "an escape that stands for no character", "write the character itself"),
+    ("did not find expected hexdecimal number", _AT_THE_PROBLEM, "an escape that stands for no character", "write the character itself"),
+    ("tab character", _AT_THE_PROBLEM, "a tab", "indent with spaces"),
+    ("did not find expected <document start>", _AT_THE_PROBLEM, "text after the end of the document", "a file holds one document; delete the line before, or this one"),
+    ("did not find expected comment or line break", _AT_THE_PROBLEM, "text behind | or >", "begin the text on the next line, indented"),
+    ("incompatible YAML document", _AT_THE_PROBLEM, "a %YAML line for another version", "delete it"),
+    ("undefined tag handle", _AT_THE_PROBLEM, "a tag; tags are not used in a policy", "put a text that begins with ! in quotes"),
+)  # fmt: skip
+_BY_CONTEXT: Final = {
+    "while scanning an alias": ("a text that begins with * and has no quotes", "put it in quotes; a listed name covers its subdomains, so *.example.com is written example.com"),
+    "while scanning an anchor": ("a text that begins with & and has no quotes", "put it in quotes"),
+    "while scanning a tag": ("a text that begins with ! and has no quotes", "put it in quotes"),
+    "while scanning a directive": ("a line that begins with %", "put a text that begins with % in quotes"),
+}  # fmt: skip
+
+
+def in_plain_words(error: yaml.MarkedYAMLError, text: str) -> tuple[int, int, str, str]:
+    """Line and column (from 1), what is wrong and what to do."""
+    start, problem = error.context_mark, error.problem_mark
+    said = error.problem or ""
+    if error.context in _BY_CONTEXT:
+        return (*_place(start or problem), *_BY_CONTEXT[error.context])
+    if "cannot start any token" in said:
+        return (*_place(problem), *_stray(problem, text))
+    at_the_end = problem is not None and not text[problem.index :].strip()
+    for part, where, what, instead in _WORDS:
+        if part in said:
+            place = _place((start or problem) if where == _AT_THE_START or at_the_end else (problem or start))
+            return (*place, what.format(line=_place(start)[0]), instead)
+    return (*_place(problem or start), f"this is no YAML ({said})", "compare it with the lines around it")
+
+
+def _place(mark: yaml.Mark | None) -> tuple[int, int]:
+    return (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
+
+
+def _stray(mark: yaml.Mark | None, text: str) -> tuple[str, str]:
+    character = text[mark.index : mark.index + 1] if mark is not None else ""
+    if character == "\t":
+        return "a tab", "indent with spaces"
+    return f"a text that begins with {character} and has no quotes", "put it in quotes"

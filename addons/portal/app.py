@@ -1,0 +1,39 @@
+"""The app, put together."""
+
+from types import TracebackType
+
+from flask import Flask, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
+
+from addons.portal import faults
+from addons.portal.answering import Answering
+from addons.portal.asking import Asking
+from addons.portal.context import PortalContext
+from addons.portal.relay import Relayed
+from addons.portal.security import secure
+from addons.portal.signing_in import SigningIn
+from addons.portal.wording import Wording
+
+
+class _Portal(Flask):
+    def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
+        """Log by the page's name: its address may hold a receipt or a reference."""
+        self.logger.error("fault on %s [%s]", request.endpoint, request.method, exc_info=exc_info)
+
+
+def create_app(context: PortalContext) -> Flask:
+    """The portal as a WSGI application. It keeps rate limits in memory, so it is run as one process."""
+    app = _Portal(__name__)
+    secure(app, context.secret)
+    CSRFProtect(app)
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", strategy="moving-window")
+    wording = Wording(context)
+    wording.install(app)
+    faults.install(app, context)
+    SigningIn(context).install(app, limiter)
+    Asking(context).install(app, limiter)
+    Answering(context, wording).install(app)
+    app.wsgi_app = Relayed(app.wsgi_app, context.relay_proof)  # type: ignore[method-assign]
+    return app

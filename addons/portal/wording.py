@@ -1,0 +1,170 @@
+"""Facts in words: days, times, who, what. The pages use these by name."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from flask import Flask
+
+from addons.exceptions.offer import A_DATE, ANOTHER_PAGE, Offered
+from addons.exceptions.readable import grouped
+from addons.exceptions.request import Happening, Refusal
+from addons.exceptions.state import State
+from addons.exceptions.weighing import titles
+from addons.explain.hostname import shown_host
+from addons.policy.address import AddressError, canonical_url
+from addons.policy.grant import GrantScope, GrantTarget
+from addons.policy.rule import Offer
+from addons.portal.context import PortalContext
+
+_STATES = {
+    State.OPEN: "Waiting for an answer",
+    State.AWAITING_SIGN_OFF: "Waiting for a second person",
+    State.GRANTED: "Yes",
+    State.REFUSED: "No",
+    State.WITHDRAWN: "Withdrawn",
+    State.LAPSED: "Closed",
+}
+_HAPPENINGS = {
+    Happening.SUBMITTED: "Asked",
+    Happening.APPROVED: "Said yes",
+    Happening.SIGNED_OFF: "Agreed",
+    Happening.REFUSED: "Said no",
+    Happening.WITHDRAWN: "Withdrawn by the person who asked",
+    Happening.LAPSED: "Closed, since the rules changed",
+    Happening.REVOKED: "Ended early",
+}
+_SPANS = {
+    Offer.THIS_LESSON.value: "This lesson",
+    Offer.TODAY.value: "Today",
+    Offer.THIS_WEEK.value: "This week",
+    Offer.THIS_TERM.value: "This term, at the latest",
+}
+
+
+def state_in_words(state: State) -> str:
+    """A state as pages say it."""
+    return _STATES[state]
+
+
+def happening_in_words(what: Happening) -> str:
+    """A line of a timeline as pages say it."""
+    return _HAPPENINGS[what]
+
+
+def day_in_words(day: date) -> str:
+    """Like "Friday 27 November 2026"."""
+    return f"{day:%A} {day.day} {day:%B %Y}"
+
+
+class Wording:
+    """The words that need the policy: its time zone, its labels."""
+
+    def __init__(self, context: PortalContext) -> None:
+        self._context = context
+
+    def install(self, app: Flask) -> None:
+        """Give the words to the pages."""
+        app.jinja_env.filters.update(
+            day=day_in_words,
+            moment=self.moment,
+            end=self.end,
+            what=self.what,
+            who=self.who,
+            group=self.group,
+            groups=self.groups,
+            roles=self.roles,
+            state=state_in_words,
+            happening=happening_in_words,
+            host=shown_host,
+            code=grouped,
+        )
+        app.jinja_env.globals.update(school=self.school)
+        app.jinja_env.trim_blocks = True
+        app.jinja_env.lstrip_blocks = True
+
+    def school(self) -> str:
+        """The school's name."""
+        policy = self._context.policy()
+        return "Your school" if policy is None else policy.school.name
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment in the school's own time zone."""
+        policy = self._context.policy()
+        return moment if policy is None else moment.astimezone(policy.school.timezone)
+
+    def moment(self, moment: datetime) -> str:
+        """Like "Monday 23 November 2026 at 14:05"."""
+        local = self.local(moment)
+        return f"{day_in_words(local.date())} at {local:%H:%M}"
+
+    def end(self, moment: datetime) -> str:
+        """The end of a permit: like "14:05 on Monday 23 November 2026", midnight as the end of the day before."""
+        local = self.local(moment)
+        if (local.hour, local.minute, local.second) == (0, 0, 0):
+            return f"the end of {day_in_words(local.date() - timedelta(days=1))}"
+        return f"{local:%H:%M} on {day_in_words(local.date())}"
+
+    def group(self, name: str) -> str:
+        """A group's label."""
+        policy = self._context.policy()
+        return policy.groups[name].label if policy is not None and name in policy.groups else name
+
+    def groups(self, names: Sequence[str]) -> str:
+        """The most telling group's label, or everyone."""
+        return self.group(names[0]) if names else "Everyone"
+
+    def roles(self, names: Sequence[str]) -> str:
+        """Titles of roles, joined by "or"."""
+        policy = self._context.policy()
+        return " or ".join(names) if policy is None else titles(policy, names)
+
+    def what(self, target: GrantTarget) -> str:
+        """What is opened."""
+        if target.page is not None:
+            return f"{target.page.text.split('://', 1)[-1]} and the pages below it"
+        if target.site is not None:
+            return f"the whole of {shown_host(target.site)}, with its subdomains"
+        policy = self._context.policy()
+        app = None if policy is None or target.app is None else policy.catalogue.apps.get(target.app)
+        return f"the app {target.app if app is None else app.label}, wherever it is"
+
+    def who(self, scope: GrantScope) -> str:
+        """Who it opens for."""
+        named = [f"everyone in {self.group(name)}" for name in sorted(scope.groups)]
+        if scope.device is not None:
+            named.append(f"the device {scope.device}")
+        return " and ".join(named)
+
+    def options(self, offers: Offered, refusal: Refusal) -> dict[str, list[tuple[str, str, str]]]:
+        """The options of the form: value, label and hint, smallest first."""
+        where = f"{refusal.device}, {refusal.place}" if refusal.place else f"{refusal.device}"
+        who = [
+            (key, f"Only this device ({where})" if scope.device else _capital(self.who(scope)), "")
+            for key, scope in offers.who.items()
+        ]
+        any_query = "With anything after a “?” as well; to narrow it down, write the whole address below."
+        what = [
+            (key, _capital(self.what(target)), any_query if target.page is not None else "")
+            for key, target in offers.what.items()
+        ]
+        if offers.host is not None:
+            at = 1 if "page" in offers.what else 0
+            what.insert(at, (ANOTHER_PAGE, f"Another page of {shown_host(offers.host)}", "Write its address below."))
+        until = [(key, _SPANS[key], f"Until {self.end(ends)}") for key, ends in offers.until.items()]
+        if offers.by_date:
+            until.append((A_DATE, "Another last day", "Write it below."))
+        return {"who": who, "what": what, "until": until}
+
+
+def way_there(refusal: Refusal) -> str | None:
+    """The address that was refused, as a link, or None where it could be no link."""
+    text = refusal.url or f"{'http' if refusal.scheme == 'http' else 'https'}://{refusal.host}/"
+    try:
+        url = canonical_url(text)
+    except AddressError:
+        return None
+    return text if url.scheme in ("http", "https") and text.startswith(("http://", "https://")) else None
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:] if text.startswith(("everyone", "the ")) else text

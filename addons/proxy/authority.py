@@ -1,0 +1,115 @@
+"""The filter's own certificate authority: made at first start, never in the repository, readable by its user alone."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+# mitmproxy looks for its authority under this name in its configuration folder.
+_KEY_AND_CERTIFICATE = "mitmproxy-ca.pem"
+CERTIFICATE = "saywhy-ca.pem"
+_LIFETIME = timedelta(days=5 * 365)
+_CLOCK_SKEW = timedelta(days=2)
+
+
+class AuthorityError(Exception):
+    """The authority cannot be used; the message says what to do."""
+
+
+def ensure_authority(folder: Path, school: str, now: datetime) -> Path:
+    """Make the authority unless it is there; give the path of its certificate (PEM), the one that devices trust.
+
+    The school's name is in the certificate, so that an error on a device names the school. P-256, valid for five
+    years. Raises AuthorityError.
+    """
+    pem = folder / _KEY_AND_CERTIFICATE
+    certificate = folder / CERTIFICATE
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not pem.exists():
+            _make(pem, certificate, school, now)
+        held = x509.load_pem_x509_certificate(pem.read_bytes())
+        pem.chmod(0o600)
+        if not certificate.exists():
+            certificate.write_bytes(held.public_bytes(serialization.Encoding.PEM))
+    except (OSError, ValueError) as error:
+        raise AuthorityError(
+            f"{pem}: the certificate authority cannot be used ({error}); "
+            f"make the folder writable, or move the file away so that a new one is made"
+        ) from None
+    if held.not_valid_after_utc <= now:
+        raise AuthorityError(
+            f"{pem}: the certificate authority ended on {held.not_valid_after_utc:%Y-%m-%d}; "
+            f"move the file away so that a new one is made, then let the devices trust it"
+        )
+    return certificate
+
+
+def _make(pem: Path, certificate: Path, school: str, now: datetime) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COMMON_NAME, f"{school[:40]} web filter (Saywhy)"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, school[:64]),
+        ]
+    )
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now.astimezone(UTC) - _CLOCK_SKEW)
+        .not_valid_after(now.astimezone(UTC) + _LIFETIME)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(
+            x509.KeyUsage(
+                digital_signature=False,
+                content_commitment=False,
+                key_encipherment=False,
+                data_encipherment=False,
+                key_agreement=False,
+                key_cert_sign=True,
+                crl_sign=True,
+                encipher_only=False,
+                decipher_only=False,
+            ),
+            critical=True,
+        )
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    key_pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    certificate_pem = made.public_bytes(serialization.Encoding.PEM)
+    part = pem.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(key_pem + certificate_pem)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(pem)
+    certificate.write_bytes(certificate_pem)
+
+
+def combined_roots(public: Path, extra: Path | None, target: Path) -> Path:
+    """The roots that origins are checked by: the public ones and, in addition, the school's own file.
+
+    Raises AuthorityError when the extra file holds no certificate.
+    """
+    if extra is None:
+        return public
+    try:
+        text = extra.read_bytes()
+        x509.load_pem_x509_certificates(text)
+        part = target.with_suffix(".part")
+        part.write_bytes(public.read_bytes() + b"\n" + text)
+        part.replace(target)
+    except (OSError, ValueError) as error:
+        raise AuthorityError(f"{extra}: no certificates can be read from it ({error}); give a PEM file") from None
+    return target

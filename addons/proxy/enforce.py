@@ -1,0 +1,271 @@
+"""The addon that decides: each request head becomes an Access, then a Decision, then a relay or an answer."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from http import HTTPStatus
+
+from mitmproxy import http
+
+from addons.decide.access import Access, Subject, Target
+from addons.decide.decide import decide
+from addons.decide.decision import Decision, Reason
+from addons.explain.answer import Answer, answer
+from addons.explain.explain import explain
+from addons.explain.fault import FaultKind, fault_page
+from addons.explain.reference import Reference, References, new_code
+from addons.explain.render import PageRenderer
+from addons.observe.decision_log import DecisionLog, DecisionRecord
+from addons.observe.metrics import Metrics
+from addons.policy.address import Url
+from addons.policy.policy import Policy
+from addons.policy.rule import Effect
+from addons.proxy import gate
+from addons.proxy.faults import Faults, closed_on_fault
+from addons.proxy.in_force import InForce
+from addons.proxy.outbound import NotReachableError, Outbound
+from addons.proxy.portal_route import PortalRoute
+from addons.proxy.reading import AmbiguousRequestError, read_target
+from addons.proxy.relaying import Meter
+from addons.proxy.unreachable import kind_of
+
+_CODE_BYTES = 8
+_HOP_BY_HOP = ("proxy-connection", "proxy-authorization", "proxy-authenticate")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the enforcer works with; `serve` puts them together."""
+
+    in_force: InForce
+    renderer: PageRenderer
+    references: References
+    outbound: Outbound
+    portal: PortalRoute
+    metrics: Metrics
+    log: DecisionLog
+    faults: Faults
+    now: Callable[[], datetime]
+
+
+class Enforcer:
+    """mitmproxy addon: nothing goes out unless its head was read, decided on and allowed here."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.faults = parts.faults
+        self._in_flight: set[str] = set()
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests have come in and are not answered to their end."""
+        return len(self._in_flight)
+
+    @closed_on_fault
+    def client_connected(self, client: object) -> None:
+        """Count a connection."""
+        del client
+        self._parts.metrics.connection_opened()
+
+    def client_disconnected(self, client: object) -> None:
+        """Forget what was kept about a connection."""
+        self._parts.metrics.connection_closed()
+        self.faults.distrusted.forget(client)  # type: ignore[arg-type]
+
+    @closed_on_fault
+    async def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """Read, decide, and open the gate or answer. The one place where a verdict is given."""
+        gate.close(flow)
+        if flow.error is not None:  # mitmproxy found the head malformed and refuses it by itself
+            return
+        self._in_flight.add(flow.id)
+        parts = self._parts
+        parts.metrics.requested("https" if flow.request.scheme == "https" else "http")
+        policy = parts.in_force.policy
+        if policy is None:
+            self._fault(flow, FaultKind.NO_POLICY, None)
+            return
+        try:
+            target = read_target(flow.request, flow.client_conn.sni)
+        except AmbiguousRequestError as error:
+            self._fault(flow, FaultKind.AMBIGUOUS_REQUEST, None, str(error))
+            return
+        if parts.portal.is_for(target):
+            parts.portal.send(flow)
+            return
+        await self._decide(flow, policy, target)
+
+    async def _decide(self, flow: http.HTTPFlow, policy: Policy, target: Target) -> None:
+        parts = self._parts
+        subject = parts.in_force.subject_at(policy, flow.client_conn.peername[0])
+        access = Access(subject, target, parts.now())
+        started = time.perf_counter()
+        decision = decide(policy, parts.in_force.grants, access)
+        took = time.perf_counter() - started
+        failure: FaultKind | None = None
+        if decision.allowed:
+            try:
+                await parts.outbound.addresses(target.host, target.port)
+            except NotReachableError as error:
+                if error.kind == NotReachableError.PRIVATE:
+                    decision = replace(
+                        decision, effect=Effect.BLOCK, reason=Reason.PRIVATE_ADDRESS, rule=None, grant=None
+                    )
+                else:
+                    failure = kind_of(str(error))
+        group = subject.named_groups[0] if subject.named_groups else ""
+        parts.metrics.decided(decision.effect, decision.reason, group, took)
+        code = None if decision.allowed else new_code(os.urandom(_CODE_BYTES))
+        self._write_down(flow, access, decision, code, took)
+        if code is not None:
+            self._refuse(flow, policy, access, decision, code)
+        elif failure is not None:
+            self._fault(flow, failure, target.host)
+        else:
+            self._let_out(flow)
+
+    def _let_out(self, flow: http.HTTPFlow) -> None:
+        request = flow.request
+        for name in _HOP_BY_HOP:
+            request.headers.pop(name, None)
+        if request.headers.get("upgrade", "websocket").lower() != "websocket":
+            # no other protocol follows: the request goes on as plain HTTP (RFC 9110 section 7.8 lets us)
+            for name in ("upgrade", "http2-settings", "connection"):
+                request.headers.pop(name, None)
+        request.stream = Meter(self._parts.metrics, "up")
+        gate.open_for(flow)
+
+    def _refuse(self, flow: http.HTTPFlow, policy: Policy, access: Access, decision: Decision, code: str) -> None:
+        parts = self._parts
+        url = access.target.url
+        assert url is not None  # the proxy decides on whole URLs
+        token = parts.references.sign(_reference(code, access, url, decision))
+        explanation = explain(
+            policy,
+            parts.in_force.grants,
+            access,
+            decision,
+            reference=code,
+            ask_url=parts.portal.link(url.scheme, f"/ask/{token}"),
+        )
+        headers = flow.request.headers
+        page = answer(
+            explanation,
+            parts.renderer,
+            accept=headers.get("accept", ""),
+            destination=headers.get("sec-fetch-dest"),
+            path=url.path,
+        )
+        parts.metrics.page_rendered(explanation.kind, explanation.reader)
+        gate.refuse(flow, page)
+
+    def _fault(self, flow: http.HTTPFlow, kind: FaultKind, host: str | None, detail: str = "") -> None:
+        self._parts.metrics.fault(kind)
+        gate.refuse(flow, self._page(kind, host, detail))
+
+    def _page(self, kind: FaultKind, host: str | None, detail: str) -> Answer:
+        policy = self._parts.in_force.policy
+        return fault_page(kind, host, None if policy is None else policy.school.name, detail)
+
+    def unreachable(self, flow: http.HTTPFlow, error: str) -> http.Response:
+        """The page for an origin that could not be reached, or whose certificate is not good."""
+        kind = kind_of(error)
+        self._parts.metrics.fault(kind)
+        return gate.response_from(self._page(kind, flow.request.host, error))
+
+    def _write_down(
+        self, flow: http.HTTPFlow, access: Access, decision: Decision, code: str | None, took: float
+    ) -> None:
+        url = access.target.url
+        assert url is not None
+        subject = access.subject
+        self._parts.log.write(
+            DecisionRecord(
+                at=access.at,
+                groups=subject.named_groups,
+                place=subject.place,
+                device=_text(subject),
+                method=flow.request.method,
+                scheme=url.scheme,
+                host=url.host,
+                port=url.port,
+                path=url.path,
+                effect=decision.effect,
+                reason=decision.reason,
+                rule=None if decision.rule is None else decision.rule.id,
+                grant=None if decision.grant is None else decision.grant.id,
+                categories=tuple(sorted(decision.membership.categories)),
+                apps=tuple(sorted(decision.membership.apps)),
+                reference=code,
+                revision=decision.revision,
+                microseconds=round(took * 1e6),
+            )
+        )
+
+    @closed_on_fault
+    def request(self, flow: http.HTTPFlow) -> None:
+        """Refuse a flow that came here without a verdict and without an answer."""
+        if flow.response is None and not gate.is_open(flow):
+            gate.refuse_without_explaining(flow)
+
+    @closed_on_fault
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """Pass the response of an allowed flow, streamed: bodies are never kept."""
+        response = flow.response
+        if response is None or not gate.is_open(flow):
+            return
+        if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+            response.stream = Meter(self._parts.metrics, "down")
+        elif response.headers.get("upgrade", "").lower() != "websocket":
+            return
+        # Saywhy does not see HTTP/3: without this header browsers do not try it
+        response.headers.pop("alt-svc", None)
+        gate.pass_response(flow)
+
+    @closed_on_fault
+    def response(self, flow: http.HTTPFlow) -> None:
+        """The response has gone to its end; a WebSocket goes on."""
+        if flow.websocket is None:
+            self._in_flight.discard(flow.id)
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        """The flow broke off."""
+        self._in_flight.discard(flow.id)
+
+    def websocket_end(self, flow: http.HTTPFlow) -> None:
+        """The WebSocket was closed."""
+        self._in_flight.discard(flow.id)
+
+    @closed_on_fault
+    def websocket_message(self, flow: http.HTTPFlow) -> None:
+        """Count a message and let go of it: mitmproxy would keep each for the connection's life."""
+        assert flow.websocket is not None
+        for message in flow.websocket.messages:
+            if flow.client_conn in self.faults.distrusted:
+                message.drop()
+            self._parts.metrics.relayed("up" if message.from_client else "down", len(message.content))
+        flow.websocket.messages.clear()
+
+
+def _text(subject: Subject) -> str | None:
+    return None if subject.device is None else str(subject.device)
+
+
+def _reference(code: str, access: Access, url: Url, decision: Decision) -> Reference:
+    subject = access.subject
+    return Reference(
+        code=code,
+        host=url.host,
+        url=url.without_query,
+        scheme=url.scheme,
+        rule=None if decision.rule is None else decision.rule.id,
+        reason=decision.reason,
+        groups=subject.named_groups,
+        place=subject.place,
+        device=_text(subject),
+        reader=subject.reader,
+        at=access.at,
+        revision=decision.revision,
+    )

@@ -1,0 +1,121 @@
+"""Protocol layers that keep the way closed even when every hook fails.
+
+mitmproxy's own stream opens the connection to the origin whatever its hooks did. This one asks the gate first and
+answers with a page when a connection cannot be made, where mitmproxy would send a bare error.
+"""
+
+from collections.abc import Callable
+
+from mitmproxy import http
+from mitmproxy.proxy import commands, events, layer
+from mitmproxy.proxy.context import Context
+from mitmproxy.proxy.layers.http import (
+    DropStream,
+    ErrorCode,
+    GetHttpConnection,
+    HttpLayer,
+    HTTPMode,
+    HttpResponseHeadersHook,
+    HttpStream,
+    RequestProtocolError,
+    ResponseEndOfMessage,
+    ResponseHeaders,
+    SendHttp,
+)
+
+from addons.proxy import gate
+
+type Unreachable = Callable[[http.HTTPFlow, str], http.Response]
+"""Makes the page for a connection that could not be made, from mitmproxy's error message."""
+
+
+class GuardedStream(HttpStream):
+    """One request and its response. Goes out only with a verdict for that very destination."""
+
+    def __init__(self, context: Context, stream_id: int, unreachable: Unreachable, distrusted: gate.Distrusted) -> None:
+        super().__init__(context, stream_id)
+        self._unreachable = unreachable
+        self._distrusted = distrusted
+
+    def start_request_stream(self) -> layer.CommandGenerator[None]:
+        """Answer a refused request while its body is still coming, or go on as mitmproxy does."""
+        if self.flow.response:
+            yield from self._answer()
+            self.client_state = self.state_errored
+        else:
+            yield from super().start_request_stream()
+
+    def make_server_connection(self) -> layer.CommandGenerator[bool]:
+        """Open or reuse a connection to the origin, if the gate is open."""
+        flow = self.flow
+        if not gate.is_open(flow) or flow.client_conn in self._distrusted:
+            flow.response = gate.static_refusal()
+        else:
+            request = flow.request
+            connection, error = yield GetHttpConnection(
+                (request.host, request.port),
+                request.scheme == "https",
+                flow.server_conn.via,
+                flow.server_conn.transport_protocol,
+            )
+            if error:
+                flow.response = self._unreachable(flow, error)
+            elif flow.client_conn in self._distrusted:  # a hook raised while the connection was made
+                flow.response = gate.static_refusal()
+            else:
+                self.context.server = flow.server_conn = connection
+                return True
+        yield from self._answer()
+        return False
+
+    def state_wait_for_response_headers(self, event: ResponseHeaders) -> layer.CommandGenerator[None]:
+        """As in mitmproxy, but a response that no hook has passed is replaced by a refusal."""
+        self.flow.response = event.response
+        if (yield from self.check_invalid(False)):
+            return
+        yield HttpResponseHeadersHook(self.flow)
+        if (yield from self.check_killed(True)):
+            return
+        if not gate.response_passed(self.flow) or self.flow.client_conn in self._distrusted:
+            if not event.end_stream:
+                cancel = RequestProtocolError(self.stream_id, "refused", ErrorCode.CANCEL)
+                yield SendHttp(cancel, self.context.server)
+            self.flow.response = gate.static_refusal()
+            yield from self._answer()
+            self.client_state = self.server_state = self.state_errored
+        elif self.flow.response.stream and not event.end_stream:
+            yield from self.start_response_stream()
+        else:
+            self.server_state = self.state_consume_response_body
+
+    def _answer(self) -> layer.CommandGenerator[None]:
+        """Send `flow.response` now, whether or not the request has come to its end."""
+        ended = self.client_state == self.state_done
+        yield from self.send_response()
+        if not ended:
+            yield SendHttp(ResponseEndOfMessage(self.stream_id), self.context.client)
+            self.flow.live = False
+            yield DropStream(self.stream_id)
+
+
+class GuardedHttpLayer(HttpLayer):
+    """HTTP in which every stream is guarded."""
+
+    def __init__(self, context: Context, mode: HTTPMode, unreachable: Unreachable, distrusted: gate.Distrusted) -> None:
+        super().__init__(context, mode)
+        self._unreachable = unreachable
+        self._distrusted = distrusted
+
+    def make_stream(self, stream_id: int) -> layer.CommandGenerator[None]:
+        """Make a guarded stream where mitmproxy makes a plain one."""
+        stream = GuardedStream(self.context.fork(), stream_id, self._unreachable, self._distrusted)
+        self.streams[stream_id] = stream
+        yield from self.event_to_child(stream, events.Start())
+
+
+class RefusedLayer(layer.Layer):
+    """A protocol that is not HTTP: the connection is closed, nothing is relayed."""
+
+    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        if isinstance(event, (events.Start, events.DataReceived)):
+            yield commands.CloseConnection(self.context.client)

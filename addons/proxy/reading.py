@@ -1,0 +1,83 @@
+"""One reading of a request head: what is decided on is what is forwarded.
+
+Whatever two programs could read differently is refused here, before anything is decided (RFC 9112 section 3.2,
+RFC 9113 section 8.3.1): several or disagreeing hosts, control characters, a target that is no URL.
+"""
+
+from mitmproxy import http
+
+from addons.decide.access import Target
+from addons.policy.address import DEFAULT_PORTS, AddressError, Url, bracketed, canonical_host, canonical_url
+
+_CONTROL = frozenset(range(32)) - {9} | {127}
+
+
+class AmbiguousRequestError(ValueError):
+    """A request head that could be read in more than one way; the message says what was wrong, in a few words."""
+
+
+def read_target(request: http.Request, sni: str | None) -> Target:
+    """The target of a request, after setting its host, path and Host header to their canonical form.
+
+    `sni` is the name of the ClientHello, where there was one. Raises AmbiguousRequestError.
+    """
+    _refuse_control_characters(request)
+    try:
+        host = canonical_host(request.host)
+        authority = f"{bracketed(host)}:{request.port}"
+        if not request.path.startswith("/") and request.path != "*":
+            raise AmbiguousRequestError("the path does not start with a slash")
+        path = "/" if request.path == "*" else request.path
+        url = canonical_url(f"{request.scheme}://{authority}{path}")
+        _refuse_other_names(request, sni, url)
+    except AddressError as error:
+        raise AmbiguousRequestError(str(error)) from None
+    if (url.host, url.port) != (host, request.port):
+        raise AmbiguousRequestError("the address changes when it is read as a browser would")
+    _set_canonical(request, url)
+    return Target(url.host, url.port, url)
+
+
+def _refuse_control_characters(request: http.Request) -> None:
+    for name, value in request.headers.fields:
+        if not _CONTROL.isdisjoint(value) or not _CONTROL.isdisjoint(name):
+            raise AmbiguousRequestError("a header holds control characters")
+    if any(ord(letter) <= 32 or ord(letter) == 127 for letter in request.path):
+        raise AmbiguousRequestError("the path holds spaces or control characters")
+
+
+def _refuse_other_names(request: http.Request, sni: str | None, url: Url) -> None:
+    """Host, :authority and SNI have to name the place that the request really goes to."""
+    hosts = request.headers.get_all("host")
+    if len(hosts) > 1:
+        raise AmbiguousRequestError("there are several Host headers")
+    for named in (*hosts, request.authority):
+        if named and _split(named, url.scheme) != (url.host, url.port):
+            raise AmbiguousRequestError("the Host header names another place than the address")
+    if not hosts and not request.authority and request.http_version == "HTTP/1.1":
+        raise AmbiguousRequestError("there is no Host header")
+    if sni is not None and canonical_host(sni) != url.host:
+        raise AmbiguousRequestError("the name in the TLS handshake is not that of the address")
+
+
+def _split(authority: str, scheme: str) -> tuple[str, int]:
+    host, colon, port = authority.rpartition(":")
+    if not colon or authority.endswith("]"):
+        return canonical_host(authority), DEFAULT_PORTS[scheme]
+    if not port:
+        return canonical_host(host), DEFAULT_PORTS[scheme]
+    if not (port.isascii() and port.isdigit()):
+        raise AmbiguousRequestError("the Host header holds no proper port")
+    return canonical_host(host), int(port)
+
+
+def _set_canonical(request: http.Request, url: Url) -> None:
+    request.data.host = url.host
+    if request.path != "*":
+        request.path = url.origin_form
+    default = url.port == DEFAULT_PORTS[url.scheme]
+    named = bracketed(url.host) if default else f"{bracketed(url.host)}:{url.port}"
+    if request.authority:
+        request.data.authority = named.encode("ascii")
+    if "host" in request.headers:
+        request.headers["host"] = named

@@ -1,0 +1,103 @@
+"""The proxy's parts, wired together: used by the worker process and by `mitmdump -s`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from addons.decide.grants import Grants
+from addons.exceptions.store import Store
+from addons.explain.reference import References
+from addons.explain.render import PageRenderer
+from addons.observe.decision_log import DecisionLog
+from addons.observe.metrics import Metrics
+from addons.policy.policy import Policy
+from addons.proxy.enforce import Enforcer, Parts
+from addons.proxy.faults import Faults
+from addons.proxy.in_force import InForce
+from addons.proxy.outbound import Outbound, Portal, read_hosts
+from addons.proxy.portal_route import PortalRoute
+from addons.proxy.steering import Steering
+from addons.serve.secret import derived, ensure_secret
+from addons.serve.settings import PORTAL_NAME, Settings
+from addons.serve.watching import GrantWatch, PolicyWatch
+
+REFERENCES = "references"
+RELAY = "relay"
+SESSIONS = "sessions"
+
+
+def wall_clock() -> datetime:
+    """The moment, aware."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyParts:
+    """What a proxy process owns."""
+
+    enforcer: Enforcer
+    steering: Steering
+    outbound: Outbound
+    policy_watch: PolicyWatch
+    grant_watch: GrantWatch
+    store: Store
+    log: DecisionLog
+    metrics: Metrics
+
+    def start(self) -> None:
+        """Load policy and grants, then follow both."""
+        self.policy_watch.load()
+        self.grant_watch.poll()
+        self.policy_watch.start()
+        self.grant_watch.start()
+
+    def stop(self) -> None:
+        """Let go of threads and files."""
+        self.policy_watch.stop()
+        self.grant_watch.stop()
+        self.outbound.close()
+        self.log.close()
+        self.store.close()
+
+
+def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) -> ProxyParts:
+    """Build everything that decides and answers on the way of a request. Raises ValueError and OSError for bad files."""
+    secret = ensure_secret(settings.secret)
+    metrics = Metrics()
+    in_force = InForce()
+    portal = Portal(PORTAL_NAME, settings.portal.reachable_host, settings.portal.port)
+    own = [(one.host, one.port) for one in (settings.listen, settings.portal, settings.metrics)]
+    hosts = None if settings.hosts is None else read_hosts(settings.hosts)
+    outbound = Outbound(in_force, portal=portal, own=own, hosts=hosts)
+    log = DecisionLog(settings.decision_log, on_dropped=metrics.log_lines_dropped)
+    parts = Parts(
+        in_force=in_force,
+        renderer=PageRenderer(),
+        references=References(derived(secret, REFERENCES)),
+        outbound=outbound,
+        portal=PortalRoute(portal, derived(secret, RELAY).hex()),
+        metrics=metrics,
+        log=log,
+        faults=Faults(metrics),
+        now=now,
+    )
+    enforcer = Enforcer(parts)
+    store = Store(settings.database)
+
+    def take_policy(policy: Policy) -> None:
+        in_force.policy = policy
+
+    def take_grants(grants: Grants) -> None:
+        in_force.grants = grants
+        metrics.grants(grants.count)
+
+    return ProxyParts(
+        enforcer=enforcer,
+        steering=Steering(parts.faults, enforcer.unreachable),
+        outbound=outbound,
+        policy_watch=PolicyWatch(settings.policies, take_policy, metrics, now),
+        grant_watch=GrantWatch(store, take_grants, metrics, now),
+        store=store,
+        log=log,
+        metrics=metrics,
+    )

@@ -1,0 +1,108 @@
+"""The portal's process: `python -m addons.serve.portal_process`, started by the supervisor."""
+
+import logging
+import threading
+from typing import Final
+
+from waitress.server import create_server
+
+from addons.exceptions.database import StoreUnavailable
+from addons.exceptions.store import Store
+from addons.explain.reference import References
+from addons.observe.metrics import Metrics
+from addons.policy.policy import Policy
+from addons.portal.app import create_app
+from addons.portal.context import PortalContext
+from addons.serve.assembly import REFERENCES, RELAY, SESSIONS, wall_clock
+from addons.serve.child import end_when_told, log_to_stderr, settings_from_parent
+from addons.serve.secret import derived, ensure_secret
+from addons.serve.settings import Settings
+from addons.serve.watching import PolicyWatch
+
+_COUNT_SECONDS: Final = 2.0
+_THREADS: Final = 8
+_LARGEST_FORM: Final = 256 * 1024  # bytes of a request body; forms are a few kilobytes
+
+
+class _Quiet:
+    """The proxy's process logs problems of the policy; here they are only kept from coming into force."""
+
+    def policy_loaded(self, *_: object) -> None:
+        """Nothing to count."""
+
+    def policy_failed(self, *_: object) -> None:
+        """Nothing to count."""
+
+    def fault(self, *_: object) -> None:
+        """Nothing to count."""
+
+
+class PortalServer:
+    """The portal on its own port: waitress, the policy watch and the count of requests."""
+
+    def __init__(self, settings: Settings) -> None:
+        secret = ensure_secret(settings.secret)
+        self._store = Store(settings.database)
+        self._metrics = Metrics()
+        self._policy: Policy | None = None
+        logging.getLogger("addons.serve.watching").setLevel(logging.CRITICAL)
+        self._watch = PolicyWatch(settings.policies, self._take, _Quiet(), wall_clock)
+        self._watch.load()
+        context = PortalContext(
+            policy=lambda: self._policy,
+            store=self._store,
+            references=References(derived(secret, REFERENCES)),
+            secret=derived(secret, SESSIONS),
+            now=wall_clock,
+            relay_proof=derived(secret, RELAY).hex(),
+            observe=self._metrics.portal_event,
+        )
+        self._server = create_server(
+            create_app(context),
+            host=settings.portal.host,
+            port=settings.portal.port,
+            threads=_THREADS,
+            max_request_body_size=_LARGEST_FORM,
+            ident=None,
+        )
+        self._stop = threading.Event()
+
+    def _take(self, policy: Policy) -> None:
+        self._policy = policy
+
+    def run(self) -> None:
+        """Serve until `close`."""
+        self._watch.start()
+        threading.Thread(target=self._count, name="request count", daemon=True).start()
+        try:
+            self._server.run()
+        finally:
+            self._stop.set()
+            self._watch.stop()
+
+    def close(self) -> None:
+        """Stop serving; may be called from another thread."""
+        self._stop.set()
+        self._server.close()
+
+    def _count(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._metrics.exception_requests(
+                    {str(state): count for state, count in self._store.counts_by_state().items()}
+                )
+            except StoreUnavailable:
+                self._metrics.fault("store")
+            self._stop.wait(_COUNT_SECONDS)
+
+
+def main() -> None:
+    """Run until told to end."""
+    log_to_stderr("portal")
+    server = PortalServer(settings_from_parent())
+    end_when_told(server.close)
+    server.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""What `saywhy run` says once everything is up: where each part is and what to try next."""
+
+from addons.serve.first_start import Prepared
+from addons.serve.settings import PORTAL_NAME, Settings
+
+_BLOCKED = "https://www.tiktok.com/"
+_ALLOWED = "https://www.bbc.co.uk/bitesize"
+
+
+def welcome(settings: Settings, prepared: Prepared) -> str:
+    """The screen, as plain text."""
+    proxy = f"http://{settings.listen.reachable_host}:{settings.listen.port}"
+    portal = f"http://{settings.portal.reachable_host}:{settings.portal.port}/"
+    metrics = f"http://{settings.metrics.reachable_host}:{settings.metrics.port}/metrics"
+    ca = prepared.certificate
+    lines = ["", f"Saywhy is up{f' for {prepared.policy.school.name}' if prepared.policy else ''}.", ""]
+    if prepared.problems:
+        lines += [
+            "The policy has problems, so EVERYTHING IS REFUSED until it is mended (it is then taken by itself):",
+            *(f"  {problem}" for problem in prepared.problems),
+            "",
+        ]
+    lines += [
+        f"  proxy     {proxy}   (explicit HTTP proxy: give it to a browser or a device)",
+        f"  portal    {portal}   (through the proxy: http://{PORTAL_NAME}/)",
+        f"  metrics   {metrics}",
+        f"  policy    {settings.policies}   (saved changes are taken by themselves)",
+        f"  state     {settings.state}   (requests, decision log, keys: keep it private)",
+        "",
+        f"Devices have to trust this certificate: {ca}",
+        "  Windows, macOS, iOS, Android, ChromeOS: install it as a trusted root certificate.",
+        f"  Debian:  cp {ca} /usr/local/share/ca-certificates/saywhy.crt && update-ca-certificates",
+        "  Firefox: Settings, Certificates, View Certificates, Authorities, Import.",
+        "",
+        "Three things to try:",
+        f"  curl --proxy {proxy} --cacert {ca} --head {_ALLOWED}",
+        f"  curl --proxy {proxy} --cacert {ca} --include {_BLOCKED}",
+        f"  chromium --proxy-server={proxy} --user-data-dir=/tmp/saywhy-try {_BLOCKED}",
+        "     (trust the certificate first; then follow the link on the page to ask for an exception)",
+        "",
+    ]
+    if prepared.passwords:
+        lines += ["First accounts for staff, shown this once; write the passwords down:"]
+        lines += [f"  {name:<14} {password}" for name, password in prepared.passwords]
+        lines += [f"  Sign in at {portal}sign-in", ""]
+    lines += ["Ctrl-C ends it.", ""]
+    return "\n".join(lines)

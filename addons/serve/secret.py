@@ -1,0 +1,36 @@
+"""The key that references and sessions are signed with: made at first start, readable by its user alone."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+_LENGTH = 32
+
+
+class SecretError(Exception):
+    """The key cannot be used; the message says what to do."""
+
+
+def ensure_secret(path: Path) -> bytes:
+    """The key, made first where there is none. Raises SecretError."""
+    try:
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(secrets.token_bytes(_LENGTH))
+        except FileExistsError:
+            pass
+        held = path.read_bytes()
+    except OSError as error:
+        raise SecretError(
+            f"{path}: the key cannot be read or made ({error.strerror}); make its folder writable"
+        ) from None
+    if len(held) < _LENGTH:
+        raise SecretError(f"{path}: the key is cut short; delete the file so that a new one is made")
+    return held
+
+
+def derived(secret: bytes, purpose: str) -> bytes:
+    """A key of its own for one purpose (HMAC-SHA-256 of the purpose's name), so that none serves for two."""
+    return hmac.digest(secret, purpose.encode(), hashlib.sha256)

@@ -1,0 +1,102 @@
+"""What `saywhy run` is told: folders and addresses."""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Self
+
+PORTAL_NAME = "why.school.internal"  # RFC 9476's cousin: .internal is reserved for private use (ICANN, 2024)
+DRAIN_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An address to listen on."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def reachable_host(self) -> str:
+        """Where to knock from this machine: a wildcard address means loopback."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 — compared, not bound
+
+
+def parse_endpoint(text: str) -> Endpoint:
+    """Read `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`. Raises ValueError with what to write instead."""
+    host, colon, port = text.strip().rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
+        raise ValueError(f"{text!r} is no address to listen on; write HOST:PORT, like 127.0.0.1:8080 or [::1]:8080")
+    if host == "localhost":
+        host = "127.0.0.1"
+    try:
+        ip_address(host)
+    except ValueError:
+        raise ValueError(f"{text!r}: the host has to be an IP address of this machine, like 127.0.0.1") from None
+    return Endpoint(host, int(port))
+
+
+def database_in(state: Path) -> str:
+    """The SQLAlchemy URL of the store in a state folder."""
+    return f"sqlite:///{state / 'saywhy.sqlite3'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of it. Paths are absolute, since several processes read them."""
+
+    policies: Path
+    state: Path
+    listen: Endpoint
+    portal: Endpoint
+    metrics: Endpoint
+    upstream_ca: Path | None = None
+    hosts: Path | None = None
+
+    def as_json(self) -> str:
+        """The settings as one line, for a child process's environment."""
+        return json.dumps(asdict(self), default=str)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `as_json` wrote."""
+        raw = json.loads(text)
+        values: dict[str, object] = {}
+        for one in fields(cls):
+            value = raw[one.name]
+            if isinstance(value, dict):
+                values[one.name] = Endpoint(**value)
+            else:
+                values[one.name] = None if value is None else Path(value)
+        return cls(**values)  # type: ignore[arg-type]
+
+    # What lies where in the state folder.
+    @property
+    def database(self) -> str:
+        """The store's SQLAlchemy URL."""
+        return database_in(self.state)
+
+    @property
+    def authority(self) -> Path:
+        """The folder of the certificate authority."""
+        return self.state / "ca"
+
+    @property
+    def secret(self) -> Path:
+        """The file of the key that references and sessions are signed with."""
+        return self.state / "secret.key"
+
+    @property
+    def decision_log(self) -> Path:
+        """The decision log (JSON lines)."""
+        return self.state / "decisions.jsonl"
+
+    @property
+    def figures(self) -> Path:
+        """The folder in which the processes of one run keep their metrics."""
+        return self.state / "metrics"

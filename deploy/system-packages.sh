@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Install what the tests need besides Python: Chromium (the browser tests) and promtool (the metrics test). Does nothing
+# when both are there. Of Debian's package `prometheus` only promtool is taken, so that no service is set up.
+set -euo pipefail
+
+missing=()
+command -v chromium >/dev/null || missing+=(chromium)
+command -v promtool >/dev/null || missing+=(promtool)
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if [ "$(id -u)" -eq 0 ]; then
+    as_root=()
+elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+    as_root=(sudo -n)
+else
+    as_root=(false)
+fi
+if [ "${as_root[0]:-}" = false ] || ! command -v apt-get >/dev/null; then
+    echo "The tests need: ${missing[*]}. They could not be installed from here (apt-get and root are needed)." >&2
+    echo "Install them (Debian: packages chromium and prometheus) and run this again." >&2
+    exit 1
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+"${as_root[@]}" apt-get update -qq
+for program in "${missing[@]}"; do
+    case "$program" in
+        chromium) "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium ;;
+        promtool)
+            unpacked="$(mktemp -d)"
+            trap 'rm -rf "$unpacked"' EXIT
+            (cd "$unpacked" && apt-get download -qq prometheus && dpkg-deb --extract prometheus_*.deb .)
+            "${as_root[@]}" install -m 0755 "$unpacked/usr/bin/promtool" /usr/local/bin/promtool
+            ;;
+    esac
+done

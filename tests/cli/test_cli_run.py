@@ -1,0 +1,82 @@
+from pathlib import Path
+
+import pytest
+
+from addons.serve import supervisor
+from addons.serve.settings import Endpoint, Settings
+from tests.cli.conftest import Say
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
+    settings: list[Settings] = []
+
+    def note(given: Settings) -> int:
+        settings.append(given)
+        return 0
+
+    monkeypatch.setattr(supervisor, "run", note)
+    return settings
+
+
+def test_without_options_everything_is_on_this_machine_and_in_this_folder(
+    say: Say, started: list[Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert say("run").exit_code == 0
+    assert started == [
+        Settings(
+            policies=tmp_path / "policies",
+            state=tmp_path / "state",
+            listen=Endpoint("127.0.0.1", 8080),
+            portal=Endpoint("127.0.0.1", 8081),
+            metrics=Endpoint("127.0.0.1", 9090),
+        )
+    ]
+
+
+def test_all_options_reach_the_supervisor(say: Say, started: list[Settings], tmp_path: Path) -> None:
+    roots, hosts = tmp_path / "roots.pem", tmp_path / "hosts"
+    roots.touch()
+    hosts.touch()
+    options = ["--policies", tmp_path / "p", "--state", tmp_path / "s", "--listen", "0.0.0.0:3128"]
+    options += ["--portal", "[::1]:8000", "--metrics", "localhost:9100", "--upstream-ca", roots, "--hosts", hosts]
+    assert say("run", *options).exit_code == 0
+    assert started == [
+        Settings(
+            policies=tmp_path / "p",
+            state=tmp_path / "s",
+            listen=Endpoint("0.0.0.0", 3128),
+            portal=Endpoint("::1", 8000),
+            metrics=Endpoint("127.0.0.1", 9100),
+            upstream_ca=roots,
+            hosts=hosts,
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--listen", "8080"), "HOST:PORT"),
+        (("--portal", "127.0.0.1:0"), "HOST:PORT"),
+        (("--metrics", "127.0.0.1:99999"), "HOST:PORT"),
+        (("--listen", "proxy.example:8080"), "IP address"),
+        (("--portal", "127.0.0.1:8080"), "127.0.0.1:8080 is --listen already"),
+        (("--upstream-ca", "/no/such/file"), "--upstream-ca"),
+        (("--hosts", "/no/such/file"), "--hosts"),
+        (("--colour",), "--colour"),
+    ],
+)
+def test_what_was_not_understood_starts_nothing(
+    say: Say, started: list[Settings], options: tuple[str, ...], said: str
+) -> None:
+    done = say("run", *options)
+    assert done.exit_code == 2
+    assert said in " ".join(done.output.split())
+    assert started == []
+
+
+def test_the_exit_code_is_the_supervisors(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "run", lambda _: 1)
+    assert say("run").exit_code == 1

@@ -1,0 +1,73 @@
+"""Policies built by hand, small enough to hold in the head."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time
+from ipaddress import ip_network
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from addons.policy.catalogue import App, Belonging, Catalogue, Category, Source
+from addons.policy.pattern import parse_pattern
+from addons.policy.policy import Policy
+from addons.policy.reader import Reader
+from addons.policy.rule import Criteria, Decided, Effect, Rule, Why
+from addons.policy.school import Group, Place, Reach, School, Span, Times
+
+HERE = Source("school.yaml", 1)
+MONDAY_TEN = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # lesson time at Hillside
+MONDAY_NOON = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
+
+type MakePolicy = Callable[..., Policy]
+
+
+def rule(identity: str, effect: Effect = Effect.BLOCK, **parts: object) -> Rule:
+    """A rule; its number is set by `policy`."""
+    criteria = Criteria(
+        **{  # type: ignore[arg-type]
+            key: parts.pop(key) for key in ("everything", "categories", "apps", "domains", "urls") if key in parts
+        }
+    )
+    parts.setdefault("why", Why("because"))
+    parts.setdefault("decided", Decided("IT", date(2026, 9, 1)))
+    return Rule(identity, 0, effect, criteria, HERE, **parts)  # type: ignore[arg-type]
+
+
+def policy(rules: Sequence[Rule], default: Effect = Effect.ALLOW, **parts: object) -> Policy:
+    """A policy of these rules, numbered in order, with a few groups, times, apps and categories."""
+    from dataclasses import replace
+
+    tiktok = Belonging("app", "tiktok", "tiktok.com", HERE)
+    games = Belonging("category", "games", "play.example", HERE)
+    shorts = Belonging("app", "shorts", "youtube.com/shorts", HERE)
+    defaults: dict[str, object] = {
+        "school": School("Hillside School", ZoneInfo("Europe/London")),
+        "groups": {
+            "students": Group("students", "Students", None),
+            "year9": Group("year9", "Year 9", Reader.SECONDARY, frozenset({"students"})),
+            "staff": Group("staff", "Staff", Reader.ADULT),
+        },
+        "places": (
+            Place("year 9 rooms", ip_network("10.30.9.0/24"), ("year9",)),
+            Place("everywhere else", ip_network("10.30.0.0/16"), ("staff",)),
+        ),
+        "times": {
+            "lessons": Times("lessons", "lesson time", (Span(frozenset(range(5)), time(9), time(12, 20)),)),
+            "night": Times("night", "night", (Span(frozenset({4}), time(22), time(6)),)),
+        },
+        "reach": Reach(),
+        "catalogue": Catalogue(
+            categories={"games": Category("games", "Games")},
+            apps={"tiktok": App("tiktok", "TikTok"), "shorts": App("shorts", "YouTube Shorts")},
+            names={"tiktok.com": (tiktok,), "play.example": (games,)},
+            patterns={"youtube.com": ((parse_pattern("youtube.com/shorts"), shorts),)},
+        ),
+    }
+    numbered = tuple(replace(one, number=number) for number, one in enumerate(rules, 1))
+    fallback = Rule("default", 0, default, Criteria(everything=True), HERE)
+    return Policy(rules=numbered, default=fallback, **{**defaults, **parts})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def monday_ten() -> datetime:
+    return MONDAY_TEN

@@ -1,0 +1,109 @@
+"""Deciding by the index gives what reading every rule in order would give."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from addons.decide.access import Access, Target, subject_in, target_of_host, target_of_url
+from addons.decide.decide import decide
+from addons.decide.decision import Decision, Reason
+from addons.decide.grants import Grants
+from addons.decide.matching import facts_of, mismatch
+from addons.policy.grant import Grant, GrantScope, GrantTarget
+from addons.policy.pattern import parse_pattern
+from addons.policy.policy import Policy
+from addons.policy.rule import Criteria, Effect, Rule
+from tests.decide.conftest import MONDAY_TEN, policy, rule
+
+HOSTS = ("a.example", "www.a.example", "b.example", "play.example", "m.tiktok.com", "www.youtube.com")
+PATHS = ("/", "/shorts/1", "/Shorts", "/watch")
+PATTERNS = tuple(parse_pattern(text) for text in ("a.example/watch", "youtube.com/shorts", "b.example/*"))
+
+criteria = st.builds(
+    Criteria,
+    everything=st.sampled_from([False] * 6 + [True]),
+    categories=st.sets(st.sampled_from(["games"])).map(tuple),
+    apps=st.sets(st.sampled_from(["tiktok", "shorts"])).map(tuple),
+    domains=st.sets(st.sampled_from(["a.example", "www.a.example", "example", "tiktok.com"])).map(tuple),
+    urls=st.sets(st.sampled_from(PATTERNS), max_size=2).map(tuple),
+)
+rules = st.builds(
+    lambda about, effect, groups, places, times, locked: replace(
+        rule("r", effect, groups=groups, places=places, times=times, locked=locked and effect is Effect.BLOCK),
+        criteria=about,
+    ),
+    criteria,
+    st.sampled_from([Effect.ALLOW, Effect.BLOCK]),
+    st.frozensets(st.sampled_from(["students", "year9", "staff"]), max_size=2),
+    st.frozensets(st.sampled_from(["year 9 rooms"]), max_size=1),
+    st.sets(st.sampled_from(["lessons", "night"]), max_size=1).map(tuple),
+    st.booleans(),
+)
+targets: st.SearchStrategy[Target] = st.one_of(
+    st.builds(
+        lambda host, path: target_of_url(f"https://{host}{path}"), st.sampled_from(HOSTS), st.sampled_from(PATHS)
+    ),
+    st.sampled_from(HOSTS).map(target_of_host),
+)
+grants = st.builds(
+    lambda who, what, start: Grant(
+        "g",
+        GrantScope(frozenset({who})),
+        what,
+        MONDAY_TEN + timedelta(hours=start),
+        MONDAY_TEN + timedelta(hours=start + 2),
+    ),
+    st.sampled_from(["students", "year9", "staff"]),
+    st.sampled_from(
+        [
+            GrantTarget(site="a.example"),
+            GrantTarget(app="tiktok"),
+            GrantTarget(page=PATTERNS[0]),
+            GrantTarget(site="com"),
+        ]
+    ),
+    st.integers(-3, 2),
+)
+
+
+def reference(school: Policy, given_grants: list[Grant], access: Access) -> tuple[Effect, Reason, Rule | None]:
+    """The law, written as a plain loop over every rule."""
+    facts = facts_of(school, access)
+    matching = [one for one in school.rules if mismatch(school, one, access, facts) is None]
+    for one in matching:
+        if one.locked and one.effect is Effect.BLOCK:
+            return Effect.BLOCK, Reason.LOCKED, one
+    decided = matching[0] if matching else school.default
+    if decided.effect is Effect.BLOCK and any(
+        Grants([one]).opening(access, facts.keys) is not None for one in given_grants
+    ):
+        return Effect.ALLOW, Reason.GRANT, decided
+    return decided.effect, Reason.RULE if matching else Reason.DEFAULT, decided
+
+
+@given(
+    st.lists(rules, max_size=8),
+    st.lists(grants, max_size=3),
+    targets,
+    st.sampled_from([("year9",), ("staff",), ()]),
+    st.integers(-12, 12),
+    st.sampled_from([Effect.ALLOW, Effect.BLOCK]),
+)
+def test_the_index_changes_nothing(
+    some: list[Rule], granted: list[Grant], target: Target, groups: tuple[str, ...], hours: int, default: Effect
+) -> None:
+    school = policy(some, default)
+    access = Access(subject_in(school, groups, place="year 9 rooms"), target, MONDAY_TEN + timedelta(hours=hours))
+    decision: Decision = decide(school, Grants(granted), access)
+    assert (decision.effect, decision.reason, decision.rule) == reference(school, granted, access)
+
+
+@given(st.lists(rules, max_size=8), st.lists(grants, max_size=3), targets)
+def test_no_grant_and_no_rule_opens_what_is_locked(some: list[Rule], granted: list[Grant], target: Target) -> None:
+    locked = rule("floor", everything=True, locked=True)
+    school = policy([*some, locked])
+    access = Access(subject_in(school, ("year9",)), target, MONDAY_TEN)
+    decision = decide(school, Grants(granted), access)
+    assert (decision.effect, decision.reason) == (Effect.BLOCK, Reason.LOCKED)

@@ -1,0 +1,139 @@
+"""A small school, a store on a real file, and the people in it."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from addons.exceptions.offer import Chosen
+from addons.exceptions.request import Account, Refusal, Submission
+from addons.exceptions.store import Store
+from addons.policy.load import load_policy
+from addons.policy.policy import Policy
+from addons.policy.reader import Reader
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday
+IT = Account("it", frozenset({"it"}))
+LEAD = Account("lead", frozenset({"safeguarding"}))
+BOTH = Account("both", frozenset({"it", "safeguarding"}))
+OTHER_BOTH = Account("other", frozenset({"it", "safeguarding"}))
+TEACHER = Account("teacher", frozenset({"teaching"}))
+THIS_SITE_TODAY = Chosen(who="device", what="site", until="today")
+
+SCHOOL = """
+school: {name: Hillside School, timezone: Europe/London}
+roles: {it: IT support, safeguarding: Safeguarding lead, teaching: Head of teaching}
+groups:
+  students: {label: Students}
+  year7: {label: Year 7, reader: secondary, within: [students]}
+places:
+  - {network: 10.30.7.0/24, groups: [year7, students], name: Year 7 classrooms}
+default: allow
+apps:
+  tiktok: {label: TikTok, domains: [tiktok.example]}
+rules:
+  - id: floor
+    block: {domains: [floor.example]}
+    why: It is not safe.
+    decided: {by: Governors, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: safeguarding
+    locked: true
+  - id: games
+    block: {domains: [games.example]}
+    why: Games take time from lessons.
+    decided: {by: IT, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: it
+  - id: tiktok
+    block: {apps: [tiktok]}
+    why: It keeps notes about you.
+    decided: {by: IT, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: it
+    ask: {decides: [it], offer: [this-lesson, this-page, this-app]}
+  - id: chat
+    block: {domains: [chat.example]}
+    why: Strangers can write to you.
+    decided: {by: IT, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: it
+    ask: {decides: [it], signs_off: [safeguarding]}
+  - id: betting
+    block: {domains: [bets.example]}
+    why: Betting is for adults.
+    decided: {by: Governors, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: it
+    ask: nobody
+  - id: care
+    block: {domains: [hurt.example]}
+    why: You matter to us.
+    decided: {by: Governors, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: safeguarding
+    help: [{name: Mrs Patel, contact: Room 12}]
+    locked: true
+  - id: videos
+    block: {urls: ["films.example/watch?v=bad"]}
+    why: This film is not for you.
+    decided: {by: IT, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: it
+"""
+
+
+def school(folder: Path, text: str = SCHOOL) -> Policy:
+    """The policy that a text stands for."""
+    folder.mkdir(exist_ok=True)
+    (folder / "school.yaml").write_text(text, encoding="utf-8")
+    return load_policy(folder)
+
+
+def refusal(host: str = "games.example", path: str = "/", rule: str = "games", **facts: object) -> Refusal:
+    """A refusal of this page to a device in Year 7."""
+    known: dict[str, object] = {
+        "code": "K7-42QX-9M",
+        "host": host,
+        "url": f"https://{host}{path}",
+        "scheme": "https",
+        "rule": rule,
+        "reason": "rule",
+        "groups": ("year7", "students"),
+        "place": "Year 7 classrooms",
+        "device": "10.30.7.21",
+        "reader": Reader.SECONDARY,
+        "at": NOW,
+        "revision": "an older one",
+    }
+    return Refusal(**{**known, **facts})  # type: ignore[arg-type]
+
+
+def submission(refused: Refusal | None = None, asked_by: str = "") -> Submission:
+    """A form that was filled in."""
+    return Submission(
+        "Play chess", "Chess club", "Year 7 chess club", date(2026, 11, 27), refused or refusal(), asked_by
+    )
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Policy:
+    return school(tmp_path / "policies")
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'store.sqlite3'}"
+
+
+@pytest.fixture
+def reported() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def store(url: str, reported: list[str]) -> object:
+    opened = Store(url, report=reported.append)
+    opened.migrate()
+    yield opened
+    opened.close()

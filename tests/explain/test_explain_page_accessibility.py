@@ -1,0 +1,158 @@
+"""The pages in a real browser: accessible by axe's rules, usable at 320 px, silent.
+
+Needs Chromium: /usr/bin/chromium, or the binary that SAYWHY_CHROMIUM names. Without it these tests fail.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+
+from addons.explain.answer import Answer, answer
+from addons.explain.fault import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS, FaultKind, fault_page
+
+if TYPE_CHECKING:
+    from tests.explain.conftest import Hillside
+
+CHROMIUM = os.environ.get("SAYWHY_CHROMIUM", "/usr/bin/chromium")
+GROUPS = ("reception", "year4", "year9", "staff", "willow")
+ADDRESSES = {
+    "block": "https://www.tiktok.com/",
+    "timed": "https://games.example/",
+    "locked": "https://bet.example/",
+    "care": "https://dark.example/",
+    "reach": "https://a-name-that-is-quite-long-and-does-not-break.fine.example:8443/",
+}
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
+PAGES = [(way, group) for way in ADDRESSES for group in GROUPS] + [
+    ("fault", FaultKind.UPSTREAM_CERTIFICATE.value),
+    ("fault", FaultKind.NO_POLICY.value),
+    ("static", ""),
+]
+SMALLEST_TARGET = 48  # px
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def phone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    # axe itself needs to run in the page, which our own policy rightly forbids
+    context = browser.new_context(viewport={"width": 320, "height": 640}, color_scheme=request.param, bypass_csp=True)
+    yield context
+    context.close()
+
+
+def answered(hillside: "Hillside", way: str, which: str) -> Answer:
+    if way == "fault":
+        return fault_page(FaultKind(which), "xn--mnchen-3ya.example", "Hillside School", "certificate has expired")
+    if way == "static":
+        return Answer(503, STATIC_REFUSAL_HEADERS["Content-Type"], STATIC_REFUSAL, STATIC_REFUSAL_HEADERS)
+    told = hillside.tell(ADDRESSES[way], which)
+    return answer(told, hillside.renderer, accept="text/html", destination="document", path="/")
+
+
+def opened(context: BrowserContext, given: Answer) -> tuple[Page, list[str]]:
+    """The page as the proxy would send it, and everything that it asked for or complained of."""
+    noticed: list[str] = []
+    page = context.new_page()
+
+    def serve(route: Route) -> None:
+        if not route.request.is_navigation_request():
+            noticed.append(f"asked for {route.request.url}")
+        headers = {**given.headers, "Content-Type": given.content_type}
+        route.fulfill(status=given.status, body=given.body, headers=headers)
+
+    page.route("**/*", serve)
+    page.on("console", lambda said: noticed.append(said.text) if "status of" not in said.text else None)
+    page.goto("https://closed.example/")
+    return page, noticed
+
+
+@pytest.mark.parametrize(("way", "which"), PAGES)
+def test_axe_finds_nothing_and_it_fits_a_small_phone(
+    phone: BrowserContext, hillside: "Hillside", way: str, which: str
+) -> None:
+    page, _ = opened(phone, answered(hillside, way, which))
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
+    assert len(found.response["passes"]) > 10
+    # nothing runs over the edge of a small phone
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.close()
+
+
+@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("way", ["block", "care"])
+def test_links_are_large_enough_to_touch(phone: BrowserContext, hillside: "Hillside", way: str, group: str) -> None:
+    page, _ = opened(phone, answered(hillside, way, group))
+    links = page.locator("main a").all()
+    assert links
+    for link in links:
+        box = link.bounding_box()
+        assert box is not None
+        assert box["height"] >= SMALLEST_TARGET, link.inner_text()
+    page.close()
+
+
+@pytest.mark.parametrize(("way", "which"), [("block", "year9"), ("care", "year4"), PAGES[-2], ("static", "")])
+def test_the_policy_lets_the_style_through_and_nothing_is_fetched(
+    browser: Browser, hillside: "Hillside", way: str, which: str
+) -> None:
+    context = browser.new_context()  # the policy in force
+    page, noticed = opened(context, answered(hillside, way, which))
+    assert noticed == []
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(244, 241, 234)"
+    context.close()
+
+
+def test_a_line_is_never_too_long_to_read(browser: Browser, hillside: "Hillside") -> None:
+    context = browser.new_context(viewport={"width": 1600, "height": 1000}, bypass_csp=True)
+    page, _ = opened(context, answered(hillside, "block", "staff"))
+    widest = page.evaluate(
+        """() => Math.max(...[...document.querySelectorAll("main p, main dd")].map(one => {
+            const ruler = document.createElement("span");
+            ruler.textContent = "0".repeat(75); ruler.style.position = "absolute"; ruler.style.whiteSpace = "nowrap";
+            one.append(ruler); const most = ruler.offsetWidth; ruler.remove();
+            return one.offsetWidth / most; }))"""
+    )
+    assert widest <= 1
+    context.close()
+
+
+def test_the_skip_link_leads_to_the_explanation(browser: Browser, hillside: "Hillside") -> None:
+    context = browser.new_context()
+    page, _ = opened(context, answered(hillside, "block", "year9"))
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "explanation"
+    context.close()
+
+
+def test_print_shows_where_the_links_lead_and_the_reference(browser: Browser, hillside: "Hillside") -> None:
+    context = browser.new_context(bypass_csp=True)
+    page, _ = opened(context, answered(hillside, "block", "year9"))
+    page.emulate_media(media="print")
+    after = page.evaluate("getComputedStyle(document.querySelector('.button'), '::after').content")
+    assert "why.school.internal" in after
+    assert page.locator(".reference code").is_visible()
+    context.close()
+
+
+def test_forced_colours_keep_the_button_a_button(browser: Browser, hillside: "Hillside") -> None:
+    context = browser.new_context(forced_colors="active")
+    page, _ = opened(context, answered(hillside, "block", "year9"))
+    border = page.evaluate("getComputedStyle(document.querySelector('.button')).borderTopStyle")
+    assert border == "solid"
+    context.close()

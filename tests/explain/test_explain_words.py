@@ -1,0 +1,148 @@
+"""The words of the pages: kind, plain, and short enough for who reads them."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from addons.decide.decision import Reason
+from addons.explain.fault import FaultKind
+from addons.explain.shipped import shipped_pages
+from addons.explain.words import Level, Words, WordsError, load_languages, shipped_languages
+from addons.policy.reader import Reader
+
+if TYPE_CHECKING:
+    from tests.explain.conftest import Hillside
+
+# sentences and words in each, at most
+LIMITS = {
+    Reader.EARLY: (4, 6),
+    Reader.PRIMARY: (6, 10),
+    Reader.SECONDARY: (6, 15),
+    Reader.ADULT: (6, 20),
+    Reader.EASY_READ: (6, 8),
+}
+CARE_LIMIT = (7, 10)
+FILLED = {"app": "TikTok", "category": "games", "for_whom": "Year 9", "until": "until 12:20", "rule": "games"}
+AVOIDED = re.compile(
+    r"\b(oops|sorry|forbidden|denied|banned|violation|violated|prohibited|illegal|unauthori[sz]ed|inappropriate|"
+    r"offen[cs]e|error|invalid|4\d\d|5\d\d|please)\b",
+    re.IGNORECASE,
+)
+ENGLISH = shipped_languages().by_code["en"]
+
+
+def sentences_of(*texts: str) -> list[str]:
+    filled = (text.format(**FILLED) for text in texts if text)
+    return [one for text in filled for one in re.split(r"(?<=[.?!])\s+", text) if one]
+
+
+def told_when_blocked(level: Level) -> list[tuple[str, ...]]:
+    """Every combination of sentences that one page can hold, heading included."""
+    by_rule: list[tuple[str, ...]] = [
+        (level.title, belongs, closed, level.reassurance, asking)
+        for belongs in level.belongs.model_dump().values()
+        for closed in level.closed.model_dump().values()
+        for asking in level.asking.model_dump().values()
+    ]
+    by_reach: list[tuple[str, ...]] = [(level.title, reach, level.asking.reach) for reach in level.reach.values()]
+    return by_rule + by_reach
+
+
+@pytest.mark.parametrize("reader", Reader)
+def test_a_block_page_says_no_more_than_its_reader_can_take(reader: Reader) -> None:
+    most_sentences, most_words = LIMITS[reader]
+    for texts in told_when_blocked(ENGLISH.levels[reader]):
+        sentences = sentences_of(*texts)
+        assert len(sentences) <= most_sentences, sentences
+        for sentence in sentences:
+            assert len(sentence.split()) <= most_words, sentence
+
+
+@pytest.mark.parametrize("reader", Reader)
+def test_a_page_that_cares_says_little(reader: Reader) -> None:
+    care = ENGLISH.levels[reader].care
+    sentences = sentences_of(care.title, *care.sentences, care.urgent)
+    assert len(sentences) <= CARE_LIMIT[0], sentences
+    for sentence in sentences:
+        assert len(sentence.split()) <= CARE_LIMIT[1], sentence
+
+
+@pytest.mark.parametrize("reader", Reader)
+def test_a_page_that_cares_names_an_adult_at_hand_before_any_number(reader: Reader) -> None:
+    care = ENGLISH.levels[reader].care
+    assert re.search(r"adult|grown-up|somebody", " ".join(care.sentences))
+    assert "999" not in " ".join((care.title, *care.sentences))
+    assert "999" in care.urgent
+
+
+def all_texts(words: Words) -> list[str]:
+    def flat(value: object) -> list[str]:
+        if isinstance(value, str):
+            return [value]
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+        return [text for one in inner for text in flat(one)]
+
+    return flat(words.model_dump())
+
+
+def test_no_word_that_blames_or_frightens() -> None:
+    texts = all_texts(ENGLISH)
+    assert len(texts) > 200
+    assert [text for text in texts if AVOIDED.search(text)] == []
+
+
+@pytest.mark.parametrize("reader", Reader)
+def test_every_way_of_being_out_of_reach_has_words(reader: Reader) -> None:
+    reach = {Reason.PORT.value, Reason.ADDRESS_LITERAL.value, Reason.PRIVATE_ADDRESS.value}
+    assert set(ENGLISH.levels[reader].reach) == reach
+
+
+def test_every_fault_has_words() -> None:
+    assert set(ENGLISH.faults) == {kind.value for kind in FaultKind}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "got"), [(("en",), "en"), (("en-GB",), "en"), (("xx", "en"), "en"), (("xx",), "en"), ((), "en")]
+)
+def test_the_first_language_that_there_is(wanted: tuple[str, ...], got: str) -> None:
+    assert shipped_languages().best(wanted).language == got
+
+
+@pytest.mark.parametrize("items", [((), ""), (("A",), "A"), (("A", "B"), "A and B"), (("A", "B", "C"), "A, B and C")])
+def test_names_are_joined_as_people_speak(items: tuple[tuple[str, ...], str]) -> None:
+    assert ENGLISH.joined(items[0]) == items[1]
+
+
+class TestFilesThatCannotBeUsed:
+    @pytest.mark.parametrize(
+        ("old", "new", "told"),
+        [
+            ("{for_whom}", "{whom}", "braces"),
+            ("{until}", "{until.__class__.__mro__[1]}", "braces"),
+            ("{until}", "{until!r:>9}", "braces"),
+            ("{until}", "{until", "brace"),
+            ("button:", "buton:", "buton"),
+            ('language: "en"', 'language: "fr"', "language must be"),
+            ("  easy-read:", "  easy:", "easy"),
+            ("levels:", "levels: [", "en.yaml"),
+        ],
+    )
+    def test_a_mistake_names_the_file(self, tmp_path: Path, old: str, new: str, told: str) -> None:
+        text = (shipped_pages() / "languages" / "en.yaml").read_text("utf-8")
+        assert old in text
+        (tmp_path / "en.yaml").write_text(text.replace(old, new), "utf-8")
+        with pytest.raises(WordsError, match=re.escape("en.yaml")) as caught:
+            load_languages(tmp_path)
+        assert told in str(caught.value)
+
+    def test_without_english_there_is_nothing_to_fall_back_on(self, tmp_path: Path) -> None:
+        with pytest.raises(WordsError, match=re.escape("en.yaml")):
+            load_languages(tmp_path)
+
+
+def test_the_title_of_each_page_is_that_of_its_level(hillside: "Hillside") -> None:
+    for group in ("reception", "year4", "year9", "staff", "willow"):
+        told = hillside.tell(group=group)
+        assert told.title == ENGLISH.levels[told.reader].title

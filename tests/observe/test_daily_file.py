@@ -1,0 +1,86 @@
+import os
+import stat
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from addons.observe.daily_file import DailyFile
+
+MONDAY = date(2026, 11, 23)
+TUESDAY = date(2026, 11, 24)
+
+
+def text_of(folder: Path, day: date) -> str:
+    return (folder / f"decisions-{day}.jsonl").read_text()
+
+
+def test_each_day_has_its_file(tmp_path: Path) -> None:
+    file = DailyFile(tmp_path / "decisions.jsonl", keep_days=30)
+    file.append(MONDAY, b"one\n")
+    file.append(MONDAY, b"two\n")
+    file.append(TUESDAY, b"three\n")
+    file.close()
+    assert text_of(tmp_path, MONDAY) == "one\ntwo\n"
+    assert text_of(tmp_path, TUESDAY) == "three\n"
+
+
+def test_a_restart_goes_on_in_the_same_file(tmp_path: Path) -> None:
+    for line in (b"one\n", b"two\n"):
+        file = DailyFile(tmp_path / "decisions.jsonl", keep_days=30)
+        file.append(MONDAY, line)
+        file.close()
+    assert text_of(tmp_path, MONDAY) == "one\ntwo\n"
+
+
+def test_only_the_owner_can_read_it_even_if_it_was_there_before(tmp_path: Path) -> None:
+    there_before = tmp_path / f"decisions-{MONDAY}.jsonl"
+    there_before.touch(mode=0o644)
+    file = DailyFile(tmp_path / "decisions.jsonl", keep_days=30)
+    file.append(MONDAY, b"one\n")
+    file.append(TUESDAY, b"two\n")
+    file.close()
+    modes = {stat.S_IMODE(one.stat().st_mode) for one in tmp_path.iterdir()}
+    assert modes == {0o600}
+
+
+def test_files_older_than_the_days_to_keep_go_when_a_day_begins(tmp_path: Path) -> None:
+    kept = ["decisions-2026-11-21.jsonl", "decisions-latest.jsonl", "other-2020-01-01.jsonl", "decisions.jsonl"]
+    for name in [*kept, "decisions-2026-11-20.jsonl", "decisions-2025-01-01.jsonl"]:
+        (tmp_path / name).touch()
+    file = DailyFile(tmp_path / "decisions.jsonl", keep_days=2)
+    file.append(MONDAY, b"one\n")
+    file.close()
+    assert sorted(one.name for one in tmp_path.iterdir()) == sorted([*kept, f"decisions-{MONDAY}.jsonl"])
+
+
+def test_a_link_in_the_place_of_the_file_is_not_followed(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.touch()
+    (tmp_path / f"decisions-{MONDAY}.jsonl").symlink_to(elsewhere)
+    file = DailyFile(tmp_path / "decisions.jsonl", keep_days=30)
+    with pytest.raises(OSError, match="symbolic link"):
+        file.append(MONDAY, b"one\n")
+    assert elsewhere.read_bytes() == b""
+
+
+def test_after_a_write_that_broke_off_the_next_line_starts_afresh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = DailyFile(tmp_path / "decisions.jsonl", keep_days=30)
+    file.append(MONDAY, b"one\n")
+    really_write = os.write
+    calls = iter([2])
+
+    def disk_full_after_two_bytes(descriptor: int, data: bytes) -> int:
+        for count in calls:
+            return really_write(descriptor, data[:count])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "write", disk_full_after_two_bytes)
+        with pytest.raises(OSError, match="No space"):
+            file.append(MONDAY, b"lost\n")
+    file.append(MONDAY, b"two\n")
+    file.close()
+    assert text_of(tmp_path, MONDAY) == "one\nlo\ntwo\n"

@@ -1,0 +1,111 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from addons.observe.metrics import DECISION_BUCKETS, Metrics
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics(groups=["year7", "staff"])
+
+
+def value(metrics: Metrics, name: str, **labels: str) -> float | None:
+    return metrics.registry.get_sample_value(name, labels)
+
+
+def test_a_decision_is_counted_by_effect_reason_and_group(metrics: Metrics) -> None:
+    metrics.decided("block", "rule", "year7", 2e-5)
+    metrics.decided("block", "rule", "year7", 2e-5)
+    assert value(metrics, "saywhy_decisions_total", effect="block", reason="rule", group="year7") == 2
+    assert value(metrics, "saywhy_decision_duration_seconds_count") == 2
+    assert value(metrics, "saywhy_decision_duration_seconds_sum") == pytest.approx(4e-5)
+
+
+def test_ordinary_decisions_fall_between_many_buckets_and_slow_ones_are_still_told_apart() -> None:
+    assert sum(5e-6 <= bucket <= 5e-5 for bucket in DECISION_BUCKETS) >= 5
+    assert DECISION_BUCKETS[-1] >= 1
+    assert list(DECISION_BUCKETS) == sorted(set(DECISION_BUCKETS))
+
+
+@pytest.mark.parametrize(
+    ("given_group", "label"), [("year7", "year7"), ("10.1.2.3", "other"), ("", "none"), ("none", "none")]
+)
+def test_only_groups_of_the_policy_become_labels(metrics: Metrics, given_group: str, label: str) -> None:
+    metrics.decided("allow", "default", given_group, 1e-5)
+    assert value(metrics, "saywhy_decisions_total", effect="allow", reason="default", group=label) == 1
+
+
+def test_a_new_policy_brings_its_own_groups(metrics: Metrics) -> None:
+    metrics.policy_loaded("b2", NOW, groups=["visitors"])
+    metrics.decided("allow", "default", "visitors", 1e-5)
+    metrics.decided("allow", "default", "year7", 1e-5)
+    assert value(metrics, "saywhy_decisions_total", effect="allow", reason="default", group="visitors") == 1
+    assert value(metrics, "saywhy_decisions_total", effect="allow", reason="default", group="other") == 1
+
+
+@given(st.text(), st.text(), st.text())
+def test_no_value_from_outside_its_set_becomes_a_label(first: str, second: str, third: str) -> None:
+    odd = "\N{BULLET}"  # nothing in a closed set has one
+    metrics = Metrics()
+    metrics.decided(odd + first, odd + second, odd + third, 1e-5)
+    metrics.requested(odd + first)
+    metrics.page_rendered(odd + first, odd + second)
+    metrics.fault(odd + first)
+    metrics.exception_requests({odd + first: 1})
+    seen = {
+        text for metric in metrics.registry.collect() for sample in metric.samples for text in sample.labels.values()
+    }
+    assert not {text for text in seen if odd in text}
+
+
+def test_requests_bytes_pages_faults_and_dropped_lines_are_counted(metrics: Metrics) -> None:
+    metrics.requested("https")
+    metrics.relayed("down", 1500)
+    metrics.relayed("down", 500)
+    metrics.page_rendered("block", "secondary", 0.002)
+    metrics.page_rendered("block", "secondary")
+    metrics.fault("hook")
+    metrics.log_lines_dropped(3)
+    assert value(metrics, "saywhy_requests_total", scheme="https") == 1
+    assert value(metrics, "saywhy_relayed_bytes_total", direction="down") == 2000
+    assert value(metrics, "saywhy_pages_total", kind="block", reader="secondary") == 2
+    assert value(metrics, "saywhy_page_render_duration_seconds_count") == 1
+    assert value(metrics, "saywhy_faults_total", kind="hook") == 1
+    assert value(metrics, "saywhy_log_lines_dropped_total") == 3
+
+
+def test_connections_go_up_and_down(metrics: Metrics) -> None:
+    metrics.connection_opened()
+    metrics.connection_opened()
+    metrics.connection_closed()
+    assert value(metrics, "saywhy_connections") == 1
+
+
+def test_a_state_that_no_request_is_in_any_more_goes_back_to_nought(metrics: Metrics) -> None:
+    metrics.exception_requests({"open": 2, "granted": 1})
+    metrics.exception_requests({"granted": 3})
+    assert value(metrics, "saywhy_exception_requests", state="open") == 0
+    assert value(metrics, "saywhy_exception_requests", state="granted") == 3
+
+
+def test_a_failed_reload_shows_until_one_succeeds(metrics: Metrics) -> None:
+    name = "saywhy_policy_last_reload_successful"
+    assert value(metrics, name) is None
+    metrics.policy_loaded("a1", NOW)
+    assert value(metrics, name) == 1
+    metrics.policy_failed(NOW + timedelta(hours=1))
+    assert value(metrics, name) == 0
+    assert value(metrics, "saywhy_policy_reload_failures_total") == 1
+    metrics.policy_loaded("b2", NOW + timedelta(hours=2))
+    assert value(metrics, name) == 1
+
+
+def test_the_number_of_grants_is_set(metrics: Metrics) -> None:
+    metrics.grants(4)
+    metrics.grants(2)
+    assert value(metrics, "saywhy_grants") == 2

@@ -1,0 +1,58 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from addons.policy.catalogue import Source
+from addons.policy.index import EVERYTHING, Key, RuleIndex, keys_of
+from addons.policy.pattern import parse_pattern
+from addons.policy.rule import Criteria, Effect, Rule
+
+CATEGORIES = ("games", "gambling", "chat")
+APPS = ("tiktok", "snapchat")
+HOSTS = ("a.example", "b.example", "example")
+GROUPS = ("students", "staff", "year7")
+
+
+def some(words: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(words), unique=True).map(tuple)
+
+
+patterns = st.sampled_from(HOSTS).map(lambda host: parse_pattern(f"{host}/path"))
+criteria = st.builds(Criteria, st.booleans(), some(CATEGORIES), some(APPS), some(HOSTS), st.lists(patterns).map(tuple))
+bodies = st.tuples(criteria, some(GROUPS).map(frozenset))
+keys = st.lists(
+    st.one_of(
+        st.sampled_from(CATEGORIES).map(lambda one: ("category", one)),
+        st.sampled_from(APPS).map(lambda one: ("app", one)),
+        st.sampled_from(HOSTS).map(lambda one: ("host", one)),
+        st.just(EVERYTHING),
+    )
+)
+
+
+def rule(number: int, about: Criteria, groups: frozenset[str]) -> Rule:
+    return Rule(f"rule-{number}", number, Effect.BLOCK, about, Source("school.yaml", number), groups)
+
+
+@given(st.lists(bodies), keys, some(GROUPS).map(frozenset))
+def test_candidates_are_what_reading_every_rule_would_find(
+    drawn: list[tuple[Criteria, frozenset[str]]], asked: list[Key], groups: frozenset[str]
+) -> None:
+    rules = [rule(number, *body) for number, body in enumerate(drawn, start=1)]
+    scanned = [one for one in rules if (not one.groups or one.groups & groups) and set(asked) & set(keys_of(one))]
+    assert RuleIndex(rules).candidates(asked, groups) == scanned
+
+
+def test_a_rule_is_filed_under_everything_that_it_could_match_by() -> None:
+    about = Criteria(False, ("games",), ("tiktok",), ("a.example",), (parse_pattern("b.example/path"),))
+    assert list(keys_of(rule(1, about, frozenset()))) == [
+        ("category", "games"),
+        ("app", "tiktok"),
+        ("host", "a.example"),
+        ("host", "b.example"),
+    ]
+    assert list(keys_of(rule(1, Criteria(everything=True), frozenset()))) == [EVERYTHING]
+
+
+def test_a_rule_for_others_is_not_met_at_all() -> None:
+    index = RuleIndex([rule(1, Criteria(everything=True), frozenset({"staff"}))])
+    assert index.candidates([EVERYTHING], frozenset({"students"})) == []

@@ -1,0 +1,179 @@
+"""A portal with a small school behind it, a clock that stands still, and people to use it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from addons.exceptions.store import Store
+from addons.explain.reference import Reference, References
+from addons.policy.load import load_policy
+from addons.policy.policy import Policy
+from addons.policy.reader import Reader
+from addons.portal.app import create_app
+from addons.portal.context import Noticed, PortalContext
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday
+PROOF = "the relay's own proof"
+SECRET = b"0123456789abcdef0123456789abcdef"
+
+SCHOOL = """
+school: {name: Hillside School, timezone: Europe/London}
+roles: {it: IT support, safeguarding: Safeguarding lead, teaching: Head of teaching}
+groups:
+  students: {label: Students}
+  year7: {label: Year 7, reader: secondary, within: [students]}
+places:
+  - {network: 10.30.7.0/24, groups: [year7, students], name: Year 7 classrooms}
+default: allow
+apps:
+  tiktok: {label: TikTok, domains: [tiktok.example]}
+rules:
+  - id: floor
+    block: {domains: [floor.example]}
+    why: It is not safe.
+    decided: {by: Governors, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: safeguarding
+    locked: true
+  - id: games
+    block: {domains: [games.example]}
+    why: {risk: Games take time from lessons., would_change: A club that needs one may ask.}
+    decided: {by: Senior leadership team and IT, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: it
+    ask: {decides: [it]}
+  - id: tiktok
+    block: {apps: [tiktok]}
+    why: TikTok keeps notes about the people who watch.
+    decided: {by: IT, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: it
+    ask: {decides: [it], offer: [this-lesson, this-page]}
+  - id: chat
+    block: {domains: [chat.example]}
+    why: Strangers can write to you there.
+    decided: {by: IT, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: it
+    ask: {decides: [it], signs_off: [safeguarding]}
+  - id: betting
+    block: {domains: [bets.example]}
+    why: Betting is for adults.
+    decided: {by: Governors, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: it
+    ask: nobody
+  - id: care
+    block: {domains: [hurt.example]}
+    why: You matter to us.
+    decided: {by: Governors, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: safeguarding
+    help: [{name: Mrs Patel, contact: Room 12, url: "https://help.example/"}]
+    locked: true
+"""
+ANSWERS = {
+    "wants": "Play the opening that we learnt",
+    "because": "Our chess club practises on this site",
+    "work": "Year 7 chess club",
+    "until": "2026-11-27",
+}
+SITE_TODAY = {"who": "device", "what": "site", "until": "today"}
+
+
+def csrf(response: TestResponse) -> str:
+    """The token that a page's forms carry."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', response.text)
+    assert found is not None, response.text
+    return found[1]
+
+
+@dataclass
+class World:
+    """The portal, and what its pages are made from."""
+
+    store: Store
+    policy: Policy | None
+    now: datetime = NOW
+    noticed: list[Noticed] = field(default_factory=list)
+    passwords: dict[str, str] = field(default_factory=dict)
+    references: References = field(default_factory=lambda: References(SECRET))
+
+    def __post_init__(self) -> None:
+        context = PortalContext(
+            policy=lambda: self.policy,
+            store=self.store,
+            references=self.references,
+            secret=SECRET,
+            now=lambda: self.now,
+            relay_proof=PROOF,
+            observe=self.noticed.append,
+        )
+        self.app: Flask = create_app(context)
+
+    def client(self) -> FlaskClient:
+        """A browser with its own cookies."""
+        return self.app.test_client()
+
+    def token(self, host: str = "games.example", path: str = "/", rule: str = "games", **facts: object) -> str:
+        """A signed reference, as a block page carries it."""
+        known: dict[str, object] = {
+            "code": "K7-42QX-9M",
+            "host": host,
+            "url": f"https://{host}{path}",
+            "scheme": "https",
+            "rule": rule,
+            "reason": "rule",
+            "groups": ("year7", "students"),
+            "place": "Year 7 classrooms",
+            "device": "10.30.7.21",
+            "reader": Reader.SECONDARY,
+            "at": NOW,
+            "revision": "1",
+        }
+        return self.references.sign(Reference(**{**known, **facts}))  # type: ignore[arg-type]
+
+    def ask(self, client: FlaskClient | None = None, token: str | None = None, **answers: str) -> str:
+        """Ask for a site; the receipt's path."""
+        client = client or self.client()
+        path = f"/ask/{token or self.token()}"
+        form = client.get(path)
+        sent = client.post(path, data={**ANSWERS, "csrf_token": csrf(form), **answers})
+        assert sent.status_code == 303, sent.text
+        return str(sent.headers["Location"])
+
+    def staff(self, name: str) -> FlaskClient:
+        """A browser in which somebody has signed in."""
+        client = self.client()
+        form = client.get("/sign-in")
+        data = {"name": name, "password": self.passwords[name], "csrf_token": csrf(form)}
+        assert client.post("/sign-in", data=data).status_code == 303
+        return client
+
+
+def say(client: FlaskClient, number: int, answer: str, /, **form: str) -> TestResponse:
+    """Send one of the forms of a request's page."""
+    page = client.get(f"/requests/{number}")
+    return client.post(f"/requests/{number}/{answer}", data={**form, "csrf_token": csrf(page)})
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    (folder / "school.yaml").write_text(SCHOOL, encoding="utf-8")
+    policy = load_policy(folder)
+    store = Store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    store.migrate()
+    made = World(store, policy)
+    made.passwords.update(store.accounts.ensure_first_accounts({role.id: role.title for role in policy.roles.values()}))
+    made.passwords["both"] = store.accounts.add_account("both", ["it", "safeguarding"])
+    yield made
+    store.close()

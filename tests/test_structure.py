@@ -1,0 +1,110 @@
+"""What holds the house together: rooms import one way, files stay small, each has its words and its test."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ADDONS = ROOT / "addons"
+SOURCES = sorted(path for path in ADDONS.rglob("*.py") if "versions" not in path.parts)
+REQUIREMENTS = ["requirements.txt", "requirements-build.txt", "requirements-dev.txt"]
+MOST_LINES = 350
+
+# Sources whose behaviour is held by a test with another name, and which.
+HELD_ELSEWHERE: dict[str, str] = {}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_rooms_import_one_way() -> None:
+    checked = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-logo", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=name_of)
+def test_a_module_says_what_it_is(source: Path) -> None:
+    assert ast.get_docstring(ast.parse(source.read_text("utf-8"))), f"{name_of(source)} has no docstring"
+
+
+@pytest.mark.parametrize("path", [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))], ids=name_of)
+def test_a_file_can_be_read_in_one_go(path: Path) -> None:
+    lines = path.read_text("utf-8").count("\n")
+    assert lines <= MOST_LINES, f"{name_of(path)} has {lines} lines: split it before it passes {MOST_LINES}"
+
+
+@pytest.mark.parametrize("source", [one for one in SOURCES if one.name != "__init__.py"], ids=name_of)
+def test_a_module_has_its_test(source: Path) -> None:
+    room = source.parent.name
+    mirrored = [ROOT / "tests" / room / f"test_{stem}.py" for stem in (source.stem, f"{room}_{source.stem}")]
+    elsewhere = HELD_ELSEWHERE.get(name_of(source))
+    if elsewhere is not None:
+        assert (ROOT / elsewhere).exists(), f"{elsewhere} is gone; {name_of(source)} needs a test again"
+        assert not any(one.exists() for one in mirrored), (
+            f"{name_of(source)} has its own test now; take it off the list"
+        )
+        return
+    assert any(one.exists() for one in mirrored), f"no test for {name_of(source)}: {mirrored[0].relative_to(ROOT)}"
+
+
+def test_the_list_of_tests_elsewhere_names_files_that_exist() -> None:
+    assert [name for name in HELD_ELSEWHERE if not (ROOT / name).exists()] == []
+
+
+def test_no_room_is_a_drawer_for_odds_and_ends() -> None:
+    drawers = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+    assert [name_of(path) for path in ADDONS.rglob("*") if path.stem in drawers] == []
+
+
+def entries(text: str) -> list[str]:
+    """The entries of a requirements file, continued lines joined, comments left out."""
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    return "\n".join(lines).replace("\\\n", " ").splitlines()
+
+
+@pytest.mark.parametrize("name", REQUIREMENTS)
+def test_every_requirement_is_one_version_with_hashes(name: str) -> None:
+    pinned = re.compile(r"[a-z0-9][a-z0-9._-]*==\S+(?: ; [^#]+?)?(?:\s+--hash=sha256:[0-9a-f]{64})+\s*")
+    found = entries((ROOT / name).read_text("utf-8"))
+    assert found
+    assert [one.split("--hash")[0] for one in found if not pinned.fullmatch(one)] == []
+
+
+@pytest.mark.parametrize("name", REQUIREMENTS)
+def test_no_requirement_names_an_index_or_a_place_on_this_machine(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    assert (
+        re.findall(r"https?://|file:|--index-url|--extra-index-url|--find-links|--trusted-host|@ |(?<!\w)/\w+", text)
+        == []
+    )
+
+
+def pins(name: str) -> dict[str, str]:
+    return dict(one.split()[0].split("==") for one in entries((ROOT / name).read_text("utf-8")))
+
+
+def test_the_requirements_agree_with_each_other_and_with_what_the_project_asks_for() -> None:
+    runtime, build, dev = (pins(name) for name in REQUIREMENTS)
+    for smaller, larger in ((runtime, build), (runtime, dev), (build, dev)):
+        assert {name for name in smaller.keys() & larger.keys() if smaller[name] != larger[name]} == set()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    groups = project["dependency-groups"]
+    asked = [
+        (project["project"]["dependencies"], runtime),
+        (groups["build"], build),
+        (groups["dev"], {**runtime, **dev}),
+    ]
+    names = [(re.split(r"[^A-Za-z0-9._-]", one)[0].lower(), locked) for wanted, locked in asked for one in wanted]
+    assert [name for name, locked in names if name not in locked] == [], "run make lock"

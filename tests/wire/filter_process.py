@@ -1,0 +1,217 @@
+"""A real `saywhy run` in a process of its own, with a policy for test origins."""
+
+import os
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+POLICY = """
+school: {name: Test School, timezone: Europe/London}
+roles: {it: IT support, safeguarding: Safeguarding lead}
+groups:
+  students: {label: Students}
+  year9: {label: Year 9, reader: secondary, within: [students]}
+  staff: {label: Staff, reader: staff}
+places:
+  - {network: 127.0.0.0/8, groups: [year9]}
+  - {network: 127.0.99.0/24, groups: [staff]}
+reach: {ports: [80, 443, ORIGIN_PORT], addresses: [127.0.0.0/8]}
+default: allow
+purposes:
+  watch:
+    label: Watch something short
+    alternatives:
+      - {name: Good One, url: "http://good.test/", trusted: Made for schools.}
+      - {name: Good Two, url: "http://fine.test/", trusted: Run by a museum.}
+      - {name: Closed, url: "http://blocked.test/", trusted: It is not open to you.}
+apps:
+  blocked: {label: Blockedtube, domains: [blocked.test], purposes: [watch]}
+rules:
+  - id: floor
+    block: {domains: [locked.test]}
+    locked: true
+    why: {risk: This is never open at school.}
+    decided: {by: Governors, on: 2026-09-01}
+    review_by: 2027-09-01
+    owner: safeguarding
+  - id: staff-may
+    allow: {apps: [blocked]}
+    for: [staff]
+  - id: blocked
+    block: {apps: [blocked]}
+    for: [students]
+    why: {risk: Blockedtube keeps notes about you., would_change: A version without accounts.}
+    instead: [watch]
+    decided: {by: Senior leadership team and IT, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: it
+    ask: {decides: [it]}
+  - id: shorts
+    block: {urls: ["paths.test/shorts"]}
+    why: {risk: Shorts never end.}
+    instead: [watch]
+    decided: {by: IT, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: it
+"""
+
+NAMES = (
+    "good.test", "fine.test", "blocked.test", "www.blocked.test", "locked.test", "paths.test", "h2.test",
+    "h2.blocked.test", "expired.test", "wrongname.test", "selfsigned.test", "ws.test", "big.test",
+)  # fmt: skip
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class FilterProcess:
+    """Where everything is, and what the command said."""
+
+    folder: Path
+    origin_port: int
+    upstream_ca: Path | None
+    policy: str = POLICY
+    environment: Mapping[str, str] = field(default_factory=dict)
+    listen_port: int = field(default_factory=free_port)
+    portal_port: int = field(default_factory=free_port)
+    metrics_port: int = field(default_factory=free_port)
+    output: str = ""
+
+    @property
+    def policies(self) -> Path:
+        return self.folder / "policies"
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state"
+
+    @property
+    def ca(self) -> Path:
+        return self.state / "ca" / "saywhy-ca.pem"
+
+    @property
+    def proxy(self) -> str:
+        return f"http://127.0.0.1:{self.listen_port}"
+
+    @property
+    def decisions(self) -> str:
+        """All that the decision log holds so far."""
+        return "".join(path.read_text() for path in sorted(self.state.glob("decisions-*.jsonl")))
+
+    def write_policy(self, text: str) -> None:
+        self.policies.mkdir(parents=True, exist_ok=True)
+        (self.policies / "school.yaml").write_text(text.replace("ORIGIN_PORT", str(self.origin_port)))
+
+    def start(self) -> None:
+        self.write_policy(self.policy)
+        hosts = self.folder / "hosts"
+        hosts.write_text("".join(f"127.0.0.1 {name}\n" for name in NAMES) + "10.1.2.3 private.test\n")
+        command = [
+            str(Path(sys.executable).parent / "saywhy"), "run",
+            "--policies", str(self.policies), "--state", str(self.state),
+            "--listen", f"127.0.0.1:{self.listen_port}", "--portal", f"127.0.0.1:{self.portal_port}",
+            "--metrics", f"127.0.0.1:{self.metrics_port}", "--hosts", str(hosts),
+        ]  # fmt: skip
+        if self.upstream_ca is not None:
+            command += ["--upstream-ca", str(self.upstream_ca)]
+        self.process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, **self.environment},
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+        self.wait_for(lambda: "Ctrl-C" in self.output or self.process.poll() is not None, "the filter to start")
+        assert self.process.poll() is None, self.output
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.output += line
+
+    @staticmethod
+    def wait_for(condition: object, what: str, seconds: float = 30) -> None:
+        deadline = time.monotonic() + seconds
+        assert callable(condition)
+        while not condition():
+            assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
+            time.sleep(0.02)
+
+    def password(self, account: str) -> str:
+        found = re.search(rf"^\s+{account}\s+(\S+)$", self.output, re.MULTILINE)
+        assert found, self.output
+        return found[1]
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(30)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        return code
+
+    def worker_pid(self) -> int:
+        found = subprocess.run(
+            ["pgrep", "-P", str(self.process.pid), "-f", "addons.serve.worker"],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        return int(found.stdout.split()[0])
+
+    def connect(self, source: str = "127.0.0.1") -> socket.socket:
+        """A plain connection to the proxy, from a loopback address that stands for a place."""
+        return socket.create_connection(("127.0.0.1", self.listen_port), timeout=20, source_address=(source, 0))
+
+    def tunnel(
+        self, host: str, port: int | None = None, *, sni: str | None = None, alpn: list[str] | None = None,
+        source: str = "127.0.0.1",
+    ) -> ssl.SSLSocket:  # fmt: skip
+        """CONNECT, then TLS with the filter's authority trusted."""
+        connection = self.connect(source)
+        target = f"{host}:{port or self.origin_port}"
+        connection.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
+        head = read_head(connection)
+        assert head.startswith(b"HTTP/1.1 200"), head
+        context = ssl.create_default_context(cafile=str(self.ca))
+        if alpn:
+            context.set_alpn_protocols(alpn)
+        return context.wrap_socket(connection, server_hostname=sni or host)
+
+
+def read_head(connection: socket.socket) -> bytes:
+    head = b""
+    while b"\r\n\r\n" not in head:
+        piece = connection.recv(1)
+        if not piece:
+            break
+        head += piece
+    return head
+
+
+def read_all(connection: socket.socket) -> bytes:
+    """Read until the end of the stream, or until a response with a length is whole."""
+    data = b""
+    while True:
+        head, separator, body = data.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)^content-length: *(\d+)", head, re.MULTILINE)
+        if separator and length and len(body) >= int(length[1]):
+            return data
+        try:
+            piece = connection.recv(65536)
+        except (ConnectionResetError, ssl.SSLEOFError):
+            return data
+        if not piece:
+            return data
+        data += piece

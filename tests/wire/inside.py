@@ -1,0 +1,82 @@
+"""A proxy inside the test process, so that a test may break a part of it on purpose."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from mitmproxy.master import Master
+
+from addons.exceptions.store import Store
+from addons.proxy import embedded
+from addons.proxy.authority import ensure_authority
+from addons.serve.assembly import ProxyParts, proxy_parts, wall_clock
+from addons.serve.roots import upstream_roots
+from addons.serve.settings import Endpoint, Settings
+from tests.wire.filter_process import NAMES, FilterProcess, free_port
+
+
+class InsideProxy(FilterProcess):
+    """Everything of `saywhy run` but the processes and the portal."""
+
+    parts: ProxyParts
+    master: Master
+
+    def start(self, before: Sequence[object] = ()) -> None:
+        if self.policy:
+            self.write_policy(self.policy)
+        hosts = self.folder / "hosts"
+        hosts.write_text("".join(f"127.0.0.1 {name}\n" for name in NAMES))
+        settings = Settings(
+            self.policies,
+            self.state,
+            Endpoint("127.0.0.1", self.listen_port),
+            Endpoint("127.0.0.1", self.portal_port),
+            Endpoint("127.0.0.1", free_port()),
+            self.upstream_ca,
+            hosts,
+        )
+        self.state.mkdir(exist_ok=True)
+        store = Store(settings.database)
+        store.migrate()
+        store.close()
+        ensure_authority(settings.authority, "Test School", wall_clock())
+        self.parts = proxy_parts(settings)
+        self.parts.policy_watch.load()
+        self.parts.grant_watch.poll()
+        listening = embedded.Listening("127.0.0.1", self.listen_port, settings.authority, upstream_roots(settings))
+        up = threading.Event()
+
+        async def serve() -> None:
+            loop = asyncio.get_running_loop()
+            self.parts.outbound.install(loop)
+            self.master = embedded.build(listening, self.parts.enforcer, self.parts.steering, before)
+            loop.call_later(0.05, up.set)
+            await self.master.run()
+
+        logging.getLogger("addons.proxy.faults").setLevel(logging.CRITICAL)
+        self._thread = threading.Thread(target=lambda: asyncio.run(serve()), name="inside proxy", daemon=True)
+        self._thread.start()
+        assert up.wait(10)
+        self.wait_for(self._listens, "the proxy to listen")
+
+    def _listens(self) -> bool:
+        try:
+            self.connect().close()
+        except OSError:
+            return False
+        return True
+
+    def stop(self) -> int:
+        self.master.shutdown()  # type: ignore[no-untyped-call]
+        self._thread.join(10)
+        self.parts.stop()
+        return 0
+
+
+def inside(folder: Path, origin_port: int, upstream_ca: Path, policy: str | None = None) -> InsideProxy:
+    proxy = InsideProxy(folder, origin_port, upstream_ca)
+    if policy is not None:
+        proxy.policy = policy
+    return proxy
