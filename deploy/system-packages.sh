@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Install what the tests need besides Python: Chromium (the browser tests) and promtool (the metrics test). Does nothing
-# when both are there. Of Debian's package `prometheus` only promtool is taken, so that no service is set up.
+# Install what the tests need besides Python: Chromium (the browser tests), certutil (so that it trusts the filter) and
+# promtool (the metrics test). Does nothing when all are there. Of Debian's package `prometheus` only promtool is taken, so that no service is set up.
 set -euo pipefail
 
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 command -v promtool >/dev/null || missing+=(promtool)
+command -v certutil >/dev/null || missing+=(certutil)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 if [ "$(id -u)" -eq 0 ]; then
@@ -17,7 +18,7 @@ else
 fi
 if [ "${as_root[0]:-}" = false ] || ! command -v apt-get >/dev/null; then
     echo "The tests need: ${missing[*]}. They could not be installed from here (apt-get and root are needed)." >&2
-    echo "Install them (Debian: packages chromium and prometheus) and run this again." >&2
+    echo "Install them (Debian: packages chromium, libnss3-tools and prometheus) and run this again." >&2
     exit 1
 fi
 
@@ -26,10 +27,11 @@ export DEBIAN_FRONTEND=noninteractive
 for program in "${missing[@]}"; do
     case "$program" in
         chromium) "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium ;;
+        certutil) "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libnss3-tools ;;
         promtool)
             unpacked="$(mktemp -d)"
             trap 'rm -rf "$unpacked"' EXIT
-            (cd "$unpacked" && apt-get download -qq prometheus && dpkg-deb --extract prometheus_*.deb .)
+            (cd "$unpacked" && apt-get -o APT::Sandbox::User=root download -qq prometheus && dpkg-deb --extract prometheus_*.deb .)
             "${as_root[@]}" install -m 0755 "$unpacked/usr/bin/promtool" /usr/local/bin/promtool
             ;;
     esac

@@ -18,6 +18,8 @@ class Grants:
         self.count = 0
         for grant in grants:
             self._filed.setdefault(_key_of(grant), []).append(grant)
+            if grant.what.page is not None:
+                grant.what.page.prepare()
             self.count += 1
 
     def opening(self, access: Access, keys: Sequence[Key]) -> Grant | None:

@@ -157,7 +157,7 @@ class Store:
                 return
             row.revoked_at, row.revoked_by = at, by
             session.add(EntryRow(request=row.request, at=at, what=Happening.REVOKED.value, account=by, note=note))
-            _grants_changed(session)
+            pass
 
     # Reading
 
@@ -203,7 +203,7 @@ class Store:
         """How many requests there ever were for each of these sites."""
         counted = select(RequestRow.host, func.count()).where(RequestRow.host.in_(hosts)).group_by(RequestRow.host)
         with self._database.reading() as session:
-            return dict(session.execute(counted).tuples().all())
+            return dict(session.execute(counted).all())
 
     def answered_for(self, hosts: Collection[str], limit: int = 200) -> tuple[tuple[ExceptionRequest, Review], ...]:
         """Earlier answers (granted, refused) for these sites with their last review, the newest first."""
@@ -223,7 +223,7 @@ class Store:
         """How many requests there are in each state; every state is there."""
         counted = select(RequestRow.state, func.count()).group_by(RequestRow.state)
         with self._database.reading() as session:
-            found = dict(session.execute(counted).tuples().all())
+            found = dict(session.execute(counted).all())
         return {state: found.get(state.value, 0) for state in State}
 
     # Grants

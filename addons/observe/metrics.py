@@ -94,7 +94,10 @@ class Metrics:
             multiprocess_mode="mostrecent",  # one store is counted: the latest count is right
         )
         self._portal = Counter(
-            "saywhy_portal_events_total", "What people did in the portal, and what it met.", ("kind",), registry=registry
+            "saywhy_portal_events_total",
+            "What people did in the portal, and what it met.",
+            ("kind",),
+            registry=registry,
         )
         self._grants = Gauge(
             "saywhy_grants",

@@ -31,6 +31,10 @@ class UrlPattern:
         body = ".*".join(re2.escape(piece) for piece in stem.rstrip("/").split("*"))
         return re2.compile(f"(?s)^{body}{below}$")
 
+    def prepare(self) -> None:
+        """Compile the expression now rather than at the first path."""
+        _ = self._expression
+
     def covers_path(self, path: str, query: str) -> bool:
         """Whether path (as `path_to_compare` gives it) and query are meant; the host is for the caller's index."""
         if self._expression.search(path) is None:

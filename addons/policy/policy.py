@@ -38,6 +38,16 @@ class Policy:
     def _places_by_width(self) -> tuple[Place, ...]:
         return most_specific_first(self.places)
 
+    def prepare(self) -> None:
+        """Build now what would be built at the first decisions, so that nobody waits for it."""
+        _ = self.index, self._places_by_width, self.rule_by_id
+        for rule in self.rules:
+            for pattern in rule.criteria.urls:
+                pattern.prepare()
+        for patterns in self.catalogue.patterns.values():
+            for pattern, _belonging in patterns:
+                pattern.prepare()
+
     @cached_property
     def rule_by_id(self) -> Mapping[str, Rule]:
         """The rules by their id, the default included."""

@@ -28,7 +28,7 @@ def problems_of(document: Document, error: ValidationError, reading: Reading) ->
             continue
         elif kind == "too_short":
             yield _empty_list(document, loc, reading)
-        elif loc[-1:] == (_KEY,):
+        elif loc[-1:] == (_KEY,) and _KEY not in document.node(loc[:-1]).keys:
             yield document.problem(
                 loc[:-1], context.get("what", "this cannot be a key"), context.get("instead", ""), of_key=True
             )

@@ -158,7 +158,7 @@ class _Composer:
         except yaml.YAMLError:
             self._refuse(1, 1, "this is no YAML", "save the file as plain text in UTF-8")
         root = self.roots[0] if self.usable and self.roots else None
-        if not self.problems and (root is None or (root.text == "" and root.value is None)):
+        if not self.problems and (root is None or root.value is None):
             self.problems.append(Problem(self.file, 1, 1, "the file is empty", "write a policy in it, or delete it"))
             root = None
         return Document(self.file, root, self.problems)

@@ -1,5 +1,6 @@
 """What the YAML parser complains of, in the words of somebody who edits a file."""
 
+import re
 from typing import Final
 
 import yaml
@@ -25,31 +26,44 @@ _WORDS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("tab character", _AT_THE_PROBLEM, "a tab", "indent with spaces"),
     ("did not find expected <document start>", _AT_THE_PROBLEM, "text after the end of the document", "a file holds one document; delete the line before, or this one"),
     ("did not find expected comment or line break", _AT_THE_PROBLEM, "text behind | or >", "begin the text on the next line, indented"),
+    ("indentation indicator equal to 0", _AT_THE_PROBLEM, "a 0 behind | or >", "leave the number out"),
+    ("mapping keys are not allowed", _AT_THE_PROBLEM, "a '?' that cannot stand here", "put a text that begins with ? in quotes"),
+    ("found unexpected ':'", _AT_THE_PROBLEM, "a ':' that cannot stand here", "put a text with ':' in it in quotes"),
+    ("duplicate %", _AT_THE_PROBLEM, "a second line of this kind that begins with %", "delete it"),
     ("incompatible YAML document", _AT_THE_PROBLEM, "a %YAML line for another version", "delete it"),
     ("undefined tag handle", _AT_THE_PROBLEM, "a tag; tags are not used in a policy", "put a text that begins with ! in quotes"),
 )  # fmt: skip
 _BY_CONTEXT: Final = {
-    "while scanning an alias": ("a text that begins with * and has no quotes", "put it in quotes; a listed name covers its subdomains, so *.example.com is written example.com"),
-    "while scanning an anchor": ("a text that begins with & and has no quotes", "put it in quotes"),
-    "while scanning a tag": ("a text that begins with ! and has no quotes", "put it in quotes"),
-    "while scanning a directive": ("a line that begins with %", "put a text that begins with % in quotes"),
+    "alias": ("a text that begins with * and has no quotes", "put it in quotes; a listed name covers its subdomains, so *.example.com is written example.com"),
+    "anchor": ("a text that begins with & and has no quotes", "put it in quotes"),
+    "directive": ("a line that begins with %", "put a text that begins with % in quotes"),
+    "tag": ("a text that begins with ! and has no quotes", "put it in quotes"),
 }  # fmt: skip
 
 
 def in_plain_words(error: yaml.MarkedYAMLError, text: str) -> tuple[int, int, str, str]:
-    """Line and column (from 1), what is wrong and what to do."""
+    """Line and column (from 1) within the text, what is wrong and what to do."""
+    mark, what, instead = _in_plain_words(error, text)
+    line, column = _place(mark)
+    written = re.split(r"\r\n|\r|\n", text.rstrip())
+    if line > len(written):  # the parser points behind the end; a person looks for the last thing written
+        line, column = len(written), max(len(written[-1]), 1)
+    return line, column, what, instead
+
+
+def _in_plain_words(error: yaml.MarkedYAMLError, text: str) -> tuple[yaml.Mark | None, str, str]:
     start, problem = error.context_mark, error.problem_mark
     said = error.problem or ""
-    if error.context in _BY_CONTEXT:
-        return (*_place(start or problem), *_BY_CONTEXT[error.context])
+    for part, words in _BY_CONTEXT.items():
+        if part in (error.context or ""):
+            return (start or problem, *words)
     if "cannot start any token" in said:
-        return (*_place(problem), *_stray(problem, text))
-    at_the_end = problem is not None and not text[problem.index :].strip()
+        return (problem, *_stray(problem, text))
     for part, where, what, instead in _WORDS:
         if part in said:
-            place = _place((start or problem) if where == _AT_THE_START or at_the_end else (problem or start))
-            return (*place, what.format(line=_place(start)[0]), instead)
-    return (*_place(problem or start), f"this is no YAML ({said})", "compare it with the lines around it")
+            mark = (start or problem) if where == _AT_THE_START else (problem or start)
+            return mark, what.format(line=_place(start)[0]), instead
+    return problem or start, f"this is no YAML ({said})", "compare it with the lines around it"
 
 
 def _place(mark: yaml.Mark | None) -> tuple[int, int]:

@@ -121,6 +121,7 @@ class Asking:
             today=today,
             farthest=today + FARTHEST,
             only_pages=not offers.what,
+            latest=None if offers.by_date else offers.latest,
             unavailable=unavailable,
         )
 

@@ -142,17 +142,19 @@ class Wording:
             (key, f"Only this device ({where})" if scope.device else _capital(self.who(scope)), "")
             for key, scope in offers.who.items()
         ]
-        any_query = "With anything after a “?” as well; to narrow it down, write the whole address below."
+        any_query = (
+            "With anything after a “?” as well; to narrow it down, choose another page and write the whole address."
+        )
         what = [
             (key, _capital(self.what(target)), any_query if target.page is not None else "")
             for key, target in offers.what.items()
         ]
         if offers.host is not None:
             at = 1 if "page" in offers.what else 0
-            what.insert(at, (ANOTHER_PAGE, f"Another page of {shown_host(offers.host)}", "Write its address below."))
+            what.insert(at, (ANOTHER_PAGE, f"Another page of {shown_host(offers.host)}", ""))
         until = [(key, _SPANS[key], f"Until {self.end(ends)}") for key, ends in offers.until.items()]
         if offers.by_date:
-            until.append((A_DATE, "Another last day", "Write it below."))
+            until.append((A_DATE, "Another last day", ""))
         return {"who": who, "what": what, "until": until}
 
 

@@ -151,6 +151,7 @@ class Enforcer:
             ask_url=parts.portal.link(url.scheme, f"/ask/{token}"),
         )
         headers = flow.request.headers
+        started = time.perf_counter()
         page = answer(
             explanation,
             parts.renderer,
@@ -158,22 +159,32 @@ class Enforcer:
             destination=headers.get("sec-fetch-dest"),
             path=url.path,
         )
-        parts.metrics.page_rendered(explanation.kind, explanation.reader)
+        parts.metrics.page_rendered(explanation.kind, explanation.reader, time.perf_counter() - started)
         gate.refuse(flow, page)
 
     def _fault(self, flow: http.HTTPFlow, kind: FaultKind, host: str | None, detail: str = "") -> None:
         self._parts.metrics.fault(kind)
-        gate.refuse(flow, self._page(kind, host, detail))
+        gate.refuse(flow, self._page(flow, kind, host, detail))
 
-    def _page(self, kind: FaultKind, host: str | None, detail: str) -> Answer:
+    def _page(self, flow: http.HTTPFlow, kind: FaultKind, host: str | None, detail: str) -> Answer:
         policy = self._parts.in_force.policy
-        return fault_page(kind, host, None if policy is None else policy.school.name, detail)
+        headers = flow.request.headers
+        return fault_page(
+            kind,
+            host,
+            None if policy is None else policy.school.name,
+            detail,
+            accept=headers.get("accept", ""),
+            destination=headers.get("sec-fetch-dest"),
+            path=flow.request.path.partition("?")[0],
+            renderer=self._parts.renderer,
+        )
 
     def unreachable(self, flow: http.HTTPFlow, error: str) -> http.Response:
         """The page for an origin that could not be reached, or whose certificate is not good."""
         kind = kind_of(error)
         self._parts.metrics.fault(kind)
-        return gate.response_from(self._page(kind, flow.request.host, error))
+        return gate.response_from(self._page(flow, kind, flow.request.host, error))
 
     def _write_down(
         self, flow: http.HTTPFlow, access: Access, decision: Decision, code: str | None, took: float

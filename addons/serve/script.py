@@ -2,6 +2,7 @@
 
 import logging
 import os
+import tempfile
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,8 +44,8 @@ def install() -> None:
 
     prepared = prepare(settings, datetime.now(UTC))
     for problem in prepared.problems:
-        logger.error("%s", problem)
-    share_figures(settings.figures)
+        logger.warning("%s", problem)  # an error here would end mitmdump; it runs, and refuses everything
+    share_figures(Path(tempfile.mkdtemp(prefix="saywhy-")))
 
     from addons.serve.assembly import proxy_parts
     from addons.serve.portal_process import PortalServer

@@ -95,8 +95,3 @@ class Settings:
     def decision_log(self) -> Path:
         """The decision log (JSON lines)."""
         return self.state / "decisions.jsonl"
-
-    @property
-    def figures(self) -> Path:
-        """The folder in which the processes of one run keep their metrics."""
-        return self.state / "metrics"

@@ -6,16 +6,18 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 from typing import Final
 
 from addons.observe.expose import forget_process, serve_metrics, share_figures
 from addons.serve.child import KEY_LOGS, SETTINGS
-from addons.serve.first_start import StartError, prepare
+from addons.serve.first_start import Prepared, StartError, prepare
 from addons.serve.screen import welcome
 from addons.serve.settings import DRAIN_SECONDS, Endpoint, Settings
 
@@ -71,7 +73,14 @@ class Supervisor:
         prepared = prepare(settings, datetime.now(UTC))
         for endpoint in (settings.listen, settings.portal, settings.metrics):
             _refuse_taken(endpoint)
-        share_figures(settings.figures)
+        # in memory: a full disk must not end a process that counts
+        memory = Path("/dev/shm")  # noqa: S108 — a folder of our own is made in it, for our user alone
+        with tempfile.TemporaryDirectory(prefix="saywhy-", dir=memory if memory.is_dir() else None) as figures:
+            share_figures(Path(figures))
+            return self._run_children(prepared)
+
+    def _run_children(self, prepared: Prepared) -> int:
+        settings = self._settings
         metrics = serve_metrics(settings.metrics.host, settings.metrics.port, health=self._health)
         try:
             for child in self._children:

@@ -7,8 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 
-from watchfiles import watch
-
 from addons.decide.grants import Grants
 from addons.exceptions.database import StoreUnavailable
 from addons.exceptions.store import Store
@@ -18,10 +16,12 @@ from addons.policy.problem import PolicyError
 
 logger = logging.getLogger(__name__)
 
-_LOOK_AGAIN: Final = 1.0  # seconds, while the policy folder is missing
-_SETTLE: Final = 250  # milliseconds without a further change before files are read
+_POLL_POLICY: Final = 0.5  # seconds; a change is taken once two looks in a row agree
 _POLL_GRANTS: Final = 0.25  # seconds: an approval is live within 2 seconds, with room to spare
 _READ_GRANTS_ANYWAY: Final = 240  # polls: ended grants are let go of
+
+
+type Fingerprint = tuple[tuple[str, int, int, int], ...]
 
 
 class Records(Protocol):
@@ -48,11 +48,13 @@ class PolicyWatch:
         self._records = records
         self._now = now
         self._told: tuple[str, ...] = ()
+        self._loaded: Fingerprint = ()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="policy watch", daemon=True)
 
     def load(self) -> bool:
         """Load once. Whether a good policy came into force; problems are logged, each set of them once."""
+        self._loaded = fingerprint(self._folder)  # before reading: what is written meanwhile is noticed
         try:
             policy = load_policy(self._folder)
         except PolicyError as error:
@@ -63,6 +65,7 @@ class PolicyWatch:
                 logger.warning("the policy was not taken, what was in force stays:\n%s", "\n".join(problems))
             return False
         self._told = ()
+        policy.prepare()
         self._take(policy)
         self._records.policy_loaded(policy.revision, self._now(), policy.groups)
         logger.info("policy %s is in force: %d rules", policy.revision, len(policy.rules))
@@ -77,16 +80,32 @@ class PolicyWatch:
         self._stop.set()
 
     def _run(self) -> None:
-        while not self._stop.is_set():
+        pending = self._loaded
+        while not self._stop.wait(_POLL_POLICY):
             try:
-                for _ in watch(self._folder, stop_event=self._stop, debounce=1600, step=_SETTLE, raise_interrupt=False):
+                found = fingerprint(self._folder)
+                if found != self._loaded and found == pending:  # it has settled: nobody is still writing
                     self.load()
-            except (OSError, RuntimeError):
-                self.load()
-                self._stop.wait(_LOOK_AGAIN)
+                pending = found
             except Exception:
                 logger.exception("watching %s failed; trying again", self._folder)
-                self._stop.wait(_LOOK_AGAIN)
+
+
+def fingerprint(folder: Path) -> Fingerprint:
+    """What changes when a file of the folder does: names, inodes, sizes and times.
+
+    Looked at again and again instead of waiting for events: those are lost on network folders and when the folder
+    itself is replaced.
+    """
+    found = []
+    for path in sorted(folder.rglob("*")):
+        try:
+            seen = path.stat()
+        except OSError:
+            continue
+        if path.is_file():
+            found.append((str(path), seen.st_ino, seen.st_size, seen.st_mtime_ns))
+    return tuple(found)
 
 
 class GrantWatch:

@@ -1,5 +1,6 @@
 """A small school, a store on a real file, and the people in it."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -41,8 +42,8 @@ rules:
     locked: true
   - id: games
     block: {domains: [games.example]}
-    why: Games take time from lessons.
-    decided: {by: IT, on: 2026-09-03}
+    why: {risk: Games take time from lessons., would_change: A club that needs one may ask.}
+    decided: {by: Senior leadership team and IT, on: 2026-09-03}
     review_by: 2027-03-01
     owner: it
   - id: tiktok
@@ -72,7 +73,7 @@ rules:
     decided: {by: Governors, on: 2026-09-03}
     review_by: 2027-03-01
     owner: safeguarding
-    help: [{name: Mrs Patel, contact: Room 12}]
+    help: [{name: Mrs Patel, contact: Room 12, url: "https://help.example/"}]
     locked: true
   - id: videos
     block: {urls: ["films.example/watch?v=bad"]}
@@ -132,7 +133,7 @@ def reported() -> list[str]:
 
 
 @pytest.fixture
-def store(url: str, reported: list[str]) -> object:
+def store(url: str, reported: list[str]) -> Iterator[Store]:
     opened = Store(url, report=reported.append)
     opened.migrate()
     yield opened

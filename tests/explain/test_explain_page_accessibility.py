@@ -21,15 +21,17 @@ CHROMIUM = os.environ.get("SAYWHY_CHROMIUM", "/usr/bin/chromium")
 GROUPS = ("reception", "year4", "year9", "staff", "willow")
 ADDRESSES = {
     "block": "https://www.tiktok.com/",
-    "timed": "https://games.example/",
     "locked": "https://bet.example/",
     "care": "https://dark.example/",
+    "timed": "https://games.example/",
     "reach": "https://a-name-that-is-quite-long-and-does-not-break.fine.example:8443/",
 }
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 }
-PAGES = [(way, group) for way in ADDRESSES for group in GROUPS] + [
+PAGES = [(way, group) for way in ("block", "care", "reach") for group in GROUPS] + [
+    ("locked", "year4"),
+    ("timed", "willow"),
     ("fault", FaultKind.UPSTREAM_CERTIFICATE.value),
     ("fault", FaultKind.NO_POLICY.value),
     ("static", ""),
@@ -86,7 +88,7 @@ def test_axe_finds_nothing_and_it_fits_a_small_phone(
     page, _ = opened(phone, answered(hillside, way, which))
     found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, found.generate_report()
-    assert len(found.response["passes"]) > 10
+    assert {"color-contrast", "page-has-heading-one"} <= {rule["id"] for rule in found.response["passes"]}
     # nothing runs over the edge of a small phone
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.close()
@@ -144,8 +146,8 @@ def test_print_shows_where_the_links_lead_and_the_reference(browser: Browser, hi
     context = browser.new_context(bypass_csp=True)
     page, _ = opened(context, answered(hillside, "block", "year9"))
     page.emulate_media(media="print")
-    after = page.evaluate("getComputedStyle(document.querySelector('.button'), '::after').content")
-    assert "why.school.internal" in after
+    after = page.evaluate("getComputedStyle(document.querySelector('.places a'), '::after').content")
+    assert "https://www.bbc.co.uk/bitesize" in after
     assert page.locator(".reference code").is_visible()
     context.close()
 

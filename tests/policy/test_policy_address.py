@@ -14,9 +14,9 @@ from addons.policy.address import (
     suffixes,
 )
 
-names = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?(\.[a-z]([a-z0-9-]{0,10}[a-z])?){1,4}", fullmatch=True).filter(
-    lambda name: "--" not in name
-)
+names = st.from_regex(
+    r"[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?(\.[a-z]([a-z0-9-]{0,10}[a-z])?){1,4}", fullmatch=True
+).filter(lambda name: "--" not in name)
 plain_paths = st.from_regex(r"(/[a-z0-9@_-]{1,8}){1,4}/?", fullmatch=True)
 
 
@@ -66,7 +66,12 @@ def test_canonical_host_is_idempotent(text: str) -> None:
 
 @given(names, st.randoms(use_true_random=False))
 def test_case_and_a_final_dot_do_not_matter(name: str, random: object) -> None:
-    assert canonical_host(name.upper()) == canonical_host(name.title()) == canonical_host(f"{name}.") == canonical_host(name)
+    assert (
+        canonical_host(name.upper())
+        == canonical_host(name.title())
+        == canonical_host(f"{name}.")
+        == canonical_host(name)
+    )
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,12 @@ def test_a_device_that_is_no_address_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("page", "site", "app"),
-    [(False, None, None), (True, "example.org", None), (False, "example.org", "tiktok"), (True, "example.org", "tiktok")],
+    [
+        (False, None, None),
+        (True, "example.org", None),
+        (False, "example.org", "tiktok"),
+        (True, "example.org", "tiktok"),
+    ],
 )
 def test_a_grant_opens_exactly_one_thing(page: bool, site: str | None, app: str | None) -> None:
     with pytest.raises(GrantError, match="exactly one"):

@@ -80,10 +80,15 @@ def test_any_text_is_a_pattern_or_refused(text: str) -> None:
         pattern = parse_pattern(text)
     except AddressError:
         return
-    pattern.covers(canonical_url(f"https://{'[' + pattern.host + ']' if ':' in pattern.host else pattern.host}/a/b?c=d"))
+    pattern.covers(
+        canonical_url(f"https://{'[' + pattern.host + ']' if ':' in pattern.host else pattern.host}/a/b?c=d")
+    )
 
 
-@given(st.from_regex(r"(/[a-z0-9@_-]{1,6}){1,3}", fullmatch=True), st.from_regex(r"(/[a-z0-9]{1,6}){0,2}/?", fullmatch=True))
+@given(
+    st.from_regex(r"(/[a-z0-9@_-]{1,6}){1,3}", fullmatch=True),
+    st.from_regex(r"(/[a-z0-9]{1,6}){0,2}/?", fullmatch=True),
+)
 def test_a_pattern_covers_its_path_and_all_below_it_in_any_case(path: str, below: str) -> None:
     for ending in ("", "/", "/*"):
         pattern = parse_pattern(f"example.org{path}{ending}")

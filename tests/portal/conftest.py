@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,72 +13,15 @@ from werkzeug.test import TestResponse
 
 from addons.exceptions.store import Store
 from addons.explain.reference import Reference, References
-from addons.policy.load import load_policy
 from addons.policy.policy import Policy
 from addons.policy.reader import Reader
 from addons.portal.app import create_app
 from addons.portal.context import Noticed, PortalContext
+from tests.exceptions.conftest import NOW, school
 
-NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday
 PROOF = "the relay's own proof"
 SECRET = b"0123456789abcdef0123456789abcdef"
 
-SCHOOL = """
-school: {name: Hillside School, timezone: Europe/London}
-roles: {it: IT support, safeguarding: Safeguarding lead, teaching: Head of teaching}
-groups:
-  students: {label: Students}
-  year7: {label: Year 7, reader: secondary, within: [students]}
-places:
-  - {network: 10.30.7.0/24, groups: [year7, students], name: Year 7 classrooms}
-default: allow
-apps:
-  tiktok: {label: TikTok, domains: [tiktok.example]}
-rules:
-  - id: floor
-    block: {domains: [floor.example]}
-    why: It is not safe.
-    decided: {by: Governors, on: 2026-09-03}
-    review_by: 2027-03-01
-    owner: safeguarding
-    locked: true
-  - id: games
-    block: {domains: [games.example]}
-    why: {risk: Games take time from lessons., would_change: A club that needs one may ask.}
-    decided: {by: Senior leadership team and IT, on: 2026-09-03}
-    review_by: 2027-03-01
-    owner: it
-    ask: {decides: [it]}
-  - id: tiktok
-    block: {apps: [tiktok]}
-    why: TikTok keeps notes about the people who watch.
-    decided: {by: IT, on: 2026-09-03}
-    review_by: 2027-03-01
-    owner: it
-    ask: {decides: [it], offer: [this-lesson, this-page]}
-  - id: chat
-    block: {domains: [chat.example]}
-    why: Strangers can write to you there.
-    decided: {by: IT, on: 2026-09-03}
-    review_by: 2027-03-01
-    owner: it
-    ask: {decides: [it], signs_off: [safeguarding]}
-  - id: betting
-    block: {domains: [bets.example]}
-    why: Betting is for adults.
-    decided: {by: Governors, on: 2026-09-03}
-    review_by: 2027-03-01
-    owner: it
-    ask: nobody
-  - id: care
-    block: {domains: [hurt.example]}
-    why: You matter to us.
-    decided: {by: Governors, on: 2026-09-03}
-    review_by: 2027-03-01
-    owner: safeguarding
-    help: [{name: Mrs Patel, contact: Room 12, url: "https://help.example/"}]
-    locked: true
-"""
 ANSWERS = {
     "wants": "Play the opening that we learnt",
     "because": "Our chess club practises on this site",
@@ -166,10 +109,7 @@ def say(client: FlaskClient, number: int, answer: str, /, **form: str) -> TestRe
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    folder = tmp_path / "policies"
-    folder.mkdir()
-    (folder / "school.yaml").write_text(SCHOOL, encoding="utf-8")
-    policy = load_policy(folder)
+    policy = school(tmp_path / "policies")
     store = Store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
     store.migrate()
     made = World(store, policy)

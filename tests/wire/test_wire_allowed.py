@@ -127,4 +127,6 @@ def test_a_connection_that_is_reset_harms_nobody(running: FilterProcess, origin:
     connection.recv(100)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
-    test_http_goes_through(running, origin)
+    with running.connect() as another:
+        another.sendall(get(f"fine.test:{running.origin_port}", f"http://fine.test:{running.origin_port}/hello"))
+        assert b"hello from fine.test" in read_all(another)

@@ -1,0 +1,109 @@
+"""The whole way through: a blocked page, a request, an answer, and the site opens."""
+
+import re
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenBrowser
+from tests.wire.filter_process import FilterProcess
+from tests.wire.origin import Origin
+
+
+def picture(page: Page, pictures: Path, name: str) -> None:
+    for width, kind in ((1280, "desktop"), (390, "phone")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.screenshot(path=pictures / f"{name}-{kind}.png", full_page=True)
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def sign_in(page: Page, running: FilterProcess, account: str) -> None:
+    page.goto("http://why.school.internal/sign-in")
+    page.get_by_label("Name").fill(account)
+    page.get_by_label("Password").fill(running.password(account))
+    page.get_by_role("button", name="Sign in").click()
+
+
+def fill_in(page: Page, wants: str) -> None:
+    page.get_by_label("What do you want to do?").fill(wants)
+    page.get_by_label("Why do you need it?").fill("My group makes a film about how short films persuade people.")
+    page.get_by_label("Which lesson or piece of work is it for?").fill("Year 9 media, the persuasion project")
+    page.get_by_label("Until when?").fill(time.strftime("%Y-%m-%d"))
+    page.get_by_role("button", name="Send my request").click()
+
+
+def test_from_a_blocked_page_to_the_open_site(
+    own_filter: FilterProcess, shared_origin: Origin, open_browser: OpenBrowser, pictures: Path
+) -> None:
+    shared_origin.connections.clear()
+    own_filter.start()
+    browser = open_browser(own_filter)
+    pupil = browser.new_context().new_page()
+    staff = browser.new_context().new_page()
+    address = f"https://www.blocked.test:{own_filter.origin_port}/film"
+
+    answer = pupil.goto(address)
+    assert answer is not None
+    assert answer.status == 403
+    expect(pupil.get_by_role("heading", level=1)).to_have_count(1)
+    expect(pupil.get_by_text("Blockedtube keeps notes about you.")).to_be_visible()
+    expect(pupil.get_by_text("Senior leadership team and IT")).to_be_visible()
+    expect(pupil.get_by_role("link", name="Good One")).to_be_visible()
+    expect(pupil.get_by_role("link", name="Good Two")).to_be_visible()
+    assert shared_origin.connections == []
+    picture(pupil, pictures, "1-blocked")
+
+    pupil.locator("a[href*='why.school.internal/ask/']").click()
+    expect(pupil.get_by_role("heading", level=1)).to_contain_text("www.blocked.test")
+    pupil.get_by_role("button", name="Send my request").click()
+    expect(pupil.get_by_text("There is a problem")).to_be_visible()
+    picture(pupil, pictures, "2-form-with-errors")
+    fill_in(pupil, "Watch three short films and compare them")
+    expect(pupil).to_have_url(re.compile("/receipt/"))
+    receipt = pupil.url
+    picture(pupil, pictures, "3-receipt")
+
+    sign_in(staff, own_filter, "it")
+    expect(staff.get_by_text("www.blocked.test").first).to_be_visible()
+    picture(staff, pictures, "4-requests")
+    staff.get_by_role("link", name=re.compile("www.blocked.test|R-")).first.click()
+    expect(staff.get_by_text("Watch three short films and compare them").first).to_be_visible()
+    picture(staff, pictures, "5-request")
+    for choice in ("Only this device", "The whole of www.blocked.test", "Today"):
+        staff.get_by_text(choice, exact=False).first.click()
+    staff.get_by_role("button", name=re.compile("Say yes")).click()
+    expect(staff.get_by_text("What was given")).to_be_visible()
+
+    started = time.monotonic()
+    while pupil.goto(address).status != 200:  # type: ignore[union-attr]
+        assert time.monotonic() - started < 2, "an approved site opens within 2 seconds"
+    expect(pupil.locator("body")).to_contain_text("hello from www.blocked.test")
+    pupil.goto(receipt)
+    picture(pupil, pictures, "6-receipt-answered")
+    expect(pupil.get_by_role("main")).to_contain_text("Good", ignore_case=True)
+
+
+def test_a_refusal_comes_with_its_reason(
+    own_filter: FilterProcess, shared_origin: Origin, open_browser: OpenBrowser, pictures: Path
+) -> None:
+    own_filter.start()
+    browser = open_browser(own_filter)
+    pupil = browser.new_context().new_page()
+    staff = browser.new_context().new_page()
+    pupil.goto(f"http://blocked.test:{own_filter.origin_port}/")
+    pupil.locator("a[href*='why.school.internal/ask/']").click()
+    fill_in(pupil, "Look at films in my break")
+    receipt = pupil.url
+
+    sign_in(staff, own_filter, "it")
+    staff.get_by_role("link", name=re.compile("blocked.test|R-")).first.click()
+    staff.get_by_role("button", name="Say no").click()
+    expect(staff.get_by_text("There is a problem")).to_be_visible()  # a no needs its reason
+    staff.get_by_label("Why not?").fill("It keeps notes about you. Good One has the same films.")
+    staff.get_by_role("button", name="Say no").click()
+
+    pupil.goto(receipt)
+    expect(pupil.get_by_text("It keeps notes about you. Good One has the same films.")).to_be_visible()
+    picture(pupil, pictures, "7-refused")
+    assert pupil.goto(f"http://blocked.test:{own_filter.origin_port}/").status == 403  # type: ignore[union-attr]

@@ -1,0 +1,170 @@
+"""Those who answer: first accounts, passwords, sessions."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import text
+
+from addons.exceptions.accounts import SIGN_IN_LASTS, AccountError
+from addons.exceptions.readable import grouped, plain_code, readable_code
+from addons.exceptions.request import Account
+from addons.exceptions.store import Store
+from tests.exceptions.conftest import NOW
+
+ROLES = {"it": "IT support", "safeguarding": "Safeguarding lead"}
+
+
+def stored(store: Store, name: str) -> str:
+    with store._database.reading() as session:
+        return str(session.scalar(text("SELECT password FROM accounts WHERE name = :name"), {"name": name}))
+
+
+def test_the_very_first_start_makes_an_account_for_each_role(store: Store) -> None:
+    made = store.accounts.ensure_first_accounts(ROLES)
+    assert [name for name, _ in made] == ["it", "safeguarding"]
+    for name, password in made:
+        assert re.fullmatch(r"[0-9a-z]{4}(-[0-9a-z]{4}){3}", password)
+        assert store.accounts.check_password(name, password) == Account(name, frozenset({name}))
+
+
+def test_no_later_start_does(store: Store) -> None:
+    (name, password), _ = store.accounts.ensure_first_accounts(ROLES)
+    assert store.accounts.ensure_first_accounts({**ROLES, "teaching": "Head of teaching"}) == []
+    assert store.accounts.check_password(name, password) is not None
+
+
+@pytest.mark.parametrize(
+    ("roles", "names"),
+    [({"IT Support": ""}, ["it-support"]), ({"IT": "", "it": ""}, ["it"]), ({"ö": ""}, ["staff"]), ({}, [])],
+)
+def test_a_role_whose_id_cannot_be_typed_still_gets_an_account(
+    store: Store, roles: dict[str, str], names: list[str]
+) -> None:
+    made = store.accounts.ensure_first_accounts(roles)
+    assert [name for name, _ in made] == names
+    for name, password in made:
+        account = store.accounts.check_password(name, password)
+        assert account is not None
+        assert account.roles == set(roles)
+
+
+def test_passwords_are_kept_as_argon2id_hashes(store: Store) -> None:
+    password = store.accounts.add_account("it", ["it"])
+    assert stored(store, "it").startswith("$argon2id$")
+    assert password not in stored(store, "it")
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [
+        ("it", "wrong"),
+        ("it", ""),
+        ("nobody", "right"),
+        ("", ""),
+        ("it'--", "x"),
+        ("it\x00", "x"),
+        ("x" * 5000, "y" * 5000),
+    ],
+)
+def test_a_wrong_name_or_password_is_nobody(store: Store, name: str, password: str) -> None:
+    right = store.accounts.add_account("it", ["it"])
+    assert store.accounts.check_password(name, password.replace("right", right)) is None
+
+
+def test_a_name_is_read_whatever_its_case(store: Store) -> None:
+    password = store.accounts.add_account("Mrs.Patel", ["safeguarding"])
+    assert store.accounts.check_password(" MRS.patel ", f" {password} ") == Account(
+        "mrs.patel", frozenset({"safeguarding"})
+    )
+
+
+def test_an_unknown_name_is_hashed_like_a_known_one(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.accounts.add_account("it", ["it"])
+    checked: list[str] = []
+    verify = PasswordHasher.verify
+
+    def counting(self: PasswordHasher, hash: str, password: str) -> bool:  # noqa: A002 — argon2's own name
+        checked.append(hash.split("$")[3])
+        return verify(self, hash, password)
+
+    monkeypatch.setattr(PasswordHasher, "verify", counting)
+    for name in ("it", "nobody", "no such name!"):
+        assert store.accounts.check_password(name, "wrong") is None
+    assert len(checked) == 3
+    assert len(set(checked)) == 1  # the same costs
+
+
+def test_a_hash_of_other_costs_is_made_anew(store: Store) -> None:
+    password = store.accounts.add_account("it", ["it"])
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
+    with store._database.writing() as session:
+        session.execute(text("UPDATE accounts SET password = :weak"), {"weak": weak})
+    assert store.accounts.check_password("it", password) is not None
+    assert stored(store, "it") != weak
+    assert store.accounts.check_password("it", password) is not None
+
+
+def test_a_damaged_hash_lets_nobody_in(store: Store) -> None:
+    password = store.accounts.add_account("it", ["it"])
+    with store._database.writing() as session:
+        session.execute(text("UPDATE accounts SET password = ''"))
+    assert store.accounts.check_password("it", password) is None
+    assert store.accounts.check_password("it", "") is None
+
+
+def test_a_new_password_ends_the_old_one_and_its_sessions(store: Store) -> None:
+    old = store.accounts.add_account("it", ["it"])
+    token = store.accounts.sign_in(Account("it", frozenset({"it"})), NOW)
+    new = store.accounts.reset_password("IT")
+    assert new != old
+    assert store.accounts.check_password("it", old) is None
+    assert store.accounts.check_password("it", new) is not None
+    assert store.accounts.signed_in(token, NOW) is None
+
+
+def test_a_session_lasts_its_time_and_ends_when_it_is_ended(store: Store) -> None:
+    store.accounts.add_account("it", ["it"])
+    account = Account("it", frozenset({"it"}))
+    token, other = store.accounts.sign_in(account, NOW), store.accounts.sign_in(account, NOW)
+    assert store.accounts.signed_in(token, NOW + SIGN_IN_LASTS - timedelta(seconds=1)) == account
+    assert store.accounts.signed_in(token, NOW + SIGN_IN_LASTS) is None
+    store.accounts.sign_out(token)
+    assert store.accounts.signed_in(token, NOW) is None
+    assert store.accounts.signed_in(other, NOW) == account
+    assert store.accounts.signed_in("made up", NOW) is None
+
+
+def test_the_store_does_not_hold_what_a_session_is_continued_with(store: Store) -> None:
+    store.accounts.add_account("it", ["it"])
+    token = store.accounts.sign_in(Account("it", frozenset()), NOW)
+    with store._database.reading() as session:
+        assert token not in set(session.scalars(text("SELECT token FROM sign_ins")))
+
+
+@pytest.mark.parametrize("name", ["", " ", "a b", "-it", "ö", "x" * 65, "a/b"])
+def test_an_account_that_cannot_be_made_says_why(store: Store, name: str) -> None:
+    with pytest.raises(AccountError, match="no account name"):
+        store.accounts.add_account(name, ["it"])
+
+
+def test_an_account_is_made_once(store: Store) -> None:
+    store.accounts.add_account("it", ["it"])
+    with pytest.raises(AccountError, match="already"):
+        store.accounts.add_account("IT", ["it"])
+    with pytest.raises(AccountError, match="no account"):
+        store.accounts.reset_password("nobody")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["{code}", " {grouped} ", "{upper}", "{spaced}", "{grouped}\n"],
+    ids=["plain", "grouped", "upper", "spaced", "line"],
+)
+def test_a_code_is_understood_however_it_was_typed(typed: str) -> None:
+    for _ in range(20):
+        code = readable_code()
+        shown = typed.format(code=code, grouped=grouped(code), upper=grouped(code).upper(), spaced=" ".join(code))
+        assert plain_code(shown) == code
+    assert plain_code("OIL0") == "0110"

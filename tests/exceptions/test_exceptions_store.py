@@ -1,0 +1,387 @@
+"""The store on real files: what is kept, what happens at the same time, what happens when it is broken."""
+
+import sqlite3
+import stat
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError
+
+from addons.exceptions.database import StoreUnavailable
+from addons.exceptions.offer import Chosen
+from addons.exceptions.request import Happening, Verdict
+from addons.exceptions.state import NotPossible, State
+from addons.exceptions.store import Store, UnknownRequest
+from addons.exceptions.tables import Base
+from addons.exceptions.weighing import CannotBeAsked, Incomplete, NotEntitled
+from addons.policy.grant import GrantScope, GrantTarget
+from addons.policy.policy import Policy
+from tests.exceptions.conftest import (
+    BOTH,
+    IT,
+    LEAD,
+    NOW,
+    SCHOOL,
+    TEACHER,
+    THIS_SITE_TODAY,
+    refusal,
+    school,
+    submission,
+)
+
+CHAT = refusal("chat.example", rule="chat")
+
+
+def migrate(url: str) -> None:
+    """For a process of its own."""
+    opened = Store(url)
+    opened.migrate()
+    opened.close()
+
+
+def file_of(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def change(url: str, statement: str) -> None:
+    with sqlite3.connect(file_of(url)) as connection:
+        connection.execute(statement)
+    connection.close()
+
+
+def test_migrating_again_changes_nothing(store: Store, policy: Policy) -> None:
+    asked = store.submit(policy, submission(), "a", NOW)
+    store.migrate()
+    assert store.request(asked.id) == asked
+
+
+def test_the_migrations_make_the_tables_that_the_program_uses(store: Store, url: str) -> None:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    engine.dispose()
+
+
+def test_several_processes_may_migrate_at_once(url: str) -> None:
+    context = get_context("spawn")
+    processes = [context.Process(target=migrate, args=(url,)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0, 0, 0]
+    opened = Store(url)
+    assert opened.change_number() == 1
+    opened.close()
+
+
+def test_the_file_is_for_one_account_alone_and_keeps_a_log_ahead(store: Store, url: str) -> None:
+    assert stat.S_IMODE(file_of(url).stat().st_mode) == 0o600
+    connection = sqlite3.connect(file_of(url))
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.close()
+
+
+def test_foreign_keys_hold(store: Store) -> None:
+    with pytest.raises(StoreUnavailable) as raised, store._database.writing() as session:
+        session.execute(
+            text(
+                "INSERT INTO reviews (request, account, role, verdict, reason, at) VALUES (9, '', '', 'refuse', '', 0)"
+            )
+        )
+    assert isinstance(raised.value.__cause__, IntegrityError)
+
+
+def test_a_request_comes_back_as_it_was_made(store: Store, policy: Policy) -> None:
+    made = submission(refusal(device=None, place=None, url="https://games.example/chess"), "teacher")
+    asked = store.submit(policy, made, "a", NOW)
+    assert asked.state is State.OPEN
+    assert (asked.wants, asked.because, asked.work, asked.until) == (made.wants, made.because, made.work, made.until)
+    assert (asked.refusal, asked.asked_by, asked.submitted_at) == (made.refusal, "teacher", NOW)
+    assert store.request(asked.id) == asked
+    assert store.by_receipt(asked.receipt) == asked
+    assert asked.number == f"R-{1000 + asked.id}"
+
+
+def test_receipts_cannot_be_guessed_and_numbers_are_read_aloud(store: Store, policy: Policy) -> None:
+    receipts = {store.submit(policy, submission(), f"form {n}", NOW).receipt for n in range(20)}
+    assert len(receipts) == 20
+    assert all(len(one) == 16 and set(one) <= set("0123456789abcdefghjkmnpqrstvwxyz") for one in receipts)
+
+
+@pytest.mark.parametrize("unknown", ["", "x", "0" * 16, "%", "' OR 1=1 --"])
+def test_an_unknown_receipt_is_nothing(store: Store, policy: Policy, unknown: str) -> None:
+    store.submit(policy, submission(), "a", NOW)
+    assert store.by_receipt(unknown) is None
+    with pytest.raises(UnknownRequest):
+        store.withdraw(unknown, NOW)
+
+
+def test_the_same_form_counts_once(store: Store, policy: Policy) -> None:
+    first = store.submit(policy, submission(), "a", NOW)
+    assert store.submit(policy, submission(), "a", NOW + timedelta(seconds=1)) == first
+    assert store.submit(policy, submission(), "b", NOW).id != first.id
+    assert store.submit(policy, submission(replace(refusal(), code="other")), "a", NOW).id != first.id
+
+
+def test_a_form_sent_many_times_at_once_counts_once(store: Store, policy: Policy) -> None:
+    made = at_once(*[lambda: store.submit(policy, submission(), "a", NOW)] * 6)
+    assert len({getattr(one, "id", one) for one in made}) == 1
+    assert len(store.requests()) == 1
+
+
+def test_what_cannot_be_asked_is_not_kept(store: Store, policy: Policy) -> None:
+    with pytest.raises(CannotBeAsked):
+        store.submit(policy, submission(refusal("floor.example", rule="floor")), "a", NOW)
+    assert store.requests() == ()
+
+
+def test_a_yes_makes_one_grant_and_changes_the_number(store: Store, policy: Policy) -> None:
+    asked = store.submit(policy, submission(), "a", NOW)
+    before = store.change_number()
+    assert store.approve(asked.id, policy, IT, THIS_SITE_TODAY, "fine", NOW).state is State.GRANTED
+    (grant,) = store.live_grants(NOW)
+    assert grant.who == GrantScope(device="10.30.7.21")
+    assert grant.what == GrantTarget(site="games.example")
+    assert (grant.starts, grant.approved_by, grant.request) == (NOW, "it", str(asked.id))
+    assert store.change_number() > before
+    assert store.live_grants(grant.ends) == ()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "what"),
+    [
+        (Chosen("group:year7", "page", "this-lesson"), "page"),
+        (Chosen("group:year7", "app:tiktok", "this-lesson"), "app"),
+        (Chosen("device", "another-page", "this-lesson", page="https://tiktok.example/@museum?x=1"), "page"),
+    ],
+)
+def test_pages_and_apps_come_back_as_they_were_given(store: Store, policy: Policy, chosen: Chosen, what: str) -> None:
+    asked = store.submit(policy, submission(refusal("tiktok.example", "/@museum/video/1", "tiktok")), "a", NOW)
+    store.approve(asked.id, policy, IT, chosen, "", NOW)
+    (grant,) = store.live_grants(NOW)
+    assert getattr(grant.what, what) is not None
+    request = store.request(asked.id)
+    assert request is not None
+    assert request.proposal is not None
+    assert (grant.who, grant.what, grant.ends) == (request.proposal.who, request.proposal.what, request.proposal.ends)
+
+
+def test_two_people_make_a_grant_where_the_rule_needs_two(store: Store, policy: Policy) -> None:
+    asked = store.submit(policy, submission(CHAT), "a", NOW)
+    before = store.change_number()
+    assert store.approve(asked.id, policy, BOTH, THIS_SITE_TODAY, "", NOW).state is State.AWAITING_SIGN_OFF
+    assert store.live_grants(NOW) == ()
+    assert store.change_number() == before
+    with pytest.raises(NotEntitled):
+        store.sign_off(asked.id, policy, BOTH, "", NOW)
+    assert store.sign_off(asked.id, policy, LEAD, "agreed", NOW).state is State.GRANTED
+    (grant,) = store.live_grants(NOW)
+    assert grant.approved_by == "both, lead"
+    dossier = store.dossier(asked.id)
+    assert dossier is not None
+    assert [one.what for one in dossier.timeline] == [Happening.SUBMITTED, Happening.APPROVED, Happening.SIGNED_OFF]
+
+
+def test_a_no_is_final_and_told(store: Store, policy: Policy) -> None:
+    asked = store.submit(policy, submission(), "a", NOW)
+    with pytest.raises(Incomplete):
+        store.refuse(asked.id, policy, IT, " ", NOW)
+    store.refuse(asked.id, policy, IT, "The club has a board.", NOW)
+    with pytest.raises(NotPossible):
+        store.approve(asked.id, policy, IT, THIS_SITE_TODAY, "", NOW)
+    dossier = store.dossier(asked.id)
+    assert dossier is not None
+    assert [(one.verdict, one.reason) for one in dossier.reviews] == [(Verdict.REFUSE, "The club has a board.")]
+    assert store.live_grants(NOW) == ()
+
+
+def test_an_answer_that_fails_leaves_no_trace(store: Store, policy: Policy) -> None:
+    asked = store.submit(policy, submission(), "a", NOW)
+    before = store.dossier(asked.id)
+    for attempt in (
+        lambda: store.approve(asked.id, policy, TEACHER, THIS_SITE_TODAY, "", NOW),
+        lambda: store.approve(asked.id, policy, IT, Chosen(), "", NOW),
+        lambda: store.sign_off(asked.id, policy, IT, "", NOW),
+        lambda: store.refuse(asked.id, policy, IT, "", NOW),
+        lambda: store.lapse(asked.id, policy, IT, "no", NOW),
+    ):
+        with pytest.raises((NotEntitled, Incomplete, NotPossible)):
+            attempt()
+    assert store.dossier(asked.id) == before
+
+
+def test_two_people_approving_at_once_make_one_grant(url: str, store: Store, policy: Policy) -> None:
+    asked = store.submit(policy, submission(), "a", NOW)
+    stores = [Store(url), Store(url)]
+    outcomes = at_once(
+        lambda: stores[0].approve(asked.id, policy, IT, THIS_SITE_TODAY, "", NOW),
+        lambda: stores[1].approve(asked.id, policy, BOTH, THIS_SITE_TODAY, "", NOW),
+    )
+    assert sorted(type(one).__name__ for one in outcomes) == ["ExceptionRequest", "NotPossible"]
+    assert len(store.live_grants(NOW)) == 1
+    dossier = store.dossier(asked.id)
+    assert dossier is not None
+    assert len(dossier.reviews) == 1
+    for one in stores:
+        one.close()
+
+
+def test_a_yes_and_a_no_at_once_are_one_answer(url: str, store: Store, policy: Policy) -> None:
+    asked = store.submit(policy, submission(), "a", NOW)
+    other = Store(url)
+    outcomes = at_once(
+        lambda: store.approve(asked.id, policy, IT, THIS_SITE_TODAY, "", NOW),
+        lambda: other.refuse(asked.id, policy, BOTH, "no", NOW),
+    )
+    assert sum(isinstance(one, NotPossible) for one in outcomes) == 1
+    request = store.request(asked.id)
+    assert request is not None
+    assert len(store.live_grants(NOW)) == (request.state is State.GRANTED)
+    other.close()
+
+
+def test_a_grant_that_is_ended_is_ended_at_once_and_once(store: Store, policy: Policy) -> None:
+    asked = store.submit(policy, submission(), "a", NOW)
+    store.approve(asked.id, policy, IT, THIS_SITE_TODAY, "", NOW)
+    (grant,) = store.live_grants(NOW)
+    before = store.change_number()
+    store.revoke(grant.id, "lead", NOW, "the club is over")
+    store.revoke(grant.id, "it", NOW + timedelta(minutes=1))
+    assert store.live_grants(NOW) == ()
+    assert store.change_number() == before + 1
+    dossier = store.dossier(asked.id)
+    assert dossier is not None
+    assert dossier.revoked_at == NOW
+    assert [(one.what, one.by) for one in dossier.timeline[2:]] == [(Happening.REVOKED, "lead")]
+    with pytest.raises(UnknownRequest):
+        store.revoke("no such grant", "it", NOW)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "who_kind = 'everyone'",
+        "who_value = ''",
+        "who_kind = 'device', who_value = 'not an address'",
+        "what_kind = 'anything'",
+        "what_value = ''",
+        "what_kind = 'page', what_value = 'https://games.example/*'",
+        "what_kind = 'page', what_value = 'https://games.example/'",
+        "what_kind = 'page', what_value = 'https://*.example/x'",
+        "starts = ends",
+    ],
+)
+def test_a_grant_that_cannot_be_read_is_left_out_and_reported(
+    store: Store, policy: Policy, url: str, reported: list[str], damage: str
+) -> None:
+    for form in ("a", "b"):
+        asked = store.submit(policy, submission(), form, NOW)
+        store.approve(asked.id, policy, IT, Chosen("group:year7", "site", "today"), "", NOW)
+    change(url, f"UPDATE grants SET {damage} WHERE request = 1")
+    assert [grant.request for grant in store.live_grants(NOW)] == ["2"]
+    assert len(reported) == 1
+    assert "not in force" in reported[0]
+
+
+def test_requests_are_listed_by_state_the_oldest_first(store: Store, policy: Policy) -> None:
+    made = [store.submit(policy, submission(), f"{n}", NOW + timedelta(minutes=n)).id for n in range(4)]
+    store.refuse(made[1], policy, IT, "no", NOW + timedelta(hours=2))
+    store.refuse(made[0], policy, IT, "no", NOW + timedelta(hours=3))
+    assert [one.id for one in store.requests({State.OPEN})] == made[2:]
+    assert [one.id for one in store.requests({State.OPEN}, limit=1)] == made[2:3]
+    assert [one.id for one in store.requests({State.REFUSED}, newest_first=True)] == [made[0], made[1]]
+    assert store.counts_by_state() == {**dict.fromkeys(State, 0), State.OPEN: 2, State.REFUSED: 2}
+
+
+def test_earlier_answers_for_a_site_are_found(store: Store, policy: Policy) -> None:
+    first, second, other = (
+        store.submit(policy, submission(refusal(host, rule=rule)), f"{n}", NOW)
+        for n, (host, rule) in enumerate(
+            [("games.example", "games"), ("games.example", "games"), ("chat.example", "chat")]
+        )
+    )
+    store.refuse(first.id, policy, IT, "no", NOW)
+    store.refuse(other.id, policy, IT, "not this either", NOW)
+    store.withdraw(second.receipt, NOW)
+    assert [(one.id, review.reason) for one, review in store.answered_for({"games.example"})] == [(first.id, "no")]
+    assert store.answered_for(set()) == ()
+    assert store.asked_for({"games.example", "chat.example", "new.example"}) == {"games.example": 2, "chat.example": 1}
+
+
+def test_what_the_rules_no_longer_close_lapses(store: Store, policy: Policy, tmp_path: Path) -> None:
+    asked = store.submit(policy, submission(), "a", NOW)
+    later = school(tmp_path / "later", SCHOOL.replace("games.example", "nowhere.example"))
+    with pytest.raises(CannotBeAsked):
+        store.approve(asked.id, later, IT, THIS_SITE_TODAY, "", NOW)
+    assert store.lapse(asked.id, later, TEACHER, "It is open now.", NOW).state is State.LAPSED
+
+
+def test_a_number_is_never_given_twice(store: Store, policy: Policy, url: str) -> None:
+    last = store.submit(policy, submission(), "a", NOW)
+    change(url, "DELETE FROM timeline")
+    change(url, "DELETE FROM exception_requests")
+    assert store.submit(policy, submission(), "b", NOW).id > last.id
+
+
+@pytest.mark.parametrize("call", ["change_number", "counts_by_state", "requests"])
+def test_a_store_without_its_tables_says_so(url: str, call: str) -> None:
+    opened = Store(url)
+    with pytest.raises(StoreUnavailable, match="no such table"):
+        getattr(opened, call)()
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("sqlite:////nowhere/at/all/store.sqlite3", "cannot be used"),
+        ("not a url", "cannot be used"),
+        ("strange://host/db", "cannot be used"),
+    ],
+)
+def test_a_store_that_is_not_there_is_unavailable(url: str, message: str) -> None:
+    with pytest.raises(StoreUnavailable, match=message):
+        Store(url).migrate()
+
+
+def test_a_password_in_the_address_is_not_told() -> None:
+    with pytest.raises(StoreUnavailable) as raised:
+        Store("strange://user:secret@host/db")
+    assert "secret" not in str(raised.value)
+
+
+def test_a_file_that_is_no_store_is_unavailable(tmp_path: Path) -> None:
+    (tmp_path / "store.sqlite3").write_bytes(b"something else entirely" * 100)
+    opened = Store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    with pytest.raises(StoreUnavailable, match="not a database"):
+        opened.migrate()
+    opened.close()
+
+
+def at_once[T](*calls: Callable[[], T]) -> list[T | Exception]:
+    """What each of these calls gives or raises when all begin together."""
+    barrier = threading.Barrier(len(calls))
+    outcomes: list[T | Exception] = []
+
+    def run(call: Callable[[], T]) -> None:
+        barrier.wait()
+        try:
+            outcomes.append(call())
+        except Exception as raised:  # noqa: BLE001 — what is raised is the outcome
+            outcomes.append(raised)
+
+    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes

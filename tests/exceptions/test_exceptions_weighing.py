@@ -1,0 +1,207 @@
+"""Who may decide, on what, and what no answer can open."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from addons.exceptions import weighing
+from addons.exceptions.offer import Chosen
+from addons.exceptions.request import Account, ExceptionRequest, Proposal, Refusal, Review, Verdict
+from addons.exceptions.state import State
+from addons.exceptions.weighing import Barrier, CannotBeAsked, Incomplete, NotEntitled, terms_of
+from addons.policy.grant import GrantScope, GrantTarget
+from addons.policy.policy import Policy
+from tests.exceptions.conftest import (
+    BOTH,
+    IT,
+    LEAD,
+    NOW,
+    OTHER_BOTH,
+    SCHOOL,
+    TEACHER,
+    THIS_SITE_TODAY,
+    refusal,
+    school,
+    submission,
+)
+
+CHAT = refusal("chat.example", rule="chat")
+PROPOSAL = Proposal(GrantScope(device="10.30.7.21"), GrantTarget(site="chat.example"), NOW + timedelta(hours=1))
+
+
+def asked(refused: Refusal | None = None, state: State = State.OPEN, asked_by: str = "") -> ExceptionRequest:
+    made = submission(refused, asked_by)
+    return ExceptionRequest(
+        1, "receipt", made.wants, made.because, made.work, made.until, made.refusal, NOW, state, asked_by
+    )
+
+
+def waiting(first: Account = IT, role: str = "it") -> tuple[ExceptionRequest, list[Review]]:
+    request = replace(asked(CHAT, State.AWAITING_SIGN_OFF), proposal=PROPOSAL)
+    return request, [Review(first.name, role, Verdict.APPROVE, "", NOW)]
+
+
+@pytest.mark.parametrize(
+    ("refused", "barrier"),
+    [
+        (refusal("floor.example", rule="floor"), Barrier.LOCKED),
+        (refusal("sub.floor.example", rule="floor"), Barrier.LOCKED),
+        (refusal("bets.example", rule="betting"), Barrier.NOBODY),
+        (refusal("hurt.example", rule="care"), Barrier.CARE),
+        (refusal("quiet.example", rule="games"), Barrier.OPEN),
+        (refusal("10.0.0.1", rule=""), Barrier.REACH),
+        (refusal("games.example", url="https://games.example:8443/", rule=""), Barrier.REACH),
+        # Whatever rule a reference names: what closes the site is what counts.
+        (refusal("floor.example", rule="games"), Barrier.LOCKED),
+        (refusal("bets.example", rule="games"), Barrier.NOBODY),
+    ],
+)
+def test_what_cannot_be_asked_for_cannot_be_given_either(policy: Policy, refused: Refusal, barrier: Barrier) -> None:
+    with pytest.raises(CannotBeAsked) as raised:
+        terms_of(policy, refused)
+    assert raised.value.barrier is barrier
+    with pytest.raises(CannotBeAsked):
+        weighing.approve(policy, asked(refused), BOTH, THIS_SITE_TODAY, "", NOW)
+    with pytest.raises(CannotBeAsked):
+        weighing.sign_off(policy, asked(refused, State.AWAITING_SIGN_OFF), waiting()[1], LEAD, "", NOW)
+
+
+def test_the_policy_of_today_counts_not_the_one_that_refused(policy: Policy, tmp_path: Path) -> None:
+    assert terms_of(policy, refusal()).ask.decides == ("it",)
+    locked = school(
+        tmp_path / "later",
+        SCHOOL.replace("games.example]", "nowhere.example]").replace("floor.example", "games.example"),
+    )
+    with pytest.raises(CannotBeAsked) as raised:
+        weighing.approve(locked, asked(), IT, THIS_SITE_TODAY, "", NOW)
+    assert raised.value.barrier is Barrier.LOCKED
+
+
+def test_a_rule_that_moved_to_other_people_is_theirs_to_decide(tmp_path: Path) -> None:
+    moved = school(
+        tmp_path / "later", SCHOOL.replace("games.example", "nowhere.example").replace("chat.example", "games.example")
+    )
+    assert terms_of(moved, refusal()).rule.id == "chat"
+    assert terms_of(moved, refusal()).ask.signs_off == ("safeguarding",)
+
+
+def test_a_refusal_that_hung_on_the_query_is_still_one(policy: Policy) -> None:
+    # A reference keeps no query, so this page alone would look open.
+    assert terms_of(policy, refusal("films.example", "/watch", rule="videos")).rule.id == "videos"
+
+
+def test_a_path_too_long_for_a_reference_is_still_a_refusal_under_the_same_policy(policy: Policy) -> None:
+    same = refusal("open.example", rule="games", revision=policy.revision)
+    assert terms_of(policy, same).rule.id == "games"
+
+
+def test_locked_counts_whatever_the_reference_names(policy: Policy) -> None:
+    with pytest.raises(CannotBeAsked) as raised:
+        terms_of(policy, refusal("open.example", rule="floor", revision=policy.revision))
+    assert raised.value.barrier is Barrier.LOCKED
+
+
+def test_one_person_with_the_role_says_yes(policy: Policy) -> None:
+    review, proposal, needs_sign_off = weighing.approve(policy, asked(), IT, THIS_SITE_TODAY, "fine", NOW)
+    assert (review.by, review.role, review.verdict, review.reason) == ("it", "it", Verdict.APPROVE, "fine")
+    assert proposal.what == GrantTarget(site="games.example")
+    assert not needs_sign_off
+
+
+@pytest.mark.parametrize("who", [LEAD, TEACHER, Account("nobody", frozenset())])
+def test_nobody_else_does(policy: Policy, who: Account) -> None:
+    with pytest.raises(NotEntitled, match="IT support"):
+        weighing.approve(policy, asked(), who, THIS_SITE_TODAY, "", NOW)
+    with pytest.raises(NotEntitled, match="IT support"):
+        weighing.refuse(policy, asked(), who, "no", NOW)
+
+
+def test_nobody_decides_on_their_own_request(policy: Policy) -> None:
+    own = asked(asked_by="it")
+    with pytest.raises(NotEntitled, match="yourself"):
+        weighing.approve(policy, own, IT, THIS_SITE_TODAY, "", NOW)
+    with pytest.raises(NotEntitled, match="yourself"):
+        weighing.refuse(policy, own, IT, "no", NOW)
+    request, reviews = waiting()
+    with pytest.raises(NotEntitled, match="yourself"):
+        weighing.sign_off(policy, replace(request, asked_by="lead"), reviews, LEAD, "", NOW)
+
+
+def test_an_approval_says_who_what_and_until_when(policy: Policy) -> None:
+    with pytest.raises(Incomplete) as raised:
+        weighing.approve(policy, asked(), IT, Chosen(), "", NOW)
+    assert set(raised.value.errors) == {"who", "what", "until"}
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "\n"])
+def test_a_no_needs_its_reason(policy: Policy, reason: str) -> None:
+    with pytest.raises(Incomplete) as raised:
+        weighing.refuse(policy, asked(), IT, reason, NOW)
+    assert set(raised.value.errors) == {"reason"}
+
+
+def test_a_second_person_signs_off(policy: Policy) -> None:
+    assert weighing.approve(policy, asked(CHAT), IT, THIS_SITE_TODAY, "", NOW)[2]
+    request, reviews = waiting()
+    review = weighing.sign_off(policy, request, reviews, LEAD, "", NOW)
+    assert (review.by, review.role, review.verdict) == ("lead", "safeguarding", Verdict.SIGN_OFF)
+
+
+def test_the_same_person_does_not_whatever_roles_they_hold(policy: Policy) -> None:
+    request, reviews = waiting(BOTH)
+    with pytest.raises(NotEntitled, match="second person"):
+        weighing.sign_off(policy, request, reviews, BOTH, "", NOW)
+    assert weighing.sign_off(policy, request, reviews, OTHER_BOTH, "", NOW).by == "other"
+
+
+def test_a_second_person_without_the_role_does_not_either(policy: Policy) -> None:
+    request, reviews = waiting()
+    with pytest.raises(NotEntitled, match="Safeguarding lead"):
+        weighing.sign_off(policy, request, reviews, Account("it2", frozenset({"it"})), "", NOW)
+
+
+def test_both_sides_may_refuse_what_waits(policy: Policy) -> None:
+    request, _ = waiting()
+    assert weighing.refuse(policy, request, LEAD, "no", NOW).role == "safeguarding"
+    assert weighing.refuse(policy, request, IT, "no", NOW).role == "it"
+    with pytest.raises(NotEntitled):
+        weighing.refuse(policy, asked(CHAT), LEAD, "no", NOW)
+
+
+def test_a_first_yes_from_a_role_that_no_longer_decides_does_not_count(policy: Policy) -> None:
+    request, reviews = waiting(role="teaching")
+    with pytest.raises(NotEntitled, match="no longer decides"):
+        weighing.sign_off(policy, request, reviews, LEAD, "", NOW)
+
+
+@pytest.mark.parametrize(
+    "proposal",
+    [
+        replace(PROPOSAL, ends=NOW),
+        replace(PROPOSAL, what=GrantTarget(site="other.example")),
+        replace(PROPOSAL, who=GrantScope(groups=frozenset({"staff"}))),
+    ],
+)
+def test_what_is_over_or_off_the_offer_is_not_signed_off(policy: Policy, proposal: Proposal) -> None:
+    request, reviews = waiting()
+    with pytest.raises(NotEntitled, match="no longer on offer"):
+        weighing.sign_off(policy, replace(request, proposal=proposal), reviews, LEAD, "", NOW)
+
+
+def test_a_waiting_request_is_not_left_hanging_when_the_rule_needs_no_second_person_any_more(tmp_path: Path) -> None:
+    simpler = school(tmp_path / "later", SCHOOL.replace("signs_off: [safeguarding]", "offer: [today, this-site]"))
+    request, reviews = waiting()
+    with pytest.raises(NotEntitled):
+        weighing.sign_off(simpler, request, reviews, IT, "", NOW)
+    assert weighing.sign_off(simpler, request, reviews, BOTH, "", NOW).role == "it"
+
+
+def test_only_what_nobody_can_decide_lapses(policy: Policy) -> None:
+    with pytest.raises(NotEntitled):
+        weighing.may_lapse(policy, asked(), "because")
+    gone = asked(refusal("quiet.example"))
+    with pytest.raises(Incomplete):
+        weighing.may_lapse(policy, gone, " ")
+    assert weighing.may_lapse(policy, gone, " it is open now ") == "it is open now"

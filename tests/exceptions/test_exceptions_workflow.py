@@ -1,0 +1,154 @@
+"""Whatever people do in whatever order: no grant without those whom the rule names."""
+
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
+
+from addons.decide.access import Access, subject_at, target_of_url
+from addons.decide.decide import decide
+from addons.decide.grants import Grants
+from addons.exceptions.offer import Chosen
+from addons.exceptions.request import Verdict
+from addons.exceptions.state import UNDECIDED, NotPossible, State
+from addons.exceptions.store import Store
+from addons.exceptions.weighing import CannotBeAsked, Incomplete, NotEntitled
+from tests.exceptions.conftest import BOTH, IT, LEAD, NOW, OTHER_BOTH, TEACHER, refusal, school, submission
+
+PEOPLE = st.sampled_from([IT, LEAD, BOTH, OTHER_BOTH, TEACHER])
+CHOICES = st.builds(
+    Chosen,
+    who=st.sampled_from(["device", "group:year7", "group:staff", ""]),
+    what=st.sampled_from(["site", "page", "app:tiktok", ""]),
+    until=st.sampled_from(["this-lesson", "today", "this-term", ""]),
+)
+SITES = {
+    "games.example": "games",
+    "chat.example": "chat",
+    "tiktok.example": "tiktok",
+    "floor.example": "floor",
+    "bets.example": "betting",
+    "hurt.example": "care",
+}
+DECIDES = {"games.example": "it", "chat.example": "it", "tiktok.example": "it"}
+REFUSED = (NotPossible, NotEntitled, Incomplete, CannotBeAsked)
+
+
+class Workflow(RuleBasedStateMachine):
+    """People ask and answer at random; what is in force is compared with what was said."""
+
+    asked: Bundle[int] = Bundle("asked")
+
+    @initialize()
+    def open_the_store(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        root = Path(self.folder.name)
+        self.policy = school(root / "policies")
+        self.store = Store(f"sqlite:///{root / 'store.sqlite3'}")
+        self.store.migrate()
+        self.number = 0
+        self.changes = self.store.change_number()
+        self.grants: frozenset[str] = frozenset()
+
+    def teardown(self) -> None:
+        self.store.close()
+        self.folder.cleanup()
+
+    @rule(target=asked, host=st.sampled_from(list(SITES)), by=st.sampled_from(["", "it", "both"]))
+    def ask(self, host: str, by: str) -> int:
+        self.number += 1
+        made = submission(refusal(host, "/page", SITES[host]), by)
+        if host in DECIDES:
+            return self.store.submit(self.policy, made, f"form {self.number}", NOW).id
+        with pytest.raises(CannotBeAsked):
+            self.store.submit(self.policy, made, f"form {self.number}", NOW)
+        return -1
+
+    @rule(request=asked, by=PEOPLE, chosen=CHOICES)
+    def approve(self, request: int, by: object, chosen: Chosen) -> None:
+        self._try(request, "approve", by, chosen, "")
+
+    @rule(request=asked, by=PEOPLE)
+    def sign_off(self, request: int, by: object) -> None:
+        self._try(request, "sign_off", by, "")
+
+    @rule(request=asked, by=PEOPLE, reason=st.sampled_from(["", "no"]))
+    def refuse(self, request: int, by: object, reason: str) -> None:
+        self._try(request, "refuse", by, reason)
+
+    @rule(request=asked)
+    def withdraw(self, request: int) -> None:
+        known = self.store.request(request)
+        if known is None:
+            return
+        if known.state in UNDECIDED:
+            assert self.store.withdraw(known.receipt, NOW).state is State.WITHDRAWN
+            return
+        with pytest.raises(NotPossible):
+            self.store.withdraw(known.receipt, NOW)
+
+    @rule(request=consumes(asked))
+    def revoke(self, request: int) -> None:
+        dossier = self.store.dossier(request)
+        if dossier is not None and dossier.grant is not None:
+            self.store.revoke(dossier.grant.id, "it", NOW)
+            assert dossier.grant.id not in {grant.id for grant in self.store.live_grants(NOW)}
+
+    def _try(self, request: int, what: str, by: object, *rest: object) -> None:
+        if request < 0:
+            return
+        try:
+            getattr(self.store, what)(request, self.policy, by, *rest, NOW)
+        except REFUSED:
+            return
+
+    @invariant()
+    def every_grant_has_its_people(self) -> None:
+        if not hasattr(self, "store"):
+            return
+        live = self.store.live_grants(NOW)
+        for grant in live:
+            dossier = self.store.dossier(int(grant.request))
+            assert dossier is not None
+            request = dossier.request
+            assert request.state is State.GRANTED
+            host = request.refusal.host
+            yes = {(one.verdict, one.role, one.by) for one in dossier.reviews}
+            people = {one.by for one in dossier.reviews}
+            assert all(verdict is not Verdict.REFUSE for verdict, _, _ in yes)
+            assert any(verdict is Verdict.APPROVE and role == DECIDES[host] for verdict, role, _ in yes)
+            assert request.asked_by not in people
+            if host == "chat.example":
+                assert any(verdict is Verdict.SIGN_OFF and role == "safeguarding" for verdict, role, _ in yes)
+                assert len(people) == 2
+            assert NOW < grant.ends <= NOW + timedelta(days=365)
+            assert grant.who.device == "10.30.7.21" or grant.who.groups <= {"year7", "students"}
+
+    @invariant()
+    def the_number_changes_with_the_grants(self) -> None:
+        if not hasattr(self, "store"):
+            return
+        grants = frozenset(grant.id for grant in self.store.live_grants(NOW))
+        changes = self.store.change_number()
+        assert (grants != self.grants) == (changes != self.changes)
+        self.grants, self.changes = grants, changes
+
+    @invariant()
+    def what_is_locked_stays_closed(self) -> None:
+        if not hasattr(self, "store"):
+            return
+        subject = subject_at(self.policy, self.policy.places[0].network[21])
+        grants = Grants(self.store.live_grants(NOW))
+        for host in ("floor.example", "hurt.example", "bets.example"):
+            access = Access(subject, target_of_url(f"https://{host}/page"), NOW)
+            assert not decide(self.policy, grants, access).allowed
+
+
+TestWorkflow = Workflow.TestCase
+TestWorkflow.settings = settings(
+    max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)

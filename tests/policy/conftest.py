@@ -1,0 +1,18 @@
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("policy", deadline=None)  # a busy machine makes any single run slow
+settings.load_profile("policy")
+
+SOUND = Path(__file__).parent / "sound"
+
+
+@pytest.fixture
+def school(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A sound policy in the folder `school` of the working directory, one file for each section."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(SOUND, "school")
+    return Path("school")
