@@ -8,6 +8,7 @@
 | `exceptions` | request, review, grant: the workflow and its store |
 | `portal` | the web app where people ask, answer and look things up |
 | `proxy` | mitmproxy's side: identify, enforce, guard |
+| `rehearse` | a policy tried before it is in force: lint, tests, what a change would change |
 | `observe` | metrics and the decision log |
 | `serve` | processes, settings, reload: where everything is wired together |
 | `cli` | the command `saywhy` |

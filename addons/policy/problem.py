@@ -22,6 +22,7 @@ class Problem:
     what: str
     instead: str = ""
     severity: Severity = Severity.ERROR
+    code: str = ""  # a short stable name of the kind of mistake, like "unknown-name"
 
     def __str__(self) -> str:
         remedy = f"; {self.instead}" if self.instead else ""

@@ -91,6 +91,9 @@ class Outbound:
         connect = loop.sock_connect
 
         async def sock_connect(sock: socket.socket, address: Any) -> None:
+            host, port = str(address[0]), int(address[1])
+            if (host, port) != (self._portal.host, self._portal.port):
+                self._refuse_closed((host,), port)  # asyncio resolves an address written as a number by itself
             try:
                 await asyncio.wait_for(connect(sock, address), CONNECT_SECONDS)
             except TimeoutError:
@@ -115,15 +118,16 @@ class Outbound:
         if host == self._portal.name and port == self._portal.port:
             return (self._portal.host,)
         found = await self._resolve(host)
+        self._refuse_closed(found, port)
+        return found
+
+    def _refuse_closed(self, addresses: tuple[str, ...], port: int) -> None:
+        """Raise NotReachableError unless all may be connected to: a private one among public ones is rebinding."""
         policy = self._in_force.policy
-        if policy is None:
+        if policy is None or not all(address_allowed(policy, _parsed(one)) for one in addresses):
             raise NotReachableError(NotReachableError.PRIVATE)
-        allowed = tuple(one for one in found if address_allowed(policy, _parsed(one)))
-        if len(allowed) < len(found):  # one private address among public ones is rebinding, not a choice
-            raise NotReachableError(NotReachableError.PRIVATE)
-        if any(self._is_own(one, port) for one in allowed):
+        if any(self._is_own(one, port) for one in addresses):
             raise NotReachableError(NotReachableError.OWN)
-        return allowed
 
     def _is_own(self, address: str, port: int) -> bool:
         if not any(port == own_port for _, own_port in self._own):

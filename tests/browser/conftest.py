@@ -1,13 +1,12 @@
 """A real Chromium that trusts the filter's certificate authority the way a school's device does."""
 
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright
 
 from tests.wire.conftest import own_filter, shared_origin, test_authority
 from tests.wire.filter_process import FilterProcess
@@ -17,23 +16,10 @@ __all__ = ["own_filter", "shared_origin", "test_authority"]
 PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
 
 type OpenBrowser = Callable[[FilterProcess], Browser]
-type OpenContext = Callable[..., BrowserContext]
-
-
-def chromium() -> str:
-    found = os.environ.get("SAYWHY_CHROMIUM") or shutil.which("chromium")
-    assert found, "Chromium is needed: deploy/system-packages.sh installs it"
-    return found
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as running:
-        yield running
 
 
 @pytest.fixture
-def open_browser(playwright: Playwright, tmp_path: Path) -> Iterator[OpenBrowser]:
+def open_browser(playwright: Playwright, chromium: str, tmp_path: Path) -> Iterator[OpenBrowser]:
     """Starts a browser behind a filter, with the filter's authority in its certificate database."""
     opened: list[Browser] = []
 
@@ -46,7 +32,7 @@ def open_browser(playwright: Playwright, tmp_path: Path) -> Iterator[OpenBrowser
         ):
             subprocess.run(command, check=True, capture_output=True)
         browser = playwright.chromium.launch(
-            executable_path=chromium(),
+            executable_path=chromium,
             args=["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"],
             env={**os.environ, "HOME": str(tmp_path / "home")},
             proxy={"server": behind.proxy},

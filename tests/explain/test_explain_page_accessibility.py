@@ -1,15 +1,11 @@
-"""The pages in a real browser: accessible by axe's rules, usable at 320 px, silent.
+"""The pages in a real browser: accessible by axe's rules, usable at 320 px, silent."""
 
-Needs Chromium: /usr/bin/chromium, or the binary that SAYWHY_CHROMIUM names. Without it these tests fail.
-"""
-
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route
 
 from addons.explain.answer import Answer, answer
 from addons.explain.fault import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS, FaultKind, fault_page
@@ -17,7 +13,6 @@ from addons.explain.fault import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS, FaultKi
 if TYPE_CHECKING:
     from tests.explain.conftest import Hillside
 
-CHROMIUM = os.environ.get("SAYWHY_CHROMIUM", "/usr/bin/chromium")
 GROUPS = ("reception", "year4", "year9", "staff", "willow")
 ADDRESSES = {
     "block": "https://www.tiktok.com/",
@@ -40,11 +35,10 @@ SMALLEST_TARGET = 48  # px
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    yield started
+    started.close()
 
 
 @pytest.fixture(scope="module", params=["light", "dark"])

@@ -1,0 +1,83 @@
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from mitmproxy import certs
+
+from addons.proxy.authority import AuthorityError, combined_roots, ensure_authority
+from tests.wire.certificates import TestAuthority
+
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+
+
+def test_it_is_made_once_with_the_schools_name_and_a_private_key_for_its_user_alone(tmp_path: Path) -> None:
+    made = ensure_authority(tmp_path / "ca", "Hillside School", NOW)
+    certificate = x509.load_pem_x509_certificate(made.read_bytes())
+    assert "Hillside School" in certificate.subject.rfc4514_string()
+    assert certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    assert certificate.not_valid_after_utc > NOW + timedelta(days=365 * 4)
+    assert b"PRIVATE" not in made.read_bytes()
+    assert stat.S_IMODE((tmp_path / "ca" / "mitmproxy-ca.pem").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "ca").stat().st_mode) == 0o700
+    before = made.read_bytes()
+    assert ensure_authority(tmp_path / "ca", "Another", NOW).read_bytes() == before
+
+
+def test_mitmproxy_can_work_with_it(tmp_path: Path) -> None:
+    ensure_authority(tmp_path, "Hillside School", NOW)
+    store = certs.CertStore.from_store(tmp_path, "mitmproxy", 2048)
+    assert "Hillside" in str(store.default_ca.cn)
+
+
+def test_a_long_or_odd_name_of_a_school_is_no_obstacle(tmp_path: Path) -> None:
+    assert ensure_authority(tmp_path, "Ysgol Gyfun " * 20 + "é, O=x", NOW).exists()
+
+
+def test_modes_that_were_opened_are_closed_again(tmp_path: Path) -> None:
+    ensure_authority(tmp_path, "x", NOW)
+    (tmp_path / "mitmproxy-ca.pem").chmod(0o644)
+    ensure_authority(tmp_path, "x", NOW)
+    assert stat.S_IMODE((tmp_path / "mitmproxy-ca.pem").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"nothing", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+)
+def test_one_that_is_broken_is_told_and_never_replaced_in_silence(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "mitmproxy-ca.pem").write_bytes(content)
+    with pytest.raises(AuthorityError, match=r"mitmproxy-ca\.pem"):
+        ensure_authority(tmp_path, "x", NOW)
+    assert (tmp_path / "mitmproxy-ca.pem").read_bytes() == content
+
+
+def test_one_that_has_ended_is_told(tmp_path: Path) -> None:
+    ensure_authority(tmp_path, "x", NOW)
+    with pytest.raises(AuthorityError, match="ended on 2031"):
+        ensure_authority(tmp_path, "x", NOW + timedelta(days=365 * 6))
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(AuthorityError, match="writable"):
+        ensure_authority(tmp_path / "file" / "ca", "x", NOW)
+
+
+def test_roots_of_the_school_come_on_top_of_the_public_ones(tmp_path: Path) -> None:
+    public = tmp_path / "public.pem"
+    public.write_text("public roots")
+    assert combined_roots(public, None, tmp_path / "both.pem") == public
+    own = TestAuthority(tmp_path).path
+    both = combined_roots(public, own, tmp_path / "both.pem").read_bytes()
+    assert b"public roots" in both
+    assert own.read_bytes() in both
+
+
+@pytest.mark.parametrize("content", [None, b"no certificate"])
+def test_a_file_without_certificates_is_told(tmp_path: Path, content: bytes | None) -> None:
+    own = tmp_path / "own.pem"
+    if content is not None:
+        own.write_bytes(content)
+    with pytest.raises(AuthorityError, match=r"own\.pem"):
+        combined_roots(tmp_path, own, tmp_path / "both.pem")

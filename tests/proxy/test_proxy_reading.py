@@ -1,0 +1,112 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mitmproxy import http
+
+from addons.proxy.reading import AmbiguousRequestError, read_target
+
+
+def request(
+    host: str = "good.test", path: str = "/", port: int = 80, *, named: str | None = "good.test", authority: str = ""
+) -> http.Request:
+    made = http.Request.make("GET", "http://x/")
+    made.headers.clear()
+    made.data.host, made.data.port, made.data.scheme = host, port, b"http"
+    made.data.path = path.encode("utf-8", "surrogateescape")
+    made.data.authority = authority.encode()
+    if named is not None:
+        made.headers["Host"] = named
+    return made
+
+
+@pytest.mark.parametrize(
+    ("made", "url"),
+    [
+        (request(), "http://good.test/"),
+        (request("GOOD.test."), "http://good.test/"),
+        (request(path="/a/../b/./c"), "http://good.test/b/c"),
+        (request(path="/a\\b"), "http://good.test/a/b"),
+        (request(path="/a?b=c"), "http://good.test/a"),
+        (request(port=8080, named="good.test:8080"), "http://good.test:8080/"),
+        (request(named="good.test:80"), "http://good.test/"),
+        (request(named="good.test:"), "http://good.test/"),
+        (request(named=None, authority="good.test"), "http://good.test/"),
+        (request("[::1]", named="[::1]"), "http://[::1]/"),
+        (request("0x7f.1", named="127.0.0.1"), "http://127.0.0.1/"),
+        (request("bücher.test", named="xn--bcher-kva.test"), "http://xn--bcher-kva.test/"),
+    ],
+)
+def test_a_head_has_one_canonical_target(made: http.Request, url: str) -> None:
+    target = read_target(made, None)
+    assert target.url is not None
+    assert target.url.without_query == url
+    assert made.host == target.host
+    again = read_target(made, None)
+    assert again == target
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        request(named="bad.test"),
+        request(named="good.test:81"),
+        request(named="good.test:8o"),
+        request(named="good.test@bad.test"),
+        request(named="good.test/"),
+        request(authority="bad.test"),
+        request(named=None),
+        request(path="good"),
+        request(path="http://bad.test/"),
+        request(path="/a b"),
+        request(path="/a\tb"),
+        request(path="/\x00"),
+        request("good.test\\.bad.test"),
+        request("good test"),
+        request("a..b", named="a..b"),
+        request(""),
+        request("good.test", port=0),
+    ],
+)
+def test_what_could_be_read_in_two_ways_is_refused(made: http.Request) -> None:
+    with pytest.raises(AmbiguousRequestError):
+        read_target(made, None)
+
+
+@pytest.mark.parametrize("value", ["a\rb", "a\nb", "a\x00b", "\x7f"])
+def test_control_characters_in_a_header_are_refused(value: str) -> None:
+    made = request()
+    made.headers["X-Odd"] = value
+    with pytest.raises(AmbiguousRequestError):
+        read_target(made, None)
+
+
+def test_two_host_headers_are_refused_even_when_they_agree() -> None:
+    made = request()
+    made.headers.add("host", "good.test")
+    with pytest.raises(AmbiguousRequestError):
+        read_target(made, None)
+
+
+@pytest.mark.parametrize(("sni", "fits"), [("good.test", True), ("GOOD.TEST", True), ("bad.test", False), (None, True)])
+def test_the_name_in_the_handshake_has_to_agree(sni: str | None, fits: bool) -> None:
+    if fits:
+        assert read_target(request(), sni).host == "good.test"
+    else:
+        with pytest.raises(AmbiguousRequestError):
+            read_target(request(), sni)
+
+
+@given(st.text(max_size=30), st.text(max_size=60), st.one_of(st.none(), st.text(max_size=30)))
+def test_whatever_comes_it_is_read_or_refused_and_then_stays_as_it_is(host: str, path: str, named: str | None) -> None:
+    made = request()
+    made.data.host = host
+    made.data.path = path.encode("utf-8", "surrogatepass")
+    if named is not None:
+        made.headers["host"] = named.encode("utf-8", "surrogatepass")
+    try:
+        target = read_target(made, None)
+    except AmbiguousRequestError:
+        return
+    assert target.url is not None
+    assert made.path == target.url.origin_form
+    assert read_target(made, None) == target

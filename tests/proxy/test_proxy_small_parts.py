@@ -1,0 +1,120 @@
+"""in_force, relaying, unreachable, portal_route, steering, script and saywhy.py as far as they stand alone."""
+
+import ast
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+from mitmproxy import http
+from mitmproxy.addons import core, proxyserver
+from mitmproxy.test import taddons, tflow
+
+from addons.decide.access import target_of_url
+from addons.explain.fault import FaultKind
+from addons.observe.labels import FAULTS
+from addons.policy.school import Place
+from addons.proxy import gate
+from addons.proxy.embedded import CLOSED_OPTIONS
+from addons.proxy.in_force import InForce
+from addons.proxy.outbound import Portal
+from addons.proxy.portal_route import PortalRoute
+from addons.proxy.relaying import Meter
+from addons.proxy.script import ClosedOptions
+from addons.proxy.unreachable import kind_of
+from tests.decide.conftest import policy
+
+
+class TestInForce:
+    def test_a_subject_is_remembered_until_the_policy_changes(self) -> None:
+        first = policy([])
+        in_force = InForce(first)
+        assert in_force.subject_at(first, "10.30.9.7").named_groups == ("year9",)
+        second = policy([], places=(Place("all", ip_network("10.0.0.0/8"), ("staff",)),))
+        in_force.policy = second
+        assert in_force.subject_at(second, "10.30.9.7").named_groups == ("staff",)
+
+    @pytest.mark.parametrize("peer", ["::ffff:10.30.9.7", "10.30.9.7"])
+    def test_an_ipv4_address_told_as_ipv6_is_the_same_device(self, peer: str) -> None:
+        school = policy([])
+        assert str(InForce(school).subject_at(school, peer).device) == "10.30.9.7"
+
+    def test_a_link_local_address_comes_with_its_zone(self) -> None:
+        school = policy([])
+        assert InForce(school).subject_at(school, "fe80::1%eth0").groups == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ("saywhy-no-such-name", FaultKind.NAME_NOT_FOUND),
+        ("saywhy-timed-out", FaultKind.UPSTREAM_TIMEOUT),
+        ("saywhy-own-address", FaultKind.OWN_ADDRESS),
+        ("Certificate verify failed: certificate has expired", FaultKind.UPSTREAM_CERTIFICATE),
+        ("[Errno 111] Connect call failed ('127.0.0.1', 1)", FaultKind.UPSTREAM_UNREACHABLE),
+        ("", FaultKind.UPSTREAM_UNREACHABLE),
+    ],
+)
+def test_an_error_is_told_by_its_kind(error: str, kind: FaultKind) -> None:
+    assert kind_of(error) is kind
+
+
+def test_every_kind_of_fault_has_a_label() -> None:
+    assert set(FaultKind) <= FAULTS
+
+
+def test_a_meter_counts_and_changes_nothing() -> None:
+    counted: list[tuple[str, int]] = []
+
+    class Counts:
+        def relayed(self, direction: str, count: int) -> None:
+            counted.append((direction, count))
+
+    meter = Meter(Counts(), "down")  # type: ignore[arg-type]
+    assert [meter(piece) for piece in (b"abc", b"", b"de")] == [b"abc", b"", b"de"]
+    assert counted == [("down", 3), ("down", 2)]
+
+
+class TestPortalRoute:
+    ROUTE = PortalRoute(Portal("why.school.internal", "127.0.0.1", 8081), "proof")
+
+    @pytest.mark.parametrize(
+        ("url", "leads_there"),
+        [
+            ("http://why.school.internal/", True),
+            ("https://WHY.school.internal./ask/x", True),
+            ("http://why.school.internal:8081/", False),
+            ("http://x.why.school.internal/", False),
+            ("http://school.internal/", False),
+        ],
+    )
+    def test_only_its_very_name_on_the_usual_ports_leads_there(self, url: str, leads_there: bool) -> None:
+        assert self.ROUTE.is_for(target_of_url(url)) is leads_there
+
+    def test_the_portal_is_told_who_asks_and_a_clients_own_claims_are_dropped(self) -> None:
+        flow = tflow.tflow()
+        flow.client_conn.peername = ("10.30.9.7", 5555)
+        flow.request = http.Request.make(
+            "GET", "https://why.school.internal/", headers={"X-Saywhy-Client": "10.0.0.1", "x-saywhy-relay": "guess"}
+        )
+        self.ROUTE.send(flow)
+        headers = flow.request.headers
+        assert headers.get_all("x-saywhy-client") == ["10.30.9.7"]
+        assert headers.get_all("x-saywhy-relay") == ["proof"]
+        assert headers["x-saywhy-scheme"] == "https"
+        assert (flow.request.scheme, flow.request.host, flow.request.port) == ("http", "why.school.internal", 8081)
+        assert gate.is_open(flow)
+
+
+def test_options_that_would_open_a_way_are_set_back() -> None:
+    with taddons.context(core.Core(), proxyserver.Proxyserver(), loadcore=False) as context:
+        context.master.addons.add(ClosedOptions(dict(CLOSED_OPTIONS)))
+        context.options.update(rawtcp=True, connection_strategy="eager", stream_large_bodies="1", ssl_insecure=True)
+        options = context.options
+        assert (options.rawtcp, options.connection_strategy) == (False, "lazy")
+        assert (options.stream_large_bodies, options.ssl_insecure) == (None, False)
+
+
+def test_the_script_holds_nothing_of_its_own_that_could_be_unloaded() -> None:
+    tree = ast.parse((Path(__file__).parents[2] / "addons" / "saywhy.py").read_text())
+    assert [node.name for node in tree.body if isinstance(node, ast.FunctionDef)] == ["load"]
+    assert not any(isinstance(node, ast.ClassDef) for node in tree.body)
