@@ -1,0 +1,115 @@
+"""Every page in a real browser, on a desk and on a small phone: axe finds nothing, nothing runs over the edge."""
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.portal.conftest import SITE_TODAY, World, say
+
+CHROMIUM = Path(os.environ.get("SAYWHY_CHROMIUM", "/usr/bin/chromium"))
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+SMALLEST = {"width": 320, "height": 640}
+SIZES = [(1100, 800, "light"), (390, 800, "dark"), (320, 640, "light")]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM.exists(), f"{CHROMIUM} is needed; SAYWHY_CHROMIUM names another one"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def paths(world: World) -> dict[str, str]:
+    """A path for each page, by what it shows."""
+    receipts = {
+        "receipt, open": world.ask(),
+        "receipt, granted": world.ask(),
+        "receipt, refused": world.ask(wants="A long word: " + "w" * 300),
+        "receipt, waiting": world.ask(token=world.token(host="chat.example", rule="chat")),
+    }
+    staff = world.staff("both")
+    say(staff, 2, "approve", **SITE_TODAY, note="Enjoy it")
+    say(staff, 3, "refuse", reason="There is a board in room 12.")
+    say(staff, 4, "approve", **SITE_TODAY)
+    return receipts | {
+        "home": "/",
+        "ask": f"/ask/{world.token()}",
+        "cannot be asked": f"/ask/{world.token(host='floor.example', rule='floor')}",
+        "care": f"/ask/{world.token(host='hurt.example', rule='care')}",
+        "forged": "/ask/forged",
+        "not there": "/nowhere",
+    }
+
+
+@pytest.fixture
+def origin(world: World) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, world.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def check(page: Page, what: str) -> None:
+    """Axe finds nothing, and nothing has to be scrolled sideways."""
+    if page.viewport_size != SMALLEST:  # the same style as the phone's; here it is the width that counts
+        found = Axe().run(page, options=RULES).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], what
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{what} runs over the edge"
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), SIZES)
+def test_every_page_can_be_used_by_everybody(
+    browser: Browser, world: World, paths: dict[str, str], origin: str, width: int, height: int, scheme: str
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page = context.new_page()
+    for what, path in paths.items():
+        page.goto(origin + path)
+        check(page, what)
+    page.goto(origin + paths["ask"])
+    page.click("text=Send my request")
+    assert page.title().startswith("Error: ")
+    check(page, "ask, with errors")
+    page.click('.problem a[href="#because"]')
+    assert page.evaluate("document.activeElement.id") == "because"
+    page.goto(f"{origin}/requests")
+    page.fill("#name", "it")
+    page.click("main button[type=submit]")
+    check(page, "sign-in, with errors")
+    page.fill("#password", world.passwords["it"])
+    page.click("main button[type=submit]")
+    check(page, "requests")
+    for number in range(1, 5):
+        page.goto(f"{origin}/requests/{number}")
+        check(page, f"request {number}")
+    page.goto(f"{origin}/requests/1")
+    page.click("text=Say yes and open it")
+    check(page, "request, with errors")
+    page.click('.problem a[href="#what"]')
+    assert page.evaluate("document.activeElement.id") == "what"
+    context.close()
+    lead = browser.new_context(viewport={"width": width, "height": height}).new_page()
+    lead.goto(f"{origin}/sign-in")
+    lead.fill("#name", "safeguarding")
+    lead.fill("#password", world.passwords["safeguarding"])
+    lead.click("main button[type=submit]")
+    lead.goto(f"{origin}/requests/4")
+    check(lead, "request, to be signed off")
+    lead.goto(f"{origin}/requests/1")
+    check(lead, "request, for others to answer")
+    lead.context.close()

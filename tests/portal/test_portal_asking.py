@@ -1,0 +1,326 @@
+"""Asking: the form, its checks, the receipt, and what cannot be asked for."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from addons.exceptions.database import StoreUnavailable
+from addons.exceptions.state import State
+from addons.portal.context import Noticed
+from tests.exceptions.conftest import SCHOOL, school
+from tests.portal.conftest import ANSWERS, PROOF, SITE_TODAY, World, csrf, say
+
+
+def test_a_request_goes_from_the_form_to_its_receipt(world: World) -> None:
+    client, token = world.client(), world.token()
+    form = client.get(f"/ask/{token}")
+    assert form.status_code == 200
+    for told in (
+        "games.example",
+        "Year 7",
+        "Games take time from lessons.",
+        "IT support",
+        "K7-42QX-9M",
+        "Monday 23 November 2026",
+    ):
+        assert told in form.text
+    sent = client.post(f"/ask/{token}", data={**ANSWERS, "csrf_token": csrf(form)})
+    assert sent.status_code == 303
+    assert re.fullmatch(r"/receipt/[0-9a-z]{16}", sent.headers["Location"])
+    receipt = client.get(sent.headers["Location"])
+    assert receipt.status_code == 200
+    for told in ("R-1001", "We have your request", "IT support reads your request", *list(ANSWERS.values())[:3]):
+        assert told in receipt.text
+    assert world.noticed == [Noticed.SUBMITTED]
+    (asked,) = world.store.requests()
+    assert asked.refusal.device == "10.30.7.21"
+    assert asked.refusal.groups == ("year7", "students")
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        ({"wants": ""}, "Write what you want to do"),
+        ({"wants": " \n\t \u200b"}, "Write what you want to do"),
+        ({"because": ""}, "Write why you need it"),
+        ({"work": ""}, "Write which lesson or piece of work it is for"),
+        ({"wants": "x" * 501}, "Use 500 characters or fewer; you have used 501"),
+        ({"because": "ö" * 501}, "Use 500 characters or fewer; you have used 501"),
+        ({"work": "x" * 201}, "Use 200 characters or fewer; you have used 201"),
+        ({"until": ""}, "Choose the last day you need it"),
+        ({"until": "soon"}, "Write the last day as a date, like 23/11/2026"),
+        ({"until": "2026-11-22"}, "The last day has to be today or later"),
+        ({"until": "2027-11-24"}, "The last day has to be within a year from today"),
+        ({"until": "2026-02-31"}, "Write the last day as a date, like 23/11/2026"),
+    ],
+)
+def test_an_answer_that_lacks_something_is_asked_for_again(world: World, answers: dict[str, str], message: str) -> None:
+    client, path = world.client(), f"/ask/{world.token()}"
+    given = {**ANSWERS, **answers}
+    sent = client.post(path, data={**given, "csrf_token": csrf(client.get(path))})
+    (field,) = answers
+    assert sent.status_code == 422
+    assert "<title>Error: " in sent.text
+    assert sent.text.index("There is a problem") < sent.text.index("<h1>")
+    assert f'<a href="#{field}">{message}</a>' in sent.text
+    assert re.search(rf'id="{field}"[^>]*aria-describedby="[^"]*{field}-error"[^>]*aria-invalid="true"', sent.text)
+    for name in set(ANSWERS) - {field}:
+        assert given[name] in sent.text, "answers are kept"
+    assert world.store.requests() == ()
+
+
+@pytest.mark.parametrize(
+    ("until", "day"), [("2026-11-23", "2026-11-23"), ("27/11/2026", "2026-11-27"), ("2027-11-23", "2027-11-23")]
+)
+def test_days_that_make_sense_are_taken(world: World, until: str, day: str) -> None:
+    world.ask(until=until)
+    assert world.store.requests()[0].until.isoformat() == day
+
+
+def test_limits_count_what_was_meant_not_how_lines_end(world: World) -> None:
+    world.ask(wants="x\r\n" * 249 + "x")
+    assert world.store.requests()[0].wants == "x\n" * 249 + "x"
+
+
+def test_nothing_that_was_written_can_act_in_a_page(world: World) -> None:
+    evil = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'{{ 'a'*30 }}"
+    path = world.ask(wants=evil, because=evil, work=evil)
+    staff = world.staff("it")
+    say(staff, 1, "refuse", reason=evil)
+    world.ask(wants=evil, because=evil, work=evil)
+    for page in (world.client().get(path), staff.get("/requests"), staff.get("/requests/1")):
+        assert "<script" not in page.text
+        assert "<img" not in page.text
+        assert "a" * 30 not in page.text
+        assert "&lt;script&gt;" in page.text
+
+
+def test_marks_that_turn_a_text_around_are_left_out(world: World) -> None:
+    world.ask(wants="a\u202eb\x00c\u2066d")
+    assert world.store.requests()[0].wants == "abcd"
+
+
+def test_the_same_form_sent_twice_counts_once(world: World) -> None:
+    client, path = world.client(), f"/ask/{world.token()}"
+    form = client.get(path)
+    nonce = re.search(r'name="form" value="([^"]+)"', form.text)
+    assert nonce is not None
+    data = {**ANSWERS, "csrf_token": csrf(form), "form": nonce[1]}
+    first, second = client.post(path, data=data), client.post(path, data=data)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert len(world.store.requests()) == 1
+
+
+def test_a_form_that_was_corrected_still_counts_as_one(world: World) -> None:
+    client, path = world.client(), f"/ask/{world.token()}"
+    wrong = client.post(path, data={**ANSWERS, "wants": "", "form": "a" * 22, "csrf_token": csrf(client.get(path))})
+    assert 'name="form" value="aaaaaaaaaaaaaaaaaaaaaa"' in wrong.text
+
+
+@pytest.mark.parametrize(
+    ("host", "rule", "status", "told", "untold"),
+    [
+        ("floor.example", "floor", 403, ["cannot be asked for here", "Safeguarding lead"], []),
+        ("bets.example", "betting", 403, ["cannot be asked for here", "IT support"], []),
+        ("hurt.example", "care", 403, ["You can talk to somebody", "Mrs Patel", "Room 12"], ["hurt.example", "care<"]),
+        ("open.example", "games", 409, ["You may not need to ask"], []),
+        ("10.1.2.3", "", 403, ["cannot be asked for here"], []),
+    ],
+)
+def test_what_cannot_be_asked_for_gets_a_page_and_no_form(
+    world: World, host: str, rule: str, status: int, told: list[str], untold: list[str]
+) -> None:
+    client, path = world.client(), f"/ask/{world.token(host=host, rule=rule)}"
+    page = client.get(path)
+    assert page.status_code == status
+    assert all(words in page.text for words in told)
+    assert not any(words in page.text for words in untold)
+    assert "<textarea" not in page.text
+    token = csrf(client.get("/"))
+    assert client.post(path, data={**ANSWERS, "csrf_token": token}).status_code == status
+    assert world.store.requests() == ()
+
+
+def test_a_reference_that_is_too_old_says_what_to_do(world: World) -> None:
+    token = world.token()
+    world.now += timedelta(days=30)
+    page = world.client().get(f"/ask/{token}")
+    assert page.status_code == 410
+    assert "too old" in page.text
+
+
+def test_a_reference_that_grew_old_while_writing_gives_the_words_back(world: World) -> None:
+    client, path = world.client(), f"/ask/{world.token()}"
+    form = client.get(path)
+    world.now += timedelta(days=30)
+    data = {**ANSWERS, "csrf_token": csrf(form)}
+    page = client.post(path, data=data, headers={"Origin": "http://localhost"})
+    assert page.status_code == 410
+    assert ANSWERS["because"] in page.text
+    elsewhere = client.post(path, data=data, headers={"Origin": "http://other.example"})
+    assert ANSWERS["because"] not in elsewhere.text
+
+
+@pytest.mark.parametrize(
+    "change", [lambda t: t[:-1], lambda t: t + "x", lambda t: "x", lambda t: t[::-1], lambda t: "é" + t]
+)
+def test_a_reference_that_was_changed_is_not_taken(world: World, change: object) -> None:
+    page = world.client().get(f"/ask/{change(world.token())}")  # type: ignore[operator]
+    assert page.status_code == 400
+    assert "not complete" in page.text
+
+
+def test_without_a_token_of_our_own_nothing_is_taken(world: World) -> None:
+    client, path = world.client(), f"/ask/{world.token()}"
+    client.get(path)
+    for token in ("", "made up", csrf(world.client().get(path))):
+        page = client.post(path, data={**ANSWERS, "csrf_token": token})
+        assert page.status_code == 400
+        assert "form has to be opened again" in page.text
+    assert world.store.requests() == ()
+
+
+@pytest.mark.parametrize("typed", ["{0}", " {0} ", "{1}", "{2}"], ids=["plain", "spaces", "capitals", "groups"])
+def test_a_receipt_is_found_by_its_code(world: World, typed: str) -> None:
+    code = world.ask().rsplit("/", 1)[1]
+    client = world.client()
+    given = typed.format(code, code.upper(), "-".join(code[at : at + 4] for at in range(0, 16, 4)))
+    found = client.post("/find", data={"code": given, "csrf_token": csrf(client.get("/"))})
+    assert found.status_code == 303
+    assert found.headers["Location"] == f"/receipt/{code}"
+
+
+@pytest.mark.parametrize("code", ["", "R-1001", "1", "x" * 16, "%", "'--"])
+def test_a_code_that_no_request_has_finds_nothing(world: World, code: str) -> None:
+    world.ask()
+    client = world.client()
+    assert client.post("/find", data={"code": code, "csrf_token": csrf(client.get("/"))}).status_code == 422
+    assert client.get(f"/receipt/{code or 'x'}").status_code == 404
+
+
+def test_a_receipt_tells_the_answer(world: World) -> None:
+    granted, refused = world.ask(), world.ask()
+    staff = world.staff("it")
+    say(staff, 1, "approve", who="device", what="site", until="date", date="2026-11-27", note="Enjoy the club")
+    say(staff, 2, "refuse", reason="The club has a board.")
+    yes, no = world.client().get(granted).text, world.client().get(refused).text
+    for told in (
+        "The answer is yes",
+        "the end of Friday 27 November 2026",
+        'href="https://games.example/"',
+        "Enjoy the club",
+    ):
+        assert told in yes
+    for told in ("The answer is no", "The club has a board.", "IT support", "ask again"):
+        assert told in no
+    world.now += timedelta(days=6)
+    over = world.client().get(granted).text
+    assert "the time is over" in over
+    assert 'href="https://games.example/"' not in over
+
+
+def test_a_receipt_tells_who_looks_at_it_next(world: World) -> None:
+    path = world.ask(token=world.token(host="chat.example", rule="chat"))
+    assert "Safeguarding lead has to agree" in world.client().get(path).text
+    say(world.staff("it"), 1, "approve", **SITE_TODAY)
+    waiting = world.client().get(path).text
+    assert "One person said yes" in waiting
+    assert "Safeguarding lead reads your request" in waiting
+
+
+def test_a_request_can_be_taken_back_until_it_is_answered(world: World) -> None:
+    path = world.ask()
+    client = world.client()
+    receipt = client.get(path)
+    assert client.post(f"{path}/withdraw").status_code == 400
+    assert client.post(f"{path}/withdraw", data={"csrf_token": csrf(receipt)}).status_code == 303
+    assert world.store.requests()[0].state is State.WITHDRAWN
+    assert client.post(f"{path}/withdraw", data={"csrf_token": csrf(receipt)}).status_code == 409
+
+
+def test_one_device_sends_ten_requests_an_hour(world: World) -> None:
+    for _ in range(10):
+        world.ask()
+    client, path = world.client(), f"/ask/{world.token()}"
+    form = client.get(path)
+    data = {**ANSWERS, "csrf_token": csrf(form)}
+    page = client.post(path, data=data, headers={"Origin": "http://localhost"})
+    assert page.status_code == 429
+    assert "short break" in page.text
+    assert ANSWERS["wants"] in page.text
+    assert len(world.store.requests()) == 10
+    world.ask(token=world.token(device="10.30.7.22"))
+
+
+def test_mistakes_do_not_use_requests_up(world: World) -> None:
+    client, path = world.client(), f"/ask/{world.token()}"
+    token = csrf(client.get(path))
+    for _ in range(12):
+        assert client.post(path, data={"csrf_token": token}).status_code == 422
+    world.ask()
+
+
+def test_when_the_store_is_away_the_answers_stay_in_the_form(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, path = world.client(), f"/ask/{world.token()}"
+    form = client.get(path)
+
+    def away(*_: object) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(world.store, "submit", away)
+    page = client.post(path, data={**ANSWERS, "csrf_token": csrf(form)})
+    assert page.status_code == 503
+    assert "could not be kept just now" in page.text
+    for answer in ANSWERS.values():
+        assert answer in page.text
+    monkeypatch.undo()
+    again = client.post(path, data={**ANSWERS, "csrf_token": csrf(page)})
+    assert again.status_code == 303
+    assert world.noticed == [Noticed.STORE_UNAVAILABLE, Noticed.SUBMITTED]
+
+
+def test_when_the_store_is_away_other_pages_say_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(world.store, "by_receipt", away)
+    page = world.client().get("/receipt/0000000000000000")
+    assert page.status_code == 503
+    assert "cannot be read or kept just now" in page.text
+
+
+def test_without_a_policy_nothing_is_asked_but_receipts_are_there(world: World) -> None:
+    path, token = world.ask(), world.token()
+    world.policy = None
+    assert world.client().get(f"/ask/{token}").status_code == 503
+    assert world.client().get(path).status_code == 200
+    assert world.client().get("/").status_code == 200
+
+
+def test_somebody_signed_in_asks_under_their_name(world: World) -> None:
+    world.ask(world.staff("it"))
+    assert world.store.requests()[0].asked_by == "it"
+
+
+def test_a_relayed_request_speaks_for_its_client(world: World) -> None:
+    client = world.client()
+    relayed = {"X-Saywhy-Relay": PROOF, "X-Saywhy-Client": "10.30.7.50", "X-Saywhy-Scheme": "https"}
+    assert "Secure" in client.get("/", headers=relayed).headers["Set-Cookie"]
+
+
+@pytest.mark.parametrize("proof", ["", "wrong", PROOF + " ", "é"])
+def test_without_the_proof_nobody_speaks_for_others(world: World, proof: str) -> None:
+    headers = {"X-Saywhy-Relay": proof, "X-Saywhy-Client": "10.30.7.50", "X-Saywhy-Scheme": "https"}
+    assert "Secure" not in world.client().get("/", headers=headers).headers["Set-Cookie"]
+
+
+def test_the_form_says_what_the_rule_offers(world: World, tmp_path: Path) -> None:
+    client = world.client()
+    assert "If you need one page only" in client.get(f"/ask/{world.token()}").text
+    narrow = SCHOOL.replace("offer: [this-lesson, this-page, this-app]", "offer: [this-lesson, this-page]")
+    world.policy = school(tmp_path / "narrow", narrow)
+    page = client.get(f"/ask/{world.token(host='tiktok.example', rule='tiktok')}").text
+    assert "Only single pages of this site can be opened" in page
+    assert "It can be open until 11:00 on Monday 23 November 2026 at the latest" in page
