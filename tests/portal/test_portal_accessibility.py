@@ -1,30 +1,25 @@
 """Every page in a real browser, on a desk and on a small phone: axe finds nothing, nothing runs over the edge."""
 
-import os
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 from werkzeug.serving import make_server
 
 from tests.portal.conftest import SITE_TODAY, World, say
 
-CHROMIUM = Path(os.environ.get("SAYWHY_CHROMIUM", "/usr/bin/chromium"))
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SMALLEST = {"width": 320, "height": 640}
 SIZES = [(1100, 800, "light"), (390, 800, "dark"), (320, 640, "light")]
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    assert CHROMIUM.exists(), f"{CHROMIUM} is needed; SAYWHY_CHROMIUM names another one"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield launched
-        launched.close()
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    yield launched
+    launched.close()
 
 
 @pytest.fixture

@@ -94,7 +94,9 @@ class TestPortalRoute:
         flow = tflow.tflow()
         flow.client_conn.peername = ("10.30.9.7", 5555)
         flow.request = http.Request.make(
-            "GET", "https://why.school.internal/", headers={"X-Saywhy-Client": "10.0.0.1", "x-saywhy-relay": "guess"}
+            "GET",
+            "https://why.school.internal/",
+            headers=[(b"X-Saywhy-Client", b"10.0.0.1"), (b"x-saywhy-relay", b"guess")],
         )
         self.ROUTE.send(flow)
         headers = flow.request.headers

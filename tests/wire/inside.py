@@ -69,7 +69,7 @@ class InsideProxy(FilterProcess):
         return True
 
     def stop(self) -> int:
-        self.master.shutdown()  # type: ignore[no-untyped-call]
+        self.master.shutdown()
         self._thread.join(10)
         self.parts.stop()
         return 0
