@@ -1,4 +1,4 @@
-"""What tests of several rooms share: a real Chromium, driven by one Playwright for the whole run."""
+"""What tests of several rooms share: a real Chromium, driven by Playwright."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it lives, its event loop is the thread's: tests after it want their own
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as running:
         yield running
