@@ -4,7 +4,7 @@ import logging
 import threading
 from typing import Final
 
-from waitress.server import create_server
+from waitress.server import BaseWSGIServer, create_server
 
 from addons.exceptions.database import StoreUnavailable
 from addons.exceptions.store import Store
@@ -57,7 +57,7 @@ class PortalServer:
             relay_proof=derived(secret, RELAY).hex(),
             observe=self._metrics.portal_event,
         )
-        self._server = create_server(
+        server = create_server(
             create_app(context),
             host=settings.portal.host,
             port=settings.portal.port,
@@ -65,6 +65,8 @@ class PortalServer:
             max_request_body_size=_LARGEST_FORM,
             ident=None,
         )
+        assert isinstance(server, BaseWSGIServer)  # one address, one server
+        self._server = server
         self._stop = threading.Event()
 
     def _take(self, policy: Policy) -> None:
@@ -83,7 +85,13 @@ class PortalServer:
     def close(self) -> None:
         """Stop serving; may be called from another thread."""
         self._stop.set()
-        self._server.close()
+        self._server.trigger.pull_trigger(self._close)
+
+    def _close(self) -> None:
+        # In the server's own thread, whose loop ends once nothing is left to watch; from another it would be at select.
+        self._server.task_dispatcher.shutdown(timeout=1)
+        for watched in list(self._server._map.values()):  # noqa: SLF001 — waitress closes only its listening socket
+            watched.close()
 
     def _count(self) -> None:
         while not self._stop.is_set():
