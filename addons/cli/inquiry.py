@@ -34,10 +34,10 @@ class Inquiry:
         return f"{self.file_of(source)}:{source.line}"
 
 
-def inquire(folder: Path, policy: Policy, access: Access) -> Inquiry:
-    """Decide an access and explain it, by the same functions as the proxy."""
+def inquire(folder: Path, policy: Policy, access: Access, *, reference: str | None = None) -> Inquiry:
+    """Decide an access and explain it, by the same functions as the proxy. `reference` is what a page would show."""
     decision = decide(policy, NO_GRANTS, access)
     # a link, so that the reader is told that there is a form; nobody follows it from here
-    ask_url = f"https://{PORTAL_NAME}/ask"
-    explanation = explain(policy, NO_GRANTS, access, decision, reference=None, ask_url=ask_url)
+    ask_url = f"https://{PORTAL_NAME}/ask/example"
+    explanation = explain(policy, NO_GRANTS, access, decision, reference=reference, ask_url=ask_url)
     return Inquiry(folder, policy, access, decision, trace(policy, access, decision), explanation)

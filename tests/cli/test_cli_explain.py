@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from addons.cli.as_json import as_dict
-from addons.cli.explain import parse_target
 from addons.cli.inquiry import inquire
+from addons.cli.question import parse_target
 from addons.decide.access import Access, subject_in
 from addons.policy.address import AddressError
 from addons.policy.load import load_policy
