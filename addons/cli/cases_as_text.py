@@ -8,13 +8,13 @@ from typing import Final
 
 import typer
 
+from addons.cli.cases_report import Report
 from addons.cli.inquiry import Inquiry, inquire
 from addons.cli.problems import shown, visible
 from addons.cli.words import step_in_words
 from addons.decide.access import Access
 from addons.decide.decision import Mismatch, Step
 from addons.policy.policy import Policy
-from addons.policy.problem import Problem
 from addons.policy.rule import Rule
 from addons.rehearse.cases import FOLDER, Answer, Result
 from addons.rehearse.cases_schema import MONDAY
@@ -23,16 +23,11 @@ _MOST_SHOWN: Final = 3  # failures of one test that are told in full
 _MOST_NAMED: Final = 6
 
 
-def lines(
-    directory: Path,
-    policy: Policy | None,
-    results: Sequence[Result],
-    problems: Sequence[Problem],
-    missed: Sequence[Rule] | None,
-) -> Iterator[str]:
-    """The lines to print. `missed` are the rules that no test reaches, or None where nobody asked. Styled."""
-    if problems or policy is None:
-        yield from shown(problems)
+def lines(report: Report) -> Iterator[str]:
+    """The lines to print. Styled; `typer.echo` plains them in a pipe."""
+    directory, policy, results = report.directory, report.policy, report.results
+    if report.problems or policy is None:
+        yield from shown(report.problems)
         yield "No test was run."
         return
     if not results:
@@ -44,10 +39,9 @@ def lines(
             yield from _failure(directory, policy, result)
     for file, of_file in groupby(results, key=lambda one: one.case.file):
         yield f"{file}: {_counted(list(of_file))}"
-    if missed is not None:
-        yield from _coverage(directory, policy, missed)
-    failed = sum(not one.passed for one in results)
-    colour = typer.colors.RED if failed else typer.colors.GREEN
+    if report.missed is not None:
+        yield from _coverage(directory, policy, report.missed)
+    colour = typer.colors.GREEN if report.good else typer.colors.RED
     asked = sum(len(one.answers) for one in results)
     yield typer.style(_counted(results), fg=colour, bold=True) + f" ({asked} questions; revision {policy.revision})"
 
@@ -91,13 +85,14 @@ def _failure(directory: Path, policy: Policy, result: Result) -> Iterator[str]:
     case, failures = result.case, result.failures
     yield typer.style("FAILED", fg=typer.colors.RED, bold=True) + f" {case.file}:{case.line}: {visible(case.name)}"
     for answer in failures[:_MOST_SHOWN]:
-        yield from _answer(directory, policy, answer)
+        yield from answer_lines(directory, policy, answer)
     if len(failures) > _MOST_SHOWN:
         yield f"  and {len(failures) - _MOST_SHOWN} more of its {len(result.answers)} questions"
     yield ""
 
 
-def _answer(directory: Path, policy: Policy, answer: Answer) -> Iterator[str]:
+def answer_lines(directory: Path, policy: Policy, answer: Answer) -> Iterator[str]:
+    """One question whose answer is not as expected: what is, and how it came about. Styled."""
     inquiry = inquire(directory, policy, answer.access)
     yield f"  {address_of(answer.access)} for {who_in_words(answer.access)}, {moment_in_words(answer.access)}"
     for one in answer.differences:

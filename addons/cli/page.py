@@ -51,7 +51,9 @@ def page(
     inquiry = question.inquiry(reference=NO_REFERENCE)
     if inquiry.decision.allowed:
         rule = inquiry.decision.rule
-        by = f" ({rule.id}, {inquiry.place_of(rule.source)})" if rule is not None else ""
-        typer.echo(f"There is no page: this address is open: {reason_in_words(inquiry)}{by}.", err=True)
+        by = f", {rule.id} ({inquiry.place_of(rule.source)})" if rule is not None else ""
+        typer.echo(
+            f"There is no page to show, since {asker} may open this address: {reason_in_words(inquiry)}{by}.", err=True
+        )
         raise typer.Exit(1)
     typer.echo(renderer.page(inquiry.explanation), nl=False)
