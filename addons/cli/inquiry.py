@@ -10,6 +10,7 @@ from addons.decide.decision import Decision, Step
 from addons.decide.grants import NO_GRANTS
 from addons.explain.explain import explain, purposes_of
 from addons.explain.explanation import Explanation, Kind
+from addons.explain.words import Languages
 from addons.policy.catalogue import Alternative, Source
 from addons.policy.policy import Policy
 from addons.serve.settings import PORTAL_NAME
@@ -47,10 +48,14 @@ class Inquiry:
         return f"{self.file_of(source)}:{source.line}"
 
 
-def inquire(folder: Path, policy: Policy, access: Access, *, reference: str | None = None) -> Inquiry:
+def inquire(
+    folder: Path, policy: Policy, access: Access, *, reference: str | None = None, languages: Languages | None = None
+) -> Inquiry:
     """Decide an access and explain it, by the same functions as the proxy. `reference` is what a page would show."""
     decision = decide(policy, NO_GRANTS, access)
-    # a link, so that the reader is told that there is a form; nobody follows it from here
+    # a link, so that the reader is told that there is a form; it leads to no form
     ask_url = f"https://{PORTAL_NAME}/ask/example"
-    explanation = explain(policy, NO_GRANTS, access, decision, reference=reference, ask_url=ask_url)
+    explanation = explain(
+        policy, NO_GRANTS, access, decision, reference=reference, ask_url=ask_url, languages=languages
+    )
     return Inquiry(folder, policy, access, decision, trace(policy, access, decision), explanation)

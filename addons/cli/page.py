@@ -48,7 +48,7 @@ def page(
             )
         school = replace(question.policy.school, languages=(lang,))
         question = replace(question, policy=replace(question.policy, school=school))
-    inquiry = question.inquiry(reference=NO_REFERENCE)
+    inquiry = question.inquiry(reference=NO_REFERENCE, languages=renderer.languages)
     if inquiry.decision.allowed:
         rule = inquiry.decision.rule
         by = f", {rule.id} ({inquiry.place_of(rule.source)})" if rule is not None else ""

@@ -10,6 +10,7 @@ from addons.cli.asker import parse_asker
 from addons.cli.inquiry import Inquiry, inquire
 from addons.cli.problems import shown
 from addons.decide.access import Access, Target, target_of_host, target_of_url
+from addons.explain.words import Languages
 from addons.policy.address import AddressError
 from addons.policy.load import load_policy
 from addons.policy.policy import Policy
@@ -25,9 +26,9 @@ class Question:
     policy: Policy
     access: Access
 
-    def inquiry(self, *, reference: str | None = None) -> Inquiry:
+    def inquiry(self, *, reference: str | None = None, languages: Languages | None = None) -> Inquiry:
         """The question, answered."""
-        return inquire(self.folder, self.policy, self.access, reference=reference)
+        return inquire(self.folder, self.policy, self.access, reference=reference, languages=languages)
 
 
 def asked(  # the arguments of a command

@@ -81,9 +81,7 @@ def test_a_file_in_place_of_the_folder_is_a_problem(folder: Path, policy: Policy
         ("who: staff, where: Library", [(("staff",), "Library")]),
     ],
 )
-def test_who_and_where(
-    folder: Path, policy: Policy, who: str, asked: list[tuple[tuple[str, ...], str | None]]
-) -> None:
+def test_who_and_where(folder: Path, policy: Policy, who: str, asked: list[tuple[tuple[str, ...], str | None]]) -> None:
     (case,) = cases_in(folder, policy, f"{who}, open: x.example, expect: allow")
     assert [(one.subject.named_groups, one.subject.place) for one in case.accesses] == asked
 
