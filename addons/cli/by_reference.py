@@ -118,7 +118,12 @@ def lines(found: Recalled) -> Iterator[str]:
     rule = None if now.rule is None else now.rule.id
     yield f"  now:  {_outcome(now.effect, now.reason, rule)}, policy revision {now.revision}"
     policy = "The policy is the same as then" if found.same_revision else "The policy has changed since"
-    answer = "the answer would be another one now" if found.differs else "the answer would be the same now"
+    answer = "the answer would be the same now"
+    if found.differs:
+        still = record.effect == now.effect
+        answer = (
+            f"still {_word(now.effect)} now, but for another reason" if still else "the answer would be another one now"
+        )
     colour = typer.colors.YELLOW if found.differs else None
     yield "  " + typer.style(f"{policy}; {answer}.", fg=colour, bold=True)
     yield from (visible(f"  {note}") for note in found.notes)
@@ -153,8 +158,12 @@ def as_json_text(found: Recalled) -> str:
 
 
 def _outcome(effect: str, reason: str, rule: str | None) -> str:
-    word = {"allow": "allowed", "block": "blocked"}.get(effect, effect)
-    return f"{word} by {rule} [{reason}]" if rule is not None else f"{word} [{reason}]"
+    by = "" if rule is None else f" by {rule}"
+    return f"{_word(effect)}{by} [{reason}]"
+
+
+def _word(effect: str) -> str:
+    return {"allow": "allowed", "block": "blocked"}.get(effect, effect)
 
 
 def _address(record: DecisionRecord) -> str:

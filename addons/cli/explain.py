@@ -24,8 +24,9 @@ def explain(
         ),
     ] = "",
     ref: Annotated[
-        str, typer.Option("--ref", metavar="CODE", help="The reference on a block page, like K7-42QX-9M, and no URL.")
-    ] = "",
+        str | None,
+        typer.Option("--ref", metavar="CODE", help="The reference on a block page, like K7-42QX-9M, and no URL."),
+    ] = None,
     state: Annotated[
         Path, typer.Option(metavar="DIR", help="The state folder of `saywhy run`, which has the log (with --ref).")
     ] = DEFAULTS.state,
@@ -42,7 +43,7 @@ def explain(
     from addons.cli.as_text import lines
     from addons.cli.question import asked
 
-    if ref:
+    if ref is not None:
         others = {"URL": url, "--as": asker, "--at": at, "--host-only": host_only}
         if given := [name for name, value in others.items() if value]:
             said = "the log says what was asked for, by whom and when; leave this out, or leave --ref out"

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import product
 from pathlib import Path
 from typing import Final
 
 from pydantic import ValidationError
 
-from addons.decide.access import Access, Subject, subject_at, subject_in
+from addons.decide.access import Access, Subject, Target, subject_at, subject_in
 from addons.decide.decide import decide
 from addons.decide.decision import Decision, Mismatch, Reason, Step
 from addons.decide.grants import NO_GRANTS
@@ -41,13 +42,20 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One test: where it is written, every access that it tries, and what should come out of each."""
+    """One test: where it is written, who opens what and when, and what should come out of each combination."""
 
     name: str
     file: str  # as the user named the folder
     line: int
-    accesses: tuple[Access, ...]
+    subjects: tuple[Subject, ...]
+    moments: tuple[datetime, ...]
+    targets: tuple[Target, ...]
     expect: Expectation
+
+    @property
+    def accesses(self) -> tuple[Access, ...]:
+        """Every access that it tries. Made when asked for: a file of tests can stand for very many."""
+        return tuple(Access(*one) for one in product(self.subjects, self.targets, self.moments))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,25 +155,21 @@ def _cases(document: Document, policy: Policy, problems: list[Problem]) -> Itera
         problems.extend(problems_of(document, error, reading))
         return
     for index, part in enumerate(file.tests):
-        questions = len(part.who or "1") * len(part.where or "1") * len(part.when or "1") * len(part.open)
+        subjects = tuple(_subjects(part, policy))
+        moments = tuple(part.when or [moment_in_a_test(DEFAULT_WHEN, policy.school.timezone)])
+        questions = len(subjects) * len(moments) * len(part.open)
         if questions > MOST_QUESTIONS:
             what = f"this test asks {questions:,} questions, more than {MOST_QUESTIONS:,}"
             problems.append(document.problem(("tests", index), what, "make several tests of it"))
             continue
         line, _ = document.place(("tests", index))
-        yield Case(part.name, document.file, line, tuple(_accesses(part, policy)), _expectation(part))
+        yield Case(part.name, document.file, line, subjects, moments, tuple(part.open), _expectation(part))
 
 
 def _expectation(part: CasePart) -> Expectation:
     expect = part.expect
     alternatives = None if expect.alternatives is None else tuple(expect.alternatives)
     return Expectation(expect.effect, expect.rule, expect.reason, alternatives)
-
-
-def _accesses(part: CasePart, policy: Policy) -> Iterator[Access]:
-    moments = part.when or [moment_in_a_test(DEFAULT_WHEN, policy.school.timezone)]
-    for subject, moment, target in product(list(_subjects(part, policy)), moments, part.open):
-        yield Access(subject, target, moment)
 
 
 def _subjects(part: CasePart, policy: Policy) -> Iterator[Subject]:

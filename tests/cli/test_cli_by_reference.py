@@ -100,7 +100,9 @@ def test_an_answer_that_has_changed_is_said_to_differ(say: Say, state: Path, pol
 
 def test_a_rule_that_is_gone_is_still_named(say: Say, state: Path, policies: Path) -> None:
     lay(state, policies, rule="tiktok-2025", revision="000000000000")
-    assert "then: blocked by tiktok-2025 [rule]" in explained(say, state, policies)
+    said = explained(say, state, policies)
+    assert "  then: blocked by tiktok-2025 [rule]" in said
+    assert "  The policy has changed since; still blocked now, but for another reason.\n" in said
 
 
 def test_a_refusal_without_a_rule_has_its_reason(say: Say, state: Path, policies: Path) -> None:
