@@ -1,13 +1,9 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from addons.policy.load import load_policy
 from addons.policy.policy import Policy
-
-settings.register_profile("rehearse", deadline=None, max_examples=50)  # a busy machine makes any single run slow
-settings.load_profile("rehearse")
 
 POLICY = """\
 school: {name: Hillside School, timezone: Europe/London}

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from addons.policy.load import load_policy
@@ -90,6 +90,7 @@ def test_editors_get_a_schema() -> None:
     assert set(CasesFile.model_json_schema()["$defs"]["CasePart"]["properties"]) == set(CasePart.keys())
 
 
+@settings(deadline=None)  # a busy machine makes any single run slow
 @given(st.text(max_size=80), st.integers(0, len(GOOD)))
 def test_any_text_gives_tests_or_problems_with_a_place(
     tmp_path_factory: pytest.TempPathFactory, shared: Path, text: str, at: int
