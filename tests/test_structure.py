@@ -18,8 +18,10 @@ MOST_LINES = 350
 # Sources that no test imports, and the test that holds their behaviour from outside.
 HELD_ELSEWHERE = {
     "addons/cli/as_text.py": "tests/cli/test_cli_explain.py",
+    "addons/cli/cases.py": "tests/cli/test_cli_cases.py",
     "addons/cli/check.py": "tests/cli/test_check.py",
     "addons/cli/account.py": "tests/cli/test_cli_account.py",
+    "addons/cli/explain.py": "tests/cli/test_cli_explain.py",
     "addons/cli/run.py": "tests/cli/test_cli_run.py",
     "addons/cli/words.py": "tests/cli/test_cli_explain.py",
     "addons/exceptions/migrations/env.py": "tests/exceptions/test_exceptions_store.py",

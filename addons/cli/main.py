@@ -8,8 +8,10 @@ from typing import Annotated, Final
 import typer
 
 from addons.cli.account import app as account
+from addons.cli.cases import try_cases
 from addons.cli.check import check
 from addons.cli.explain import explain
+from addons.cli.page import page
 from addons.cli.run import run as serve
 
 FAULT: Final = 3
@@ -24,6 +26,8 @@ app = typer.Typer(
 )
 app.command()(check)
 app.command()(explain)
+app.command()(page)
+app.command("test")(try_cases)
 app.command("run")(serve)
 app.add_typer(account, name="account")
 
