@@ -11,6 +11,7 @@ from addons.cli.account import app as account
 from addons.cli.check import check
 from addons.cli.explain import explain
 from addons.cli.run import run as serve
+from addons.cli.schema import schema
 
 FAULT: Final = 3
 
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.command()(check)
 app.command()(explain)
 app.command("run")(serve)
+app.command()(schema)
 app.add_typer(account, name="account")
 
 
