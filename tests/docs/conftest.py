@@ -1,20 +1,23 @@
 """Documentation that runs: policies in ```yaml blocks, list files in ```text blocks that name them, tables of decisions."""
 
 import re
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
-from addons.cli.asker import parse_asker
-from addons.cli.explain import parse_target
-from addons.cli.inquiry import Inquiry, inquire
-from addons.cli.moment import parse_moment
-from addons.decide.access import Access
+from addons.decide.access import Access, Subject, subject_at, subject_in, target_of_url
+from addons.decide.decide import decide
+from addons.decide.decision import Decision
+from addons.decide.grants import NO_GRANTS
+from addons.explain.explain import explain
+from addons.explain.explanation import Explanation
 from addons.policy.policy import Policy
 
 ROOT: Final = Path(__file__).parents[2]
-NOW: Final = datetime(2026, 11, 23, 12, tzinfo=UTC)  # a Monday
+MONDAY: Final = date(2026, 11, 23)
+DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 HEADER: Final = "| who | when | address | answer | rule |"
 _FENCE: Final = re.compile(r"^```(\w*) ?(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _HEADING: Final = re.compile(r"^(#{1,6}) (.+)$", re.MULTILINE)
@@ -82,15 +85,42 @@ def _section(title: str, text: str) -> Section:
     return section
 
 
-def asked(folder: Path, policy: Policy, row: Row) -> Inquiry:
-    """What the row's access comes to, as `saywhy explain` works it out."""
-    subject = parse_asker(row.who, policy)
-    moment = parse_moment(row.when, NOW, policy.school.timezone)
-    return inquire(folder, policy, Access(subject, parse_target(row.address, host_only=False), moment))
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a row's access comes to, as `saywhy explain` works it out."""
+
+    subject: Subject
+    decision: Decision
+    explanation: Explanation
+
+    @property
+    def rule(self) -> str:
+        """The rule that decided; `-` where reach refused."""
+        return "-" if self.decision.rule is None else self.decision.rule.id
 
 
-def answered(inquiry: Inquiry, row: Row) -> Row:
+def asked(policy: Policy, row: Row) -> Asked:
+    """Decide a row's access, and explain it."""
+    try:
+        subject = subject_at(policy, ip_address(row.who))
+    except ValueError:
+        subject = subject_in(policy, (row.who,))
+    access = Access(subject, target_of_url(row.address), moment(row.when).replace(tzinfo=policy.school.timezone))
+    decision = decide(policy, NO_GRANTS, access)
+    return Asked(
+        subject, decision, explain(policy, NO_GRANTS, access, decision, reference=None, ask_url="https://ask/")
+    )
+
+
+def moment(text: str) -> datetime:
+    """`monday 10:00` in the week of these documents, or a date and a time."""
+    day, _, clock = text.partition(" ")
+    if day not in DAYS:
+        return datetime.fromisoformat(text)
+    return datetime.combine(MONDAY + timedelta(days=DAYS.index(day)), time.fromisoformat(clock))
+
+
+def answered(policy: Policy, row: Row) -> Row:
     """The row as the policy answers it."""
-    rule = inquiry.decision.rule
-    answer = inquiry.decision.effect.value
-    return Row(row.who, row.when, row.address, answer, "-" if rule is None else rule.id)
+    found = asked(policy, row)
+    return replace(row, answer=found.decision.effect.value, rule=found.rule)

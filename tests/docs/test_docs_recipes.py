@@ -38,7 +38,7 @@ def test_a_recipe_is_one_complete_policy_with_its_decisions(recipe: Section, tmp
     assert len(recipe.yaml) == 1
     policy = loaded(recipe, tmp_path)
     assert recipe.rows
-    assert [answered(asked(tmp_path, policy, row), row) for row in recipe.rows] == recipe.rows
+    assert [answered(policy, row) for row in recipe.rows] == recipe.rows
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.title)
@@ -51,20 +51,20 @@ def test_every_rule_of_a_recipe_decides_something(recipe: Section, tmp_path: Pat
 def test_a_recipe_offers_something_that_is_open(recipe: Section, tmp_path: Path) -> None:
     policy = loaded(recipe, tmp_path)
     for row in recipe.rows:
-        inquiry = asked(tmp_path, policy, row)
-        if inquiry.decision.effect is Effect.BLOCK and row.rule != "-" and not inquiry.explanation.help:
-            assert inquiry.explanation.purposes, f"{row.rule} offers nothing instead"
-            assert inquiry.explanation.dropped == ()
+        found = asked(policy, row)
+        if found.decision.effect is Effect.BLOCK and found.rule != "-" and not found.explanation.help:
+            assert found.explanation.purposes, f"{row.rule} offers nothing instead"
+            assert found.explanation.dropped == ()
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.title)
 def test_a_recipe_gives_its_reasons_in_words_for_its_readers(recipe: Section, tmp_path: Path) -> None:
     policy = loaded(recipe, tmp_path)
     for row in recipe.rows:
-        inquiry = asked(tmp_path, policy, row)
-        rule = inquiry.decision.rule
+        found = asked(policy, row)
+        rule = found.decision.rule
         if rule is not None and rule.why is not None:
-            reader = inquiry.access.subject.reader
+            reader = found.subject.reader
             sentences = [one.split() for one in re.split(r"(?<=[.!?])\s+", rule.why.told_to(reader))]
             most_sentences, most_words = LIMITS[reader]
             assert len(sentences) <= most_sentences
