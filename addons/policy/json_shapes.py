@@ -48,7 +48,8 @@ _DAY: Final[Json] = {
     ]
 }
 
-TEXT: Final = _text("text", r"\S")
+# something besides spaces, and no control characters but tabs and line breaks
+TEXT: Final = _text("text", r"^(?=[\s\S]*\S)[^\x00-\x08\x0b-\x1f\x7f]*$")
 # letters of any language, digits and _ first; then hyphens and dots as well
 ID: Final = _text(
     "id",
@@ -64,9 +65,10 @@ HOST: Final = _text(
 )
 PATTERN: Final = _text(
     "address with a path",
-    rf"^\s*(?:https?://)?(?:[^\x00-\x20\x22\x23\x2a\x2f\x3a\x3c\x3e-\x40\x5b-\x5e\x7c\x7f]+|\[{_IPV6}\])(?::[0-9]*)?"
+    rf"^(?!(?:[^*]*\*){{17}})\s*(?:https?://)?(?:[^\x00-\x20\x22\x23\x2a\x2f\x3a\x3c\x3e-\x40\x5b-\x5e\x7c\x7f]+|\[{_IPV6}\])(?::[0-9]*)?"
     r"(?:[/\\][^#?]*(?:\?[^#*]*)?|\?[^#*]*)$",
     "www.example.org/shop/*",
+    maxLength=2000,
     description="A host and a path; * stands for anything in the path. It covers what lies below it.",
 )
 NETWORK: Final = _text(

@@ -128,6 +128,8 @@ def test_what_the_loader_takes_is_taken(value: dict[str, Any]) -> None:
         {"apps": {"a": {"domains": ["bet.example:8080"]}}},
         {"apps": {"a": {"domains": ["2048"]}}},
         {"roles": {"year 7": "IT"}},
+        {"roles": {"it": "I\x07T"}},
+        {"apps": {"a": {"urls": ["a.example/" + "a*" * 17]}}},
         {"times": {"x": [{"days": "Freitag", "from": "9:15", "until": "10:00"}]}},
         {"times": {"x": [{"days": "fri", "from": 915, "until": "10:00"}]}},
     ],
