@@ -13,6 +13,7 @@ from addons.cli.check import check
 from addons.cli.explain import explain
 from addons.cli.page import page
 from addons.cli.run import run as serve
+from addons.cli.schema import schema
 
 FAULT: Final = 3
 
@@ -29,6 +30,7 @@ app.command()(explain)
 app.command()(page)
 app.command("test")(try_cases)
 app.command("run")(serve)
+app.command()(schema)
 app.add_typer(account, name="account")
 
 

@@ -1,6 +1,6 @@
 """The schema of a policy's files: what may be written, section by section."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -50,11 +50,15 @@ class RolePart(Part):
 class GroupPart(Part):
     """People who are treated alike."""
 
-    label: Text = Field("", description="What pages say; left out, the id made readable.")
+    label: Text = Field("", description="What pages say; left out, the id made readable.", examples=["Year 7"])
     reader: ReaderLevel | None = Field(
-        None, description="The words they meet: early, primary, secondary, adult, easy-read, sixth-form or staff."
+        None,
+        description="The words they meet: early, primary, secondary, adult, easy-read, sixth-form or staff.",
+        examples=["secondary"],
     )
-    within: list[GroupName] = Field(default_factory=list, description="Groups that these people belong to as well.")
+    within: list[GroupName] = Field(
+        default_factory=list, description="Groups that these people belong to as well, by id.", examples=["[students]"]
+    )
 
 
 class PlacePart(Part):
@@ -64,7 +68,7 @@ class PlacePart(Part):
     groups: Annotated[list[GroupName], Field(min_length=1)] = Field(
         description="Groups of its devices, the most telling first.", examples=["[year7]"]
     )
-    name: Text = Field("", description="What rules call it after at; left out, the network.")
+    name: Text = Field("", description="What rules call it after at; left out, the network.", examples=["Library"])
 
 
 class SpanPart(Part):
@@ -97,18 +101,30 @@ class ReachPart(Part):
         default=[80, 443], description="The only ports that are answered.", examples=["[80, 443]"]
     )
     addresses: list[NetworkText] = Field(
-        default_factory=list, description="Private networks, and addresses written as numbers, that may be opened."
+        default_factory=list,
+        description="Private networks, and addresses written as numbers, that may be opened.",
+        examples=["[10.30.0.0/24]"],
     )
 
 
 class ListingPart(Part):
     """Where it is said which sites belong together."""
 
-    label: Text = Field("", description="What pages say; left out, the id made readable.")
-    about: Text = Field("", description="What it is, in a sentence.")
-    domains: list[Host] = Field(default_factory=list, description="Names; each covers its subdomains.")
-    urls: list[Pattern] = Field(default_factory=list, description="Addresses with a path, like www.example.org/shop/*.")
-    lists: list[Text] = Field(default_factory=list, description="Files within this folder, one domain a line.")
+    label: Text = Field("", description="What pages say; left out, the id made readable.", examples=["Music"])
+    about: Text = Field("", description="What it is, in a sentence.", examples=["Songs and podcasts."])
+    domains: list[Host] = Field(
+        default_factory=list, description="Names; each covers its subdomains.", examples=["[music.example]"]
+    )
+    urls: list[Pattern] = Field(
+        default_factory=list,
+        description="Addresses with a path, like www.example.org/shop/*.",
+        examples=['["www.example.org/shop/*"]'],
+    )
+    lists: list[Text] = Field(
+        default_factory=list,
+        description="Files within this folder, one domain a line.",
+        examples=["[lists/music.txt]"],
+    )
 
     @model_validator(mode="after")
     def _lists_something(self) -> Self:
@@ -124,7 +140,9 @@ class CategoryPart(ListingPart):
 class AppPart(ListingPart):
     """A service by its name."""
 
-    purposes: list[PurposeName] = Field(default_factory=list, description="What people use it for, by id.")
+    purposes: list[PurposeName] = Field(
+        default_factory=list, description="What people use it for, by id.", examples=["[short-videos]"]
+    )
 
 
 class AlternativePart(Part):
@@ -140,7 +158,11 @@ class PurposePart(Part):
 
     label: Text = Field(description="What they want to do.", examples=["Watch short, funny videos"])
     alternatives: Annotated[list[AlternativePart], Field(min_length=1)] = Field(
-        description="Trusted places to do it.", examples=["[{name: …, url: …, trusted: …}]"]
+        description="Trusted places to do it.",
+        examples=[
+            "[{name: …, url: …, trusted: …}]",
+            '[{name: BBC Bitesize, url: "https://www.bbc.co.uk/bitesize", trusted: Made by the BBC for schools.}]',
+        ],
     )
 
 
@@ -163,9 +185,9 @@ def _default(value: Any) -> Any:
     return {"effect": value} if isinstance(value, str) else value
 
 
-Role = Annotated[RolePart, BeforeValidator(_role, json_schema_input_type=RolePart | str)]
+Role = Annotated[RolePart, BeforeValidator(_role, json_schema_input_type=RolePart | Text)]
 Times = Annotated[TimesPart, BeforeValidator(_times, json_schema_input_type=TimesPart | list[SpanPart])]
-Default = Annotated[DefaultPart, BeforeValidator(_default, json_schema_input_type=DefaultPart | str)]
+Default = Annotated[DefaultPart, BeforeValidator(_default, json_schema_input_type=DefaultPart | Literal["allow"])]
 
 
 class FilePart(Part):
@@ -174,17 +196,42 @@ class FilePart(Part):
     school: SchoolPart | None = Field(
         None, description="The school.", examples=["{name: Hillside School, timezone: Europe/London}"]
     )
-    roles: dict[Id, Role] = Field(default_factory=dict, description="Who owns rules and decides on requests.")
-    groups: dict[Id, GroupPart] = Field(default_factory=dict, description="People who are treated alike.")
-    places: list[PlacePart] = Field(default_factory=list, description="Networks, and whose devices are in them.")
-    times: dict[Id, Times] = Field(default_factory=dict, description="Names for times of the week.")
-    reach: ReachPart | None = Field(None, description="What may be opened at all.")
+    roles: dict[Id, Role] = Field(
+        default_factory=dict, description="Who owns rules and decides on requests.", examples=["{it: IT support}"]
+    )
+    groups: dict[Id, GroupPart] = Field(
+        default_factory=dict, description="People who are treated alike.", examples=["{year7: {reader: secondary}}"]
+    )
+    places: list[PlacePart] = Field(
+        default_factory=list,
+        description="Networks, and whose devices are in them.",
+        examples=["[{network: 10.30.7.0/24, groups: [year7], name: Library}]"],
+    )
+    times: dict[Id, Times] = Field(
+        default_factory=dict,
+        description="Names for times of the week.",
+        examples=["{lessons: [{days: mon-fri, from: 09:15, until: 12:20}]}"],
+    )
+    reach: ReachPart | None = Field(None, description="What may be opened at all.", examples=["{ports: [80, 443]}"])
     default: Default | None = Field(
         None, description="What happens where no rule matches: allow or block.", examples=["allow"]
     )
-    categories: dict[Id, CategoryPart] = Field(default_factory=dict, description="Kinds of sites.")
-    apps: dict[Id, AppPart] = Field(default_factory=dict, description="Services by their names.")
-    purposes: dict[Id, PurposePart] = Field(default_factory=dict, description="What people want to do.")
+    categories: dict[Id, CategoryPart] = Field(
+        default_factory=dict, description="Kinds of sites.", examples=["{gambling: {lists: [lists/gambling.txt]}}"]
+    )
+    apps: dict[Id, AppPart] = Field(
+        default_factory=dict, description="Services by their names.", examples=["{tiktok: {domains: [tiktok.com]}}"]
+    )
+    purposes: dict[Id, PurposePart] = Field(
+        default_factory=dict,
+        description="What people want to do, and where they may.",
+        examples=[
+            '{revise: {label: Revise for an exam, alternatives: [{name: BBC Bitesize, url: "https://www.bbc.co.uk/bitesize", trusted: Made for schools.}]}}'
+        ],
+    )
     rules: list[RulePart] = Field(
-        default_factory=list, min_length=1, description="The rules; the first that matches decides."
+        default_factory=list,
+        min_length=1,
+        description="The rules; the first that matches decides.",
+        examples=["[{id: maths-videos, allow: {domains: [maths.example]}}]"],
     )

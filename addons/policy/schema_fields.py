@@ -9,8 +9,9 @@ from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
 import ada_url
-from pydantic import PlainValidator, ValidationInfo
+from pydantic import PlainValidator, ValidationInfo, WithJsonSchema
 
+from addons.policy import json_shapes
 from addons.policy.address import AddressError, Url, address_literal, canonical_host, canonical_url
 from addons.policy.pattern import UrlPattern, parse_pattern
 from addons.policy.reader import READER_SYNONYMS, Reader
@@ -248,26 +249,26 @@ def _known(kind: str) -> Callable[[Any, ValidationInfo], str]:
     return check
 
 
-Text = Annotated[str, PlainValidator(_text, json_schema_input_type=str)]
-Id = Annotated[str, PlainValidator(_id, json_schema_input_type=str)]
-Host = Annotated[str, PlainValidator(read_host, json_schema_input_type=str)]
-Pattern = Annotated[UrlPattern, PlainValidator(_pattern, json_schema_input_type=str)]
-NetworkText = Annotated[Network, PlainValidator(_network, json_schema_input_type=str)]
-Port = Annotated[int, PlainValidator(_port, json_schema_input_type=int)]
-Date = Annotated[date, PlainValidator(_date, json_schema_input_type=str)]
-Clock = Annotated[time, PlainValidator(_clock, json_schema_input_type=str)]
-End = Annotated[time, PlainValidator(_end, json_schema_input_type=str)]
-Days = Annotated[frozenset[int], PlainValidator(_days, json_schema_input_type=str | list[str])]
-Zone = Annotated[ZoneInfo, PlainValidator(_zone, json_schema_input_type=str)]
-Language = Annotated[str, PlainValidator(_language, json_schema_input_type=str)]
-ReaderLevel = Annotated[Reader, PlainValidator(_reader, json_schema_input_type=str)]
-OfferWord = Annotated[Offer, PlainValidator(_offer, json_schema_input_type=str)]
-WebAddress = Annotated[Url, PlainValidator(_web_address, json_schema_input_type=str)]
-WebLink = Annotated[str, PlainValidator(_web_link, json_schema_input_type=str)]
-GroupName = Annotated[str, PlainValidator(_known("group"), json_schema_input_type=str)]
-PlaceName = Annotated[str, PlainValidator(_known("place"), json_schema_input_type=str)]
-TimeName = Annotated[str, PlainValidator(_known("time"), json_schema_input_type=str)]
-AppName = Annotated[str, PlainValidator(_known("app"), json_schema_input_type=str)]
-CategoryName = Annotated[str, PlainValidator(_known("category"), json_schema_input_type=str)]
-PurposeName = Annotated[str, PlainValidator(_known("purpose"), json_schema_input_type=str)]
-RoleName = Annotated[str, PlainValidator(_known("role"), json_schema_input_type=str)]
+Text = Annotated[str, PlainValidator(_text), WithJsonSchema(json_shapes.TEXT)]
+Id = Annotated[str, PlainValidator(_id), WithJsonSchema(json_shapes.ID)]
+Host = Annotated[str, PlainValidator(read_host), WithJsonSchema(json_shapes.HOST)]
+Pattern = Annotated[UrlPattern, PlainValidator(_pattern), WithJsonSchema(json_shapes.PATTERN)]
+NetworkText = Annotated[Network, PlainValidator(_network), WithJsonSchema(json_shapes.NETWORK)]
+Port = Annotated[int, PlainValidator(_port), WithJsonSchema(json_shapes.PORT)]
+Date = Annotated[date, PlainValidator(_date), WithJsonSchema(json_shapes.DATE)]
+Clock = Annotated[time, PlainValidator(_clock), WithJsonSchema(json_shapes.CLOCK)]
+End = Annotated[time, PlainValidator(_end), WithJsonSchema(json_shapes.END)]
+Days = Annotated[frozenset[int], PlainValidator(_days), WithJsonSchema(json_shapes.DAYS)]
+Zone = Annotated[ZoneInfo, PlainValidator(_zone), WithJsonSchema(json_shapes.ZONE)]
+Language = Annotated[str, PlainValidator(_language), WithJsonSchema(json_shapes.LANGUAGE)]
+ReaderLevel = Annotated[Reader, PlainValidator(_reader), WithJsonSchema(json_shapes.READER)]
+OfferWord = Annotated[Offer, PlainValidator(_offer), WithJsonSchema(json_shapes.OFFER)]
+WebAddress = Annotated[Url, PlainValidator(_web_address), WithJsonSchema(json_shapes.WEB_ADDRESS)]
+WebLink = Annotated[str, PlainValidator(_web_link), WithJsonSchema(json_shapes.WEB_ADDRESS)]
+GroupName = Annotated[str, PlainValidator(_known("group")), WithJsonSchema(json_shapes.GROUP_NAME)]
+PlaceName = Annotated[str, PlainValidator(_known("place")), WithJsonSchema(json_shapes.PLACE_NAME)]
+TimeName = Annotated[str, PlainValidator(_known("time")), WithJsonSchema(json_shapes.TIME_NAME)]
+AppName = Annotated[str, PlainValidator(_known("app")), WithJsonSchema(json_shapes.APP_NAME)]
+CategoryName = Annotated[str, PlainValidator(_known("category")), WithJsonSchema(json_shapes.CATEGORY_NAME)]
+PurposeName = Annotated[str, PlainValidator(_known("purpose")), WithJsonSchema(json_shapes.PURPOSE_NAME)]
+RoleName = Annotated[str, PlainValidator(_known("role")), WithJsonSchema(json_shapes.ROLE_NAME)]
