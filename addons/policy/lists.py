@@ -64,7 +64,7 @@ def read_lists(folder: Folder, documents: Iterable[Document]) -> tuple[dict[str,
     lists: dict[str, list[Entry]] = {}
     problems: list[Problem] = []
     for document in documents:
-        for loc, name in _named_lists(document):
+        for loc, name in named_lists(document):
             if name in lists:
                 continue
             try:
@@ -79,7 +79,8 @@ def read_lists(folder: Folder, documents: Iterable[Document]) -> tuple[dict[str,
     return lists, problems
 
 
-def _named_lists(document: Document) -> Iterator[tuple[Loc, str]]:
+def named_lists(document: Document) -> Iterator[tuple[Loc, str]]:
+    """The names of list files in a document, each with where it is written."""
     for section in ("categories", "apps"):
         for entry in document.node_at(section).inner:
             for index, node in document.node_at(section, entry, "lists").inner.items():
