@@ -157,7 +157,6 @@ class Store:
                 return
             row.revoked_at, row.revoked_by = at, by
             session.add(EntryRow(request=row.request, at=at, what=Happening.REVOKED.value, account=by, note=note))
-            pass
 
     # Reading
 

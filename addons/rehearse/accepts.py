@@ -93,7 +93,7 @@ def _read(accept: Accept, said: str) -> Iterator[Accept | Problem]:
         if name not in set(LINT):
             known = name in set(Code)
             what = f"the problem {quoted(name)} cannot be accepted" if known else f"unknown code {quoted(name)}"
-            instead = "put right what it says" if known else did_you_mean(name, sorted(LINT))
+            instead = "put right what it says" if known else did_you_mean(name, sorted(one.value for one in LINT))
             yield accept.warning(Code.ACCEPT_UNKNOWN_CODE, what, instead)
     if not any(one.isalnum() for one in form[2] or ""):
         yield accept.warning(Code.ACCEPT_WITHOUT_REASON, f"this accepts {quoted(form[1])} without a reason", _HOW)

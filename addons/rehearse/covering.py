@@ -123,7 +123,7 @@ def pieces_of(rule: Rule) -> Iterator[Piece]:
 
 def stronger(other: Rule, rule: Rule) -> bool:
     """Whether the other rule decides where both match: locked blocks come first, then the order of the list."""
-    if other.number == rule.number:
+    if other.number in (rule.number, 0):  # 0 is the default, after which nothing comes
         return False
     earlier = rule.number == 0 or other.number < rule.number
     if other.locked and other.effect is not Effect.ALLOW:

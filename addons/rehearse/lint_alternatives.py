@@ -118,7 +118,9 @@ def _some_purposes(policy: Policy) -> str:
 def _closed(where: Where, rule: Rule, offered: Offered, closed: list[Closed]) -> Problem:
     first = closed[0]
     names = list(dict.fromkeys(_who(one.subject) for one in closed))
-    who = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    if len(names) > 4:
+        names[3:] = [f"{len(names) - 3} more"]
+    who = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     when = "whenever this rule holds" if first.always and rule.times else "at any time"
     when = when if first.always else str(first.moment)
     decision = first.decision
@@ -137,7 +139,7 @@ def _closed(where: Where, rule: Rule, offered: Offered, closed: list[Closed]) ->
 
 
 def _reach(decision: Decision, url: Url) -> str:
-    return f"reach, which has no port {url.port}," if decision.reason is Reason.PORT else "reach"
+    return f"reach (without port {url.port})" if decision.reason is Reason.PORT else "reach"
 
 
 def _who(subject: Subject) -> str:
