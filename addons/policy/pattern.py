@@ -15,7 +15,7 @@ import re2
 from addons.policy.address import AddressError, Url, canonical_url, path_to_compare
 
 # Matching takes time in proportion to path times pattern, so a pattern stays small; nobody writes a longer one by hand.
-_LONGEST: Final = 2_000
+_LONGEST: Final = 1_000
 _MOST_STARS: Final = 16
 
 

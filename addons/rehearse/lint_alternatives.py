@@ -72,8 +72,7 @@ class Openings:
 
     def _decides(self, rule: Rule, subject: Subject, moment: Moment) -> bool:
         """Whether the rule can decide there and then, as far as can be told: nothing stronger covers all of it."""
-        times = frozenset(name for one in self._policy.rules for name in one.times)
-        active = frozenset(name for name in times if self._policy.times[name].cover(moment.at))
+        active = frozenset(name for name in self._week.named if self._policy.times[name].cover(moment.at))
         return not self._covering.overruled(rule, Situation(subject.groups, subject.place, active), Cover())
 
     def _times_of(self, subject: Subject, url: Url) -> frozenset[str]:

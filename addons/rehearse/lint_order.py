@@ -34,10 +34,9 @@ def never_decides(policy: Policy, covering: Covering, week: Week, rule: Rule, co
     if not any(one.times for one in cover.rules.values()):
         return True
     cover.rules.clear()
-    times = frozenset(name for one in policy.rules for name in one.times)
     return all(
         covering.overruled(rule, Situation(*subject, moment.active), cover)
-        for moment in week.moments(times)
+        for moment in week.moments(week.named)
         if not rule.times or not moment.active.isdisjoint(rule.times)
         for subject in subjects
     )

@@ -57,8 +57,9 @@ def _in_two_groups(policy: Policy, written: list[tuple[Place, Document, int]]) -
         if policy.closed_groups(place.groups) >= set(around.groups):
             continue  # a part of the same people, told more precisely
         line, _ = its_document.place(("places", its_index))
+        at = f"line {line}" if its_document is document else f"{its_document.file}:{line}"
         what = (
-            f"the network {place.network} lies within {wider} (line {line}), whose devices are in "
+            f"the network {place.network} lies within {wider} ({at}), whose devices are in "
             f"{listed(around.groups)}; here they are in {listed(place.groups)}, and the narrower network counts"
         )
         instead = f"add {listed(around.groups)} to its groups, or make the wider network end before it"

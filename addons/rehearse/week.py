@@ -23,11 +23,15 @@ class Moment:
 
 
 class Week:
-    """Finds moments by the named times that matter. Between two boundaries of spans nothing changes."""
+    """Finds moments by the named times that matter. Between two boundaries of spans nothing changes.
+
+    `named` are the times that rules name.
+    """
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
         self._found: dict[frozenset[str], tuple[Moment, ...]] = {}
+        self.named = frozenset(name for rule in policy.rules for name in rule.times)
 
     def moments(self, names: frozenset[str]) -> tuple[Moment, ...]:
         """For every set of these named times that holds at some moment, the first such moment of the week."""
