@@ -35,7 +35,6 @@ HELD_ELSEWHERE = {
     "addons/proxy/faults.py": "tests/wire/test_wire_faults.py",
     "addons/proxy/layers.py": "tests/wire/test_wire_faults.py",
     "addons/rehearse/lint.py": "tests/rehearse/test_unwise.py",
-    "addons/rehearse/lint_alternatives.py": "tests/rehearse/test_unwise.py",
     "addons/rehearse/lint_dates.py": "tests/rehearse/test_unwise.py",
     "addons/rehearse/lint_places.py": "tests/rehearse/test_unwise.py",
     "addons/rehearse/lint_words.py": "tests/rehearse/test_unwise.py",
