@@ -34,7 +34,6 @@ HELD_ELSEWHERE = {
     "addons/policy/yaml_words.py": "tests/policy/test_policy_yaml12.py",
     "addons/proxy/faults.py": "tests/wire/test_wire_faults.py",
     "addons/proxy/layers.py": "tests/wire/test_wire_faults.py",
-    "addons/rehearse/lint.py": "tests/rehearse/test_unwise.py",
     "addons/rehearse/lint_dates.py": "tests/rehearse/test_unwise.py",
     "addons/rehearse/lint_places.py": "tests/rehearse/test_unwise.py",
     "addons/rehearse/lint_words.py": "tests/rehearse/test_unwise.py",

@@ -69,13 +69,11 @@ def _unused(accept: Accept) -> Iterator[Problem]:
 
 
 def _comments(file: str, text: str, *, is_yaml: bool) -> Iterator[Accept | Problem]:
-    if "saywhy" not in text.lower():
-        return
     lines = _LINE_END.split(text)
-    texts = _scalars(text) if is_yaml else []
-    for index, line in enumerate(lines):
-        found = _COMMENT.search(line)
-        if found is None or any(start <= (index, found.start()) < end for start, end in texts):
+    comments = [(index, found) for index, line in enumerate(lines) if (found := _COMMENT.search(line))]
+    texts = _scalars(text) if is_yaml and comments else []
+    for index, found in comments:
+        if any(start <= (index, found.start()) < end for start, end in texts):
             continue
         yield from _read(
             Accept(file, index + 1, found.start() + 1, _reached(lines, index, found.start()), ()), found[1]
