@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
+from addons.policy.codes import Code
 from addons.policy.problem import Problem
 from addons.policy.yaml12 import MOST_BYTES
 
@@ -13,10 +14,11 @@ from addons.policy.yaml12 import MOST_BYTES
 class UnreadableError(Exception):
     """A file that cannot be read: what is the matter, and what to do."""
 
-    def __init__(self, what: str, instead: str = "") -> None:
+    def __init__(self, what: str, instead: str = "", code: Code = Code.UNREADABLE) -> None:
         super().__init__(what)
         self.what = what
         self.instead = instead
+        self.code = code
 
 
 @dataclass(slots=True)
@@ -30,9 +32,9 @@ class Folder:
         """The name of a file, or of the folder, as problems say it."""
         return os.fsencode(self.path / name).decode("utf-8", "replace")
 
-    def problem(self, name: str, what: str, instead: str = "") -> Problem:
+    def problem(self, name: str, what: str, instead: str = "", *, code: Code = Code.UNREADABLE) -> Problem:
         """A problem with a file (or, by the name "", the folder) as a whole."""
-        return Problem(self.shown(name), 1, 1, what, instead)
+        return Problem(self.shown(name), 1, 1, what, instead, code=code)
 
     def yaml_names(self) -> tuple[list[str], list[Problem]]:
         """The names of the YAML files directly in the folder, sorted, and what is wrong with the folder."""
@@ -49,7 +51,10 @@ class Folder:
         found = [name for name in names if name.endswith(".yaml")]
         problems = [
             self.problem(
-                name, "a file whose name does not end in .yaml is not read", f"rename it to {Path(name).stem}.yaml"
+                name,
+                "a file whose name does not end in .yaml is not read",
+                f"rename it to {Path(name).stem}.yaml",
+                code=Code.FILE_ENDING,
             )
             for name in names
             if name.lower().endswith((".yml", ".yaml")) and name not in found
@@ -78,7 +83,9 @@ class Folder:
             ) from None
         if len(content) > most:
             raise UnreadableError(
-                f"the file is larger than {most // 1024 // 1024} MB", "move long lists of domains into list files"
+                f"the file is larger than {most // 1024 // 1024} MB",
+                "move long lists of domains into list files",
+                Code.TOO_LARGE,
             )
         self.contents[name] = content
         return content

@@ -6,6 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from ipaddress import ip_network
 from typing import Final
 
+from addons.policy.codes import Code
 from addons.policy.problem import Problem
 from addons.policy.suggest import quoted
 from addons.policy.yaml12 import Document, Loc
@@ -40,7 +41,7 @@ class Gathered:
         if first != f"{document.file}:{line}":
             what = f"a second {kind} {quoted(name)}; the first is at {first}"
             instead = "list it once" if kind == "network" else "give each its own name"
-            self.problems.append(document.problem(loc, what, instead, of_key=of_key))
+            self.problems.append(document.problem(loc, what, instead, code=Code.DUPLICATE_NAME, of_key=of_key))
 
 
 def gather(documents: Sequence[Document]) -> Gathered:
@@ -100,7 +101,8 @@ def _twice(documents: Sequence[Document]) -> Iterator[Problem]:
         having = [document for document in documents if section in document.node_at().keys]
         for document in having[1:]:
             what = f"a second section {quoted(section)}; the first is in {having[0].file}"
-            yield document.problem((section,), what, "keep all of it in one file", of_key=True)
+            instead = "keep all of it in one file"
+            yield document.problem((section,), what, instead, code=Code.DUPLICATE_SECTION, of_key=True)
 
 
 def _cycles(documents: Sequence[Document]) -> Iterator[Problem]:
@@ -120,7 +122,7 @@ def _cycles(documents: Sequence[Document]) -> Iterator[Problem]:
             circle = circle[start:] + circle[: start + 1]
             document, loc = places[circle[0]]
             what = f"these groups lie within one another: {' in '.join(circle)}"
-            yield document.problem(loc, what, "take one of them out", of_key=True)
+            yield document.problem(loc, what, "take one of them out", code=Code.GROUP_CIRCLE, of_key=True)
             within[circle[0]] = [one for one in within[circle[0]] if one != circle[1]]
         else:
             return

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from addons.policy.build import CheckedFile, build
+from addons.policy.codes import Code
 from addons.policy.files import Folder, UnreadableError
 from addons.policy.gather import gather, missing_sections
 from addons.policy.lists import read_lists
@@ -36,7 +37,10 @@ def load_policy(directory: Path) -> Policy:
     problems.extend(wrong_lists)
     if whole:
         only = next(iter(documents)) if len(documents) == 1 else ""
-        problems.extend(folder.problem(only, *missing) for missing in missing_sections(list(readable.values())))
+        problems.extend(
+            folder.problem(only, *missing, code=Code.MISSING_SECTION)
+            for missing in missing_sections(list(readable.values()))
+        )
     checked: list[CheckedFile] = []
     reading = Reading(gathered.names, all_known=whole)
     for name, document in readable.items():
@@ -56,7 +60,7 @@ def _read(folder: Folder) -> tuple[dict[str, Document], list[Problem]]:
         try:
             documents[name] = read_yaml(folder.read(name), folder.shown(name))
         except UnreadableError as error:
-            problems.append(folder.problem(name, error.what, error.instead))
+            problems.append(folder.problem(name, error.what, error.instead, code=error.code))
     return documents, problems
 
 

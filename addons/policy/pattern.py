@@ -7,11 +7,20 @@ pattern means that path and everything below it. Parameters after `?` must be pr
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 from urllib.parse import parse_qsl
 
 import re2
 
 from addons.policy.address import AddressError, Url, canonical_url, path_to_compare
+
+# Matching takes time in proportion to path times pattern, so a pattern stays small; nobody writes a longer one by hand.
+_LONGEST: Final = 1_000
+_MOST_STARS: Final = 16
+
+
+class SlowPatternError(AddressError):
+    """A pattern that would take long to look for; the message says what to write instead."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,10 @@ def parse_pattern(text: str) -> UrlPattern:
         raise AddressError(f"{text!r} has an @ in its host; write the host alone, like www.example.org/path")
     if "#" in text:
         raise AddressError(f"{text!r} has a # in it; leave out the # and what follows, it never reaches a filter")
+    if len(text) > _LONGEST:
+        raise SlowPatternError(f"a pattern of {len(text):,} characters; write its beginning and a *")
+    if text.count("*") > _MOST_STARS:
+        raise SlowPatternError(f"a pattern with {text.count('*')} stars; {_MOST_STARS} are enough for any")
     url = canonical_url(text)
     if "*" in url.query:
         raise AddressError(f"{text!r} has a * after its ?; leave that parameter out, any value is meant then")

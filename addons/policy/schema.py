@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from addons.policy.codes import Code
 from addons.policy.schema_fields import (
     Clock,
     Days,
@@ -37,7 +38,7 @@ class SchoolPart(Part):
     @model_validator(mode="after")
     def _each_once(self) -> Self:
         if len(set(self.languages)) < len(self.languages):
-            raise mistake("languages names one of them twice", "write each once")
+            raise mistake("languages names one of them twice", "write each once", code=Code.SAID_TWICE)
         return self
 
 
@@ -81,7 +82,8 @@ class SpanPart(Part):
     @model_validator(mode="after")
     def _lasts(self) -> Self:
         if self.start == self.until and self.start.isoformat() != "00:00:00":
-            raise mistake("from and until are the same", "for the whole day write from: 00:00 and until: 24:00")
+            instead = "for the whole day write from: 00:00 and until: 24:00"
+            raise mistake("from and until are the same", instead, code=Code.BAD_TIME)
         return self
 
 
@@ -129,7 +131,8 @@ class ListingPart(Part):
     @model_validator(mode="after")
     def _lists_something(self) -> Self:
         if not (self.domains or self.urls or self.lists):
-            raise mistake("nothing is listed here, so no rule about it could match", "write domains, urls or lists")
+            what = "nothing is listed here, so no rule about it could match"
+            raise mistake(what, "write domains, urls or lists", code=Code.ABOUT_NOTHING)
         return self
 
 
@@ -181,7 +184,7 @@ def _times(value: Any) -> Any:
 def _default(value: Any) -> Any:
     effect = value.get("effect") if isinstance(value, dict) else value
     if effect == "caution" or (isinstance(value, dict) and "caution" in value):
-        raise mistake(NO_CAUTION, INSTEAD_OF_CAUTION)
+        raise mistake(NO_CAUTION, INSTEAD_OF_CAUTION, code=Code.NOT_BUILT_YET)
     return {"effect": value} if isinstance(value, str) else value
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
+from addons.policy.codes import Code
 from addons.policy.schema_fields import (
     AppName,
     CategoryName,
@@ -93,7 +94,8 @@ class CriteriaPart(Part):
     @model_validator(mode="after")
     def _about_something(self) -> Self:
         if not (self.apps or self.categories or self.domains or self.urls or isinstance(self, EverythingPart)):
-            raise mistake("this is about nothing", "write apps, categories, domains or urls, or the word everything")
+            instead = "write apps, categories, domains or urls, or the word everything"
+            raise mistake("this is about nothing", instead, code=Code.ABOUT_NOTHING)
         return self
 
 
@@ -117,7 +119,7 @@ def _why(value: Any) -> Any:
 
 
 def _caution(_: Any) -> None:
-    raise mistake(NO_CAUTION, INSTEAD_OF_CAUTION)
+    raise mistake(NO_CAUTION, INSTEAD_OF_CAUTION, code=Code.NOT_BUILT_YET)
 
 
 Criteria = Annotated[
@@ -172,7 +174,7 @@ class ReasonedPart(Part):
     @model_validator(mode="after")
     def _reviewed_later(self) -> Self:
         if self.decided is not None and self.review_by is not None and self.review_by < self.decided.on:
-            raise mistake(f"review_by ({self.review_by}) lies before the day of the decision ({self.decided.on})", "write a later day")  # fmt: skip
+            raise mistake(f"review_by ({self.review_by}) lies before the day of the decision ({self.decided.on})", "write a later day", code=Code.REVIEW_BEFORE_DECISION)  # fmt: skip
         return self
 
 

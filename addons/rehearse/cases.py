@@ -16,6 +16,7 @@ from addons.decide.grants import NO_GRANTS
 from addons.decide.matching import facts_of, mismatch
 from addons.explain.explain import explain
 from addons.explain.explanation import Explanation
+from addons.policy.codes import Code
 from addons.policy.files import Folder, UnreadableError
 from addons.policy.policy import Policy
 from addons.policy.problem import Problem
@@ -160,7 +161,7 @@ def _cases(document: Document, policy: Policy, problems: list[Problem]) -> Itera
         questions = len(subjects) * len(moments) * len(part.open)
         if questions > MOST_QUESTIONS:
             what = f"this test asks {questions:,} questions, more than {MOST_QUESTIONS:,}"
-            problems.append(document.problem(("tests", index), what, "make several tests of it"))
+            problems.append(document.problem(("tests", index), what, "make several tests of it", code=Code.TOO_LARGE))
             continue
         line, _ = document.place(("tests", index))
         yield Case(part.name, document.file, line, subjects, moments, tuple(part.open), _expectation(part))
@@ -190,7 +191,7 @@ def _same_name(documents: Sequence[Document]) -> Iterator[Problem]:
             place = f"{document.file}:{document.place(loc)[0]}"
             if first.setdefault(name.strip(), place) != place:
                 what = f"a second test {quoted(name)}; the first is at {first[name.strip()]}"
-                yield document.problem(loc, what, "give each its own name")
+                yield document.problem(loc, what, "give each its own name", code=Code.DUPLICATE_NAME)
 
 
 def _answered(policy: Policy, expect: Expectation, access: Access) -> Answer:

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, ValidationInfo, mod
 from addons.decide.access import Target, target_of_url
 from addons.decide.decision import Reason
 from addons.policy.address import AddressError
+from addons.policy.codes import Code
 from addons.policy.rule import Effect
 from addons.policy.schema_fields import PlaceName, Text
 from addons.policy.schema_part import Part, Reading, mistake, wrong_kind
@@ -44,7 +45,7 @@ def _text(value: Any, wanted: str, instead: str) -> str:
     if not isinstance(value, str):
         raise wrong_kind(wanted, instead)
     if not value.strip():
-        raise mistake("nothing between the quotes", instead)
+        raise mistake("nothing between the quotes", instead, code=Code.NOTHING_WRITTEN)
     return value.strip()
 
 
@@ -57,7 +58,7 @@ def _asker(value: Any, info: ValidationInfo) -> Asker:
     if "," in text:
         each = ", ".join(one.strip() for one in text.split(","))
         both = each.replace(",", " +")
-        raise mistake(f"{quoted(text)} is no group", f"write [{each}] to try each, or {both} for one person in all of them")  # fmt: skip
+        raise mistake(f"{quoted(text)} is no group", f"write [{each}] to try each, or {both} for one person in all of them", code=Code.UNKNOWN_NAME)  # fmt: skip
     groups = tuple(dict.fromkeys(one.strip() for one in text.split("+")))
     for name in groups:
         _check_known("group", name, info)
@@ -72,7 +73,7 @@ def _moment(value: Any, info: ValidationInfo) -> datetime:
         return moment_in_a_test(text, reading.zone if isinstance(reading, CasesReading) else ZoneInfo("UTC"))
     except ValueError as error:
         what, _, instead = str(error).partition("; ")
-        raise mistake(what, instead or forms) from None
+        raise mistake(what, instead or forms, code=Code.BAD_TIME) from None
 
 
 def _opened(value: Any) -> Target:
@@ -80,29 +81,29 @@ def _opened(value: Any) -> Target:
     try:
         return target_of_url(text)
     except AddressError as error:
-        raise mistake(str(error), "write it like https://www.example.org/page") from None
+        raise mistake(str(error), "write it like https://www.example.org/page", code=Code.BAD_ADDRESS) from None
 
 
 def _effect(value: Any) -> Effect:
     text = _text(value, "allow or block", "write allow or block")
     if text == Effect.CAUTION:
-        raise mistake("caution is not built yet", "write allow or block")
+        raise mistake("caution is not built yet", "write allow or block", code=Code.NOT_BUILT_YET)
     if text not in _EFFECTS:
-        raise mistake(f"unknown effect {quoted(text)}", did_you_mean(text, _EFFECTS))
+        raise mistake(f"unknown effect {quoted(text)}", did_you_mean(text, _EFFECTS), code=Code.UNKNOWN_WORD)
     return Effect(text)
 
 
 def _reason(value: Any) -> Reason:
     text = _text(value, "a reason", f"write one of: {', '.join(_REASONS)}")
     if text not in _REASONS:
-        raise mistake(f"unknown reason {quoted(text)}", did_you_mean(text, _REASONS))
+        raise mistake(f"unknown reason {quoted(text)}", did_you_mean(text, _REASONS), code=Code.UNKNOWN_WORD)
     return _REASONS[text]
 
 
 def _check_known(kind: str, name: str, info: ValidationInfo) -> None:
     reading = info.context
     if isinstance(reading, Reading) and not reading.knows(kind, name):
-        raise mistake(f"unknown {kind} {quoted(name)}", reading.remedy(kind, name))
+        raise mistake(f"unknown {kind} {quoted(name)}", reading.remedy(kind, name), code=Code.UNKNOWN_NAME)
 
 
 def _known(kind: str, wanted: str) -> Callable[[Any, ValidationInfo], str]:
@@ -155,7 +156,9 @@ class ExpectPart(Part):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if (self.effect, self.rule, self.reason, self.alternatives) == (None, None, None, None):
-            raise mistake("nothing is expected here", "write effect, rule, reason or alternatives")
+            raise mistake(
+                "nothing is expected here", "write effect, rule, reason or alternatives", code=Code.MISSING_KEY
+            )
         return self
 
 
@@ -195,9 +198,13 @@ class CasePart(Part):
     @model_validator(mode="after")
     def _names_somebody(self) -> Self:
         if self.who is None and self.where is None:
-            raise mistake("this test does not say who opens it", "write who: a group, or where: a place")
+            raise mistake(
+                "this test does not say who opens it", "write who: a group, or where: a place", code=Code.MISSING_KEY
+            )
         if self.where is not None and any(not isinstance(one, tuple) for one in self.who or ()):
-            raise mistake("an address and a place; the address says already where it is", "take where out")
+            raise mistake(
+                "an address and a place; the address says already where it is", "take where out", code=Code.SAID_TWICE
+            )
         return self
 
 

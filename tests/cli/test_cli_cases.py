@@ -102,7 +102,10 @@ def test_a_test_file_with_a_mistake_ends_with_1_and_runs_nothing(say: Say, schoo
     done = say("test", school)
     assert done.exit_code == 1
     place = f"{school / 'tests' / 'b.yaml'}:3:10"
-    assert f"{place}: unknown group 'yaer7'; did you mean 'year7'?\n        who: yaer7\n             ^\n" in done.output
+    assert (
+        f"{place}: unknown group 'yaer7'; did you mean 'year7'?  [unknown-name]\n        who: yaer7\n             ^\n"
+        in done.output
+    )
     assert done.output.endswith("1 problem\nNo test was run.\n")
 
 

@@ -1,7 +1,7 @@
 from urllib.parse import quote
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from addons.policy.address import (
@@ -58,7 +58,7 @@ def test_canonical_host_is_idempotent(text: str) -> None:
     try:
         once = canonical_host(text)
     except AddressError:
-        assume(condition=False)
+        return
     assert canonical_host(once) == once
     assert once == once.lower()
     assert once.isascii()
