@@ -10,6 +10,7 @@ import typer
 from addons.cli.account import app as account
 from addons.cli.check import check
 from addons.cli.explain import explain
+from addons.cli.revisions import accept, history, rollback
 from addons.cli.run import run as serve
 
 FAULT: Final = 3
@@ -25,6 +26,9 @@ app = typer.Typer(
 app.command()(check)
 app.command()(explain)
 app.command("run")(serve)
+app.command()(history)
+app.command()(rollback)
+app.command()(accept)
 app.add_typer(account, name="account")
 
 
