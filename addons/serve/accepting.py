@@ -135,7 +135,7 @@ class PolicyKeeper:
         """Read the folder now and take what is good. Raises OSError when that cannot be stored."""
         before = fingerprint(self._folder, self._names)
         seen = self._read()
-        watched, self._names = self._names, seen.names
+        watched, self._names = {name for name, *_ in before}, seen.names
         if not seen.names <= watched or fingerprint(self._folder, watched) != before:
             return  # written to meanwhile; and files that were not watched so far have to settle as well
         now = fingerprint(self._folder, seen.names)

@@ -20,6 +20,7 @@ from typing import Final
 
 from addons.policy.files import Folder
 from addons.policy.load import load_folder
+from addons.policy.outline import is_document
 from addons.policy.policy import Policy
 from addons.policy.problem import PolicyError
 from addons.serve.durable import (
@@ -183,7 +184,10 @@ class Revisions:
     def holds(self, revision: str, contents: Mapping[str, bytes]) -> bool:
         """Whether the revision is kept with exactly these files."""
         folder = self.folder(revision)
-        return all(_same(folder / name, content) for name, content in contents.items()) and folder.is_dir()
+        documents = {name for name in contents if is_document(name)}
+        return set(Folder(folder).yaml_names()[0]) == documents and all(
+            _same(folder / name, content) for name, content in contents.items()
+        )
 
     def kept_revisions(self) -> list[str]:
         """The revisions that are kept, the one last accepted first."""

@@ -49,7 +49,10 @@ def fingerprint(folder: Path, names: Iterable[str] = ()) -> Fingerprint:
 
 def _status(path: Path) -> tuple[int, int, int, int]:
     try:
-        seen = path.stat()
+        try:
+            seen = path.stat()
+        except OSError:
+            seen = path.lstat()  # a link that leads nowhere is something else than nothing
     except (OSError, ValueError):
         return 0, 0, 0, 0
     return seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns
