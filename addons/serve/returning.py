@@ -95,7 +95,7 @@ def _named(revisions: Revisions, history: Sequence[Entry], wanted: str) -> str:
         return found.pop()
     if found:
         raise RevisionError(f"{wanted} could be {' or '.join(sorted(found))}; write more of it")
-    if any(one.revision.startswith(wanted.lower()) for one in history):
+    if wanted and any(one.revision.startswith(wanted.lower()) for one in history):
         raise RevisionError(
             f"the files of revision {wanted} are not kept any more; `saywhy history` marks those that are"
         )

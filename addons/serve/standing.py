@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Self
 
-from addons.policy.problem import Problem
+from addons.policy.problem import Problem, Severity
 from addons.policy.shrinking import SHRUNK
 
 _MOST_KEPT = 100
@@ -46,7 +46,7 @@ class Standing:
                 str(raw["folder"]),
                 str(raw["content"]),
                 None if since is None else datetime.fromisoformat(str(since)),
-                tuple(Problem(**one) for one in problems),
+                tuple(Problem(**{**one, "severity": Severity(one["severity"])}) for one in problems),
                 raw["confirmable"] is True,
                 str(raw["what"]),
             )

@@ -77,3 +77,9 @@ class School:
     @property
     def problems(self) -> str:
         return "\n".join(str(problem) for problem in self.revisions.standing.problems)
+
+    @property
+    def revisions_made(self) -> Revisions:
+        """The folder of revisions, with nothing in it yet."""
+        self.revisions.prepare()
+        return self.revisions
