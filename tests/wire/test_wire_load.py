@@ -30,8 +30,12 @@ class Quick(FilterProcess):
     """A filter that takes a change after a shorter rest than usual, so that a hundred fit into a test."""
 
     def command(self, hosts: Path) -> list[str]:
-        endpoints = [Endpoint("127.0.0.1", port) for port in (self.listen_port, self.portal_port, self.metrics_port)]
-        settings = Settings(self.policies, self.state, *endpoints, self.upstream_ca, hosts, policy_settled=0.04)
+        listen, portal, metrics = (
+            Endpoint("127.0.0.1", port) for port in (self.listen_port, self.portal_port, self.metrics_port)
+        )
+        settings = Settings(
+            self.policies, self.state, listen, portal, metrics, self.upstream_ca, hosts, policy_settled=0.04
+        )
         return [sys.executable, "-c", _RUN, settings.as_json()]
 
 
