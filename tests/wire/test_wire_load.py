@@ -41,7 +41,7 @@ class Quick(FilterProcess):
 
 @pytest.fixture
 def quick(origin: Origin, test_authority: TestAuthority, tmp_path: Path) -> Iterator[Quick]:
-    process = Quick(tmp_path, origin.port, test_authority.path)
+    process = Quick(tmp_path, origin.port, test_authority.path, numbered(0))
     process.start()
     yield process
     process.stop()
@@ -117,7 +117,7 @@ class Clients:
         if host == "blocked.test":
             found = {int(number) for number in re.findall(rb"(?:Reason|Another) number (\d+)", answer)}
             if len(found) != 1:
-                self.wrong.append(f"a page of policies {sorted(found)}")
+                self.wrong.append(f"a page of policies {sorted(found)}: {answer!r}")
                 return latest
             number = found.pop()
             if number < latest:
