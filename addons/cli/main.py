@@ -12,6 +12,7 @@ from addons.cli.cases import try_cases
 from addons.cli.check import check
 from addons.cli.explain import explain
 from addons.cli.page import page
+from addons.cli.revisions import accept, history, rollback
 from addons.cli.run import run as serve
 from addons.cli.schema import schema
 
@@ -31,6 +32,9 @@ app.command()(page)
 app.command("test")(try_cases)
 app.command("run")(serve)
 app.command()(schema)
+app.command()(history)
+app.command()(rollback)
+app.command()(accept)
 app.add_typer(account, name="account")
 
 

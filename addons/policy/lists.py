@@ -16,6 +16,8 @@ from addons.policy.suggest import did_you_mean, quoted
 from addons.policy.yaml12 import Document, Loc
 
 MOST_LIST_BYTES: Final = 256 * 1024 * 1024
+_LONGEST: Final = 1000  # characters; a name has at most 253
+_MOST_WRONG: Final = 1000  # lines; what has more of them is read no further
 _MOST_PROBLEMS: Final = 20  # a list in another format is wrong in each of its lines
 
 
@@ -29,18 +31,32 @@ class Entry:
 
 def parse_list(content: bytes, file: str) -> tuple[list[Entry], list[Problem]]:
     """The names in a list file's bytes, and what is wrong with its lines."""
+    nul = content.find(0)  # no text has one; a file that is mostly holes is told before it is taken apart
+    if nul >= 0:
+        return [], [
+            Problem(
+                file, *_place(content[:nul]), "a NUL byte", "save the file as plain text in UTF-8", code=Code.NOT_UTF8
+            )
+        ]
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = content[: error.start]
-        line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
-        what = "a byte that is not UTF-8"
-        return [], [Problem(file, line, column, what, "save the file as UTF-8", code=Code.NOT_UTF8)]
+        place = _place(content[: error.start])
+        return [], [Problem(file, *place, "a byte that is not UTF-8", "save the file as UTF-8", code=Code.NOT_UTF8)]
     entries: list[Entry] = []
     problems: list[Problem] = []
     for number, whole in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
         written = whole.partition("#")[0]
         if not (name := written.strip()):
+            continue
+        if len(problems) > _MOST_WRONG:
+            break
+        if len(name) > _LONGEST:
+            problems.append(
+                Problem(
+                    file, number, 1, f"{quoted(name)} is no domain", "write one domain a line", code=Code.BAD_DOMAIN
+                )
+            )
             continue
         try:
             entries.append(Entry(read_host(name), number))
@@ -50,13 +66,18 @@ def parse_list(content: bytes, file: str) -> tuple[list[Entry], list[Problem]]:
             problems.append(Problem(file, number, column, context["what"], context["instead"], code=context["code"]))
     if len(problems) > _MOST_PROBLEMS:
         rest = problems[_MOST_PROBLEMS:]
-        what = f"{len(rest)} more lines, from this one on, are no domains"
+        at_least = "at least " if len(problems) > _MOST_WRONG else ""
+        what = f"{at_least}{len(rest)} more lines, from this one on, are no domains"
         instead = "write one domain a line"
         problems[_MOST_PROBLEMS:] = [Problem(file, rest[0].line, rest[0].column, what, instead, code=Code.BAD_DOMAIN)]
     if not entries and not problems:
         instead = "write one domain a line, or take the list away"
         problems.append(Problem(file, 1, 1, "the list is empty", instead, code=Code.EMPTY_LIST))
     return entries, problems
+
+
+def _place(before: bytes) -> tuple[int, int]:
+    return before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
 
 
 def read_lists(folder: Folder, documents: Iterable[Document]) -> tuple[dict[str, list[Entry]], list[Problem]]:

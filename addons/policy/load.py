@@ -25,7 +25,11 @@ def load_policy(directory: Path) -> Policy:
     Raises PolicyError, and nothing else, with all problems in the order of files, lines and columns. Their files are
     named as the directory was: `policies/school.yaml` for `Path("policies")`.
     """
-    folder = Folder(directory)
+    return load_folder(Folder(directory))
+
+
+def load_folder(folder: Folder) -> Policy:
+    """As `load_policy`; what was read is in the folder's `contents` afterwards. Raises PolicyError."""
     documents, problems = _read(folder)
     readable = {name: document for name, document in documents.items() if document.root is not None}
     whole = not problems and len(readable) == len(documents)

@@ -19,6 +19,7 @@ from addons.policy.yaml_words import in_plain_words
 MOST_BYTES: Final = 8 * 1024 * 1024
 _DEEPEST: Final = 24
 _MOST_VALUES: Final = 500_000
+_MOST_PROBLEMS: Final = 500  # a file with more of them is no policy, and telling them all takes long
 _LONGEST_NUMBER: Final = 30  # longer ones stay text: no setting is meant by them, and int() refuses the longest
 
 type Value = str | int | float | bool | list[Value] | dict[str, Value] | None
@@ -175,6 +176,11 @@ class _Composer:
         mark = event.start_mark
         assert mark is not None  # the parser always gives one; only events made by hand have none
         line, column = mark.line + 1, mark.column + 1
+        if len(self.problems) >= _MOST_PROBLEMS:
+            self._refuse(
+                line, column, "too much is wrong in this file; it was read up to here", "mend what stands above"
+            )
+            raise _Stopped
         match event:
             case yaml.DocumentStartEvent() if self.roots:
                 self._refuse(

@@ -12,12 +12,14 @@ from addons.explain.reference import References
 from addons.observe.metrics import Metrics
 from addons.policy.policy import Policy
 from addons.portal.app import create_app
-from addons.portal.context import PortalContext
-from addons.serve.assembly import REFERENCES, RELAY, SESSIONS, wall_clock
+from addons.portal.context import PolicyNotice, PortalContext
+from addons.serve.assembly import REFERENCES, RELAY, SESSIONS
 from addons.serve.child import end_when_told, log_to_stderr, settings_from_parent
+from addons.serve.clock import wall_clock
+from addons.serve.following import PolicyFollower
+from addons.serve.revisions import Revisions
 from addons.serve.secret import derived, ensure_secret
 from addons.serve.settings import Settings
-from addons.serve.watching import PolicyWatch
 
 _COUNT_SECONDS: Final = 2.0
 _THREADS: Final = 8
@@ -45,8 +47,10 @@ class PortalServer:
         self._store = Store(settings.database)
         self._metrics = Metrics()
         self._policy: Policy | None = None
-        logging.getLogger("addons.serve.watching").setLevel(logging.CRITICAL)
-        self._watch = PolicyWatch(settings.policies, self._take, _Quiet(), wall_clock)
+        logging.getLogger("addons.serve.following").setLevel(logging.CRITICAL)
+        self._watch = PolicyFollower(
+            Revisions(settings.revisions), self._take, _Quiet(), wall_clock, settings.policy_settled / 2
+        )
         self._watch.load()
         context = PortalContext(
             policy=lambda: self._policy,
@@ -56,6 +60,7 @@ class PortalServer:
             now=wall_clock,
             relay_proof=derived(secret, RELAY).hex(),
             observe=self._metrics.portal_event,
+            policy_notice=self._notice,
         )
         server = create_server(
             create_app(context),
@@ -71,6 +76,13 @@ class PortalServer:
 
     def _take(self, policy: Policy) -> None:
         self._policy = policy
+
+    def _notice(self) -> PolicyNotice | None:
+        standing, current = self._watch.standing, self._watch.current
+        rolled_back_to = current.revision if current is not None and current.pinned else ""
+        if standing.since is None and not rolled_back_to:
+            return None
+        return PolicyNotice(standing.since, tuple(str(one) for one in standing.problems), rolled_back_to)
 
     def run(self) -> None:
         """Serve until `close`."""
