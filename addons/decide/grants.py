@@ -1,25 +1,37 @@
-"""All grants that may hold now, found by what they open: an immutable snapshot, swapped by reference."""
+"""All grants that may hold now, found by what they open, for whom and when: an immutable snapshot, swapped by reference.
 
-from collections.abc import Iterable, Sequence
+Grants are filed by what they open. What is filed under one key is sorted when it is first asked for: by group and by
+device, by page, and in time, so that asking looks grants up however many there are for one site.
+"""
 
-from addons.decide.access import Access
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from heapq import heappop, heappush
+
+from addons.decide.access import Access, Subject
 from addons.policy.address import path_to_compare
 from addons.policy.grant import Grant
 from addons.policy.index import Key
+from addons.policy.paths import PathIndex
+from addons.policy.pattern import UrlPattern
+from addons.policy.school import Address, Network
+
+type Numbered = tuple[int, Grant]  # in the order in which the grants were given
 
 
 class Grants:
-    """Grants by key. Asking costs what the grants for that very target cost, not what all of them do."""
+    """Grants by key. Asking costs neither what all of them do nor what all those for that very target do."""
 
-    __slots__ = ("_filed", "count")
+    __slots__ = ("_filed", "_sorted", "count")
 
     def __init__(self, grants: Iterable[Grant] = ()) -> None:
-        self._filed: dict[Key, list[Grant]] = {}
+        self._filed: defaultdict[Key, list[Numbered]] = defaultdict(list)
+        self._sorted: dict[Key, _Drawer] = {}
         self.count = 0
         for grant in grants:
-            self._filed.setdefault(_key_of(grant), []).append(grant)
-            if grant.what.page is not None:
-                grant.what.page.prepare()
+            self._filed[_key_of(grant)].append((self.count, grant))
             self.count += 1
 
     def opening(self, access: Access, keys: Sequence[Key]) -> Grant | None:
@@ -27,8 +39,12 @@ class Grants:
         if not self.count:
             return None
         for key in keys:
-            for grant in self._filed.get(key, ()):
-                if _holds(grant, access):
+            if key in self._filed:
+                drawer = self._sorted.get(key)
+                if drawer is None:
+                    drawer = self._sorted[key] = _Drawer(self._filed[key])
+                grant = drawer.opening(access)
+                if grant is not None:
                     return grant
         return None
 
@@ -45,17 +61,90 @@ def _key_of(grant: Grant) -> Key:
     return ("host", grant.what.page.host)
 
 
-def _holds(grant: Grant, access: Access) -> bool:
-    if not grant.starts <= access.at < grant.ends:
-        return False
-    subject = access.subject
-    network = grant.who.network
-    device = subject.device
-    by_device = network is not None and device is not None and device.version == network.version and device in network
-    if not by_device and not grant.who.groups & subject.groups:
-        return False
-    page = grant.what.page
-    if page is None:
-        return True
-    url = access.target.url
-    return url is not None and page.covers_path(path_to_compare(url.path), url.query)
+class _Drawer:
+    """The grants for one key, by group and by device."""
+
+    __slots__ = ("_devices", "_groups", "_widths")
+
+    def __init__(self, grants: Iterable[Numbered]) -> None:
+        groups: defaultdict[str, list[Numbered]] = defaultdict(list)
+        devices: defaultdict[tuple[int, int, int], list[Numbered]] = defaultdict(list)
+        for number, grant in grants:
+            for group in grant.who.groups:
+                groups[group].append((number, grant))
+            if (network := grant.who.network) is not None:
+                devices[_bits_of(network.network_address, network)].append((number, grant))
+        self._groups = {group: _Pages(found) for group, found in groups.items()}
+        self._devices = {network: _Pages(found) for network, found in devices.items()}
+        self._widths = tuple({(version, width) for version, width, _ in devices})
+
+    def opening(self, access: Access) -> Grant | None:
+        at = access.at.astimezone(UTC)
+        best: Numbered | None = None
+        for pages in self._for(access.subject):
+            for held in pages.at(access):
+                found = held.first(at)
+                if found is not None and (best is None or found[0] < best[0]):
+                    best = found
+        return None if best is None else best[1]
+
+    def _for(self, subject: Subject) -> Iterator["_Pages"]:
+        for group in subject.groups:
+            if group in self._groups:
+                yield self._groups[group]
+        device = subject.device
+        if device is None:
+            return
+        for version, width in self._widths:
+            if version == device.version:
+                found = self._devices.get((version, width, int(device) >> (device.max_prefixlen - width)))
+                if found is not None:
+                    yield found
+
+
+def _bits_of(address: Address, network: Network) -> tuple[int, int, int]:
+    """A network as its version, the length of its prefix and its prefix as a number."""
+    return network.version, network.prefixlen, int(address) >> (network.max_prefixlen - network.prefixlen)
+
+
+class _Pages:
+    """The grants for one key and one group or device: for all of it, and for single pages."""
+
+    __slots__ = ("_pages", "_whole")
+
+    def __init__(self, grants: Iterable[Numbered]) -> None:
+        pages: defaultdict[UrlPattern | None, list[Numbered]] = defaultdict(list)
+        for number, grant in grants:
+            pages[grant.what.page].append((number, grant))
+        self._whole = tuple(_Held(found) for page, found in pages.items() if page is None)
+        self._pages = PathIndex([(page, _Held(found)) for page, found in pages.items() if page is not None])
+        self._pages.prepare()
+
+    def at(self, access: Access) -> Iterator["_Held"]:
+        yield from self._whole
+        url = access.target.url
+        if url is not None:
+            yield from self._pages.matching(path_to_compare(url.path), url.query)
+
+
+class _Held:
+    """Grants for the same thing and people, in time: which is the first that holds, from each moment to the next."""
+
+    __slots__ = ("_first", "_moments")
+
+    def __init__(self, grants: Iterable[Numbered]) -> None:
+        waiting = sorted(grants, key=lambda one: one[1].starts.astimezone(UTC), reverse=True)
+        self._moments: list[datetime] = sorted(
+            {edge.astimezone(UTC) for _, grant in waiting for edge in (grant.starts, grant.ends)}
+        )
+        self._first: list[Numbered | None] = [None]
+        holding: list[tuple[int, Grant]] = []
+        for moment in self._moments:
+            while waiting and waiting[-1][1].starts <= moment:
+                heappush(holding, waiting.pop())
+            while holding and holding[0][1].ends <= moment:
+                heappop(holding)
+            self._first.append(holding[0] if holding else None)
+
+    def first(self, at: datetime) -> Numbered | None:
+        return self._first[bisect_right(self._moments, at)]

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from addons.policy.address import Url, path_to_compare, suffixes
+from addons.policy.paths import PathIndex
 from addons.policy.pattern import UrlPattern
 
 
@@ -86,6 +88,11 @@ class Catalogue:
     names: Mapping[str, tuple[Belonging, ...]] = field(default_factory=dict)
     patterns: Mapping[str, tuple[tuple[UrlPattern, Belonging], ...]] = field(default_factory=dict)
 
+    @cached_property
+    def paths(self) -> Mapping[str, PathIndex[Belonging]]:
+        """The patterns of each host, filed so that a path meets few of them."""
+        return {host: PathIndex(patterns) for host, patterns in self.patterns.items()}
+
     def lookup(self, host: str, url: Url | None) -> Membership:
         """What a canonical host, or a whole URL, belongs to. The cost grows with the labels of the name alone."""
         certain: list[Belonging] = []
@@ -93,14 +100,14 @@ class Catalogue:
         compared: str | None = None
         for name in suffixes(host):
             certain.extend(self.names.get(name, ()))
-            for pattern, belonging in self.patterns.get(name, ()):
-                if url is None:
-                    possible.append(belonging)
-                    continue
-                if compared is None:
-                    compared = path_to_compare(url.path)
-                if pattern.covers_path(compared, url.query):
-                    certain.append(belonging)
+            if name not in self.patterns:
+                continue
+            if url is None:
+                possible.extend(belonging for _, belonging in self.patterns[name])
+                continue
+            if compared is None:
+                compared = path_to_compare(url.path)
+            certain.extend(self.paths[name].matching(compared, url.query))
         if not certain and not possible:
             return NOTHING
         categories = frozenset(one.id for one in certain if one.kind == "category")
