@@ -6,11 +6,10 @@ device, by page, and in time, so that asking looks grants up however many there 
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 
-from addons.decide.access import Access, Subject
+from addons.decide.access import Access, Target
 from addons.policy.address import path_to_compare
 from addons.policy.grant import Grant
 from addons.policy.index import Key
@@ -76,30 +75,23 @@ class _Drawer:
                 devices[_bits_of(network.network_address, network)].append((number, grant))
         self._groups = {group: _Pages(found) for group, found in groups.items()}
         self._devices = {network: _Pages(found) for network, found in devices.items()}
-        self._widths = tuple({(version, width) for version, width, _ in devices})
+        self._widths = {one: {width for version, width, _ in devices if version == one} for one in (4, 6)}
 
     def opening(self, access: Access) -> Grant | None:
-        at = access.at.astimezone(UTC)
-        best: Numbered | None = None
-        for pages in self._for(access.subject):
-            for held in pages.at(access):
-                found = held.first(at)
-                if found is not None and (best is None or found[0] < best[0]):
-                    best = found
-        return None if best is None else best[1]
-
-    def _for(self, subject: Subject) -> Iterator["_Pages"]:
-        for group in subject.groups:
-            if group in self._groups:
-                yield self._groups[group]
-        device = subject.device
-        if device is None:
-            return
-        for version, width in self._widths:
-            if version == device.version:
-                found = self._devices.get((version, width, int(device) >> (device.max_prefixlen - width)))
-                if found is not None:
-                    yield found
+        """The first grant here that opens the target to the access's subject at its moment."""
+        found = [self._groups[group] for group in access.subject.groups if group in self._groups]
+        device = access.subject.device
+        if device is not None and self._devices:
+            for width in self._widths[device.version]:
+                bits = device.version, width, int(device) >> (device.max_prefixlen - width)
+                if bits in self._devices:
+                    found.append(self._devices[bits])
+        about = [held for pages in found for held in pages.about(access.target)]
+        if not about:
+            return None
+        at = access.at.timestamp()
+        first = [one for held in about if (one := held.first(at)) is not None]
+        return min(first, key=lambda one: one[0])[1] if first else None
 
 
 def _bits_of(address: Address, network: Network) -> tuple[int, int, int]:
@@ -116,15 +108,18 @@ class _Pages:
         pages: defaultdict[UrlPattern | None, list[Numbered]] = defaultdict(list)
         for number, grant in grants:
             pages[grant.what.page].append((number, grant))
-        self._whole = tuple(_Held(found) for page, found in pages.items() if page is None)
-        self._pages = PathIndex([(page, _Held(found)) for page, found in pages.items() if page is not None])
-        self._pages.prepare()
+        self._whole = [_Held(found) for page, found in pages.items() if page is None]
+        single = [(page, _Held(found)) for page, found in pages.items() if page is not None]
+        self._pages = PathIndex(single) if single else None
+        if self._pages is not None:
+            self._pages.prepare()
 
-    def at(self, access: Access) -> Iterator["_Held"]:
-        yield from self._whole
-        url = access.target.url
-        if url is not None:
-            yield from self._pages.matching(path_to_compare(url.path), url.query)
+    def about(self, target: Target) -> list["_Held"]:
+        """The grants that open this target, at some time."""
+        url = target.url
+        if url is None or self._pages is None:
+            return self._whole
+        return self._whole + self._pages.matching(path_to_compare(url.path), url.query)
 
 
 class _Held:
@@ -133,18 +128,17 @@ class _Held:
     __slots__ = ("_first", "_moments")
 
     def __init__(self, grants: Iterable[Numbered]) -> None:
-        waiting = sorted(grants, key=lambda one: one[1].starts.astimezone(UTC), reverse=True)
-        self._moments: list[datetime] = sorted(
-            {edge.astimezone(UTC) for _, grant in waiting for edge in (grant.starts, grant.ends)}
-        )
+        waiting = sorted(((grant.starts.timestamp(), number, grant) for number, grant in grants), reverse=True)
+        self._moments = sorted({edge.timestamp() for _, _, grant in waiting for edge in (grant.starts, grant.ends)})
         self._first: list[Numbered | None] = [None]
-        holding: list[tuple[int, Grant]] = []
+        holding: list[Numbered] = []
         for moment in self._moments:
-            while waiting and waiting[-1][1].starts <= moment:
-                heappush(holding, waiting.pop())
-            while holding and holding[0][1].ends <= moment:
+            while waiting and waiting[-1][0] <= moment:
+                heappush(holding, waiting.pop()[1:])
+            while holding and holding[0][1].ends.timestamp() <= moment:
                 heappop(holding)
             self._first.append(holding[0] if holding else None)
 
-    def first(self, at: datetime) -> Numbered | None:
+    def first(self, at: float) -> Numbered | None:
+        """The first that holds at a moment, in seconds since 1970."""
         return self._first[bisect_right(self._moments, at)]

@@ -69,9 +69,17 @@ def canonical_host(text: str) -> str:
 
 
 def _trimmed(hostname: str, text: str) -> str:
+    host = _host(hostname) if len(hostname) <= _LONGEST_NAME + 1 else None
+    if host is None:
+        raise AddressError(f"{text!r} is not a host name")
+    return host
+
+
+@lru_cache(maxsize=65_536)
+def _host(hostname: str) -> str | None:
     host = hostname.removeprefix("[").removesuffix("]").removesuffix(".")
     if not host or len(host) > _LONGEST_NAME or ".." in host or host.startswith(".") or host.endswith("."):
-        raise AddressError(f"{text!r} is not a host name")
+        return None
     literal = address_literal(host)
     if isinstance(literal, IPv6Address) and literal.ipv4_mapped is not None:
         return str(literal.ipv4_mapped)

@@ -1,6 +1,6 @@
 """What an address is: the categories and apps that it belongs to, and what people do there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -93,12 +93,15 @@ class Catalogue:
         """The patterns of each host, filed so that a path meets few of them."""
         return {host: PathIndex(patterns) for host, patterns in self.patterns.items()}
 
-    def lookup(self, host: str, url: Url | None) -> Membership:
-        """What a canonical host, or a whole URL, belongs to. The cost grows with the labels of the name alone."""
+    def lookup(self, host: str, url: Url | None, names: Sequence[str] = ()) -> Membership:
+        """What a canonical host, or a whole URL, belongs to. The cost grows with the labels of the name alone.
+
+        `names` are the host and those above it (`suffixes`), where they are known already.
+        """
         certain: list[Belonging] = []
         possible: list[Belonging] = []
         compared: str | None = None
-        for name in suffixes(host):
+        for name in names or suffixes(host):
             certain.extend(self.names.get(name, ()))
             if name not in self.patterns:
                 continue

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
-from addons.policy.catalogue import Membership
+from addons.policy.catalogue import NOTHING, Membership
 from addons.policy.paths import PathIndex
 from addons.policy.pattern import UrlPattern
 from addons.policy.rule import Effect, Rule
@@ -23,7 +23,7 @@ type Key = tuple[str, str]
 type Bits = int  # a set of rules
 
 EVERYTHING: Key = ("everything", "")
-_SITUATIONS: Final = 4_096  # groups × places × segments of the week that are remembered
+_SITUATIONS: Final = 4_096  # groups, places and segments of the week, together, that are remembered
 
 
 def keys_of(rule: Rule) -> Iterator[Key]:
@@ -43,14 +43,14 @@ def _keys_whatever_the_path(rule: Rule) -> Iterator[Key]:
 
 def keys_for(names: Iterable[str], membership: Membership) -> tuple[Key, ...]:
     """The keys of a target: its host's names, nearest first, what it belongs or may belong to, and everything."""
-    return (
-        *(("host", name) for name in names),
-        *(("app", one) for one in membership.apps),
-        *(("category", one) for one in membership.categories),
-        *(("app", one) for one in membership.undecided_apps),
-        *(("category", one) for one in membership.undecided_categories),
-        EVERYTHING,
-    )
+    keys: list[Key] = [("host", name) for name in names]
+    if membership is not NOTHING:
+        keys += [("app", one) for one in membership.apps]
+        keys += [("category", one) for one in membership.categories]
+        keys += [("app", one) for one in membership.undecided_apps]
+        keys += [("category", one) for one in membership.undecided_categories]
+    keys.append(EVERYTHING)
+    return tuple(keys)
 
 
 class RuleIndex:

@@ -7,7 +7,7 @@ so few patterns are tried, however many there are; those that are tried decide f
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
 from addons.policy.pattern import UrlPattern, parameters_of
 
@@ -18,6 +18,7 @@ _START: Final = "start"
 _SEGMENT: Final = "segment"
 _LETTERS: Final = "letters"
 _PARAMETER: Final = "parameter"
+_KINDS: Final = (_STEM, _PARAMETER, _START, _SEGMENT, _LETTERS)
 
 
 def marks_of(pattern: UrlPattern) -> Iterator[Mark]:
@@ -39,18 +40,19 @@ def marks_of(pattern: UrlPattern) -> Iterator[Mark]:
 class PathIndex[T]:
     """Values by the patterns of one host (its subdomains included). Immutable once built."""
 
-    __slots__ = ("_entries", "_filed", "_kinds", "_longest", "_starts")
+    __slots__ = ("_entries", "_letters", "_longest", "_parameters", "_segments", "_starts", "_stems", "_widths")
 
     def __init__(self, entries: Iterable[tuple[UrlPattern, T]]) -> None:
         self._entries = tuple(entries)
         marks = [tuple(dict.fromkeys(marks_of(pattern))) for pattern, _ in self._entries]
         common = Counter(mark for some in marks for mark in some)
-        self._filed: dict[Mark, list[int]] = {}
+        filed: dict[str, dict[Any, list[int]]] = {kind: {} for kind in _KINDS}
         for number, some in enumerate(marks):
-            self._filed.setdefault(min(some, key=common.__getitem__), []).append(number)
-        self._kinds = frozenset(kind for kind, _ in self._filed)
-        self._longest = max((len(str(text)) for kind, text in self._filed if kind == _STEM), default=0)
-        self._starts = sorted({len(str(text)) for kind, text in self._filed if kind == _START})
+            kind, what = min(some, key=common.__getitem__)
+            filed[kind].setdefault(what, []).append(number)
+        self._stems, self._parameters, self._starts, self._segments, self._letters = filed.values()
+        self._longest = max(map(len, self._stems), default=-1)
+        self._widths = sorted(set(map(len, self._starts)))
 
     def prepare(self) -> None:
         """Compile every pattern now rather than at the first path that asks for it."""
@@ -59,27 +61,28 @@ class PathIndex[T]:
 
     def matching(self, path: str, query: str) -> list[T]:
         """The values of every pattern that covers the path (as `path_to_compare` gives it) and query, in their order."""
-        filed = self._filed
-        tried = [number for mark in self._marks_in(path, query) if mark in filed for number in filed[mark]]
-        if not tried:
-            return []
-        tried.sort()
-        return [value for pattern, value in map(self._entries.__getitem__, tried) if pattern.covers_path(path, query)]
-
-    def _marks_in(self, path: str, query: str) -> Iterator[Mark]:
-        kinds = self._kinds
-        if _STEM in kinds:
-            yield _STEM, path
+        tried: list[int] = []
+        if stems := self._stems:
+            if path in stems:
+                tried += stems[path]
             at = path.find("/")
             while 0 <= at <= self._longest:
-                yield _STEM, path[:at]
+                if (stem := path[:at]) in stems:
+                    tried += stems[stem]
                 at = path.find("/", at + 1)
-        for length in self._starts:
-            if length <= len(path):
-                yield _START, path[:length]
-        if _SEGMENT in kinds:
-            yield from ((_SEGMENT, part) for part in set(path.split("/")))
-        if _LETTERS in kinds:
-            yield from ((_LETTERS, letters) for letters in {path[at : at + 3] for at in range(len(path) - 2)})
-        if query and _PARAMETER in kinds:
-            yield from ((_PARAMETER, parameter) for parameter in parameters_of(query))
+        if query and self._parameters:
+            for parameter in self._parameters.keys() & parameters_of(query):
+                tried += self._parameters[parameter]
+        for width in self._widths:
+            if (start := path[:width]) in self._starts:
+                tried += self._starts[start]
+        if self._segments:
+            for segment in self._segments.keys() & path.split("/"):
+                tried += self._segments[segment]
+        if self._letters:
+            for letters in self._letters.keys() & {path[at : at + 3] for at in range(len(path) - 2)}:
+                tried += self._letters[letters]
+        if not tried:
+            return []
+        found = map(self._entries.__getitem__, sorted(set(tried)))
+        return [value for pattern, value in found if pattern.covers_path(path, query)]

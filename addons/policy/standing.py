@@ -35,7 +35,7 @@ class HostStanding:
         path, query = path_to_compare(url.path), url.query
         standing = self.plain
         if any(name in catalogue.paths and catalogue.paths[name].matching(path, query) for name in self.names):
-            membership = catalogue.lookup(self.names[0], url)
+            membership = catalogue.lookup(self.names[0], url, self.names)
             keys = keys_for(self.names, membership)
             standing = Standing(membership, keys, index.about(keys))
         rules = standing.rules
@@ -49,20 +49,20 @@ class HostStanding:
 def standing_of_host(host: str, catalogue: Catalogue, index: RuleIndex) -> HostStanding:
     """Work out what can be said of a canonical host."""
     names = tuple(suffixes(host))
-    unsure = catalogue.lookup(host, None)
-    undecided = unsure.undecided_apps or unsure.undecided_categories
-    certain = Membership(unsure.categories, unsure.apps, because=unsure.because) if undecided else unsure
-    keys, possible_keys = keys_for(names, certain), keys_for(names, unsure)
-    rules = index.about(keys)
-    possible = index.about(possible_keys)
+    unsure = catalogue.lookup(host, None, names)
+    certain = unsure
+    if unsure.undecided_apps or unsure.undecided_categories:
+        certain = Membership(unsure.categories, unsure.apps, because=unsure.because)
+    keys = keys_for(names, certain)
+    plain = Standing(certain, keys, index.about(keys))
+    has_patterns = False
+    possible = 0
     for name in names:
-        if name in index.paths:
-            possible |= index.by_path[name]
-    possible &= ~rules
-    has_patterns = any(name in catalogue.patterns or name in index.paths for name in names)
-    return HostStanding(
-        names,
-        Standing(unsure, possible_keys, rules, possible),
-        Standing(certain, keys, rules),
-        has_patterns,
-    )
+        if name in catalogue.patterns or name in index.paths:
+            has_patterns = True
+            possible |= index.by_path.get(name, 0)
+    if not has_patterns:
+        return HostStanding(names, plain, plain, has_patterns)
+    possible_keys = keys if certain is unsure else keys_for(names, unsure)
+    possible = (possible | index.about(possible_keys)) & ~plain.rules
+    return HostStanding(names, Standing(unsure, possible_keys, plain.rules, possible), plain, has_patterns)
