@@ -2,6 +2,7 @@
 # make test   everything that has to hold: style, types, imports, tests
 # make lint   the quick part of it
 # make lock   write the requirements anew (newest versions: make lock LOCK=--upgrade)
+# make bench-decide, make bench-diff   measure, and write docs/performance.md
 # make clean  take away what can be made again; state/ (keys, requests) stays
 
 SHELL := /bin/bash
@@ -22,10 +23,10 @@ made_venv := $(VENV)/.made
 made_runtime := $(VENV)/.made-runtime
 made_dev := $(VENV)/.made-dev
 
-.PHONY: help run test lint lock clean system-packages
+.PHONY: help run test lint bench-decide bench-diff lock clean system-packages
 
 help:
-	@sed -n 's/^# //p' Makefile | head -5
+	@sed -n 's/^# //p' Makefile | head -6
 
 run: $(made_runtime)
 	@exec $(bin)/saywhy run --policies $(POLICIES) --state $(STATE) \
@@ -42,6 +43,9 @@ lint: $(made_dev)
 
 system-packages:
 	@deploy/system-packages.sh
+
+bench-decide bench-diff: bench-%: $(made_dev)
+	PYTHONPATH=. $(bin)/python bench/$*.py
 
 lock: $(made_dev)
 	VENV=$(VENV) deploy/lock.sh $(LOCK)

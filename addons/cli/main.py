@@ -9,6 +9,7 @@ import typer
 
 from addons.cli.account import app as account
 from addons.cli.check import check
+from addons.cli.diff import diff
 from addons.cli.explain import explain
 from addons.cli.run import run as serve
 
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.command()(check)
 app.command()(explain)
+app.command()(diff)
 app.command("run")(serve)
 app.add_typer(account, name="account")
 

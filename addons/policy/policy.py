@@ -48,6 +48,10 @@ class Policy:
         """How a canonical host, or a URL at it, stands: what it belongs to and which rules are about it."""
         return self._standing_of_host(host).of_url(url, self.catalogue, self.index)
 
+    def has_patterns(self, host: str) -> bool:
+        """Whether anything at this canonical host depends on the path."""
+        return self._standing_of_host(host).has_patterns
+
     @cached_property
     def _places_by_width(self) -> tuple[Place, ...]:
         return most_specific_first(self.places)

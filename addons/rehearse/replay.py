@@ -65,7 +65,9 @@ def log_files(paths: Sequence[Path]) -> list[Path]:
         elif path.is_file():
             files.append(path)
         else:
-            raise LogError(f"{path}: there is no such file; name the decision log, like state/decisions-2026-11-23.jsonl")
+            raise LogError(
+                f"{path}: there is no such file; name the decision log, like state/decisions-2026-11-23.jsonl"
+            )
     return list(dict.fromkeys(files))
 
 
