@@ -24,7 +24,7 @@ def measure(works: Sequence[Callable[[], object]], *, rounds: int = 101, times: 
 def told(taken: Sequence[float]) -> str:
     """The median and, in brackets, the middle half of the rounds."""
     low, median, high = statistics.quantiles(taken, n=4)
-    return f"{median:.2f} ({low:.2f}–{high:.2f})"
+    return f"{median:.2f} ({low:.2f} to {high:.2f})"
 
 
 def growth(taken: Sequence[Sequence[float]]) -> float:

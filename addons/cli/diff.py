@@ -15,7 +15,6 @@ from addons.cli.defaults import DEFAULTS
 if TYPE_CHECKING:
     from addons.cli.diff_result import Result
     from addons.policy.policy import Policy
-    from addons.rehearse.diff import Comparer
 
 
 class Format(StrEnum):

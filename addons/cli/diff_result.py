@@ -65,7 +65,7 @@ def lines(result: Result, examples: int) -> Iterator[str]:
 
 
 def _considered(result: Result) -> str:
-    tally, reading = result.tally, result.reading
+    tally = result.tally
     changed = "none of them" if not tally.changed else f"{tally.changed:,} of them"
     if result.replayed:
         days = _days(result)

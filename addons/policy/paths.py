@@ -40,7 +40,17 @@ def marks_of(pattern: UrlPattern) -> Iterator[Mark]:
 class PathIndex[T]:
     """Values by the patterns of one host (its subdomains included). Immutable once built."""
 
-    __slots__ = ("_entries", "_letters", "_longest", "_parameters", "_segments", "_starts", "_stems", "_widths")
+    __slots__ = (
+        "_entries",
+        "_has_stars",
+        "_letters",
+        "_longest",
+        "_parameters",
+        "_segments",
+        "_starts",
+        "_stems",
+        "_widths",
+    )
 
     def __init__(self, entries: Iterable[tuple[UrlPattern, T]]) -> None:
         self._entries = tuple(entries)
@@ -52,6 +62,7 @@ class PathIndex[T]:
             filed[kind].setdefault(what, []).append(number)
         self._stems, self._parameters, self._starts, self._segments, self._letters = filed.values()
         self._longest = max(map(len, self._stems), default=-1)
+        self._has_stars = bool(self._starts or self._segments or self._letters)
         self._widths = sorted(set(map(len, self._starts)))
 
     def prepare(self) -> None:
@@ -73,16 +84,19 @@ class PathIndex[T]:
         if query and self._parameters:
             for parameter in self._parameters.keys() & parameters_of(query):
                 tried += self._parameters[parameter]
+        if self._has_stars:
+            self._try_stars(path, tried)
+        if not tried:
+            return []
+        found = map(self._entries.__getitem__, sorted(set(tried)))
+        return [value for pattern, value in found if pattern.covers_path(path, query)]
+
+    def _try_stars(self, path: str, tried: list[int]) -> None:
         for width in self._widths:
-            if (start := path[:width]) in self._starts:
-                tried += self._starts[start]
+            tried += self._starts.get(path[:width], ())
         if self._segments:
             for segment in self._segments.keys() & path.split("/"):
                 tried += self._segments[segment]
         if self._letters:
             for letters in self._letters.keys() & {path[at : at + 3] for at in range(len(path) - 2)}:
                 tried += self._letters[letters]
-        if not tried:
-            return []
-        found = map(self._entries.__getitem__, sorted(set(tried)))
-        return [value for pattern, value in found if pattern.covers_path(path, query)]

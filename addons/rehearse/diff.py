@@ -72,8 +72,10 @@ class Comparer:
         self.was = was
         self.now = now
         self._decided: dict[Hashable, Difference | None] = {}
+        self._standings: dict[Hashable, int] = {}
         self._askers: dict[Hashable, Askers] = {}
         self.askers = lru_cache(65_536)(self._find_askers)
+        self._standing_of_host = lru_cache(65_536)(self._find_standing)
 
     def _find_askers(self, groups: tuple[str, ...], place: str | None, device: Address | None) -> Askers:
         """The people with these groups, at this place, with this device.
@@ -97,16 +99,20 @@ class Comparer:
         """Whether either policy has patterns for paths at this canonical host."""
         return self.was.has_patterns(host) or self.now.has_patterns(host)
 
-    def standing_of(self, host: str, port: int, url: Url | None) -> Hashable:
+    def standing_of(self, host: str, port: int, url: Url | None) -> int:
         """What both policies know of a target: targets with equal standings are decided alike, whoever asks."""
+        return self._standing_of_host(host, port) if url is None else self._find_standing(host, port, url)
+
+    def _find_standing(self, host: str, port: int, url: Url | None = None) -> int:
         was, now = self.was.standing(host, url), self.now.standing(host, url)
-        return (
+        found = (
             *(was.rules, was.possible, was.membership.categories, was.membership.apps),
             *(now.rules, now.possible, now.membership.categories, now.membership.apps),
             *(port, address_literal(host)),
             *(was.membership.undecided_apps, was.membership.undecided_categories),
             *(now.membership.undecided_apps, now.membership.undecided_categories),
         )
+        return self._standings.setdefault(found, len(self._standings))  # a number stands for it: cheaper to look up
 
     def in_force(self, askers: Askers, at: datetime) -> tuple[int, int]:
         """The rules that each policy has in force for these people at a moment (aware), as sets."""

@@ -1,5 +1,7 @@
-"""Two policies compared without a log: every name and pattern that they list, for everybody who has a place, at every
-time of the week at which their rules differ. Names that both policies treat alike are decided once.
+"""Two policies compared without a log, at all that they list.
+
+That is every name and pattern, for everybody who has a place, at every time of the week at which other rules are in
+force. Names that neither policy can tell apart are decided once.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -137,8 +139,9 @@ def people_of(comparer: Comparer) -> list[Askers]:
 
 
 def moments_of(comparer: Comparer, askers: Askers, monday: date) -> Iterator[tuple[datetime, int]]:
-    """The moments of a week at which other rules are in force for these people than at any before, with how many
-    stretches of the week each of them stands for.
+    """The moments of a week at which other rules are in force for these people than at any before.
+
+    Each comes with how many stretches of the week it stands for.
     """
     starts: set[datetime] = set()
     for policy in (comparer.was, comparer.now):

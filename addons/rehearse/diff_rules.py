@@ -119,43 +119,33 @@ def _about(criteria: Criteria) -> str:
 
 
 def _keys(old: Rule, new: Rule, *, named: bool = True) -> Iterator[tuple[str, str]]:
-    """The keys of a rule that differ, as a technician writes them, and how."""
-    if old.effect is not new.effect:
-        yield "effect", _was_is(old.effect, new.effect)
+    """The keys of a rule that differ, as a technician writes them, and how. `named`: it is not the default."""
     if named:
-        for key in ("categories", "apps", "domains"):
-            yield from _sets(key, getattr(old.criteria, key), getattr(new.criteria, key))
-        yield from _sets("urls", (one.text for one in old.criteria.urls), (one.text for one in new.criteria.urls))
-        if old.criteria.everything is not new.criteria.everything:
-            yield (
-                "everything",
-                "is what it is about now" if new.criteria.everything else "is not what it is about any more",
-            )
-        for key, before, after in (
-            ("for", sorted(old.groups) or "everyone", sorted(new.groups) or "everyone"),
-            ("at", sorted(old.places) or "everywhere", sorted(new.places) or "everywhere"),
-            ("when", sorted(old.times) or "always", sorted(new.times) or "always"),
-            ("locked", str(old.locked).lower(), str(new.locked).lower()),
-        ):
-            if before != after:
-                yield key, _was_is(before, after)
-    for key, before, after in (
+        yield from _matching_keys(old.criteria, new.criteria)
+    pairs: tuple[tuple[str, object, object], ...] = (
+        ("effect", old.effect, new.effect),
+        ("for", sorted(old.groups) or "everyone", sorted(new.groups) or "everyone"),
+        ("at", sorted(old.places) or "everywhere", sorted(new.places) or "everywhere"),
+        ("when", sorted(old.times) or "always", sorted(new.times) or "always"),
+        ("locked", str(old.locked).lower(), str(new.locked).lower()),
         ("instead", old.instead or "nothing", new.instead or "nothing"),
         ("owner", old.owner or "nobody", new.owner or "nobody"),
-        ("review_by", old.review_by, new.review_by),
-    ):
-        if before != after:
-            yield key, _was_is(before, after)
+        ("review_by", old.review_by or "no day", new.review_by or "no day"),
+    )
+    yield from ((key, _was_is(before, after)) for key, before, after in pairs if before != after)
     for key in ("why", "decided", "ask", "help"):
-        if getattr(old, key) != getattr(new, key):
-            yield (
-                key,
-                "says something else"
-                if getattr(old, key) and getattr(new, key)
-                else "is new"
-                if getattr(new, key)
-                else "is gone",
-            )
+        before, after = getattr(old, key), getattr(new, key)
+        if before != after:
+            yield key, "says something else" if before and after else "is new" if after else "is gone"
+
+
+def _matching_keys(old: Criteria, new: Criteria) -> Iterator[tuple[str, str]]:
+    yield from _sets("categories", old.categories, new.categories)
+    yield from _sets("apps", old.apps, new.apps)
+    yield from _sets("domains", old.domains, new.domains)
+    yield from _sets("urls", (one.text for one in old.urls), (one.text for one in new.urls))
+    if old.everything is not new.everything:
+        yield "everything", "is what it is about now" if new.everything else "is not what it is about any more"
 
 
 def _sets(key: str, before: Iterable[str], after: Iterable[str]) -> Iterator[tuple[str, str]]:

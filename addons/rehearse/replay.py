@@ -107,7 +107,7 @@ def read_line(line: bytes) -> Logged:
     except (ValueError, RecursionError):  # a value too deep is no line of ours either
         raise ValueError("not JSON; the line may be cut short") from None
     if not isinstance(record, dict):
-        raise ValueError("not a JSON object")
+        raise ValueError("not a JSON object")  # noqa: TRY004 - of a line
     groups = record.get("groups")
     if not isinstance(groups, list) or not all(isinstance(one, str) for one in groups):
         raise ValueError("`groups` is no list of names")
