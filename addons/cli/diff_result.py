@@ -46,7 +46,7 @@ def lines(result: Result, examples: int) -> Iterator[str]:
     yield typer.style(f"What is changed from {visible(result.old)} to {visible(result.new)}", bold=True)
     if not changes:
         yield (
-            "  Nothing but comments or order of keys."
+            "  Nothing that decides: comments, spaces, the order of keys."
             if was.revision != now.revision
             else "  Nothing: the files are equal."
         )
@@ -84,7 +84,7 @@ def _days(result: Result) -> str:
         return ""
     zone = result.comparer.now.school.timezone
     begin, end = (f"{one.astimezone(zone):%d %B %Y}".lstrip("0") for one in (first, last))
-    return f" of {begin}" if begin == end else f" from {begin} to {end}"
+    return f" on {begin}" if begin == end else f" from {begin} to {end}"
 
 
 def _kind(result: Result, kind: Kind, counted: Counted, examples: int) -> Iterator[str]:
@@ -132,9 +132,9 @@ def _notes(result: Result) -> Iterator[str]:
     if tally.granted:
         yield f"{_counted(tally.granted, 'decision')} had been opened by a grant; grants are left aside here, on both sides."
     if tally.without_query:
-        yield f"{_counted(tally.without_query, 'decision')} at sites where a rule asks for what follows a '?': the log keeps none of that, so such a rule may decide them otherwise."
+        yield f"{_counted(tally.without_query, 'decision was', 'decisions were')} at sites where a rule asks for what follows a '?'. The log keeps none of that, so such a rule may decide otherwise."
     if reading.shortened:
-        yield f"{_counted(reading.shortened, 'address', 'addresses')} were cut short in the log; rules about paths may decide them otherwise."
+        yield f"{_counted(reading.shortened, 'address was', 'addresses were')} cut short in the log; rules about paths may decide otherwise."
     for group, count in sorted(tally.unknown.items()):
         yield f"Group {visible(group)} ({_counted(count, 'decision')}) is not in both policies; without it people count as outside of it."
 

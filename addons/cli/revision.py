@@ -82,5 +82,5 @@ def _git(folder: Path, *arguments: str, unknown: str = "") -> bytes:
             done.stderr.decode("utf-8", "replace").strip().removeprefix("fatal: ")
             or f"there is no revision {unknown!r}"
         )
-        raise RevisionError(f"git: {said}" if not unknown else f"git knows no revision {unknown!r}")
+        raise RevisionError(f"{folder}: {said}" if not unknown else f"git knows no revision {unknown!r}")
     return done.stdout

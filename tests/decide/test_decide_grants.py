@@ -108,6 +108,11 @@ def test_many_grants_for_one_site_are_not_read_through(monkeypatch: pytest.Monke
     access = Access(subject, target_of_host("a.example"), datetime(2026, 11, 23, 10, 30, tzinfo=UTC))
     looked_at: list[float] = []
     look = grants_module._Held.first
-    monkeypatch.setattr(grants_module._Held, "first", lambda held, at: (looked_at.append(at), look(held, at))[1])
+
+    def counting(held: grants_module._Held, at: float) -> object:
+        looked_at.append(at)
+        return look(held, at)
+
+    monkeypatch.setattr(grants_module._Held, "first", counting)
     assert grants.opening(access, [("host", "a.example")]) is many[7 * 250 + 9]
     assert len(looked_at) == 1

@@ -1,3 +1,4 @@
+import contextlib
 import json
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -85,10 +86,8 @@ def test_a_line_that_is_none_says_why(written: bytes, says: str) -> None:
     )
 )
 def test_reading_any_line_gives_a_decision_or_a_reason(written: bytes) -> None:
-    try:
-        read_line(written)
-    except ValueError as error:
-        assert str(error)
+    with contextlib.suppress(ValueError):  # and nothing else
+        assert read_line(written).at.tzinfo is not None
 
 
 def test_what_cannot_be_read_is_counted_and_the_rest_goes_on(tmp_path: Path) -> None:
