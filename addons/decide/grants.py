@@ -119,7 +119,8 @@ class _Pages:
         url = target.url
         if url is None or self._pages is None:
             return self._whole
-        return self._whole + self._pages.matching(path_to_compare(url.path), url.query)
+        single = self._pages.matching(path_to_compare(url.path), url.query)
+        return self._whole + single if single else self._whole
 
 
 class _Held:

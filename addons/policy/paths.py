@@ -41,6 +41,7 @@ class PathIndex[T]:
     """Values by the patterns of one host (its subdomains included). Immutable once built."""
 
     __slots__ = (
+        "_anywhere",
         "_entries",
         "_has_stars",
         "_letters",
@@ -61,6 +62,7 @@ class PathIndex[T]:
             kind, what = min(some, key=common.__getitem__)
             filed[kind].setdefault(what, []).append(number)
         self._stems, self._parameters, self._starts, self._segments, self._letters = filed.values()
+        self._anywhere = self._stems.get("", ())
         self._longest = max(map(len, self._stems), default=-1)
         self._has_stars = bool(self._starts or self._segments or self._letters)
         self._widths = sorted(set(map(len, self._starts)))
@@ -76,8 +78,10 @@ class PathIndex[T]:
         if stems := self._stems:
             if path in stems:
                 tried += stems[path]
-            at = path.find("/")
-            while 0 <= at <= self._longest:
+            if self._anywhere:  # the stem of nothing, before the first slash
+                tried += self._anywhere
+            at = path.find("/", 1)
+            while 0 < at <= self._longest:
                 if (stem := path[:at]) in stems:
                     tried += stems[stem]
                 at = path.find("/", at + 1)
