@@ -10,6 +10,7 @@ import typer
 from addons.cli.account import app as account
 from addons.cli.cases import try_cases
 from addons.cli.check import check
+from addons.cli.diff import diff
 from addons.cli.explain import explain
 from addons.cli.page import page
 from addons.cli.revisions import accept, history, rollback
@@ -30,6 +31,7 @@ app.command()(check)
 app.command()(explain)
 app.command()(page)
 app.command("test")(try_cases)
+app.command()(diff)
 app.command("run")(serve)
 app.command()(schema)
 app.command()(history)

@@ -1,9 +1,11 @@
 """What an address is: the categories and apps that it belongs to, and what people do there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from addons.policy.address import Url, path_to_compare, suffixes
+from addons.policy.paths import PathIndex
 from addons.policy.pattern import UrlPattern
 
 
@@ -86,21 +88,29 @@ class Catalogue:
     names: Mapping[str, tuple[Belonging, ...]] = field(default_factory=dict)
     patterns: Mapping[str, tuple[tuple[UrlPattern, Belonging], ...]] = field(default_factory=dict)
 
-    def lookup(self, host: str, url: Url | None) -> Membership:
-        """What a canonical host, or a whole URL, belongs to. The cost grows with the labels of the name alone."""
+    @cached_property
+    def paths(self) -> Mapping[str, PathIndex[Belonging]]:
+        """The patterns of each host, filed so that a path meets few of them."""
+        return {host: PathIndex(patterns) for host, patterns in self.patterns.items()}
+
+    def lookup(self, host: str, url: Url | None, names: Sequence[str] = ()) -> Membership:
+        """What a canonical host, or a whole URL, belongs to. The cost grows with the labels of the name alone.
+
+        `names` are the host and those above it (`suffixes`), where they are known already.
+        """
         certain: list[Belonging] = []
         possible: list[Belonging] = []
         compared: str | None = None
-        for name in suffixes(host):
+        for name in names or suffixes(host):
             certain.extend(self.names.get(name, ()))
-            for pattern, belonging in self.patterns.get(name, ()):
-                if url is None:
-                    possible.append(belonging)
-                    continue
-                if compared is None:
-                    compared = path_to_compare(url.path)
-                if pattern.covers_path(compared, url.query):
-                    certain.append(belonging)
+            if name not in self.patterns:
+                continue
+            if url is None:
+                possible.extend(belonging for _, belonging in self.patterns[name])
+                continue
+            if compared is None:
+                compared = path_to_compare(url.path)
+            certain.extend(self.paths[name].matching(compared, url.query))
         if not certain and not possible:
             return NOTHING
         categories = frozenset(one.id for one in certain if one.kind == "category")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from addons.decide.access import Access, Target, subject_in, target_of_host, target_of_url
 from addons.decide.decide import decide
-from addons.decide.decision import Decision, Reason
+from addons.decide.decision import Decision, Mismatch, Reason
 from addons.decide.grants import Grants
 from addons.decide.matching import facts_of, mismatch
 from addons.policy.grant import Grant, GrantScope, GrantTarget
@@ -83,6 +83,22 @@ def reference(school: Policy, given_grants: list[Grant], access: Access) -> tupl
     return decided.effect, Reason.RULE if matching else Reason.DEFAULT, decided
 
 
+def waits_for_the_path(school: Policy, access: Access) -> bool:
+    """Whether a rule that waits for the path comes before the first that matches, or before a locked one that decides."""
+    facts = facts_of(school, access)
+    decided = waiting = False
+    for one in school.rules:
+        missing = mismatch(school, one, access, facts)
+        if decided and not one.locked:
+            continue
+        waiting |= missing is Mismatch.NEEDS_URL
+        if missing is None:
+            if one.locked:
+                return waiting
+            decided = True
+    return waiting
+
+
 @given(
     st.lists(rules, max_size=8),
     st.lists(grants, max_size=3),
@@ -98,6 +114,8 @@ def test_the_index_changes_nothing(
     access = Access(subject_in(school, groups, place="year 9 rooms"), target, MONDAY_TEN + timedelta(hours=hours))
     decision: Decision = decide(school, Grants(granted), access)
     assert (decision.effect, decision.reason, decision.rule) == reference(school, granted, access)
+    assert decision.membership == school.catalogue.lookup(target.host, target.url)
+    assert decision.needs_url == waits_for_the_path(school, access)
 
 
 @given(st.lists(rules, max_size=8), st.lists(grants, max_size=3), targets)
