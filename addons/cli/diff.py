@@ -50,7 +50,7 @@ def diff(
             raise typer.BadParameter(str(error), param_hint="OLD or NEW") from None
         was, now = _loaded(was_in), _loaded(now_in)
         try:
-            result = _compared(Result(old, new, Comparer(was, now)), log or [])
+            result = _compared(Result(old, new, Comparer(was, now)), log or [], was_in)
         except LogError as error:
             raise typer.BadParameter(str(error), param_hint="--log") from None
     if form is Format.JSON:
@@ -62,7 +62,8 @@ def diff(
         raise typer.Exit(1)
 
 
-def _compared(result: "Result", log: list[Path]) -> "Result":
+def _compared(result: "Result", log: list[Path], tested: Path) -> "Result":
+    from addons.rehearse.cases import load_cases
     from addons.rehearse.diff_listed import compare_accesses, compare_listed, how_many_sites
     from addons.rehearse.diff_log import compare_log
     from addons.rehearse.replay import log_files, replayed
@@ -75,7 +76,8 @@ def _compared(result: "Result", log: list[Path]) -> "Result":
             compare_log(result.comparer, lines, result.tally)
         result.replayed = True
         return result
-    compare_accesses(result.comparer, (), result.tally)  # the policy's own tests come in here
+    cases, _ = load_cases(tested, result.comparer.was)  # mistakes in tests are for `saywhy test` to tell
+    compare_accesses(result.comparer, (access for case in cases for access in case.accesses), result.tally)
     total = how_many_sites(result.comparer)
     with _progress("Comparing", total) as at:
         done = 0
