@@ -60,13 +60,21 @@ def _before(inquiry: Inquiry) -> Iterator[str]:
 
 
 def _belongs(inquiry: Inquiry) -> Iterator[str]:
-    because = inquiry.decision.membership.because
+    membership = inquiry.decision.membership
+    because = membership.because
     yield ""
     yield _heading("What this address is")
     if not because:
         yield "  nothing that the policy lists"
     for one in because:
         yield f"  {one.kind} {one.id}: {one.entry} ({inquiry.place_of(one.source)})"
+    for one in membership.overruled:
+        yield f"  not {one.kind} {one.id}, though listed: {one.entry} ({inquiry.place_of(one.source)})"
+    for correction in membership.corrections:
+        said = [*(f"never {one}" for one in sorted(correction.never)), *(f"also {one}" for one in sorted(correction.also))]
+        on = f", {correction.on:%d %B %Y}" if correction.on else ""
+        place = inquiry.place_of(correction.source)
+        yield f"  corrected: {correction.name} is {', '.join(said)} ({place}{on}): {correction.because}"
 
 
 def _told(inquiry: Inquiry) -> Iterator[str]:

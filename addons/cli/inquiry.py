@@ -26,8 +26,8 @@ class Inquiry:
     explanation: Explanation
 
     def file_of(self, source: Source) -> str:
-        """A source's file as it can be opened from here."""
-        return str(self.folder / source.file)
+        """A source's file as it can be opened from here; one that came with Saywhy by its own name."""
+        return source.file if source.shipped else str(self.folder / source.file)
 
     def place_of(self, source: Source) -> str:
         """A source as `file:line`."""

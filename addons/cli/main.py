@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from addons.cli.account import app as account
+from addons.cli.catalogue import apps, categories
 from addons.cli.check import check
 from addons.cli.explain import explain
 from addons.cli.run import run as serve
@@ -24,6 +25,8 @@ app = typer.Typer(
 )
 app.command()(check)
 app.command()(explain)
+app.command()(apps)
+app.command()(categories)
 app.command("run")(serve)
 app.add_typer(account, name="account")
 

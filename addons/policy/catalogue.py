@@ -2,36 +2,60 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from addons.policy.address import Url, path_to_compare, suffixes
 from addons.policy.pattern import UrlPattern
+from addons.policy.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where it is written that a name belongs somewhere: file (relative to the policy folder) and line, from 1."""
+    """Where it is written that a name belongs somewhere: file (relative to the policy folder) and line, from 1.
+
+    `shipped` says that the file came with Saywhy: `catalogue/apps/social.yaml`, wherever that is installed.
+    """
 
     file: str
     line: int
+    shipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A kind of site, with the words that pages use for it ("gambling", "Games")."""
+    """A kind of site, with the words that pages use for it ("gambling", "Games").
+
+    `readers` says what it is in other words, by reading level; `risk` is a sentence; `purposes` are what people may
+    have wanted there.
+    """
 
     id: str
     label: str
     about: str = ""
+    readers: Mapping[Reader, str] = field(default_factory=dict)
+    risk: str = ""
+    purposes: tuple[str, ...] = ()
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """A service by its name, whatever hosts it uses, and the purposes that people use it for."""
+    """A service by its name, whatever hosts it uses, and the purposes that people use it for.
+
+    `categories` are the kinds of site that its hosts are besides, `ports` those it uses besides 80 and 443 ("5938",
+    "8801-8810"), `pins` whether its own programs refuse a certificate authority that a school installed, and `know`
+    what a school should know before it decides.
+    """
 
     id: str
     label: str
     about: str = ""
     purposes: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ()
+    pins: bool = False
+    know: str = ""
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +74,7 @@ class Purpose:
     id: str
     label: str
     alternatives: tuple[Alternative, ...]
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +88,31 @@ class Belonging:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What the school says of a name and its subdomains, whatever any list says: categories it never or also has."""
+
+    name: str
+    never: frozenset[str]
+    also: frozenset[str]
+    because: str
+    on: date | None
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Membership:
-    """All that a target belongs to. `undecided` are those that only a path could tell (the target is a host)."""
+    """All that a target belongs to. `undecided` are those that only a path could tell (the target is a host).
+
+    `corrections` are those that hold for the target, nearest name first; `overruled` is what lists said against them.
+    """
 
     categories: frozenset[str] = frozenset()
     apps: frozenset[str] = frozenset()
     undecided_categories: frozenset[str] = frozenset()
     undecided_apps: frozenset[str] = frozenset()
     because: tuple[Belonging, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    overruled: tuple[Belonging, ...] = ()
 
 
 NOTHING = Membership()
@@ -85,6 +127,7 @@ class Catalogue:
     purposes: Mapping[str, Purpose] = field(default_factory=dict)
     names: Mapping[str, tuple[Belonging, ...]] = field(default_factory=dict)
     patterns: Mapping[str, tuple[tuple[UrlPattern, Belonging], ...]] = field(default_factory=dict)
+    corrections: Mapping[str, Correction] = field(default_factory=dict)
 
     def lookup(self, host: str, url: Url | None) -> Membership:
         """What a canonical host, or a whole URL, belongs to. The cost grows with the labels of the name alone."""
@@ -101,7 +144,8 @@ class Catalogue:
                     compared = path_to_compare(url.path)
                 if pattern.covers_path(compared, url.query):
                     certain.append(belonging)
-        if not certain and not possible:
+        corrections, overruled = self._correct(host, certain, possible) if self.corrections else ((), ())
+        if not certain and not possible and not corrections:
             return NOTHING
         categories = frozenset(one.id for one in certain if one.kind == "category")
         apps = frozenset(one.id for one in certain if one.kind == "app")
@@ -111,4 +155,26 @@ class Catalogue:
             frozenset(one.id for one in possible if one.kind == "category") - categories,
             frozenset(one.id for one in possible if one.kind == "app") - apps,
             tuple(certain),
+            corrections,
+            overruled,
         )
+
+    def _correct(
+        self, host: str, certain: list[Belonging], possible: list[Belonging]
+    ) -> tuple[tuple[Correction, ...], tuple[Belonging, ...]]:
+        """Change what lists said into what the school says; for each category the nearest name decides."""
+        found = [self.corrections[name] for name in suffixes(host) if name in self.corrections]
+        said: dict[str, Correction] = {}
+        for correction in found:
+            for category in correction.never | correction.also:
+                said.setdefault(category, correction)
+        never = {category for category, correction in said.items() if category in correction.never}
+        overruled = [one for one in certain if one.kind == "category" and one.id in never]
+        for belongings in (certain, possible):
+            belongings[:] = [one for one in belongings if one.kind != "category" or one.id not in never]
+        certain.extend(
+            Belonging("category", category, correction.name, correction.source)
+            for category, correction in sorted(said.items())
+            if category not in never
+        )
+        return tuple(one for one in found if one in said.values()), tuple(overruled)

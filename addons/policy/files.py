@@ -83,9 +83,9 @@ class Folder:
         self.contents[name] = content
         return content
 
-    def revision(self) -> str:
-        """Twelve hexadecimal digits that stand for the names and bytes of all files read."""
-        digest = sha256()
+    def revision(self, besides: bytes = b"") -> str:
+        """Twelve hexadecimal digits that stand for the names and bytes of all files read, and for what is `besides`."""
+        digest = sha256(besides)
         for name, content in sorted(self.contents.items()):
             encoded = os.fsencode(name)
             digest.update(b"%d %d\n" % (len(encoded), len(content)))

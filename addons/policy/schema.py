@@ -2,10 +2,12 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from addons.policy.schema_fields import (
+    CategoryName,
     Clock,
+    Date,
     Days,
     End,
     GroupName,
@@ -15,14 +17,16 @@ from addons.policy.schema_fields import (
     NetworkText,
     Pattern,
     Port,
+    Ports,
     PurposeName,
     ReaderLevel,
     Text,
     WebAddress,
     Zone,
 )
-from addons.policy.schema_part import Part, mistake, wrong_kind
+from addons.policy.schema_part import Part, Reading, mistake, wrong_kind
 from addons.policy.schema_rules import INSTEAD_OF_CAUTION, NO_CAUTION, DefaultPart, RulePart
+from addons.policy.suggest import quoted
 
 
 class SchoolPart(Part):
@@ -111,8 +115,9 @@ class ListingPart(Part):
     lists: list[Text] = Field(default_factory=list, description="Files within this folder, one domain a line.")
 
     @model_validator(mode="after")
-    def _lists_something(self) -> Self:
-        if not (self.domains or self.urls or self.lists):
+    def _lists_something(self, info: ValidationInfo) -> Self:
+        later = isinstance(info.context, Reading) and info.context.lists_come_later
+        if not (self.domains or self.urls or self.lists or later):
             raise mistake("nothing is listed here, so no rule about it could match", "write domains, urls or lists")
         return self
 
@@ -120,11 +125,48 @@ class ListingPart(Part):
 class CategoryPart(ListingPart):
     """A kind of site."""
 
+    readers: dict[ReaderLevel, Text] = Field(
+        default_factory=dict, description="What it is in other words, by reading level: early, primary, easy-read, …"
+    )
+    risk: Text = Field("", description="The risk in a sentence, in plain words.")
+    purposes: list[PurposeName] = Field(
+        default_factory=list, description="What people may have wanted there, by id; a rule's own instead comes first."
+    )
+
 
 class AppPart(ListingPart):
     """A service by its name."""
 
     purposes: list[PurposeName] = Field(default_factory=list, description="What people use it for, by id.")
+    categories: list[CategoryName] = Field(
+        default_factory=list, description="Categories that all its domains and urls belong to as well, by id."
+    )
+    ports: list[Ports] = Field(
+        default_factory=list, description="Ports that it uses besides 80 and 443, for those who keep the firewall."
+    )
+    pins: bool = Field(
+        default=False, description="true: its programs refuse a school's certificate, so it cannot be looked into."
+    )
+    know: Text = Field("", description="What a school should know before it decides, in two or three sentences.")
+
+
+class CorrectionPart(Part):
+    """What is true of a name and its subdomains, whatever a list says."""
+
+    name: Host = Field(description="The name; it covers its subdomains.", examples=["brook.org.uk"])
+    never: list[CategoryName] = Field(default_factory=list, description="Categories that it does not belong to.")
+    also: list[CategoryName] = Field(default_factory=list, description="Categories that it does belong to.")
+    because: Text = Field(description="The reason.", examples=["Our PSHE lessons use it."])
+    on: Date | None = Field(None, description="The day, as year-month-day.", examples=["2026-09-03"])
+
+    @model_validator(mode="after")
+    def _corrects_something(self) -> Self:
+        if not (self.never or self.also):
+            raise mistake("this corrects nothing", "write never or also, with categories")
+        both = sorted(set(self.never) & set(self.also))
+        if both:
+            raise mistake(f"{quoted(both[0])} stands under never and under also", "take it out of one of them")
+        return self
 
 
 class AlternativePart(Part):
@@ -185,6 +227,9 @@ class FilePart(Part):
     categories: dict[Id, CategoryPart] = Field(default_factory=dict, description="Kinds of sites.")
     apps: dict[Id, AppPart] = Field(default_factory=dict, description="Services by their names.")
     purposes: dict[Id, PurposePart] = Field(default_factory=dict, description="What people want to do.")
+    corrections: list[CorrectionPart] = Field(
+        default_factory=list, description="Names that a list has wrong: what they are instead."
+    )
     rules: list[RulePart] = Field(
         default_factory=list, min_length=1, description="The rules; the first that matches decides."
     )

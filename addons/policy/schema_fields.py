@@ -124,6 +124,17 @@ def _port(value: Any) -> int:
     return value
 
 
+def _ports(value: Any) -> str:
+    first, mark, last = str(value).partition("-")
+    if not mark:
+        return str(_port(value))
+    if not (isinstance(value, str) and first.isdecimal() and last.isdecimal()):
+        raise mistake(f"{quoted(str(value))} is no range of ports", "write it like 8801-8810")
+    if _port(int(first)) >= _port(int(last)):
+        raise mistake(f"{quoted(str(value))} ends before it begins", "write the lower port first")
+    return f"{int(first)}-{int(last)}"
+
+
 def _date(value: Any) -> date:
     text = _string(value, "a date", "write it as year-month-day: 2027-03-01")
     try:
@@ -242,6 +253,9 @@ def _known(kind: str) -> Callable[[Any, ValidationInfo], str]:
         name = _string(value, f"the name of a {kind}" if kind != "app" else "the name of an app")
         reading = info.context
         if isinstance(reading, Reading) and not reading.knows(kind, name):
+            hyphened = name.replace("_", "-")  # as UT1 and others write their categories: social_networks
+            if kind == "category" and reading.knows(kind, hyphened):
+                return hyphened
             raise mistake(f"unknown {kind} {quoted(name)}", reading.remedy(kind, name))
         return name
 
@@ -253,6 +267,7 @@ Id = Annotated[str, PlainValidator(_id, json_schema_input_type=str)]
 Host = Annotated[str, PlainValidator(read_host, json_schema_input_type=str)]
 Pattern = Annotated[UrlPattern, PlainValidator(_pattern, json_schema_input_type=str)]
 NetworkText = Annotated[Network, PlainValidator(_network, json_schema_input_type=str)]
+Ports = Annotated[str, PlainValidator(_ports, json_schema_input_type=int | str)]
 Port = Annotated[int, PlainValidator(_port, json_schema_input_type=int)]
 Date = Annotated[date, PlainValidator(_date, json_schema_input_type=str)]
 Clock = Annotated[time, PlainValidator(_clock, json_schema_input_type=str)]

@@ -30,21 +30,24 @@ class Reading:
 
     `names` has every name that the folder defines, by its kind ("group", "role", …); with `all_known` False a file
     could not be read, and then a name that is not among them may well exist. `parts` remembers which part of the
-    schema each mapping was read as, by the mapping's id().
+    schema each mapping was read as, by the mapping's id(). `shipped` has the names of Saywhy's own catalogue; while
+    that is read itself, `lists_come_later`: a category's sites are then known only to those who use it.
     """
 
     names: Mapping[str, Collection[str]] = field(default_factory=dict)
     all_known: bool = False
     parts: dict[int, type["Part"]] = field(default_factory=dict)
+    shipped: Mapping[str, Collection[str]] = field(default_factory=dict)
+    lists_come_later: bool = False
     _remedies: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def knows(self, kind: str, name: str) -> bool:
         """Whether there is such a name, as far as can be told."""
-        return not self.all_known or name in self.names.get(kind, ())
+        return not self.all_known or name in self.names.get(kind, ()) or name in self.shipped.get(kind, ())
 
     def remedy(self, kind: str, name: str) -> str:
         """What to write instead of an unknown name. The nearest is looked for a hundred times; it takes long."""
-        known = self.names.get(kind, ())
+        known = [*self.names.get(kind, ()), *self.shipped.get(kind, ())]
         if not known:
             return f"this policy has no {kind} yet"
         if (kind, name) not in self._remedies:
