@@ -10,7 +10,7 @@ from addons.cli.defaults import DEFAULTS
 if TYPE_CHECKING:
     from addons.cli.catalogue_facts import Shelf
 
-_ID = typer.Argument(metavar="[ID]", help="One of them, with all that is known. Left out: all of them, a line each.")
+_ID = typer.Argument(metavar="ID", help="One of them, with all that is known. Left out: all of them, a line each.")
 _POLICIES = typer.Option(metavar="DIR", help="The folder that holds the policy.")
 _SHIPPED = typer.Option("--shipped", help="Only what comes with Saywhy; no policy is read.")
 _JSON = typer.Option("--json", help="Print JSON (its keys: docs/command-line.md).")

@@ -39,8 +39,8 @@ class Shelf:
         """A place as it can be opened from here; a shipped file by its own name."""
         if source is None:
             return {"file": None, "line": None}
-        inside = source.shipped or self.folder is None
-        return {"file": source.file if inside else str(self.folder / source.file), "line": source.line}  # type: ignore[operator]
+        own = self.folder is not None and not source.shipped
+        return {"file": str(Path(self.folder or "") / source.file) if own else source.file, "line": source.line}
 
 
 def facts(shelf: Shelf, kind: str, identity: str) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def _facts(shelf: Shelf, kind: str, identity: str) -> dict[str, Any]:
         "kind": kind,
         "id": one.id,
         "label": one.label,
-        "from": "catalogue" if one.source is not None and one.source.shipped else "policy",
+        "from": "catalogue" if _is_shipped(one) else "policy",
         **shelf.place(one.source),
         "about": one.about,
         **(_of_app(one) if isinstance(one, App) else _of_category(catalogue, one)),
@@ -85,8 +85,17 @@ def _of_category(catalogue: Catalogue, category: Category) -> dict[str, Any]:
     return {
         "risk": category.risk,
         "readers": {reader.value: text for reader, text in category.readers.items()},
-        "apps": sorted(one.id for one in catalogue.apps.values() if category.id in one.categories),
+        "apps": sorted(one.id for one in catalogue.apps.values() if _counts_in(one, category)),
     }
+
+
+def _counts_in(app: App, category: Category) -> bool:
+    """Whether an app's names are the category's too; a category of the policy's own takes none of Saywhy's apps."""
+    return category.id in app.categories and (_is_shipped(category) or not _is_shipped(app))
+
+
+def _is_shipped(one: App | Category) -> bool:
+    return one.source is not None and one.source.shipped
 
 
 def _entries(catalogue: Catalogue, kind: str, identity: str) -> Iterator[str]:
@@ -98,7 +107,14 @@ def _entries(catalogue: Catalogue, kind: str, identity: str) -> Iterator[str]:
 
 def _purpose(catalogue: Catalogue, name: str) -> dict[str, Any]:
     purpose = catalogue.purposes[name]
-    places = [{"name": one.name, "url": one.url.without_query, "trusted": one.trusted} for one in purpose.alternatives]
+    places = [
+        {
+            "name": one.name,
+            "url": one.url.without_query + (f"?{one.url.query}" if one.url.query else ""),
+            "trusted": one.trusted,
+        }
+        for one in purpose.alternatives
+    ]
     return {"id": name, "label": purpose.label, "alternatives": places}
 
 

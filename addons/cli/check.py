@@ -20,7 +20,7 @@ def check(
         for line in shown(error.problems):
             typer.echo(line)
         raise typer.Exit(1) from None
-    names = len(policy.catalogue.names)
+    names = sum(any(not one.source.shipped for one in found) for found in policy.catalogue.names.values())
     typer.echo(
         f"{directory}: {counted(())}; {len(policy.rules)} rules, {len(policy.groups)} groups, "
         f"{names} listed names; revision {policy.revision}"

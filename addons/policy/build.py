@@ -163,14 +163,9 @@ def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[E
             source = file.key_source("purposes", name)
             purposes.setdefault(name, Purpose(name, purpose.label, places, source))
         for index, one in enumerate(file.part.corrections):
-            corrections[one.name] = Correction(
-                one.name,
-                frozenset(one.never),
-                frozenset(one.also),
-                one.because,
-                one.on,
-                file.source(("corrections", index)),
-            )
+            source = file.source(("corrections", index))
+            never, also = frozenset(one.never), frozenset(one.also)
+            corrections[one.name] = Correction(one.name, never, also, one.because, one.on, source)
     the_schools = {name for file in files if not file.shipped for name in file.part.categories}
     for file in files:
         for name, app in file.part.apps.items():

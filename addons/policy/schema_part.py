@@ -12,6 +12,7 @@ from addons.policy.suggest import did_you_mean, listed
 MISTAKE = "mistake"
 WRONG_KIND = "wrong_kind"
 _MOST_REMEDIES: Final = 100
+_SHOWN_BY: Final = {"app": "saywhy apps", "category": "saywhy categories"}
 
 
 def mistake(what: str, instead: str = "") -> PydanticCustomError:
@@ -47,14 +48,21 @@ class Reading:
 
     def remedy(self, kind: str, name: str) -> str:
         """What to write instead of an unknown name. The nearest is looked for a hundred times; it takes long."""
-        known = [*self.names.get(kind, ()), *self.shipped.get(kind, ())]
-        if not known:
+        own, shipped = self.names.get(kind, ()), self.shipped.get(kind, ())
+        if not (own or shipped):
             return f"this policy has no {kind} yet"
         if (kind, name) not in self._remedies:
             if len(self._remedies) >= _MOST_REMEDIES:
                 return "check how it is written"
-            self._remedies[kind, name] = did_you_mean(name, known)
+            nearest = did_you_mean(name, [*own, *shipped])
+            if kind in _SHOWN_BY and shipped and not nearest.startswith("did"):
+                nearest = f"{_own(name, own)}one that `{_SHOWN_BY[kind]}` shows"
+            self._remedies[kind, name] = nearest
         return self._remedies[kind, name]
+
+
+def _own(name: str, own: Collection[str]) -> str:
+    return f"{did_you_mean(name, own)}, or " if own else "write "
 
 
 class Part(BaseModel):

@@ -229,7 +229,11 @@ def test_every_category_and_every_app_covers_something() -> None:
     catalogue = school().catalogue
     listed = {(one.kind, one.id) for found in catalogue.names.values() for one in found}
     listed |= {(one.kind, one.id) for found in catalogue.patterns.values() for _, one in found}
-    assert listed == {("category", one) for one in catalogue.categories} | {("app", one) for one in catalogue.apps}
+    defined = [("category", one) for one in catalogue.categories.values()]
+    defined += [("app", one) for one in catalogue.apps.values()]
+    own = {(kind, one.id) for kind, one in defined if one.source is not None and not one.source.shipped}
+    assert len(own) >= 28
+    assert own <= listed
 
 
 def test_every_list_says_what_it_is_and_is_used() -> None:
