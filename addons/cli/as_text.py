@@ -71,7 +71,10 @@ def _belongs(inquiry: Inquiry) -> Iterator[str]:
     for one in membership.overruled:
         yield f"  not {one.kind} {one.id}, though listed: {one.entry} ({inquiry.place_of(one.source)})"
     for correction in membership.corrections:
-        said = [*(f"never {one}" for one in sorted(correction.never)), *(f"also {one}" for one in sorted(correction.also))]
+        said = [
+            *(f"never {one}" for one in sorted(correction.never)),
+            *(f"also {one}" for one in sorted(correction.also)),
+        ]
         on = f", {correction.on:%d %B %Y}" if correction.on else ""
         place = inquiry.place_of(correction.source)
         yield f"  corrected: {correction.name} is {', '.join(said)} ({place}{on}): {correction.because}"

@@ -14,7 +14,7 @@ MOST_LISTED: Final = 200  # names of a category; its lists have the others
 
 
 def plural(kind: str) -> str:
-    """ "app" as "apps"."""
+    """The kind as a key of the JSON: apps, categories."""
     return _PLURALS[kind]
 
 

@@ -44,46 +44,36 @@ def one_in_full(found: dict[str, Any]) -> Iterator[str]:
 
 
 def _one(found: dict[str, Any]) -> Iterator[str]:
-    place = f"{found['file']}:{found['line']}" if found["file"] else "nowhere"
-    yield typer.style(f"{visible(found['label'])} ({found['kind']} {found['id']})", bold=True) + f" {place}"
-    for text in (found["about"], found.get("risk", "")):
-        yield from _wrapped(text)
-    for reader, text in found.get("readers", {}).items():
-        yield from _wrapped(f"{reader}: {text}")
-    if found.get("know"):
-        yield from _wrapped(f"What to know: {found['know']}")
-    if found.get("pins"):
-        yield from _wrapped("Its programs pin certificates: they refuse a school's, so nothing inside can be seen.")
-    if found.get("ports"):
-        yield from _wrapped(f"Ports besides 80 and 443: {', '.join(found['ports'])}")
-    for key in ("categories", "apps"):
-        if found.get(key):
-            yield from _wrapped(f"{key.capitalize()}: {', '.join(found[key])}")
-    if found["domains"] or found["urls"]:
-        yield from _wrapped(f"Names: {_some([*found['domains'], *found['urls']], _MOST_SHOWN, _total(found))}")
-    else:
-        yield from _wrapped("Names: none here; they come from lists that you import.")
-    for purpose in found["purposes"]:
-        places = ", ".join(one["name"] for one in purpose["alternatives"])
-        yield from _wrapped(f"For: {purpose['label']} ({purpose['id']}): {places}")
-    for rule in found["rules"]:
-        yield from _wrapped(
-            f"Rule {rule['number']}, {rule['rule']} ({rule['effect']}), {rule['file']}:{rule['line']}"
+    yield typer.style(f"{visible(found['label'])} ({found['kind']} {found['id']})", bold=True) + _at(found)
+    for text in _texts(found):
+        yield from textwrap.wrap(
+            visible(text), _WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
         )
 
 
-def _total(found: dict[str, Any]) -> int:
-    total: int = found["domains_total"] + len(found["urls"])
-    return total
+def _texts(found: dict[str, Any]) -> Iterator[str]:
+    yield from filter(None, (found["about"], found.get("risk")))
+    yield from (f"{reader}: {text}" for reader, text in found.get("readers", {}).items())
+    if found.get("know"):
+        yield f"What to know: {found['know']}"
+    if found.get("pins"):
+        yield "Its programs pin certificates: they refuse a school's, so nothing inside can be seen."
+    if found.get("ports"):
+        yield f"Ports besides 80 and 443: {', '.join(found['ports'])}"
+    yield from (f"{key.capitalize()}: {', '.join(found[key])}" for key in ("categories", "apps") if found.get(key))
+    names = _some([*found["domains"], *found["urls"]], _MOST_SHOWN, found["domains_total"] + len(found["urls"]))
+    yield f"Names: {names or 'none here; they come from lists that you import.'}"
+    for purpose in found["purposes"]:
+        places = ", ".join(one["name"] for one in purpose["alternatives"])
+        yield f"For: {purpose['label']} ({purpose['id']}): {places}"
+    yield from (f"Rule {rule['number']}, {rule['rule']} ({rule['effect']}){_at(rule)}" for rule in found["rules"])
+
+
+def _at(found: dict[str, Any]) -> str:
+    return f" {found['file']}:{found['line']}" if found["file"] else ""
 
 
 def _some(names: Sequence[str], most: int, total: int = 0) -> str:
     """The first names, and how many more there are."""
     more = (total or len(names)) - min(len(names), most)
     return ", ".join(names[:most]) + (f" and {more} more" if more else "")
-
-
-def _wrapped(text: str) -> Iterator[str]:
-    yield from textwrap.wrap(
-        visible(text), _WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
-    )

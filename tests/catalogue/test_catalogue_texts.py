@@ -94,7 +94,7 @@ SHARED = [
 
 def words_per_sentence(text: str) -> list[int]:
     sentences = [one for one in re.split(r"(?<=[.!?])\s+", text.strip()) if one]
-    return [len(re.findall(r"[\w'’.-]*\w[\w'’.-]*", sentence)) for sentence in sentences]
+    return [len(re.findall(r"[\w'.-]*\w[\w'.-]*", sentence)) for sentence in sentences]
 
 
 def fits(text: str, limits: tuple[int, int]) -> bool:
@@ -106,7 +106,7 @@ def fits(text: str, limits: tuple[int, int]) -> bool:
 def test_it_is_as_large_as_promised() -> None:
     assert len(APPS) >= 70
     assert len(PURPOSES) >= 25
-    assert UK_SAFER_INTERNET_CENTRE <= CATALOGUE.categories.keys()
+    assert CATALOGUE.categories.keys() >= UK_SAFER_INTERNET_CENTRE
 
 
 def test_a_sentence_is_counted_as_a_reader_counts_it() -> None:
@@ -181,7 +181,8 @@ class TestAPurpose:
             assert found.categories & USUALLY_CLOSED == set(), one.name
 
     def test_somebody_wants_it(self, purpose: Purpose) -> None:
-        assert any(purpose.id in one.purposes for one in (*APPS, *CATEGORIES))
+        wanted = [one.purposes for one in APPS] + [one.purposes for one in CATEGORIES]
+        assert any(purpose.id in purposes for purposes in wanted)
 
 
 def test_no_name_belongs_to_two_apps_unless_that_is_stated() -> None:
