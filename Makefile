@@ -1,7 +1,9 @@
 # make run    start Saywhy here, with the example school: proxy, portal, metrics
 # make test   everything that has to hold: style, types, imports, tests
 # make lint   the quick part of it
+# make docs   write schema/ and the reference in docs/policy.md anew, from the model
 # make lock   write the requirements anew (newest versions: make lock LOCK=--upgrade)
+# make bench-decide, make bench-diff   measure, and write docs/performance.md
 # make clean  take away what can be made again; state/ (keys, requests) stays
 
 SHELL := /bin/bash
@@ -22,10 +24,10 @@ made_venv := $(VENV)/.made
 made_runtime := $(VENV)/.made-runtime
 made_dev := $(VENV)/.made-dev
 
-.PHONY: help run test lint lock clean system-packages
+.PHONY: help run test lint docs bench-decide bench-diff lock clean system-packages
 
 help:
-	@sed -n 's/^# //p' Makefile | head -5
+	@sed -n 's/^# //p' Makefile | head -6
 
 run: $(made_runtime)
 	@exec $(bin)/saywhy run --policies $(POLICIES) --state $(STATE) \
@@ -42,6 +44,12 @@ lint: $(made_dev)
 
 system-packages:
 	@deploy/system-packages.sh
+
+docs: $(made_runtime)
+	$(bin)/saywhy schema --out schema --reference docs/policy.md
+
+bench-decide bench-diff: bench-%: $(made_dev)
+	PYTHONPATH=. $(bin)/python bench/$*.py
 
 lock: $(made_dev)
 	VENV=$(VENV) deploy/lock.sh $(LOCK)

@@ -5,7 +5,13 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Playwright, sync_playwright
+
+# A busy machine is no failure; a build machine tries the same examples each time, a developer's tries new ones.
+settings.register_profile("own", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("build", settings.get_profile("own"), derandomize=True)
+settings.load_profile("build" if os.environ.get("CI") else "own")
 
 
 @pytest.fixture(scope="module")  # while it lives, its event loop is the thread's: tests after it want their own

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from addons.cli.inquiry import Inquiry
-from addons.cli.words import reason_in_words, step_in_words
+from addons.cli.words import left_out_in_words, reason_in_words, step_in_words
 from addons.policy.catalogue import Alternative, Correction, Source
 from addons.policy.rule import Rule
 
@@ -74,6 +74,10 @@ def as_dict(inquiry: Inquiry) -> dict[str, Any]:
                 "rule": None if one.decision.rule is None else one.decision.rule.id,
             }
             for one in told.dropped
+        ],
+        "left_out": [
+            {"purpose": purpose, **_alternative(place), "because": left_out_in_words(inquiry)}
+            for purpose, place in inquiry.left_out()
         ],
         "ask": None
         if ask is None

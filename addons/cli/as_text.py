@@ -6,7 +6,7 @@ import typer
 
 from addons.cli.inquiry import Inquiry
 from addons.cli.problems import visible
-from addons.cli.words import EFFECTS, either, reason_in_words, step_in_words
+from addons.cli.words import EFFECTS, either, left_out_in_words, reason_in_words, step_in_words
 from addons.policy.address import bracketed
 from addons.policy.rule import Rule
 
@@ -61,13 +61,15 @@ def _before(inquiry: Inquiry) -> Iterator[str]:
 
 def _belongs(inquiry: Inquiry) -> Iterator[str]:
     membership = inquiry.decision.membership
-    because = membership.because
     yield ""
     yield _heading("What this address is")
-    if not because:
+    if not membership.because:
         yield "  nothing that the policy lists"
-    for one in because:
+    for one in membership.because:
         yield f"  {one.kind} {one.id}: {one.entry} ({inquiry.place_of(one.source)})"
+    undecided = {"category": membership.undecided_categories, "app": membership.undecided_apps}
+    for kind, names in undecided.items():
+        yield from (f"  perhaps {kind} {name}: that depends on the path" for name in sorted(names))
     for one in membership.overruled:
         yield f"  not {one.kind} {one.id}, though listed: {one.entry} ({inquiry.place_of(one.source)})"
     for correction in membership.corrections:
@@ -101,6 +103,8 @@ def _told(inquiry: Inquiry) -> Iterator[str]:
         rule = dropped.decision.rule
         why = f"[{dropped.decision.reason}]" if rule is None else f"by {_named(inquiry, rule)}"
         yield f"  Not offered: {dropped.alternative.name} ({dropped.purpose}), blocked for this reader {why}"
+    for purpose_id, place in inquiry.left_out():
+        yield f"  Not offered: {place.name} ({purpose_id}), {left_out_in_words(inquiry)}"
     if told.answered_by:
         yield f"  An exception is decided by: {', '.join(told.answered_by)}."
 

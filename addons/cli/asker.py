@@ -1,5 +1,6 @@
 """`--as`: who asks, as groups or as an address of a place."""
 
+import re
 from ipaddress import ip_address
 
 from addons.decide.access import Subject, subject_at, subject_in
@@ -8,12 +9,12 @@ from addons.policy.suggest import did_you_mean, listed
 
 
 def parse_asker(text: str, policy: Policy) -> Subject:
-    """Read `year7`, `year7,students` (the most telling first) or `10.30.7.21`. Raises ValueError with what is known."""
+    """Read `year7`, `year7,students` (or with +; the most telling first) or `10.30.7.21`. Raises ValueError with what is known."""
     plain = text.strip()
     try:
         return subject_at(policy, ip_address(plain))
     except ValueError:
-        groups = tuple(dict.fromkeys(name.strip() for name in plain.split(",") if name.strip()))
+        groups = tuple(dict.fromkeys(name.strip() for name in re.split(r"[,+]", plain) if name.strip()))
     known = f"The groups are {listed(policy.groups)}" if policy.groups else "The policy names no groups"
     if not groups:
         raise ValueError(f"{text!r} names nobody. {known}")

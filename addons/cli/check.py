@@ -1,27 +1,48 @@
-"""`saywhy check DIR`: every problem of a policy, each with its place."""
+"""`saywhy check DIR`: every problem of a policy, each with its place: what makes it unusable, or what is unwise in it."""
 
+from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 
+class Format(StrEnum):
+    """How problems are told."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
 def check(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that holds the policy.")],
+    form: Annotated[
+        Format, typer.Option("--format", help="text for people, json for programs, github for its annotations.")
+    ] = Format.TEXT,
+    strict: Annotated[bool, typer.Option("--strict", help="End with 1 for warnings as well.")] = False,
 ) -> None:
-    """Check a policy: exit 0 if it can be used, 1 with every problem and its place if it cannot."""
-    from addons.cli.problems import counted, shown
-    from addons.policy.load import load_policy
-    from addons.policy.problem import PolicyError
+    """Check a policy: exit 0 if all is well, 1 with every problem and its place if there is an error in it."""
+    from addons.cli.problem_formats import as_github, as_json
+    from addons.cli.problems import coloured, counted, shown
+    from addons.rehearse.check import check_policy
 
-    try:
-        policy = load_policy(directory)
-    except PolicyError as error:
-        for line in shown(error.problems):
+    checked = check_policy(directory, datetime.now(UTC))
+    if form is Format.JSON:
+        typer.echo(as_json(checked))
+    elif form is Format.GITHUB:
+        for line in as_github(checked.problems):
             typer.echo(line)
-        raise typer.Exit(1) from None
-    names = sum(any(not one.source.shipped for one in found) for found in policy.catalogue.names.values())
-    typer.echo(
-        f"{directory}: {counted(())}; {len(policy.rules)} rules, {len(policy.groups)} groups, "
-        f"{names} listed names; revision {policy.revision}"
-    )
+    else:
+        for line in shown(checked.problems) if checked.problems else ():
+            typer.echo(line, color=coloured())
+        policy = checked.policy
+        if policy is not None and not checked.errors:
+            names = sum(any(not one.source.shipped for one in found) for found in policy.catalogue.names.values())
+            typer.echo(
+                f"{directory}: {counted(checked.problems)}; {len(policy.rules)} rules, {len(policy.groups)} groups, "
+                f"{names} listed names; revision {policy.revision}"
+            )
+    if checked.errors or (strict and checked.warnings):
+        raise typer.Exit(1)

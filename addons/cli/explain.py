@@ -1,31 +1,35 @@
-"""`saywhy explain URL --as GROUP`: what would be decided, and why. No proxy is needed."""
+"""`saywhy explain URL --as WHO`, or `--ref CODE`: what would be decided, and why. No proxy is needed."""
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from addons.cli.defaults import DEFAULTS
 
-if TYPE_CHECKING:
-    from addons.decide.access import Target
-
 
 def explain(
-    url: Annotated[str, typer.Argument(metavar="URL", help="The address, or a host alone for its first page.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="The address, or a host alone for its first page.")] = "",
     asker: Annotated[
         str,
         typer.Option(
-            "--as", metavar="GROUP", help="Who asks: GROUP, GROUP,GROUP (the most telling first), or an IP address."
+            "--as", metavar="WHO", help="Who asks: GROUP, GROUP,GROUP (the most telling first), or an IP address."
         ),
-    ],
+    ] = "",
     at: Annotated[
         str,
         typer.Option(
             metavar="TIME", help="When: 10:00, 'monday 10:00', 2026-11-23T10:00 (the school's time). Default: now."
         ),
     ] = "",
+    ref: Annotated[
+        str | None,
+        typer.Option("--ref", metavar="CODE", help="The reference on a block page, like K7-42QX-9M, and no URL."),
+    ] = None,
+    state: Annotated[
+        Path, typer.Option(metavar="DIR", help="The state folder of `saywhy run`, which has the log (with --ref).")
+    ] = DEFAULTS.state,
     policies: Annotated[
         Path, typer.Option(metavar="DIR", help="The folder that holds the policy.")
     ] = DEFAULTS.policies,
@@ -34,53 +38,38 @@ def explain(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON (its keys: docs/command-line.md).")] = False,
 ) -> None:
-    """Explain a decision: exit 0 whatever it is, 1 if the policy has problems."""
-    from addons.cli.asker import parse_asker
-    from addons.cli.inquiry import inquire
-    from addons.cli.moment import parse_moment
-    from addons.cli.problems import shown
-    from addons.decide.access import Access
-    from addons.policy.address import AddressError
-    from addons.policy.load import load_policy
-    from addons.policy.problem import PolicyError
+    """Explain a decision: exit 0 whatever it is, 1 if the policy has problems or the reference is not found."""
+    from addons.cli.as_json import as_json_text
+    from addons.cli.as_text import lines
+    from addons.cli.question import asked
 
-    try:
-        target = parse_target(url, host_only=host_only)
-    except AddressError as error:
-        raise typer.BadParameter(str(error), param_hint="URL") from None
-    try:
-        policy = load_policy(policies)
-    except PolicyError as error:
-        for line in shown(error.problems):
-            typer.echo(line, err=True)
-        raise typer.Exit(1) from None
-    now = datetime.now(UTC)
-    try:
-        subject = parse_asker(asker, policy)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--as") from None
-    try:
-        moment = parse_moment(at, now, policy.school.timezone) if at else now.astimezone(policy.school.timezone)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--at") from None
-    inquiry = inquire(policies, policy, Access(subject, target, moment))
+    if ref is not None:
+        others = {"URL": url, "--as": asker, "--at": at, "--host-only": host_only}
+        if given := [name for name, value in others.items() if value]:
+            said = "the log says what was asked for, by whom and when; leave this out, or leave --ref out"
+            raise typer.BadParameter(said, param_hint=given[0])
+        _by_reference(ref, state, policies, as_json=as_json)
+        return
+    if not url and not asker:
+        raise typer.BadParameter("say what is opened and by whom (URL --as WHO), or --ref CODE", param_hint="URL")
+    if not asker:
+        raise typer.BadParameter("say who asks: a group, or an IP address", param_hint="--as")
+    inquiry = asked(url, asker, at, policies, datetime.now(UTC), host_only=host_only).inquiry()
     if as_json:
-        from addons.cli.as_json import as_json_text
-
         typer.echo(as_json_text(inquiry))
     else:
-        from addons.cli.as_text import lines
-
         for line in lines(inquiry):
             typer.echo(line)
 
 
-def parse_target(text: str, *, host_only: bool) -> "Target":
-    """The target of a URL, or of a host alone. Raises AddressError."""
-    from addons.decide.access import Target, target_of_host, target_of_url
+def _by_reference(code: str, state: Path, policies: Path, *, as_json: bool) -> None:
+    from addons.cli import by_reference
+    from addons.cli.question import policy_in
 
-    plain = text.strip()
-    if plain.count(":") > 1 and not plain.startswith("[") and "/" not in plain:
-        return target_of_host(plain) if host_only else target_of_url(f"https://[{plain}]/")
-    target = target_of_url(plain)
-    return Target(target.host, target.port) if host_only else target
+    remembered = by_reference.remembered(code, state)
+    recalled = by_reference.recalled(remembered, policies, policy_in(policies))
+    if as_json:
+        typer.echo(by_reference.as_json_text(recalled))
+    else:
+        for line in by_reference.lines(recalled):
+            typer.echo(line)

@@ -1,5 +1,6 @@
 """What `saywhy explain` finds out: the decision, its trace and what its reader is told."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,9 +8,10 @@ from addons.decide.access import Access
 from addons.decide.decide import decide, trace
 from addons.decide.decision import Decision, Step
 from addons.decide.grants import NO_GRANTS
-from addons.explain.explain import explain
-from addons.explain.explanation import Explanation
-from addons.policy.catalogue import Source
+from addons.explain.explain import explain, purposes_of
+from addons.explain.explanation import Explanation, Kind
+from addons.explain.words import Languages
+from addons.policy.catalogue import Alternative, Source
 from addons.policy.policy import Policy
 from addons.serve.settings import PORTAL_NAME
 
@@ -25,6 +27,18 @@ class Inquiry:
     trace: tuple[Step, ...]
     explanation: Explanation
 
+    def left_out(self) -> Iterator[tuple[str, Alternative]]:
+        """Places that the rule's purposes name and the page has no room for, each after its purpose's id."""
+        told, rule = self.explanation, self.decision.rule
+        if told.kind is Kind.OPEN or rule is None:
+            return
+        met = {(one.id, place) for one in told.purposes for place in one.alternatives}
+        met |= {(one.purpose, one.alternative) for one in told.dropped}
+        for purpose in purposes_of(self.policy, rule, self.decision):
+            for place in self.policy.catalogue.purposes[purpose].alternatives:
+                if (purpose, place) not in met:
+                    yield purpose, place
+
     def file_of(self, source: Source) -> str:
         """A source's file as it can be opened from here; one that came with Saywhy by its own name."""
         return source.file if source.shipped else str(self.folder / source.file)
@@ -34,10 +48,14 @@ class Inquiry:
         return f"{self.file_of(source)}:{source.line}"
 
 
-def inquire(folder: Path, policy: Policy, access: Access) -> Inquiry:
-    """Decide an access and explain it, by the same functions as the proxy."""
+def inquire(
+    folder: Path, policy: Policy, access: Access, *, reference: str | None = None, languages: Languages | None = None
+) -> Inquiry:
+    """Decide an access and explain it, by the same functions as the proxy. `reference` is what a page would show."""
     decision = decide(policy, NO_GRANTS, access)
-    # a link, so that the reader is told that there is a form; nobody follows it from here
-    ask_url = f"https://{PORTAL_NAME}/ask"
-    explanation = explain(policy, NO_GRANTS, access, decision, reference=None, ask_url=ask_url)
+    # a link, so that the reader is told that there is a form; it leads to no form
+    ask_url = f"https://{PORTAL_NAME}/ask/example"
+    explanation = explain(
+        policy, NO_GRANTS, access, decision, reference=reference, ask_url=ask_url, languages=languages
+    )
     return Inquiry(folder, policy, access, decision, trace(policy, access, decision), explanation)

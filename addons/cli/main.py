@@ -8,10 +8,15 @@ from typing import Annotated, Final
 import typer
 
 from addons.cli.account import app as account
+from addons.cli.cases import try_cases
 from addons.cli.catalogue import apps, categories
 from addons.cli.check import check
+from addons.cli.diff import diff
 from addons.cli.explain import explain
+from addons.cli.page import page
+from addons.cli.revisions import accept, history, rollback
 from addons.cli.run import run as serve
+from addons.cli.schema import schema
 
 FAULT: Final = 3
 
@@ -27,7 +32,14 @@ app.command()(check)
 app.command()(explain)
 app.command()(apps)
 app.command()(categories)
+app.command()(page)
+app.command("test")(try_cases)
+app.command()(diff)
 app.command("run")(serve)
+app.command()(schema)
+app.command()(history)
+app.command()(rollback)
+app.command()(accept)
 app.add_typer(account, name="account")
 
 

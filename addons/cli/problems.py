@@ -1,5 +1,6 @@
 """Problems of a policy on a screen: where, what, what to do instead, and the line with a mark under the place."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,16 +20,22 @@ def shown(problems: Sequence[Problem]) -> Iterator[str]:
     """The lines to print for these problems, with a count at the end. Styled; `typer.echo` plains them in a pipe."""
     for problem in problems:
         colour = _COLOURS[problem.severity]
-        place = typer.style(f"{problem.file}:{problem.line}:{problem.column}:", bold=True)
+        place = typer.style(f"{visible(problem.file)}:{problem.line}:{problem.column}:", bold=True)
         warning = typer.style("warning: ", fg=colour) if problem.severity is Severity.WARNING else ""
         remedy = f"; {visible(problem.instead)}" if problem.instead else ""
-        yield f"{place} {warning}{visible(problem.what)}{remedy}"
+        code = "  " + typer.style(f"[{problem.code}]", dim=True) if problem.code else ""
+        yield f"{place} {warning}{visible(problem.what)}{remedy}{code}"
         found = line_of(problem)
         if found is not None:
             text, column = found
             yield f"    {text}"
             yield "    " + " " * column + typer.style("^", fg=colour, bold=True)
     yield counted(problems)
+
+
+def coloured() -> bool | None:
+    """Whether to colour: never where NO_COLOR is set (no-color.org); None leaves it to whether this is a terminal."""
+    return False if os.environ.get("NO_COLOR") else None
 
 
 def counted(problems: Sequence[Problem]) -> str:

@@ -5,6 +5,8 @@ from typing import Final
 
 from addons.cli.inquiry import Inquiry
 from addons.decide.decision import Mismatch, Reason, Step
+from addons.explain.alternatives import MOST_PLACES, MOST_PURPOSES
+from addons.explain.explanation import Kind
 from addons.policy.rule import Criteria, Effect
 
 EFFECTS: Final = {Effect.ALLOW: "Allowed", Effect.BLOCK: "Blocked", Effect.CAUTION: "Closed (caution)"}
@@ -44,6 +46,13 @@ def step_in_words(inquiry: Inquiry, step: Step) -> str:
             return "it depends on the path, which is not known from the name alone"
         case Mismatch.OVERRULED:
             return "it matches, but something stronger decides"
+
+
+def left_out_in_words(inquiry: Inquiry) -> str:
+    """Why a page has no room for a place."""
+    if inquiry.explanation.kind is Kind.CARE:
+        return "a page that cares names people, not places"
+    return f"a page offers at most {MOST_PLACES} places for each of {MOST_PURPOSES} purposes"
 
 
 def about(criteria: Criteria) -> str:

@@ -3,46 +3,57 @@
 from ipaddress import IPv4Address, IPv6Network
 from typing import Final
 
-from addons.decide.access import Access
+from addons.decide.access import Access, Target
 from addons.decide.decision import Decision, Mismatch, Reason, Step
 from addons.decide.grants import Grants
-from addons.decide.matching import Facts, facts_of, mismatch
+from addons.decide.matching import facts_of, mismatch
 from addons.policy.address import address_literal
 from addons.policy.grant import Grant
+from addons.policy.index import Bits, RuleIndex
 from addons.policy.policy import Policy
 from addons.policy.rule import Effect, Rule
 from addons.policy.school import Address
+from addons.policy.standing import Standing
 
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 
 
 def decide(policy: Policy, grants: Grants, access: Access) -> Decision:
     """Answer an access: locked block, then reach, then a grant, then the first rule that matches, then the default."""
-    facts = facts_of(policy, access)
-    keys = facts.keys
-    candidates = policy.index.candidates(keys, access.subject.groups)
-    needs_url = False
-    first: Rule | None = None
-    for rule in candidates:
-        if first is not None and not rule.locked:
-            continue
-        missing = mismatch(policy, rule, access, facts)
-        if missing is None:
-            if rule.locked and rule.effect is not Effect.ALLOW:
-                return _answer(policy, facts, rule.effect, Reason.LOCKED, rule, needs_url=needs_url)
-            first = first or rule
-        elif missing is Mismatch.NEEDS_URL:
-            needs_url = True
-    refused = _reach(policy, access)
+    target, subject, index = access.target, access.subject, policy.index
+    standing = policy.standing(target.host, target.url)
+    holding = index.holding(subject.groups, subject.place, access.at.astimezone(policy.school.timezone))
+    matching = standing.rules & holding
+    first = index.first(matching)
+    undecided = standing.possible & holding
+    closing = matching & index.closing
+    if closing:
+        locked = index.first(closing)
+        assert locked is not None
+        needs_url = _may_change(index, undecided, matching, closing)
+        return _answer(policy, standing, locked.effect, Reason.LOCKED, locked, needs_url=needs_url)
+    refused = _reach(policy, target)
     if refused is not None:
-        return _answer(policy, facts, Effect.BLOCK, refused, None)
+        return _answer(policy, standing, Effect.BLOCK, refused, None)
+    needs_url = _may_change(index, undecided, matching, 0)
     decided = first or policy.default
     if decided.effect is not Effect.ALLOW:
-        grant = grants.opening(access, keys)
+        grant = grants.opening(access, standing.keys)
         if grant is not None:
-            return _answer(policy, facts, Effect.ALLOW, Reason.GRANT, decided, grant, needs_url=needs_url)
+            return _answer(policy, standing, Effect.ALLOW, Reason.GRANT, decided, grant, needs_url=needs_url)
     reason = Reason.DEFAULT if first is None else Reason.RULE
-    return _answer(policy, facts, decided.effect, reason, decided, needs_url=needs_url)
+    return _answer(policy, standing, decided.effect, reason, decided, needs_url=needs_url)
+
+
+def _may_change(index: RuleIndex, undecided: Bits, matching: Bits, closing: Bits) -> bool:
+    """Whether a rule that waits for the path could decide instead: one before the first that matches, or a locked one.
+
+    Of the locked ones only those before the one that decides, where one does.
+    """
+    if not undecided:
+        return False
+    earlier = undecided >> matching.bit_length()
+    return bool(earlier or (undecided & index.floor) >> closing.bit_length())
 
 
 def address_allowed(policy: Policy, address: Address) -> bool:
@@ -67,8 +78,7 @@ def trace(policy: Policy, access: Access, decision: Decision) -> tuple[Step, ...
     return tuple(steps)
 
 
-def _reach(policy: Policy, access: Access) -> Reason | None:
-    target = access.target
+def _reach(policy: Policy, target: Target) -> Reason | None:
     if target.port not in policy.reach.ports:
         return Reason.PORT
     literal = address_literal(target.host)
@@ -94,7 +104,7 @@ def _embedded(address: Address) -> Address | None:
 
 def _answer(  # the pieces of one answer
     policy: Policy,
-    facts: Facts,
+    standing: Standing,
     effect: Effect,
     reason: Reason,
     rule: Rule | None,
@@ -102,4 +112,4 @@ def _answer(  # the pieces of one answer
     *,
     needs_url: bool = False,
 ) -> Decision:
-    return Decision(effect, reason, rule, grant, facts.membership, policy.revision, needs_url)
+    return Decision(effect, reason, rule, grant, standing.membership, policy.revision, needs_url)

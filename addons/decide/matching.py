@@ -1,4 +1,7 @@
-"""Whether one rule matches one access. The only place where that is written down."""
+"""Whether one rule matches one access, in plain words: the law of matching.
+
+`decide` asks the policy's index, which answers for all rules at once; a property test holds it to what is written here.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +10,7 @@ from addons.decide.access import Access
 from addons.decide.decision import Mismatch
 from addons.policy.address import path_to_compare, suffixes
 from addons.policy.catalogue import Membership
-from addons.policy.index import EVERYTHING, Key
+from addons.policy.index import Key, keys_for
 from addons.policy.policy import Policy
 from addons.policy.rule import Rule
 
@@ -22,16 +25,9 @@ class Facts:
     local: datetime  # the moment in the school's own time zone
 
     @property
-    def keys(self) -> list[Key]:
+    def keys(self) -> tuple[Key, ...]:
         """The keys that rules and grants about this target are filed under."""
-        membership = self.membership
-        keys: list[Key] = [("host", name) for name in self.names]
-        keys.extend(("app", one) for one in membership.apps)
-        keys.extend(("category", one) for one in membership.categories)
-        keys.extend(("app", one) for one in membership.undecided_apps)
-        keys.extend(("category", one) for one in membership.undecided_categories)
-        keys.append(EVERYTHING)
-        return keys
+        return keys_for(self.names, self.membership)
 
 
 def facts_of(policy: Policy, access: Access) -> Facts:

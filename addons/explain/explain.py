@@ -61,7 +61,7 @@ def explain(
     if rule.help:
         return _caring(policy, grants, access, replace(plain, rule_total=0, reference=None), rule, level)
     opens_at = opens_today(policy, grants, access)
-    purposes, dropped = surviving(policy, grants, access, _purposes(policy, rule, decision))
+    purposes, dropped = surviving(policy, grants, access, purposes_of(policy, rule, decision))
     told = replace(
         _of_rule(policy, plain, rule, decision),
         reassurance=level.reassurance,
@@ -130,7 +130,7 @@ def _open_help(policy: Policy, grants: Grants, access: Access, one: Help) -> Hel
     return one if open_now and "://" in one.url else replace(one, url="")
 
 
-def _purposes(policy: Policy, rule: Rule, decision: Decision) -> tuple[str, ...]:
+def purposes_of(policy: Policy, rule: Rule, decision: Decision) -> tuple[str, ...]:
     """What people may have wanted: as the rule says, or what the app is used for, or the rule's categories."""
     if rule.instead:
         return rule.instead

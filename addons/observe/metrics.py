@@ -86,6 +86,12 @@ class Metrics:
         self._reload_failures = Counter(
             "saywhy_policy_reload_failures_total", "Policies that could not be loaded.", registry=registry
         )
+        self._rolled_back = Gauge(
+            "saywhy_policy_rolled_back",
+            "1 while an earlier revision of the policy is in force by a rollback, otherwise 0.",
+            registry=registry,
+            multiprocess_mode="max",  # one process knows; the others leave it at 0
+        )
         self._asked = Gauge(
             "saywhy_exception_requests",
             "Exception requests in the store, by state.",
@@ -171,6 +177,10 @@ class Metrics:
         self._reload_failures.inc()
         self._reload_failed.set(at.timestamp())
         self._reload_successful.set(0)
+
+    def policy_rolled_back(self, rolled_back: bool) -> None:  # noqa: FBT001 — a figure of two values
+        """Note whether an earlier revision is in force by a rollback."""
+        self._rolled_back.set(1 if rolled_back else 0)
 
     def exception_requests(self, counts: Mapping[str, int]) -> None:
         """Set how many requests are in each state; states left out have none."""

@@ -1,10 +1,12 @@
 """What an address is: the categories and apps that it belongs to, and what people do there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from addons.policy.address import Url, path_to_compare, suffixes
+from addons.policy.paths import PathIndex
 from addons.policy.pattern import UrlPattern
 from addons.policy.reader import Reader
 
@@ -35,7 +37,7 @@ class Category:
     readers: Mapping[Reader, str] = field(default_factory=dict)
     risk: str = ""
     purposes: tuple[str, ...] = ()
-    source: Source | None = None
+    source: Source | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class App:
     ports: tuple[str, ...] = ()
     pins: bool = False
     know: str = ""
-    source: Source | None = None
+    source: Source | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Purpose:
     id: str
     label: str
     alternatives: tuple[Alternative, ...]
-    source: Source | None = None
+    source: Source | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class Correction:
     also: frozenset[str]
     because: str
     on: date | None
-    source: Source
+    source: Source = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,22 +131,31 @@ class Catalogue:
     patterns: Mapping[str, tuple[tuple[UrlPattern, Belonging], ...]] = field(default_factory=dict)
     corrections: Mapping[str, Correction] = field(default_factory=dict)
 
-    def lookup(self, host: str, url: Url | None) -> Membership:
-        """What a canonical host, or a whole URL, belongs to. The cost grows with the labels of the name alone."""
+    @cached_property
+    def paths(self) -> Mapping[str, PathIndex[Belonging]]:
+        """The patterns of each host, filed so that a path meets few of them."""
+        return {host: PathIndex(patterns) for host, patterns in self.patterns.items()}
+
+    def lookup(self, host: str, url: Url | None, names: Sequence[str] = ()) -> Membership:
+        """What a canonical host, or a whole URL, belongs to. The cost grows with the labels of the name alone.
+
+        `names` are the host and those above it (`suffixes`), where they are known already.
+        """
         certain: list[Belonging] = []
         possible: list[Belonging] = []
         compared: str | None = None
-        for name in suffixes(host):
+        names = names or tuple(suffixes(host))
+        for name in names:
             certain.extend(self.names.get(name, ()))
-            for pattern, belonging in self.patterns.get(name, ()):
-                if url is None:
-                    possible.append(belonging)
-                    continue
-                if compared is None:
-                    compared = path_to_compare(url.path)
-                if pattern.covers_path(compared, url.query):
-                    certain.append(belonging)
-        corrections, overruled = self._correct(host, certain, possible) if self.corrections else ((), ())
+            if name not in self.patterns:
+                continue
+            if url is None:
+                possible.extend(belonging for _, belonging in self.patterns[name])
+                continue
+            if compared is None:
+                compared = path_to_compare(url.path)
+            certain.extend(self.paths[name].matching(compared, url.query))
+        corrections, overruled = self._correct(names, certain, possible) if self.corrections else ((), ())
         if not certain and not possible and not corrections:
             return NOTHING
         categories = frozenset(one.id for one in certain if one.kind == "category")
@@ -160,10 +171,10 @@ class Catalogue:
         )
 
     def _correct(
-        self, host: str, certain: list[Belonging], possible: list[Belonging]
+        self, names: Sequence[str], certain: list[Belonging], possible: list[Belonging]
     ) -> tuple[tuple[Correction, ...], tuple[Belonging, ...]]:
         """Change what lists said into what the school says; for each category the nearest name decides."""
-        found = [self.corrections[name] for name in suffixes(host) if name in self.corrections]
+        found = [self.corrections[name] for name in names if name in self.corrections]
         said: dict[str, Correction] = {}
         for correction in found:
             for category in correction.never | correction.also:

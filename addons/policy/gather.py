@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from typing import Final
 
 from addons.policy.address import AddressError, canonical_host
+from addons.policy.codes import Code
 from addons.policy.problem import Problem
 from addons.policy.suggest import quoted
 from addons.policy.yaml12 import Document, Loc
@@ -42,7 +43,7 @@ class Gathered:
         if first != f"{document.file}:{line}":
             what = f"a second {kind} {quoted(name)}; the first is at {first}"
             instead = _ONE_OF_THEM.get(kind, "give each its own name")
-            self.problems.append(document.problem(loc, what, instead, of_key=of_key))
+            self.problems.append(document.problem(loc, what, instead, code=Code.DUPLICATE_NAME, of_key=of_key))
 
 
 def gather(documents: Sequence[Document]) -> Gathered:
@@ -114,7 +115,8 @@ def _twice(documents: Sequence[Document]) -> Iterator[Problem]:
         having = [document for document in documents if section in document.node_at().keys]
         for document in having[1:]:
             what = f"a second section {quoted(section)}; the first is in {having[0].file}"
-            yield document.problem((section,), what, "keep all of it in one file", of_key=True)
+            instead = "keep all of it in one file"
+            yield document.problem((section,), what, instead, code=Code.DUPLICATE_SECTION, of_key=True)
 
 
 def _cycles(documents: Sequence[Document]) -> Iterator[Problem]:
@@ -134,7 +136,7 @@ def _cycles(documents: Sequence[Document]) -> Iterator[Problem]:
             circle = circle[start:] + circle[: start + 1]
             document, loc = places[circle[0]]
             what = f"these groups lie within one another: {' in '.join(circle)}"
-            yield document.problem(loc, what, "take one of them out", of_key=True)
+            yield document.problem(loc, what, "take one of them out", code=Code.GROUP_CIRCLE, of_key=True)
             within[circle[0]] = [one for one in within[circle[0]] if one != circle[1]]
         else:
             return

@@ -2,10 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from ipaddress import ip_network
 
 from addons.policy.pattern import UrlPattern
 from addons.policy.school import Network
+
+
+@lru_cache(maxsize=65_536)
+def _network(device: str) -> Network:
+    return ip_network(device)
 
 
 class GrantError(ValueError):
@@ -23,12 +29,12 @@ class GrantScope:
         if not self.groups and self.device is None:
             raise GrantError("a grant names a group or a device")
         if self.device is not None:
-            ip_network(self.device)
+            _network(self.device)
 
     @property
     def network(self) -> Network | None:
         """The device as a network (a single address has the full prefix)."""
-        return None if self.device is None else ip_network(self.device)
+        return None if self.device is None else _network(self.device)
 
 
 @dataclass(frozen=True, slots=True)

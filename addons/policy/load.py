@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from addons.policy.build import CheckedFile, build
+from addons.policy.codes import Code
 from addons.policy.files import Folder, UnreadableError
 from addons.policy.gather import gather, missing_sections
 from addons.policy.lists import read_lists
@@ -26,7 +27,11 @@ def load_policy(directory: Path) -> Policy:
     named as the directory was: `policies/school.yaml` for `Path("policies")`. Apps, categories and purposes that the
     folder does not define itself are those of the catalogue that comes with Saywhy.
     """
-    folder = Folder(directory)
+    return load_folder(Folder(directory))
+
+
+def load_folder(folder: Folder) -> Policy:
+    """As `load_policy`; what was read is in the folder's `contents` afterwards. Raises PolicyError."""
     documents, problems = _read(folder)
     readable = {name: document for name, document in documents.items() if document.root is not None}
     whole = not problems and len(readable) == len(documents)
@@ -38,7 +43,10 @@ def load_policy(directory: Path) -> Policy:
     problems.extend(wrong_lists)
     if whole:
         only = next(iter(documents)) if len(documents) == 1 else ""
-        problems.extend(folder.problem(only, *missing) for missing in missing_sections(list(readable.values())))
+        problems.extend(
+            folder.problem(only, *missing, code=Code.MISSING_SECTION)
+            for missing in missing_sections(list(readable.values()))
+        )
     checked: list[CheckedFile] = []
     ours = shipped()
     reading = Reading(gathered.names, all_known=whole, shipped=ours.names)
@@ -59,7 +67,7 @@ def _read(folder: Folder) -> tuple[dict[str, Document], list[Problem]]:
         try:
             documents[name] = read_yaml(folder.read(name), folder.shown(name))
         except UnreadableError as error:
-            problems.append(folder.problem(name, error.what, error.instead))
+            problems.append(folder.problem(name, error.what, error.instead, code=error.code))
     return documents, problems
 
 

@@ -6,12 +6,21 @@ pattern means that path and everything below it. Parameters after `?` must be pr
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Final
 from urllib.parse import parse_qsl
 
 import re2
 
 from addons.policy.address import AddressError, Url, canonical_url, path_to_compare
+
+# Matching takes time in proportion to path times pattern, so a pattern stays small; nobody writes a longer one by hand.
+_LONGEST: Final = 1_000
+_MOST_STARS: Final = 16
+
+
+class SlowPatternError(AddressError):
+    """A pattern that would take long to look for; the message says what to write instead."""
 
 
 @dataclass(frozen=True)
@@ -24,30 +33,50 @@ class UrlPattern:
     parameters: tuple[tuple[str, str], ...]
 
     @cached_property
-    def _expression(self) -> "re2._Regexp[str]":
+    def _stem(self) -> str:
         # "/shorts", "/shorts/" and "/shorts/*" all mean that path and everything below it
-        stem = self.path.removesuffix("*") if self.path.endswith("/*") else self.path
-        below = "" if stem.endswith("*") else "(?:/.*)?"
-        body = ".*".join(re2.escape(piece) for piece in stem.rstrip("/").split("*"))
+        return self.path.removesuffix("*") if self.path.endswith("/*") else self.path
+
+    @cached_property
+    def pieces(self) -> tuple[str, ...]:
+        """The literal text between the stars; a path has them all, in this order, the first at its beginning.
+
+        After the last one comes a slash or the end, unless it is empty (the pattern ends in a star).
+        """
+        return tuple(self._stem.rstrip("/").split("*"))
+
+    @cached_property
+    def _expression(self) -> "re2._Regexp[str]":
+        below = "" if self._stem.endswith("*") else "(?:/.*)?"
+        body = ".*".join(re2.escape(piece) for piece in self.pieces)
         return re2.compile(f"(?s)^{body}{below}$")
 
     def prepare(self) -> None:
         """Compile the expression now rather than at the first path."""
-        _ = self._expression
+        if len(self.pieces) > 1:
+            _ = self._expression
 
     def covers_path(self, path: str, query: str) -> bool:
         """Whether path (as `path_to_compare` gives it) and query are meant; the host is for the caller's index."""
-        if self._expression.search(path) is None:
+        pieces = self.pieces
+        if len(pieces) == 1:  # what the expression would say of a pattern without a star in the middle, only faster
+            stem = pieces[0]
+            if not path.startswith(stem) or (len(path) > len(stem) and path[len(stem)] != "/"):
+                return False
+        elif self._expression.search(path) is None:
             return False
-        if not self.parameters:
-            return True
-        given = parse_qsl(query, keep_blank_values=True)
-        return all(parameter in given for parameter in self.parameters)
+        return not self.parameters or parameters_of(query).issuperset(self.parameters)
 
     def covers(self, url: Url) -> bool:
         """Whether the whole URL is meant, host included."""
         at_host = url.host == self.host or url.host.endswith(f".{self.host}")
         return at_host and self.covers_path(path_to_compare(url.path), url.query)
+
+
+@lru_cache(maxsize=8)  # one decision asks several times; queries are not to be kept
+def parameters_of(query: str) -> frozenset[tuple[str, str]]:
+    """The names and values in a query, decoded as forms are (WHATWG URL, application/x-www-form-urlencoded)."""
+    return frozenset(parse_qsl(query, keep_blank_values=True))
 
 
 def parse_pattern(text: str) -> UrlPattern:
@@ -61,6 +90,10 @@ def parse_pattern(text: str) -> UrlPattern:
         raise AddressError(f"{text!r} has an @ in its host; write the host alone, like www.example.org/path")
     if "#" in text:
         raise AddressError(f"{text!r} has a # in it; leave out the # and what follows, it never reaches a filter")
+    if len(text) > _LONGEST:
+        raise SlowPatternError(f"a pattern of {len(text):,} characters; write its beginning and a *")
+    if text.count("*") > _MOST_STARS:
+        raise SlowPatternError(f"a pattern with {text.count('*')} stars; {_MOST_STARS} are enough for any")
     url = canonical_url(text)
     if "*" in url.query:
         raise AddressError(f"{text!r} has a * after its ?; leave that parameter out, any value is meant then")

@@ -1,14 +1,19 @@
 """The policy as a whole: what `load_policy` makes, and what every decision is made from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Final
 
+from addons.policy.address import Url
 from addons.policy.catalogue import Catalogue
 from addons.policy.index import RuleIndex
 from addons.policy.reader import Reader
 from addons.policy.rule import Rule
 from addons.policy.school import Address, Group, Place, Reach, Role, School, Times, most_specific_first
+from addons.policy.standing import HostStanding, Standing, standing_of_host
+
+_HOSTS: Final = 8_192  # hosts in use that are remembered
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,20 @@ class Policy:
     @cached_property
     def index(self) -> RuleIndex:
         """Where rules are found by what they are about, so that deciding does not read them all."""
-        return RuleIndex(self.rules)
+        return RuleIndex(self.rules, self.times)
+
+    @cached_property
+    def _standing_of_host(self) -> Callable[[str], HostStanding]:
+        catalogue, index = self.catalogue, self.index  # not self: a policy that is replaced goes at once
+        return lru_cache(_HOSTS)(lambda host: standing_of_host(host, catalogue, index))
+
+    def standing(self, host: str, url: Url | None) -> Standing:
+        """How a canonical host, or a URL at it, stands: what it belongs to and which rules are about it."""
+        return self._standing_of_host(host).of_url(url, self.catalogue, self.index)
+
+    def has_patterns(self, host: str) -> bool:
+        """Whether anything at this canonical host depends on the path."""
+        return self._standing_of_host(host).has_patterns
 
     @cached_property
     def _places_by_width(self) -> tuple[Place, ...]:
@@ -40,13 +58,11 @@ class Policy:
 
     def prepare(self) -> None:
         """Build now what would be built at the first decisions, so that nobody waits for it."""
-        _ = self.index, self._places_by_width, self.rule_by_id
-        for rule in self.rules:
-            for pattern in rule.criteria.urls:
-                pattern.prepare()
-        for patterns in self.catalogue.patterns.values():
-            for pattern, _belonging in patterns:
-                pattern.prepare()
+        _ = self._standing_of_host, self._places_by_width, self.rule_by_id
+        for rules in self.index.paths.values():
+            rules.prepare()
+        for listed in self.catalogue.paths.values():
+            listed.prepare()
 
     @cached_property
     def rule_by_id(self) -> Mapping[str, Rule]:

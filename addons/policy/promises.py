@@ -6,6 +6,7 @@ These checks read what was written, not what the schema made of it, so that they
 from collections.abc import Iterator
 from typing import Final
 
+from addons.policy.codes import Code
 from addons.policy.problem import Problem
 from addons.policy.reader import READER_SYNONYMS
 from addons.policy.schema_rules import RulePart
@@ -13,7 +14,12 @@ from addons.policy.suggest import quoted
 from addons.policy.yaml12 import Document, Loc, Value
 
 _EFFECTS: Final = ("allow", "block", "caution")
-_OF_A_BLOCK: Final = ("why", "decided", "review_by", "owner")
+_OF_A_BLOCK: Final = {
+    "why": Code.BLOCK_WITHOUT_WHY,
+    "decided": Code.BLOCK_WITHOUT_DECISION,
+    "review_by": Code.BLOCK_WITHOUT_REVIEW,
+    "owner": Code.BLOCK_WITHOUT_OWNER,
+}
 
 
 def broken_promises(document: Document) -> Iterator[Problem]:
@@ -21,7 +27,8 @@ def broken_promises(document: Document) -> Iterator[Problem]:
     for loc in document.nothings():
         named = isinstance(loc[-1], str) if loc else False
         what = f"nothing is written after {quoted(str(loc[-1]))}" if named else "nothing is written here"
-        yield document.problem(loc, what, "write a value, or take it out", of_key=True)
+        instead = "write a value, or take it out"
+        yield document.problem(loc, what, instead, code=Code.NOTHING_WRITTEN, of_key=True)
     for number, node in document.node_at("rules").inner.items():
         if isinstance(node.value, dict):
             yield from _of_rule(document, ("rules", number), node.value)
@@ -35,14 +42,18 @@ def _of_rule(document: Document, loc: Loc, rule: dict[str, Value]) -> Iterator[P
     who = f"rule {quoted(identity)}" if isinstance(identity, str) else "this rule"
     if identity == "default":
         yield document.problem(
-            (*loc, "id"), "the id 'default' belongs to what happens where no rule matches", "choose another"
+            (*loc, "id"),
+            "the id 'default' belongs to what happens where no rule matches",
+            "choose another",
+            code=Code.BAD_NAME,
         )
     effects = [key for key in rule if key in _EFFECTS]
     if not effects:
-        yield document.problem(loc, f"{who} has no effect", "write block: or allow:, and what it is about")
+        instead = "write block: or allow:, and what it is about"
+        yield document.problem(loc, f"{who} has no effect", instead, code=Code.NO_EFFECT)
     for second in effects[1:]:
         what = f"{who} has two effects, {effects[0]} and {second}"
-        yield document.problem((*loc, second), what, "make two rules of it", of_key=True)
+        yield document.problem((*loc, second), what, "make two rules of it", code=Code.TWO_EFFECTS, of_key=True)
     yield from _levels(document, loc, rule)
     if "block" in rule:
         yield from _of_block(document, loc, who, rule)
@@ -50,7 +61,11 @@ def _of_rule(document: Document, loc: Loc, rule: dict[str, Value]) -> Iterator[P
         for key in ("locked", "help", "ask"):
             if key in rule and rule[key] not in (False, "nobody"):
                 yield document.problem(
-                    (*loc, key), f"{who} allows, so there is no {key!r} to it", "take it out", of_key=True
+                    (*loc, key),
+                    f"{who} allows, so there is no {key!r} to it",
+                    "take it out",
+                    code=Code.NOT_FOR_ALLOW,
+                    of_key=True,
                 )
 
 
@@ -63,13 +78,16 @@ def _levels(document: Document, loc: Loc, rule: dict[str, Value]) -> Iterator[Pr
         first = written.setdefault(level, key)
         if first != key:
             what = f"{quoted(key)} is the same reading level as {quoted(first)}"
-            yield document.problem((*loc, "why", "readers", key), what, "write one of them", of_key=True)
+            place = (*loc, "why", "readers", key)
+            yield document.problem(place, what, "write one of them", code=Code.SAID_TWICE, of_key=True)
 
 
 def _of_block(document: Document, loc: Loc, who: str, rule: dict[str, Value]) -> Iterator[Problem]:
-    for key in _OF_A_BLOCK:
+    for key, code in _OF_A_BLOCK.items():
         if key not in rule:
-            yield document.problem(loc, f"{who} blocks without {quoted(key)}", f"write {RulePart.example(key)}")
+            what = f"{who} blocks without {quoted(key)}"
+            yield document.problem(loc, what, f"write {RulePart.example(key)}", code=code)
     if rule.get("locked") is True and rule.get("ask", "nobody") != "nobody":
         what = f"{who} is locked, so nobody can ask for it to be opened"
-        yield document.problem((*loc, "ask"), what, "take ask out, or write ask: nobody", of_key=True)
+        instead = "take ask out, or write ask: nobody"
+        yield document.problem((*loc, "ask"), what, instead, code=Code.LOCKED_ASK, of_key=True)

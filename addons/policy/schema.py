@@ -1,9 +1,10 @@
 """The schema of a policy's files: what may be written, section by section."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
+from addons.policy.codes import Code
 from addons.policy.schema_fields import (
     CategoryName,
     Clock,
@@ -41,7 +42,7 @@ class SchoolPart(Part):
     @model_validator(mode="after")
     def _each_once(self) -> Self:
         if len(set(self.languages)) < len(self.languages):
-            raise mistake("languages names one of them twice", "write each once")
+            raise mistake("languages names one of them twice", "write each once", code=Code.SAID_TWICE)
         return self
 
 
@@ -54,11 +55,15 @@ class RolePart(Part):
 class GroupPart(Part):
     """People who are treated alike."""
 
-    label: Text = Field("", description="What pages say; left out, the id made readable.")
+    label: Text = Field("", description="What pages say; left out, the id made readable.", examples=["Year 7"])
     reader: ReaderLevel | None = Field(
-        None, description="The words they meet: early, primary, secondary, adult, easy-read, sixth-form or staff."
+        None,
+        description="The words they meet: early, primary, secondary, adult, easy-read, sixth-form or staff.",
+        examples=["secondary"],
     )
-    within: list[GroupName] = Field(default_factory=list, description="Groups that these people belong to as well.")
+    within: list[GroupName] = Field(
+        default_factory=list, description="Groups that these people belong to as well, by id.", examples=["[students]"]
+    )
 
 
 class PlacePart(Part):
@@ -68,7 +73,7 @@ class PlacePart(Part):
     groups: Annotated[list[GroupName], Field(min_length=1)] = Field(
         description="Groups of its devices, the most telling first.", examples=["[year7]"]
     )
-    name: Text = Field("", description="What rules call it after at; left out, the network.")
+    name: Text = Field("", description="What rules call it after at; left out, the network.", examples=["Library"])
 
 
 class SpanPart(Part):
@@ -81,7 +86,8 @@ class SpanPart(Part):
     @model_validator(mode="after")
     def _lasts(self) -> Self:
         if self.start == self.until and self.start.isoformat() != "00:00:00":
-            raise mistake("from and until are the same", "for the whole day write from: 00:00 and until: 24:00")
+            instead = "for the whole day write from: 00:00 and until: 24:00"
+            raise mistake("from and until are the same", instead, code=Code.BAD_TIME)
         return self
 
 
@@ -101,24 +107,37 @@ class ReachPart(Part):
         default=[80, 443], description="The only ports that are answered.", examples=["[80, 443]"]
     )
     addresses: list[NetworkText] = Field(
-        default_factory=list, description="Private networks, and addresses written as numbers, that may be opened."
+        default_factory=list,
+        description="Private networks, and addresses written as numbers, that may be opened.",
+        examples=["[10.30.0.0/24]"],
     )
 
 
 class ListingPart(Part):
     """Where it is said which sites belong together."""
 
-    label: Text = Field("", description="What pages say; left out, the id made readable.")
-    about: Text = Field("", description="What it is, in a sentence.")
-    domains: list[Host] = Field(default_factory=list, description="Names; each covers its subdomains.")
-    urls: list[Pattern] = Field(default_factory=list, description="Addresses with a path, like www.example.org/shop/*.")
-    lists: list[Text] = Field(default_factory=list, description="Files within this folder, one domain a line.")
+    label: Text = Field("", description="What pages say; left out, the id made readable.", examples=["Music"])
+    about: Text = Field("", description="What it is, in a sentence.", examples=["Songs and podcasts."])
+    domains: list[Host] = Field(
+        default_factory=list, description="Names; each covers its subdomains.", examples=["[music.example]"]
+    )
+    urls: list[Pattern] = Field(
+        default_factory=list,
+        description="Addresses with a path, like www.example.org/shop/*.",
+        examples=['["www.example.org/shop/*"]'],
+    )
+    lists: list[Text] = Field(
+        default_factory=list,
+        description="Files within this folder, one domain a line.",
+        examples=["[lists/music.txt]"],
+    )
 
     @model_validator(mode="after")
     def _lists_something(self, info: ValidationInfo) -> Self:
         later = isinstance(info.context, Reading) and info.context.lists_come_later
         if not (self.domains or self.urls or self.lists or later):
-            raise mistake("nothing is listed here, so no rule about it could match", "write domains, urls or lists")
+            what = "nothing is listed here, so no rule about it could match"
+            raise mistake(what, "write domains, urls or lists", code=Code.ABOUT_NOTHING)
         return self
 
 
@@ -126,46 +145,69 @@ class CategoryPart(ListingPart):
     """A kind of site."""
 
     readers: dict[ReaderLevel, Text] = Field(
-        default_factory=dict, description="What it is in other words, by reading level: early, primary, easy-read, …"
+        default_factory=dict,
+        description="What it is in other words, by reading level: early, primary, easy-read, …",
+        examples=["{early: Games where people can lose money.}"],
     )
-    risk: Text = Field("", description="The risk in a sentence, in plain words.")
+    risk: Text = Field(
+        "", description="The risk in a sentence, in plain words.", examples=["People can lose more than they have."]
+    )
     purposes: list[PurposeName] = Field(
-        default_factory=list, description="What people may have wanted there, by id; a rule's own instead comes first."
+        default_factory=list,
+        description="What people may have wanted there, by id; a rule's own instead comes first.",
+        examples=["[play-a-game]"],
     )
 
 
 class AppPart(ListingPart):
     """A service by its name."""
 
-    purposes: list[PurposeName] = Field(default_factory=list, description="What people use it for, by id.")
+    purposes: list[PurposeName] = Field(
+        default_factory=list, description="What people use it for, by id.", examples=["[short-videos]"]
+    )
     categories: list[CategoryName] = Field(
-        default_factory=list, description="Categories that all its domains and urls belong to as well, by id."
+        default_factory=list,
+        description="Categories that all its domains and urls belong to as well, by id.",
+        examples=["[social-networks]"],
     )
     ports: list[Ports] = Field(
-        default_factory=list, description="Ports that it uses besides 80 and 443, for those who keep the firewall."
+        default_factory=list,
+        description="Ports that it uses besides 80 and 443, for those who keep the firewall.",
+        examples=["[5938, 8801-8810]"],
     )
     pins: bool = Field(
-        default=False, description="true: its programs refuse a school's certificate, so it cannot be looked into."
+        default=False,
+        description="true: its programs refuse a school's certificate, so it cannot be looked into.",
+        examples=["true"],
     )
-    know: Text = Field("", description="What a school should know before it decides, in two or three sentences.")
+    know: Text = Field(
+        "",
+        description="What a school should know before it decides, in two or three sentences.",
+        examples=["Its terms ask for an age of 13. Strangers can write to everybody."],
+    )
 
 
 class CorrectionPart(Part):
     """What is true of a name and its subdomains, whatever a list says."""
 
     name: Host = Field(description="The name; it covers its subdomains.", examples=["brook.org.uk"])
-    never: list[CategoryName] = Field(default_factory=list, description="Categories that it does not belong to.")
-    also: list[CategoryName] = Field(default_factory=list, description="Categories that it does belong to.")
+    never: list[CategoryName] = Field(
+        default_factory=list, description="Categories that it does not belong to.", examples=["[pornography]"]
+    )
+    also: list[CategoryName] = Field(
+        default_factory=list, description="Categories that it does belong to.", examples=["[games]"]
+    )
     because: Text = Field(description="The reason.", examples=["Our PSHE lessons use it."])
     on: Date | None = Field(None, description="The day, as year-month-day.", examples=["2026-09-03"])
 
     @model_validator(mode="after")
     def _corrects_something(self) -> Self:
         if not (self.never or self.also):
-            raise mistake("this corrects nothing", "write never or also, with categories")
+            raise mistake("this corrects nothing", "write never or also, with categories", code=Code.CORRECTS_NOTHING)
         both = sorted(set(self.never) & set(self.also))
         if both:
-            raise mistake(f"{quoted(both[0])} stands under never and under also", "take it out of one of them")
+            what = f"{quoted(both[0])} stands under never and under also"
+            raise mistake(what, "take it out of one of them", code=Code.CORRECTS_NOTHING)
         return self
 
 
@@ -182,7 +224,11 @@ class PurposePart(Part):
 
     label: Text = Field(description="What they want to do.", examples=["Watch short, funny videos"])
     alternatives: Annotated[list[AlternativePart], Field(min_length=1)] = Field(
-        description="Trusted places to do it.", examples=["[{name: …, url: …, trusted: …}]"]
+        description="Trusted places to do it.",
+        examples=[
+            "[{name: …, url: …, trusted: …}]",
+            '[{name: BBC Bitesize, url: "https://www.bbc.co.uk/bitesize", trusted: Made by the BBC for schools.}]',
+        ],
     )
 
 
@@ -201,13 +247,13 @@ def _times(value: Any) -> Any:
 def _default(value: Any) -> Any:
     effect = value.get("effect") if isinstance(value, dict) else value
     if effect == "caution" or (isinstance(value, dict) and "caution" in value):
-        raise mistake(NO_CAUTION, INSTEAD_OF_CAUTION)
+        raise mistake(NO_CAUTION, INSTEAD_OF_CAUTION, code=Code.NOT_BUILT_YET)
     return {"effect": value} if isinstance(value, str) else value
 
 
-Role = Annotated[RolePart, BeforeValidator(_role, json_schema_input_type=RolePart | str)]
+Role = Annotated[RolePart, BeforeValidator(_role, json_schema_input_type=RolePart | Text)]
 Times = Annotated[TimesPart, BeforeValidator(_times, json_schema_input_type=TimesPart | list[SpanPart])]
-Default = Annotated[DefaultPart, BeforeValidator(_default, json_schema_input_type=DefaultPart | str)]
+Default = Annotated[DefaultPart, BeforeValidator(_default, json_schema_input_type=DefaultPart | Literal["allow"])]
 
 
 class FilePart(Part):
@@ -216,20 +262,47 @@ class FilePart(Part):
     school: SchoolPart | None = Field(
         None, description="The school.", examples=["{name: Hillside School, timezone: Europe/London}"]
     )
-    roles: dict[Id, Role] = Field(default_factory=dict, description="Who owns rules and decides on requests.")
-    groups: dict[Id, GroupPart] = Field(default_factory=dict, description="People who are treated alike.")
-    places: list[PlacePart] = Field(default_factory=list, description="Networks, and whose devices are in them.")
-    times: dict[Id, Times] = Field(default_factory=dict, description="Names for times of the week.")
-    reach: ReachPart | None = Field(None, description="What may be opened at all.")
+    roles: dict[Id, Role] = Field(
+        default_factory=dict, description="Who owns rules and decides on requests.", examples=["{it: IT support}"]
+    )
+    groups: dict[Id, GroupPart] = Field(
+        default_factory=dict, description="People who are treated alike.", examples=["{year7: {reader: secondary}}"]
+    )
+    places: list[PlacePart] = Field(
+        default_factory=list,
+        description="Networks, and whose devices are in them.",
+        examples=["[{network: 10.30.7.0/24, groups: [year7], name: Library}]"],
+    )
+    times: dict[Id, Times] = Field(
+        default_factory=dict,
+        description="Names for times of the week.",
+        examples=["{lessons: [{days: mon-fri, from: 09:15, until: 12:20}]}"],
+    )
+    reach: ReachPart | None = Field(None, description="What may be opened at all.", examples=["{ports: [80, 443]}"])
     default: Default | None = Field(
         None, description="What happens where no rule matches: allow or block.", examples=["allow"]
     )
-    categories: dict[Id, CategoryPart] = Field(default_factory=dict, description="Kinds of sites.")
-    apps: dict[Id, AppPart] = Field(default_factory=dict, description="Services by their names.")
-    purposes: dict[Id, PurposePart] = Field(default_factory=dict, description="What people want to do.")
+    categories: dict[Id, CategoryPart] = Field(
+        default_factory=dict, description="Kinds of sites.", examples=["{gambling: {lists: [lists/gambling.txt]}}"]
+    )
+    apps: dict[Id, AppPart] = Field(
+        default_factory=dict, description="Services by their names.", examples=["{tiktok: {domains: [tiktok.com]}}"]
+    )
+    purposes: dict[Id, PurposePart] = Field(
+        default_factory=dict,
+        description="What people want to do, and where they may.",
+        examples=[
+            '{revise: {label: Revise for an exam, alternatives: [{name: BBC Bitesize, url: "https://www.bbc.co.uk/bitesize", trusted: Made for schools.}]}}'
+        ],
+    )
     corrections: list[CorrectionPart] = Field(
-        default_factory=list, description="Names that a list has wrong: what they are instead."
+        default_factory=list,
+        description="Names that a list has wrong: what they are instead.",
+        examples=["[{name: brook.org.uk, never: [pornography], because: Our PSHE lessons use it.}]"],
     )
     rules: list[RulePart] = Field(
-        default_factory=list, min_length=1, description="The rules; the first that matches decides."
+        default_factory=list,
+        min_length=1,
+        description="The rules; the first that matches decides.",
+        examples=["[{id: maths-videos, allow: {domains: [maths.example]}}]"],
     )

@@ -9,10 +9,12 @@ from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
 import ada_url
-from pydantic import PlainValidator, ValidationInfo
+from pydantic import PlainValidator, ValidationInfo, WithJsonSchema
 
+from addons.policy import json_shapes
 from addons.policy.address import AddressError, Url, address_literal, canonical_host, canonical_url
-from addons.policy.pattern import UrlPattern, parse_pattern
+from addons.policy.codes import Code
+from addons.policy.pattern import SlowPatternError, UrlPattern, parse_pattern
 from addons.policy.reader import READER_SYNONYMS, Reader
 from addons.policy.rule import Offer
 from addons.policy.schema_part import Reading, mistake, wrong_kind
@@ -39,16 +41,17 @@ def _string(value: Any, wanted: str, instead: str = "") -> str:
 def _text(value: Any) -> str:
     text = _string(value, "text")
     if not text:
-        raise mistake("nothing between the quotes", "write a text")
+        raise mistake("nothing between the quotes", "write a text", code=Code.NOTHING_WRITTEN)
     if _CONTROL.search(text):
-        raise mistake(f"{quoted(text)} holds a control character", "leave it out")
+        raise mistake(f"{quoted(text)} holds a control character", "leave it out", code=Code.INVISIBLE_CHARACTER)
     return text
 
 
 def _id(value: Any) -> str:
     _string(value, "a short name")
     if _ID.fullmatch(value) is None:
-        raise mistake(f"{quoted(value)} cannot be an id", "write letters, digits and hyphens, without spaces: year-7")
+        instead = "write letters, digits and hyphens, without spaces: year-7"
+        raise mistake(f"{quoted(value)} cannot be an id", instead, code=Code.BAD_NAME)
     return str(value)
 
 
@@ -58,21 +61,22 @@ def read_host(value: Any) -> str:
     if _PLAIN.fullmatch(text) and "xn--" not in text and len(text) <= 253:
         return text  # canonical as it is, like nearly all of a long list
     if "://" in text or "/" in text:
-        raise mistake(f"{quoted(text)} is more than a domain", _without_path(text))
+        raise mistake(f"{quoted(text)} is more than a domain", _without_path(text), code=Code.BAD_DOMAIN)
     bare = text.removeprefix("*").removeprefix(".")
     if bare != text or "*" in text:
-        raise mistake(f"{quoted(text)} has a mark before its name", f"write {bare}, it covers its subdomains" if "*" not in bare else "write the name without *")  # fmt: skip
+        raise mistake(f"{quoted(text)} has a mark before its name", f"write {bare}, it covers its subdomains" if "*" not in bare else "write the name without *", code=Code.BAD_DOMAIN)  # fmt: skip
     try:
         host = canonical_host(text)
     except AddressError:
         port = re.fullmatch(r"([^:]+):\d+", text)
         instead = f"write {port[1]}; ports are set under reach" if port else "write a name like example.com"
-        raise mistake(f"{quoted(text)} is no domain", instead) from None
+        raise mistake(f"{quoted(text)} is no domain", instead, code=Code.BAD_DOMAIN) from None
     if address_literal(host) is not None:
         if host != text.casefold().removeprefix("[").removesuffix("]"):
-            raise mistake(f"{quoted(text)} is read by browsers as the address {host}", f"write {host} if that is meant")
+            what = f"{quoted(text)} is read by browsers as the address {host}"
+            raise mistake(what, f"write {host} if that is meant", code=Code.BAD_DOMAIN)
     elif not all(_LABEL.fullmatch(label) for label in host.split(".")):
-        raise mistake(f"{quoted(text)} is no domain", "write a name like example.com")
+        raise mistake(f"{quoted(text)} is no domain", "write a name like example.com", code=Code.BAD_DOMAIN)
     return host
 
 
@@ -97,7 +101,8 @@ def _pattern(value: Any) -> UrlPattern:
         return parse_pattern(_text(value))
     except AddressError as error:
         what, _, instead = str(error).partition("; ")
-        raise mistake(what, instead or "write it like www.example.org/path/*") from None
+        code = Code.SLOW_PATTERN if isinstance(error, SlowPatternError) else Code.BAD_PATTERN
+        raise mistake(what, instead or "write it like www.example.org/path/*", code=code) from None
 
 
 def _network(value: Any) -> Network:
@@ -110,17 +115,19 @@ def _network(value: Any) -> Network:
         meant = ip_interface(text).network
     except ValueError:
         raise mistake(
-            f"{quoted(text)} is no network", "write it like 10.30.7.0/24, or one address like 10.30.7.9"
+            f"{quoted(text)} is no network",
+            "write it like 10.30.7.0/24, or one address like 10.30.7.9",
+            code=Code.BAD_NETWORK,
         ) from None
     address = text.partition("/")[0]
-    raise mistake(f"{quoted(text)} is an address within a network", f"write {meant} for the network, or {address} for that one address")  # fmt: skip
+    raise mistake(f"{quoted(text)} is an address within a network", f"write {meant} for the network, or {address} for that one address", code=Code.BAD_NETWORK)  # fmt: skip
 
 
 def _port(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise wrong_kind("a port number", "write a number from 1 to 65535, without quotes")
     if not 1 <= value <= 65_535:
-        raise mistake(f"{value} is no port", "write a number from 1 to 65535")
+        raise mistake(f"{value} is no port", "write a number from 1 to 65535", code=Code.BAD_PORT)
     return value
 
 
@@ -129,9 +136,9 @@ def _ports(value: Any) -> str:
     if not mark:
         return str(_port(value))
     if not (isinstance(value, str) and first.isdecimal() and last.isdecimal()):
-        raise mistake(f"{quoted(str(value))} is no range of ports", "write it like 8801-8810")
+        raise mistake(f"{quoted(str(value))} is no range of ports", "write it like 8801-8810", code=Code.BAD_PORT)
     if _port(int(first)) >= _port(int(last)):
-        raise mistake(f"{quoted(str(value))} ends before it begins", "write the lower port first")
+        raise mistake(f"{quoted(str(value))} ends before it begins", "write the lower port first", code=Code.BAD_PORT)
     return f"{int(first)}-{int(last)}"
 
 
@@ -142,9 +149,11 @@ def _date(value: Any) -> date:
             return date.fromisoformat(text)
     except ValueError:
         raise mistake(
-            f"{quoted(text)} is no day of the calendar", "write a date as year-month-day: 2027-03-01"
+            f"{quoted(text)} is no day of the calendar",
+            "write a date as year-month-day: 2027-03-01",
+            code=Code.BAD_DATE,
         ) from None
-    raise mistake(f"{quoted(text)} is no date", "write it as year-month-day: 2027-03-01")
+    raise mistake(f"{quoted(text)} is no date", "write it as year-month-day: 2027-03-01", code=Code.BAD_DATE)
 
 
 def _clock(value: Any) -> time:
@@ -152,7 +161,8 @@ def _clock(value: Any) -> time:
     found = _CLOCK.fullmatch(text)
     if found is None:
         hint = "; midnight at the start of a day is 00:00" if text == "24:00" else ""
-        raise mistake(f"{quoted(text)} is no time of day here", f"write it as hours and minutes: 09:15{hint}")
+        instead = f"write it as hours and minutes: 09:15{hint}"
+        raise mistake(f"{quoted(text)} is no time of day here", instead, code=Code.BAD_TIME)
     return time(int(found[1]), int(found[2]))
 
 
@@ -165,7 +175,7 @@ def _days(value: Any) -> frozenset[int]:
     instead = "write mon-fri, mon, [mon, wed], weekdays, weekend or every day"
     parts = value if isinstance(value, list) else [value]
     if not parts:
-        raise mistake("an empty list of days", instead)
+        raise mistake("an empty list of days", instead, code=Code.EMPTY_LIST)
     return frozenset(day for part in parts for day in _days_of(_string(part, wanted, instead), instead))
 
 
@@ -174,7 +184,7 @@ def _days_of(text: str, instead: str) -> list[int]:
         return list(_DAY_GROUPS[text.casefold()])
     ends = [_day(one.strip().casefold()) for one in text.split("-")]
     if len(ends) > 2 or None in ends:
-        raise mistake(f"{quoted(text)} names no days", instead)
+        raise mistake(f"{quoted(text)} names no days", instead, code=Code.BAD_TIME)
     first, last = ends[0], ends[-1]
     assert first is not None
     assert last is not None
@@ -197,7 +207,7 @@ def _zone(value: Any) -> ZoneInfo:
     except (KeyError, ValueError, OSError):  # not known; not a plain name; a folder of zones
         nearest = did_you_mean(text, _zones())
         hint = nearest if nearest.startswith("did") else "write it like Europe/London"
-        raise mistake(f"{quoted(text)} is no time zone", hint) from None
+        raise mistake(f"{quoted(text)} is no time zone", hint, code=Code.BAD_TIME) from None
 
 
 def _language(value: Any) -> str:
@@ -206,7 +216,7 @@ def _language(value: Any) -> str:
     if found is None:
         better = text.replace("_", "-")
         instead = f"write {better}" if _LANGUAGE.fullmatch(better) else "write it like en, cy or pt-BR"
-        raise mistake(f"{quoted(text)} is no language tag", instead)
+        raise mistake(f"{quoted(text)} is no language tag", instead, code=Code.BAD_LANGUAGE)
     language, script, region, variants = (one or "" for one in found.groups())
     return language.lower() + script.title() + region.upper() + variants.lower()  # RFC 5646 section 2.1.1
 
@@ -215,7 +225,7 @@ def _reader(value: Any) -> Reader:
     words = {**{level.value: level for level in Reader}, **READER_SYNONYMS}
     text = _string(value, "a reading level", f"write one of: {', '.join(words)}")
     if text not in words:
-        raise mistake(f"unknown reading level {quoted(text)}", did_you_mean(text, words))
+        raise mistake(f"unknown reading level {quoted(text)}", did_you_mean(text, words), code=Code.UNKNOWN_WORD)
     return words[text]
 
 
@@ -223,7 +233,7 @@ def _offer(value: Any) -> Offer:
     words = {offer.value: offer for offer in Offer}
     text = _string(value, "something to offer", f"write one of: {', '.join(words)}")
     if text not in words:
-        raise mistake(f"unknown offer {quoted(text)}", did_you_mean(text, words))
+        raise mistake(f"unknown offer {quoted(text)}", did_you_mean(text, words), code=Code.UNKNOWN_WORD)
     return words[text]
 
 
@@ -236,11 +246,12 @@ def _web_address(value: Any) -> Url:
             if re.match(r"[\w-]+(\.[\w-]+)+(/|$)", text)
             else "write an address that begins with https://"
         )
-        raise mistake(f"{quoted(text)} does not begin with https:// or http://", instead)
+        raise mistake(f"{quoted(text)} does not begin with https:// or http://", instead, code=Code.BAD_ADDRESS)
     try:
         return canonical_url(text)
     except AddressError:
-        raise mistake(f"{quoted(text)} is no web address", "write it like https://www.example.org/page") from None
+        instead = "write it like https://www.example.org/page"
+        raise mistake(f"{quoted(text)} is no web address", instead, code=Code.BAD_ADDRESS) from None
 
 
 def _web_link(value: Any) -> str:
@@ -256,33 +267,33 @@ def _known(kind: str) -> Callable[[Any, ValidationInfo], str]:
             hyphened = name.replace("_", "-")  # as UT1 and others write their categories: social_networks
             if kind == "category" and reading.knows(kind, hyphened):
                 return hyphened
-            raise mistake(f"unknown {kind} {quoted(name)}", reading.remedy(kind, name))
+            raise mistake(f"unknown {kind} {quoted(name)}", reading.remedy(kind, name), code=Code.UNKNOWN_NAME)
         return name
 
     return check
 
 
-Text = Annotated[str, PlainValidator(_text, json_schema_input_type=str)]
-Id = Annotated[str, PlainValidator(_id, json_schema_input_type=str)]
-Host = Annotated[str, PlainValidator(read_host, json_schema_input_type=str)]
-Pattern = Annotated[UrlPattern, PlainValidator(_pattern, json_schema_input_type=str)]
-NetworkText = Annotated[Network, PlainValidator(_network, json_schema_input_type=str)]
-Ports = Annotated[str, PlainValidator(_ports, json_schema_input_type=int | str)]
-Port = Annotated[int, PlainValidator(_port, json_schema_input_type=int)]
-Date = Annotated[date, PlainValidator(_date, json_schema_input_type=str)]
-Clock = Annotated[time, PlainValidator(_clock, json_schema_input_type=str)]
-End = Annotated[time, PlainValidator(_end, json_schema_input_type=str)]
-Days = Annotated[frozenset[int], PlainValidator(_days, json_schema_input_type=str | list[str])]
-Zone = Annotated[ZoneInfo, PlainValidator(_zone, json_schema_input_type=str)]
-Language = Annotated[str, PlainValidator(_language, json_schema_input_type=str)]
-ReaderLevel = Annotated[Reader, PlainValidator(_reader, json_schema_input_type=str)]
-OfferWord = Annotated[Offer, PlainValidator(_offer, json_schema_input_type=str)]
-WebAddress = Annotated[Url, PlainValidator(_web_address, json_schema_input_type=str)]
-WebLink = Annotated[str, PlainValidator(_web_link, json_schema_input_type=str)]
-GroupName = Annotated[str, PlainValidator(_known("group"), json_schema_input_type=str)]
-PlaceName = Annotated[str, PlainValidator(_known("place"), json_schema_input_type=str)]
-TimeName = Annotated[str, PlainValidator(_known("time"), json_schema_input_type=str)]
-AppName = Annotated[str, PlainValidator(_known("app"), json_schema_input_type=str)]
-CategoryName = Annotated[str, PlainValidator(_known("category"), json_schema_input_type=str)]
-PurposeName = Annotated[str, PlainValidator(_known("purpose"), json_schema_input_type=str)]
-RoleName = Annotated[str, PlainValidator(_known("role"), json_schema_input_type=str)]
+Text = Annotated[str, PlainValidator(_text), WithJsonSchema(json_shapes.TEXT)]
+Id = Annotated[str, PlainValidator(_id), WithJsonSchema(json_shapes.ID)]
+Host = Annotated[str, PlainValidator(read_host), WithJsonSchema(json_shapes.HOST)]
+Pattern = Annotated[UrlPattern, PlainValidator(_pattern), WithJsonSchema(json_shapes.PATTERN)]
+NetworkText = Annotated[Network, PlainValidator(_network), WithJsonSchema(json_shapes.NETWORK)]
+Ports = Annotated[str, PlainValidator(_ports), WithJsonSchema(json_shapes.PORTS)]
+Port = Annotated[int, PlainValidator(_port), WithJsonSchema(json_shapes.PORT)]
+Date = Annotated[date, PlainValidator(_date), WithJsonSchema(json_shapes.DATE)]
+Clock = Annotated[time, PlainValidator(_clock), WithJsonSchema(json_shapes.CLOCK)]
+End = Annotated[time, PlainValidator(_end), WithJsonSchema(json_shapes.END)]
+Days = Annotated[frozenset[int], PlainValidator(_days), WithJsonSchema(json_shapes.DAYS)]
+Zone = Annotated[ZoneInfo, PlainValidator(_zone), WithJsonSchema(json_shapes.ZONE)]
+Language = Annotated[str, PlainValidator(_language), WithJsonSchema(json_shapes.LANGUAGE)]
+ReaderLevel = Annotated[Reader, PlainValidator(_reader), WithJsonSchema(json_shapes.READER)]
+OfferWord = Annotated[Offer, PlainValidator(_offer), WithJsonSchema(json_shapes.OFFER)]
+WebAddress = Annotated[Url, PlainValidator(_web_address), WithJsonSchema(json_shapes.WEB_ADDRESS)]
+WebLink = Annotated[str, PlainValidator(_web_link), WithJsonSchema(json_shapes.WEB_ADDRESS)]
+GroupName = Annotated[str, PlainValidator(_known("group")), WithJsonSchema(json_shapes.GROUP_NAME)]
+PlaceName = Annotated[str, PlainValidator(_known("place")), WithJsonSchema(json_shapes.PLACE_NAME)]
+TimeName = Annotated[str, PlainValidator(_known("time")), WithJsonSchema(json_shapes.TIME_NAME)]
+AppName = Annotated[str, PlainValidator(_known("app")), WithJsonSchema(json_shapes.APP_NAME)]
+CategoryName = Annotated[str, PlainValidator(_known("category")), WithJsonSchema(json_shapes.CATEGORY_NAME)]
+PurposeName = Annotated[str, PlainValidator(_known("purpose")), WithJsonSchema(json_shapes.PURPOSE_NAME)]
+RoleName = Annotated[str, PlainValidator(_known("role")), WithJsonSchema(json_shapes.ROLE_NAME)]

@@ -7,6 +7,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
+from addons.policy.codes import Code
 from addons.policy.suggest import did_you_mean, listed
 
 MISTAKE = "mistake"
@@ -15,9 +16,9 @@ _MOST_REMEDIES: Final = 100
 _SHOWN_BY: Final = {"app": "saywhy apps", "category": "saywhy categories"}
 
 
-def mistake(what: str, instead: str = "") -> PydanticCustomError:
+def mistake(what: str, instead: str = "", *, code: Code) -> PydanticCustomError:
     """A value that is of the right kind but cannot be meant: what is wrong, what to write instead."""
-    return PydanticCustomError(MISTAKE, "{what}", {"what": what, "instead": instead})
+    return PydanticCustomError(MISTAKE, "{what}", {"what": what, "instead": instead, "code": code})
 
 
 def wrong_kind(wanted: str, instead: str = "") -> PydanticCustomError:

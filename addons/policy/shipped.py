@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from addons.policy.build import CheckedFile, build_catalogue
 from addons.policy.catalogue import Catalogue
+from addons.policy.codes import Code
 from addons.policy.gather import gather
 from addons.policy.problem import PolicyError, Problem
 from addons.policy.schema import FilePart
@@ -45,7 +46,7 @@ def shipped_folder() -> Path:
         if (place / "categories.yaml").is_file():
             return place
     what = f"Saywhy's own catalogue is neither in {places[0]} nor here"
-    raise PolicyError([Problem(str(places[1]), 1, 1, what, "reinstall Saywhy")])
+    raise PolicyError([Problem(str(places[1]), 1, 1, what, "reinstall Saywhy", code=Code.UNREADABLE)])
 
 
 @cache
@@ -70,7 +71,7 @@ def read_catalogue(folder: Path) -> Shipped:
             content = path.read_bytes()
         except OSError as error:
             what = f"the file cannot be read: {error.strerror}"
-            raise PolicyError([Problem(name, 1, 1, what, "reinstall Saywhy")]) from None
+            raise PolicyError([Problem(name, 1, 1, what, "reinstall Saywhy", code=Code.UNREADABLE)]) from None
         digest.update(b"%s %d\n" % (name.encode(), len(content)))
         digest.update(content)
         documents.append(read_yaml(content, name))

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from addons.policy.codes import Code
 from addons.policy.problem import Problem
 from addons.policy.schema_part import MISTAKE, WRONG_KIND, Part, Reading
 from addons.policy.suggest import did_you_mean, quoted
@@ -30,10 +31,15 @@ def problems_of(document: Document, error: ValidationError, reading: Reading) ->
             yield _empty_list(document, loc, reading)
         elif loc[-1:] == (_KEY,) and _KEY not in document.node(loc[:-1]).keys:
             yield document.problem(
-                loc[:-1], context.get("what", "this cannot be a key"), context.get("instead", ""), of_key=True
+                loc[:-1],
+                context.get("what", "this cannot be a key"),
+                context.get("instead", ""),
+                code=context.get("code", Code.BAD_KEY),
+                of_key=True,
             )
         else:
-            yield document.problem(loc, *_wrong_value(document.node(loc), kind, context))
+            what, instead, code = _wrong_value(document.node(loc), kind, context)
+            yield document.problem(loc, what, instead, code=code)
 
 
 def found(node: Node) -> str:
@@ -61,34 +67,36 @@ def _unknown_key(document: Document, loc: Loc, reading: Reading) -> Problem:
     part = _part(document, loc[:-1], reading)
     key = str(loc[-1])
     instead = did_you_mean(key, part.keys()) if part is not None else ""
-    return document.problem(loc, f"unknown key {quoted(key)}", instead, of_key=True)
+    return document.problem(loc, f"unknown key {quoted(key)}", instead, code=Code.UNKNOWN_KEY, of_key=True)
 
 
 def _missing_key(document: Document, loc: Loc, reading: Reading) -> Problem:
     part = _part(document, loc[:-1], reading)
     key = str(loc[-1])
     example = part.example(key) if part is not None else ""
-    return document.problem(loc[:-1], f"missing key {quoted(key)}", f"write {example or key + ':'}")
+    instead = f"write {example or key + ':'}"
+    return document.problem(loc[:-1], f"missing key {quoted(key)}", instead, code=Code.MISSING_KEY)
 
 
 def _empty_list(document: Document, loc: Loc, reading: Reading) -> Problem:
     part, key = _part(document, loc[:-1], reading), str(loc[-1])
     leavable = part is not None and part.may_leave(key) and loc != ("rules",)
     leave = f", or take {quoted(key)} out" if leavable else ""
-    return document.problem(loc, "an empty list", f"write at least one item{leave}")
+    return document.problem(loc, "an empty list", f"write at least one item{leave}", code=Code.EMPTY_LIST)
 
 
-def _wrong_value(node: Node, kind: str, context: dict[str, Any]) -> tuple[str, str]:
+def _wrong_value(node: Node, kind: str, context: dict[str, Any]) -> tuple[str, str, Code]:
     if kind == MISTAKE:
-        return context["what"], context["instead"]
+        return context["what"], context["instead"], context["code"]
     if kind == "literal_error":
         return (
             f"{found(node)} where one of {str(context['expected']).replace(' or ', ', ')} belongs",
             "write one of them",
+            Code.UNKNOWN_WORD,
         )
     wanted = context["wanted"] if kind == WRONG_KIND else _BOUNDS.get(kind)
     if wanted is None:
-        return f"{found(node)} cannot stand here", "compare it with the example policy"
+        return f"{found(node)} cannot stand here", "compare it with the example policy", Code.WRONG_KIND
     instead = context.get("instead", "")
     scalar = not isinstance(node.value, list | dict)
     if kind == "bool_type":
@@ -97,4 +105,4 @@ def _wrong_value(node: Node, kind: str, context: dict[str, Any]) -> tuple[str, s
         instead = f"write it in brackets: [{node.text}]"
     elif not instead and scalar and not isinstance(node.value, str):
         instead = f'write "{node.text}", in quotes'
-    return f"{found(node)} where {wanted} belongs", instead
+    return f"{found(node)} where {wanted} belongs", instead, Code.WRONG_KIND

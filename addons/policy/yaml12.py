@@ -11,6 +11,7 @@ from typing import Final
 
 import yaml
 
+from addons.policy.codes import Code
 from addons.policy.problem import Problem
 from addons.policy.suggest import quoted
 from addons.policy.yaml_words import in_plain_words
@@ -18,6 +19,7 @@ from addons.policy.yaml_words import in_plain_words
 MOST_BYTES: Final = 8 * 1024 * 1024
 _DEEPEST: Final = 24
 _MOST_VALUES: Final = 500_000
+_MOST_PROBLEMS: Final = 500  # a file with more of them is no policy, and telling them all takes long
 _LONGEST_NUMBER: Final = 30  # longer ones stay text: no setting is meant by them, and int() refuses the longest
 
 type Value = str | int | float | bool | list[Value] | dict[str, Value] | None
@@ -84,9 +86,9 @@ class Document:
         node = self.node(loc)
         return node.line, node.column
 
-    def problem(self, loc: Loc, what: str, instead: str = "", *, of_key: bool = False) -> Problem:
+    def problem(self, loc: Loc, what: str, instead: str = "", *, code: Code, of_key: bool = False) -> Problem:
         """A problem with the value (or the key) at a path."""
-        return Problem(self.file, *self.place(loc, of_key=of_key), what, instead)
+        return Problem(self.file, *self.place(loc, of_key=of_key), what, instead, code=code)
 
     def nothings(self) -> Iterator[Loc]:
         """The paths of keys and items after which nothing is written, or null."""
@@ -104,12 +106,14 @@ def read_yaml(content: bytes, file: str) -> Document:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line, column = _after(content[: error.start].decode("utf-8", "replace").removeprefix("\ufeff"))
-        problem = Problem(file, line, column, "a byte that is not UTF-8", "save the file as UTF-8")
+        what = "a byte that is not UTF-8"
+        problem = Problem(file, line, column, what, "save the file as UTF-8", code=Code.NOT_UTF8)
         return Document(file, None, [problem])
     unreadable = _UNREADABLE.search(text)
     if unreadable is not None:
         what = f"an invisible character (U+{ord(unreadable[0]):04X}) that YAML does not take"
-        return Document(file, None, [Problem(file, *_after(text[: unreadable.start()]), what, "delete it")])
+        place = _after(text[: unreadable.start()])
+        return Document(file, None, [Problem(file, *place, what, "delete it", code=Code.INVISIBLE_CHARACTER)])
     return _Composer(file).composed(text)
 
 
@@ -159,22 +163,32 @@ class _Composer:
             self._refuse(1, 1, "this is no YAML", "save the file as plain text in UTF-8")
         root = self.roots[0] if self.usable and self.roots else None
         if not self.problems and (root is None or root.value is None):
-            self.problems.append(Problem(self.file, 1, 1, "the file is empty", "write a policy in it, or delete it"))
+            instead = "write a policy in it, or delete it"
+            self.problems.append(Problem(self.file, 1, 1, "the file is empty", instead, code=Code.EMPTY_FILE))
             root = None
         return Document(self.file, root, self.problems)
 
-    def _refuse(self, line: int, column: int, what: str, instead: str) -> None:
+    def _refuse(self, line: int, column: int, what: str, instead: str, code: Code = Code.YAML_SYNTAX) -> None:
         self.usable = False
-        self.problems.append(Problem(self.file, line, column, what, instead))
+        self.problems.append(Problem(self.file, line, column, what, instead, code=code))
 
     def _take(self, event: yaml.Event) -> None:
         mark = event.start_mark
         assert mark is not None  # the parser always gives one; only events made by hand have none
         line, column = mark.line + 1, mark.column + 1
+        if len(self.problems) >= _MOST_PROBLEMS:
+            self._refuse(
+                line, column, "too much is wrong in this file; it was read up to here", "mend what stands above"
+            )
+            raise _Stopped
         match event:
             case yaml.DocumentStartEvent() if self.roots:
                 self._refuse(
-                    line, column, "a second document in one file", "delete the line ---, or make it a file of its own"
+                    line,
+                    column,
+                    "a second document in one file",
+                    "delete the line ---, or make it a file of its own",
+                    Code.SECOND_DOCUMENT,
                 )
                 raise _Stopped
             case yaml.AliasEvent():
@@ -183,6 +197,7 @@ class _Composer:
                     column,
                     f"the alias *{event.anchor}; aliases are not used in a policy",
                     "write the value out again; text that begins with * needs quotes",
+                    Code.YAML_FEATURE,
                 )
                 self._place(Node("", line, column))
             case yaml.ScalarEvent() | yaml.SequenceStartEvent() | yaml.MappingStartEvent():
@@ -198,6 +213,7 @@ class _Composer:
                 column,
                 f"the anchor &{event.anchor}; anchors are not used in a policy",
                 "delete it; text that begins with & needs quotes",
+                Code.YAML_FEATURE,
             )
         if event.tag is not None:
             self._refuse(
@@ -205,6 +221,7 @@ class _Composer:
                 column,
                 f"the tag {quoted(event.tag)}; tags are not used in a policy",
                 "delete it; text that begins with ! needs quotes",
+                Code.YAML_FEATURE,
             )
 
     def _open(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, line: int, column: int) -> None:
@@ -217,7 +234,11 @@ class _Composer:
         self.stack.append((node, None))
         if len(self.stack) > _DEEPEST:
             self._refuse(
-                line, column, f"more than {_DEEPEST} levels inside one another", "no part of a policy is that deep"
+                line,
+                column,
+                f"more than {_DEEPEST} levels inside one another",
+                "no part of a policy is that deep",
+                Code.TOO_LARGE,
             )
             raise _Stopped
 
@@ -229,6 +250,7 @@ class _Composer:
                 node.column,
                 f"more than {_MOST_VALUES:,} values in one file",
                 "move long lists of domains into list files",
+                Code.TOO_LARGE,
             )
             raise _Stopped
         if not self.stack:
@@ -246,9 +268,11 @@ class _Composer:
 
     def _key_of(self, node: Node, *, plain: bool) -> str:
         if isinstance(node.value, list | dict):
-            self._refuse(node.line, node.column, "a list or a mapping as a key", "write a word before the ':'")
+            self._refuse(
+                node.line, node.column, "a list or a mapping as a key", "write a word before the ':'", Code.BAD_KEY
+            )
         elif plain and node.text == "":
-            self._refuse(node.line, node.column, "no key before the ':'", "write one")
+            self._refuse(node.line, node.column, "no key before the ':'", "write one", Code.BAD_KEY)
         return node.text
 
     def _pair(self, around: Node, key: tuple[str, int, int], node: Node) -> None:
@@ -256,7 +280,7 @@ class _Composer:
         assert isinstance(around.value, dict)
         if name in around.keys:
             what = f"the key {quoted(name)} is here a second time; the first is in line {around.keys[name][0]}"
-            self.problems.append(Problem(self.file, line, column, what, "keep one of them"))
+            self.problems.append(Problem(self.file, line, column, what, "keep one of them", code=Code.DUPLICATE_KEY))
             return
         around.keys[name] = (line, column)
         around.inner[name] = node

@@ -37,6 +37,23 @@ class NoPolicy(Exception):  # noqa: N818 — reads as what it says
     """There is no policy that could be used, so nothing can be asked or answered."""
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyNotice:
+    """What staff are told about the policy's files.
+
+    `since` is when they got problems (aware), None where they have none; `rolled_back_to` is the revision that is in
+    force by a rollback, or empty.
+    """
+
+    since: datetime | None
+    problems: tuple[str, ...] = ()
+    rolled_back_to: str = ""
+
+
+def _no_notice() -> PolicyNotice | None:
+    return None
+
+
 @dataclass(frozen=True)
 class PortalContext:
     """`policy` gives the policy of this moment, or None where there is none; `now` gives an aware moment.
@@ -52,6 +69,7 @@ class PortalContext:
     now: Callable[[], datetime]
     relay_proof: str
     observe: Observe
+    policy_notice: Callable[[], PolicyNotice | None] = _no_notice
 
     def rules(self) -> Policy:
         """The policy of this moment. Raises NoPolicy."""

@@ -78,7 +78,7 @@ class Wording:
             host=shown_host,
             code=grouped,
         )
-        app.jinja_env.globals.update(school=self.school)
+        app.jinja_env.globals.update(school=self.school, policy_notice=self._context.policy_notice)
         app.jinja_env.trim_blocks = True
         app.jinja_env.lstrip_blocks = True
 

@@ -58,7 +58,7 @@ def response_passed(flow: http.HTTPFlow) -> bool:
 def refuse(flow: http.HTTPFlow, answer: Answer) -> None:
     """Answer the flow ourselves. A body that is still coming is passed over, not kept."""
     close(flow)
-    flow.response = response_from(answer)
+    respond(flow, response_from(answer))
     flow.request.stream = True
     flow.request.headers.pop("expect", None)  # no "100 Continue" before a refusal
 
@@ -66,9 +66,16 @@ def refuse(flow: http.HTTPFlow, answer: Answer) -> None:
 def refuse_without_explaining(flow: http.HTTPFlow) -> None:
     """Answer with the page that needs nothing to work."""
     close(flow)
-    flow.response = static_refusal()
+    respond(flow, static_refusal())
     flow.request.stream = True
     flow.request.headers.pop("expect", None)
+
+
+def respond(flow: http.HTTPFlow, response: http.Response) -> None:
+    """Set our own response. To HEAD it has the head alone (RFC 9110 section 9.3.2); mitmproxy would send the body."""
+    if flow.request.method.upper() == "HEAD":
+        response.data.content = b""  # past the setter, which would change Content-Length
+    flow.response = response
 
 
 def static_refusal() -> http.Response:

@@ -49,7 +49,7 @@ class GuardedStream(HttpStream):
         """Open or reuse a connection to the origin, if the gate is open."""
         flow = self.flow
         if not gate.is_open(flow) or flow.client_conn in self._distrusted:
-            flow.response = gate.static_refusal()
+            gate.respond(flow, gate.static_refusal())
         else:
             request = flow.request
             connection, error = yield GetHttpConnection(
@@ -59,9 +59,9 @@ class GuardedStream(HttpStream):
                 flow.server_conn.transport_protocol,
             )
             if error:
-                flow.response = self._unreachable(flow, error)
+                gate.respond(flow, self._unreachable(flow, error))
             elif flow.client_conn in self._distrusted:  # a hook raised while the connection was made
-                flow.response = gate.static_refusal()
+                gate.respond(flow, gate.static_refusal())
             else:
                 self.context.server = flow.server_conn = connection
                 return True
@@ -80,7 +80,7 @@ class GuardedStream(HttpStream):
             if not event.end_stream:
                 cancel = RequestProtocolError(self.stream_id, "refused", ErrorCode.CANCEL)
                 yield SendHttp(cancel, self.context.server)
-            self.flow.response = gate.static_refusal()
+            gate.respond(self.flow, gate.static_refusal())
             yield from self._answer()
             self.client_state = self.server_state = self.state_errored
         elif self.flow.response.stream and not event.end_stream:

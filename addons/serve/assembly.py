@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from addons.decide.grants import Grants
 from addons.exceptions.store import Store
@@ -17,18 +17,16 @@ from addons.proxy.in_force import InForce
 from addons.proxy.outbound import Outbound, Portal, read_hosts
 from addons.proxy.portal_route import PortalRoute
 from addons.proxy.steering import Steering
+from addons.serve.clock import wall_clock
+from addons.serve.following import PolicyFollower
+from addons.serve.revisions import Revisions
 from addons.serve.secret import derived, ensure_secret
 from addons.serve.settings import PORTAL_NAME, Settings
-from addons.serve.watching import GrantWatch, PolicyWatch
+from addons.serve.watching import GrantWatch
 
 REFERENCES = "references"
 RELAY = "relay"
 SESSIONS = "sessions"
-
-
-def wall_clock() -> datetime:
-    """The moment, aware."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class ProxyParts:
     enforcer: Enforcer
     steering: Steering
     outbound: Outbound
-    policy_watch: PolicyWatch
+    policy_watch: PolicyFollower
     grant_watch: GrantWatch
     store: Store
     log: DecisionLog
@@ -95,7 +93,9 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
         enforcer=enforcer,
         steering=Steering(parts.faults, enforcer.unreachable),
         outbound=outbound,
-        policy_watch=PolicyWatch(settings.policies, take_policy, metrics, now),
+        policy_watch=PolicyFollower(
+            Revisions(settings.revisions), take_policy, metrics, now, settings.policy_settled / 2
+        ),
         grant_watch=GrantWatch(store, take_grants, metrics, now),
         store=store,
         log=log,

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from addons.exceptions.database import StoreUnavailable
 from addons.exceptions.store import Store
-from addons.policy.load import load_policy
 from addons.policy.policy import Policy
-from addons.policy.problem import PolicyError, Problem
+from addons.policy.problem import Problem
 from addons.proxy.authority import AuthorityError, ensure_authority
+from addons.serve.accepting import PolicyKeeper
+from addons.serve.clock import wall_clock
+from addons.serve.revisions import Current, Revisions
 from addons.serve.roots import upstream_roots
 from addons.serve.secret import SecretError, ensure_secret
 from addons.serve.settings import Settings
@@ -25,13 +27,17 @@ class Prepared:
     """What was found and made."""
 
     certificate: Path
-    policy: Policy | None
-    problems: tuple[Problem, ...]
+    policy: Policy | None  # what is in force
+    problems: tuple[Problem, ...]  # of the policy's folder
+    keeper: PolicyKeeper  # has begun; to be started
+    current: Current | None
     passwords: Sequence[tuple[str, str]]  # account, password; only those made just now
 
 
 def prepare(settings: Settings, now: datetime) -> Prepared:
-    """Make what is missing. A policy with problems is no reason not to start: everything is refused until it is good.
+    """Make what is missing. A policy with problems is no reason not to start: the last good one is in force then.
+
+    Where there never was one, everything is refused until it is good.
 
     Raises StartError.
     """
@@ -42,12 +48,14 @@ def prepare(settings: Settings, now: datetime) -> Prepared:
         raise StartError(f"{settings.state}: the state folder cannot be used ({error.strerror})") from None
     except SecretError as error:
         raise StartError(str(error)) from None
-    policy: Policy | None = None
-    problems: tuple[Problem, ...] = ()
+    revisions = Revisions(settings.revisions)
+    keeper = PolicyKeeper(
+        settings.policies, revisions, wall_clock, poll=settings.policy_settled / 2, settled=settings.policy_settled
+    )
     try:
-        policy = load_policy(settings.policies)
-    except PolicyError as error:
-        problems = error.problems
+        policy = keeper.begin()
+    except OSError as error:
+        raise StartError(f"{revisions.root}: the policy cannot be kept there ({error.strerror or error})") from None
     try:
         certificate = ensure_authority(settings.authority, policy.school.name if policy else "School", now)
         upstream_roots(settings)
@@ -58,4 +66,4 @@ def prepare(settings: Settings, now: datetime) -> Prepared:
         store.close()
     except (AuthorityError, StoreUnavailable) as error:
         raise StartError(str(error)) from None
-    return Prepared(certificate, policy, problems, passwords)
+    return Prepared(certificate, policy, revisions.standing.problems, keeper, revisions.current(), passwords)

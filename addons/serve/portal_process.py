@@ -4,7 +4,7 @@ import logging
 import threading
 from typing import Final
 
-from waitress.server import create_server
+from waitress.server import BaseWSGIServer, create_server
 
 from addons.exceptions.database import StoreUnavailable
 from addons.exceptions.store import Store
@@ -12,12 +12,14 @@ from addons.explain.reference import References
 from addons.observe.metrics import Metrics
 from addons.policy.policy import Policy
 from addons.portal.app import create_app
-from addons.portal.context import PortalContext
-from addons.serve.assembly import REFERENCES, RELAY, SESSIONS, wall_clock
+from addons.portal.context import PolicyNotice, PortalContext
+from addons.serve.assembly import REFERENCES, RELAY, SESSIONS
 from addons.serve.child import end_when_told, log_to_stderr, settings_from_parent
+from addons.serve.clock import wall_clock
+from addons.serve.following import PolicyFollower
+from addons.serve.revisions import Revisions
 from addons.serve.secret import derived, ensure_secret
 from addons.serve.settings import Settings
-from addons.serve.watching import PolicyWatch
 
 _COUNT_SECONDS: Final = 2.0
 _THREADS: Final = 8
@@ -45,8 +47,10 @@ class PortalServer:
         self._store = Store(settings.database)
         self._metrics = Metrics()
         self._policy: Policy | None = None
-        logging.getLogger("addons.serve.watching").setLevel(logging.CRITICAL)
-        self._watch = PolicyWatch(settings.policies, self._take, _Quiet(), wall_clock)
+        logging.getLogger("addons.serve.following").setLevel(logging.CRITICAL)
+        self._watch = PolicyFollower(
+            Revisions(settings.revisions), self._take, _Quiet(), wall_clock, settings.policy_settled / 2
+        )
         self._watch.load()
         context = PortalContext(
             policy=lambda: self._policy,
@@ -56,8 +60,9 @@ class PortalServer:
             now=wall_clock,
             relay_proof=derived(secret, RELAY).hex(),
             observe=self._metrics.portal_event,
+            policy_notice=self._notice,
         )
-        self._server = create_server(
+        server = create_server(
             create_app(context),
             host=settings.portal.host,
             port=settings.portal.port,
@@ -65,10 +70,19 @@ class PortalServer:
             max_request_body_size=_LARGEST_FORM,
             ident=None,
         )
+        assert isinstance(server, BaseWSGIServer)  # one address, one server
+        self._server = server
         self._stop = threading.Event()
 
     def _take(self, policy: Policy) -> None:
         self._policy = policy
+
+    def _notice(self) -> PolicyNotice | None:
+        standing, current = self._watch.standing, self._watch.current
+        rolled_back_to = current.revision if current is not None and current.pinned else ""
+        if standing.since is None and not rolled_back_to:
+            return None
+        return PolicyNotice(standing.since, tuple(str(one) for one in standing.problems), rolled_back_to)
 
     def run(self) -> None:
         """Serve until `close`."""
@@ -83,7 +97,13 @@ class PortalServer:
     def close(self) -> None:
         """Stop serving; may be called from another thread."""
         self._stop.set()
-        self._server.close()
+        self._server.trigger.pull_trigger(self._close)
+
+    def _close(self) -> None:
+        # In the server's own thread, whose loop ends once nothing is left to watch; from another it would be at select.
+        self._server.task_dispatcher.shutdown(timeout=1)
+        for watched in list(self._server._map.values()):  # noqa: SLF001 — waitress closes only its listening socket
+            watched.close()
 
     def _count(self) -> None:
         while not self._stop.is_set():

@@ -14,10 +14,23 @@ def welcome(settings: Settings, prepared: Prepared) -> str:
     metrics = f"http://{settings.metrics.reachable_host}:{settings.metrics.port}/metrics"
     ca = prepared.certificate
     lines = ["", f"Saywhy is up{f' for {prepared.policy.school.name}' if prepared.policy else ''}.", ""]
-    if prepared.problems:
+    if prepared.problems and prepared.current is not None:
+        lines += [
+            f"The policy files have problems and were not taken. Revision {prepared.current.revision}, the last that was",
+            "accepted, is in force until they are mended (they are then taken by themselves):",
+            *(f"  {problem}" for problem in prepared.problems),
+            "",
+        ]
+    elif prepared.problems:
         lines += [
             "The policy has problems, so EVERYTHING IS REFUSED until it is mended (it is then taken by itself):",
             *(f"  {problem}" for problem in prepared.problems),
+            "",
+        ]
+    if prepared.current is not None and prepared.current.pinned:
+        lines += [
+            f"A rollback is in force: revision {prepared.current.revision}. The policy files as they are now are not taken",
+            "until one of them changes, or until: saywhy rollback --release",
             "",
         ]
     lines += [

@@ -52,6 +52,7 @@ def install() -> None:
 
     parts = proxy_parts(settings)
     parts.start()
+    prepared.keeper.start(parts.metrics)
     script.install(parts.enforcer, parts.steering, parts.outbound)
     serve_metrics(settings.metrics.host, settings.metrics.port)
     portal = PortalServer(settings)

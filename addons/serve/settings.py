@@ -46,6 +46,11 @@ def database_in(state: Path) -> str:
     return f"sqlite:///{state / 'saywhy.sqlite3'}"
 
 
+def revisions_in(state: Path) -> Path:
+    """The folder of accepted policies in a state folder."""
+    return state / "policy"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All of it. Paths are absolute, since several processes read them."""
@@ -57,6 +62,7 @@ class Settings:
     metrics: Endpoint
     upstream_ca: Path | None = None
     hosts: Path | None = None
+    policy_settled: float = 0.5  # seconds without a change before the policy's folder is read
 
     def as_json(self) -> str:
         """The settings as one line, for a child process's environment."""
@@ -71,6 +77,8 @@ class Settings:
             value = raw[one.name]
             if isinstance(value, dict):
                 values[one.name] = Endpoint(**value)
+            elif isinstance(value, float):
+                values[one.name] = value
             else:
                 values[one.name] = None if value is None else Path(value)
         return cls(**values)  # type: ignore[arg-type]
@@ -90,6 +98,11 @@ class Settings:
     def secret(self) -> Path:
         """The file of the key that references and sessions are signed with."""
         return self.state / "secret.key"
+
+    @property
+    def revisions(self) -> Path:
+        """The folder of accepted policies."""
+        return revisions_in(self.state)
 
     @property
     def decision_log(self) -> Path:

@@ -16,7 +16,8 @@ from types import FrameType
 from typing import Final
 
 from addons.observe.expose import forget_process, serve_metrics, share_figures
-from addons.serve.child import KEY_LOGS, SETTINGS
+from addons.observe.metrics import Metrics
+from addons.serve.child import KEY_LOGS, SETTINGS, log_to_stderr
 from addons.serve.first_start import Prepared, StartError, prepare
 from addons.serve.screen import welcome
 from addons.serve.settings import DRAIN_SECONDS, Endpoint, Settings
@@ -70,6 +71,7 @@ class Supervisor:
         settings = self._settings
         signal.signal(signal.SIGTERM, self._end)
         signal.signal(signal.SIGINT, self._end)
+        log_to_stderr("policy")
         prepared = prepare(settings, datetime.now(UTC))
         for endpoint in (settings.listen, settings.portal, settings.metrics):
             _refuse_taken(endpoint)
@@ -83,6 +85,7 @@ class Supervisor:
         settings = self._settings
         metrics = serve_metrics(settings.metrics.host, settings.metrics.port, health=self._health)
         try:
+            prepared.keeper.start(Metrics())
             for child in self._children:
                 child.start(settings)
             self._wait_until_up()
@@ -91,6 +94,7 @@ class Supervisor:
             while not self._ending.wait(_POLL):
                 self._restart_the_dead()
         finally:
+            prepared.keeper.stop()
             self._stop_children()
             metrics.close()
         return 0

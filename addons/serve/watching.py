@@ -1,6 +1,8 @@
-"""Threads that notice changes: of the policy's files and of the grants in the store."""
+"""What notices changes: of the policy's files, and of the grants in the store."""
 
+import contextlib
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -10,18 +12,14 @@ from typing import Final, Protocol
 from addons.decide.grants import Grants
 from addons.exceptions.database import StoreUnavailable
 from addons.exceptions.store import Store
-from addons.policy.load import load_policy
-from addons.policy.policy import Policy
-from addons.policy.problem import PolicyError
 
 logger = logging.getLogger(__name__)
 
-_POLL_POLICY: Final = 0.5  # seconds; a change is taken once two looks in a row agree
 _POLL_GRANTS: Final = 0.25  # seconds: an approval is live within 2 seconds, with room to spare
 _READ_GRANTS_ANYWAY: Final = 240  # polls: ended grants are let go of
 
 
-type Fingerprint = tuple[tuple[str, int, int, int], ...]
+type Fingerprint = tuple[tuple[str, int, int, int, int], ...]
 
 
 class Records(Protocol):
@@ -37,75 +35,27 @@ class Records(Protocol):
         """Count a fault."""
 
 
-class PolicyWatch:
-    """Loads the policy at start and after each change. A policy with problems never replaces a good one."""
-
-    def __init__(
-        self, folder: Path, take: Callable[[Policy], None], records: Records, now: Callable[[], datetime]
-    ) -> None:
-        self._folder = folder
-        self._take = take
-        self._records = records
-        self._now = now
-        self._told: tuple[str, ...] = ()
-        self._loaded: Fingerprint = ()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="policy watch", daemon=True)
-
-    def load(self) -> bool:
-        """Load once. Whether a good policy came into force; problems are logged, each set of them once."""
-        self._loaded = fingerprint(self._folder)  # before reading: what is written meanwhile is noticed
-        try:
-            policy = load_policy(self._folder)
-        except PolicyError as error:
-            problems = tuple(str(problem) for problem in error.problems)
-            self._records.policy_failed(self._now())
-            if problems != self._told:
-                self._told = problems
-                logger.warning("the policy was not taken, what was in force stays:\n%s", "\n".join(problems))
-            return False
-        self._told = ()
-        policy.prepare()
-        self._take(policy)
-        self._records.policy_loaded(policy.revision, self._now(), policy.groups)
-        logger.info("policy %s is in force: %d rules", policy.revision, len(policy.rules))
-        return True
-
-    def start(self) -> None:
-        """Watch from now on, in a thread."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop watching."""
-        self._stop.set()
-
-    def _run(self) -> None:
-        pending = self._loaded
-        while not self._stop.wait(_POLL_POLICY):
-            try:
-                found = fingerprint(self._folder)
-                if found != self._loaded and found == pending:  # it has settled: nobody is still writing
-                    self.load()
-                pending = found
-            except Exception:
-                logger.exception("watching %s failed; trying again", self._folder)
-
-
-def fingerprint(folder: Path) -> Fingerprint:
-    """What changes when a file of the folder does: names, inodes, sizes and times.
+def fingerprint(folder: Path, names: Iterable[str] = ()) -> Fingerprint:
+    """What changes when a YAML file of the folder does, or one of the files named: inodes, sizes and times.
 
     Looked at again and again instead of waiting for events: those are lost on network folders and when the folder
-    itself is replaced.
+    itself is replaced. A file that is not there has zeros.
     """
-    found = []
-    for path in sorted(folder.rglob("*")):
+    watched = set(names)
+    with contextlib.suppress(OSError), os.scandir(folder) as found:
+        watched |= {one.name for one in found if one.name.lower().endswith((".yaml", ".yml")) and one.name[0] != "."}
+    return tuple((name, *_status(folder / name)) for name in sorted(watched))
+
+
+def _status(path: Path) -> tuple[int, int, int, int]:
+    try:
         try:
             seen = path.stat()
         except OSError:
-            continue
-        if path.is_file():
-            found.append((str(path), seen.st_ino, seen.st_size, seen.st_mtime_ns))
-    return tuple(found)
+            seen = path.lstat()  # a link that leads nowhere is something else than nothing
+    except (OSError, ValueError):
+        return 0, 0, 0, 0
+    return seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns
 
 
 class GrantWatch:

@@ -1,13 +1,54 @@
+import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
+import time_machine
 
 from tests.cli.conftest import Say, Shell
 
 
-def test_a_policy_that_can_be_used_ends_with_0_and_says_what_it_holds(say: Say, policies: Path) -> None:
-    done = say("check", policies)
+@pytest.fixture(autouse=True)
+def _in_november() -> Iterator[None]:
+    with time_machine.travel("2026-11-23T12:00:00Z", tick=False):
+        yield
+
+
+@pytest.fixture
+def wise(policies: Path) -> Path:
+    """The policy with nothing unwise in it."""
+    sites, rules = policies / "sites.yaml", policies / "rules.yaml"
+    sites.write_text("\n".join(line for line in sites.read_text().splitlines() if "TikTok for schools" not in line))
+    text = re.sub(r"( +owner: (?:it|safeguarding)\n)(?! +ask)", r"\1    instead: [short-videos]\n", rules.read_text())
+    rules.write_text(text)
+    return policies
+
+
+def test_a_policy_without_problems_ends_with_0_and_says_what_it_holds(say: Say, wise: Path) -> None:
+    done = say("check", wise)
+    assert re.fullmatch(rf"{wise}: no problems; 5 rules, 3 groups, 2 listed names; revision \w+\n", done.output)
     assert done.exit_code == 0
-    assert re.fullmatch(rf"{policies}: no problems; 5 rules, 3 groups, 2 listed names; revision \w+\n", done.output)
+    assert say("check", wise, "--strict").exit_code == 0
+    assert say("check", wise, "--format", "github").output == ""
+
+
+def test_warnings_alone_end_with_0_unless_they_count(say: Say, wise: Path) -> None:
+    rules = wise / "rules.yaml"
+    rules.write_text(rules.read_text().replace("2027-03-01", "2026-12-01"))
+    done = say("check", wise)
+    assert done.exit_code == 0
+    assert "warning: rule 'tiktok' is to be looked at again in 8 days, by 2026-12-01; " in done.output
+    assert done.output.splitlines()[-1].startswith(f"{wise}: 1 warning; 5 rules")
+    assert say("check", wise, "--strict").exit_code == 1
+
+
+def test_an_unwise_policy_ends_with_1_though_it_could_be_used(say: Say, policies: Path) -> None:
+    done = say("check", policies)
+    assert done.exit_code == 1
+    assert "'TikTok for schools'" in done.output
+    assert "  [closed-alternative]\n" in done.output
+    assert done.output.splitlines()[-1] == "1 problem, 3 warnings"
 
 
 def test_each_problem_has_its_place_and_the_line_with_a_mark_under_it(say: Say, policies: Path) -> None:
@@ -16,8 +57,35 @@ def test_each_problem_has_its_place_and_the_line_with_a_mark_under_it(say: Say, 
     done = say("check", policies)
     assert done.exit_code == 1
     line = next(number for number, text in enumerate(rules.read_text().splitlines(), 1) if "ownr" in text)
-    assert f"{rules}:{line}:5: unknown key 'ownr'; did you mean 'owner'?\n        ownr: it\n        ^\n" in done.output
+    said = f"{rules}:{line}:5: unknown key 'ownr'; did you mean 'owner'?  [unknown-key]\n        ownr: it\n        ^\n"
+    assert said in done.output
     assert done.output.splitlines()[-1] == "2 problems"
+
+
+def test_json_holds_every_problem_with_its_place_and_code(say: Say, policies: Path) -> None:
+    done = say("check", policies, "--format", "json")
+    assert done.exit_code == 1
+    told = json.loads(done.output)
+    assert told.keys() == {"usable", "revision", "errors", "warnings", "problems"}
+    assert (told["usable"], told["errors"], told["warnings"], len(told["problems"])) == (True, 1, 3, 4)
+    assert told["problems"][0].keys() == {"file", "line", "column", "severity", "code", "what", "instead"}
+    assert {one["severity"] for one in told["problems"]} == {"error", "warning"}
+    (policies / "rules.yaml").write_text("rules: [")
+    told = json.loads(say("check", policies, "--format", "json").output)
+    assert (told["usable"], told["revision"], told["warnings"]) == (False, None, 0)
+
+
+def test_github_shows_each_problem_beside_its_line(say: Say, policies: Path) -> None:
+    done = say("check", policies, "--format", "github")
+    assert done.exit_code == 1
+    lines = done.output.splitlines()
+    assert len(lines) == 4
+    form = re.compile(r"::(error|warning) file=[^,:]+,line=\d+,col=\d+,title=[a-z-]+::.+")
+    assert [line for line in lines if not form.fullmatch(line)] == []
+
+
+def test_an_unknown_format_is_a_wrong_use(say: Say, policies: Path) -> None:
+    assert say("check", policies, "--format", "xml").exit_code == 2
 
 
 def test_a_folder_that_is_not_there_is_a_problem_not_a_wrong_use(say: Say, tmp_path: Path) -> None:

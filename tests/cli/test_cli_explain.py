@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from addons.cli.as_json import as_dict
-from addons.cli.explain import parse_target
 from addons.cli.inquiry import inquire
+from addons.cli.question import parse_target
 from addons.decide.access import Access, subject_in
 from addons.policy.address import AddressError
 from addons.policy.load import load_policy
@@ -113,11 +113,42 @@ def test_alternatives_are_those_that_this_reader_may_open(say: Say, policies: Pa
     assert given["ask"] == {"decides": ["it"], "signs_off": ["safeguarding"], "offer": ["this-lesson", "this-page"]}
 
 
+def test_places_that_a_page_has_no_room_for_are_told_apart(say: Say, policies: Path) -> None:
+    more = "".join(f'      - {{name: Place {n}, url: "https://{n}.example/", trusted: Yes.}}\n' for n in range(3))
+    (policies / "sites.yaml").write_text((policies / "sites.yaml").read_text() + more)
+    given = answer(say, policies, "tiktok.com")
+    assert [one["name"] for one in given["alternatives"]] == ["BBC Bitesize", "Place 0", "Place 1"]
+    assert [(one["name"], one["because"]) for one in given["left_out"]] == [
+        ("Place 2", "a page offers at most 3 places for each of 3 purposes")
+    ]
+    done = say("explain", "tiktok.com", "--as", "year7", "--policies", policies)
+    assert "Not offered: Place 2 (short-videos), a page offers at most 3 places" in done.output
+
+
+def test_a_page_that_cares_has_no_room_for_places(say: Say, policies: Path) -> None:
+    rules = (policies / "rules.yaml").read_text()
+    (policies / "rules.yaml").write_text(rules.replace("    help:", "    instead: [short-videos]\n    help:"))
+    given = answer(say, policies, "harm.example")
+    assert {one["because"] for one in given["left_out"]} == {"a page that cares names people, not places"}
+    assert given["alternatives"] == given["dropped"] == []
+
+
+def test_several_groups_are_written_with_commas_or_plus(say: Say, policies: Path) -> None:
+    assert answer(say, policies, "tiktok.com", "staff + year7") == answer(say, policies, "tiktok.com", "staff,year7")
+
+
 def test_the_name_alone_may_leave_the_answer_open(say: Say, policies: Path) -> None:
     given = answer(say, policies, "https://videos.example/shorts/1", "10.30.7.9", LESSON, "--host-only")
     assert given["url"] is None
     assert given["needs_url"] is True
     assert next(step["mismatch"] for step in given["trace"] if step["rule"] == "shorts") == "needs-url"
+
+
+def test_the_name_alone_may_leave_open_what_an_address_is(say: Say, policies: Path) -> None:
+    sites = (policies / "sites.yaml").read_text()
+    (policies / "sites.yaml").write_text(sites.replace("apps:\n", 'apps:\n  clips: {urls: ["videos.example/c/*"]}\n'))
+    done = say("explain", "videos.example", "--as", "year7", "--policies", policies, "--host-only")
+    assert "  perhaps app clips: that depends on the path\n" in done.output
 
 
 def test_a_page_that_cares_tells_whom_to_turn_to(say: Say, policies: Path) -> None:

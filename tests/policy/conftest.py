@@ -2,10 +2,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
-
-settings.register_profile("policy", deadline=None)  # a busy machine makes any single run slow
-settings.load_profile("policy")
 
 SOUND = Path(__file__).parent / "sound"
 

@@ -212,14 +212,14 @@ class TestFoldersThatCannotBeRead:
         assert problem.startswith("school/zzz.yaml:1:1: ")
 
     def test_a_file_that_may_not_be_read(self, school: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        opened = Path.open
+        opened = os.open
 
         def refuse(path: Path, *args: Any, **kwargs: Any) -> Any:
-            if path.name == "rules.yaml":
+            if Path(path).name == "rules.yaml":
                 raise PermissionError(13, "Permission denied")
             return opened(path, *args, **kwargs)
 
-        monkeypatch.setattr(Path, "open", refuse)
+        monkeypatch.setattr(os, "open", refuse)
         assert problems_of(school) == [
             "school/rules.yaml:1:1: the file cannot be read: Permission denied; check its name and its permissions"
         ]

@@ -1,9 +1,11 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from addons.policy.address import AddressError, canonical_url
-from addons.policy.pattern import parse_pattern
+from addons.policy.pattern import SlowPatternError, parse_pattern
 
 
 @pytest.mark.parametrize(
@@ -98,3 +100,17 @@ def test_a_pattern_covers_its_path_and_all_below_it_in_any_case(path: str, below
 def test_a_query_of_very_many_fields_is_still_answered() -> None:
     url = canonical_url("https://example.org/watch?" + "a=b&" * 10_000 + "v=1")
     assert parse_pattern("example.org/watch?v=1").covers(url)
+
+
+def test_the_hardest_pattern_that_is_taken_is_looked_for_quickly_in_the_longest_path() -> None:
+    pattern = parse_pattern("example.org/" + "*".join(["a" * 57] * 17))
+    path = "/" + "a" * 65_000 + "b"
+    began = time.process_time()
+    assert not pattern.covers_path(path, "")
+    assert time.process_time() - began < 0.5
+
+
+@pytest.mark.parametrize("path", ["a*" * 17, "a" * 1_000])
+def test_a_pattern_that_would_take_long_is_refused(path: str) -> None:
+    with pytest.raises(SlowPatternError):
+        parse_pattern(f"example.org/{path}")

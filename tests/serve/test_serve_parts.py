@@ -10,14 +10,13 @@ import pytest
 from addons.decide.grants import Grants
 from addons.exceptions.database import StoreUnavailable
 from addons.observe.labels import PORTAL_EVENTS
-from addons.policy.policy import Policy
 from addons.portal.context import Noticed
 from addons.serve.child import SETTINGS, forget_key_logs, settings_from_parent
 from addons.serve.first_start import StartError, prepare
 from addons.serve.screen import welcome
 from addons.serve.secret import SecretError, derived, ensure_secret
 from addons.serve.settings import Endpoint, Settings, parse_endpoint
-from addons.serve.watching import GrantWatch, PolicyWatch, fingerprint
+from addons.serve.watching import GrantWatch, fingerprint
 from tests.wire.filter_process import POLICY
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -103,30 +102,21 @@ class TestSecret:
         assert derived(b"x" * 32, "one") != derived(b"x" * 32, "two")
 
 
-class TestPolicyWatch:
-    def test_takes_a_good_policy_and_keeps_it_when_a_bad_one_comes(
-        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        given = settings(tmp_path)
-        taken: list[Policy] = []
-        records = Records()
-        watch = PolicyWatch(given.policies, taken.append, records, lambda: NOW)
-        assert watch.load()
-        (given.policies / "school.yaml").write_text("rules: [")
-        assert not watch.load()
-        assert not watch.load()
-        assert (len(taken), records.failed, len(records.loaded)) == (1, 2, 1)
-        assert caplog.text.count("school.yaml:1:") == 1  # the same problem is told once
-
-    def test_a_fingerprint_changes_with_what_is_in_the_folder(self, tmp_path: Path) -> None:
-        assert fingerprint(tmp_path / "missing") == ()
-        (tmp_path / "a.yaml").write_text("1")
-        first = fingerprint(tmp_path)
-        assert fingerprint(tmp_path) == first
-        (tmp_path / "a.yaml").write_text("12")
-        second = fingerprint(tmp_path)
-        (tmp_path / "b.yaml").write_text("")
-        assert len({first, second, fingerprint(tmp_path)}) == 3
+def test_a_fingerprint_changes_with_the_files_that_are_read(tmp_path: Path) -> None:
+    assert fingerprint(tmp_path / "missing") == ()
+    (tmp_path / "a.yaml").write_text("1")
+    found = [fingerprint(tmp_path)]
+    assert fingerprint(tmp_path) == found[0]
+    (tmp_path / "README.md").write_text("what nobody reads")
+    assert fingerprint(tmp_path) == found[0]
+    for name, text in (("a.yaml", "12"), ("b.yaml", ""), ("c.yml", "")):
+        (tmp_path / name).write_text(text)
+        found.append(fingerprint(tmp_path))
+    found.append(fingerprint(tmp_path, ["lists/games.txt"]))
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "games.txt").write_text("")
+    found.append(fingerprint(tmp_path, ["lists/games.txt"]))
+    assert len(set(found)) == len(found)
 
 
 class TestGrantWatch:

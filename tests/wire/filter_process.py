@@ -119,16 +119,8 @@ class FilterProcess:
         self.write_policy(self.policy)
         hosts = self.folder / "hosts"
         hosts.write_text("".join(f"127.0.0.1 {name}\n" for name in NAMES) + "10.1.2.3 private.test\n")
-        command = [
-            str(Path(sys.executable).parent / "saywhy"), "run",
-            "--policies", str(self.policies), "--state", str(self.state),
-            "--listen", f"127.0.0.1:{self.listen_port}", "--portal", f"127.0.0.1:{self.portal_port}",
-            "--metrics", f"127.0.0.1:{self.metrics_port}", "--hosts", str(hosts),
-        ]  # fmt: skip
-        if self.upstream_ca is not None:
-            command += ["--upstream-ca", str(self.upstream_ca)]
         self.process = subprocess.Popen(
-            command,
+            self.command(hosts),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -137,6 +129,18 @@ class FilterProcess:
         threading.Thread(target=self._read, daemon=True).start()
         self.wait_for(lambda: "Ctrl-C" in self.output or self.process.poll() is not None, "the filter to start")
         assert self.process.poll() is None, self.output
+
+    def command(self, hosts: Path) -> list[str]:
+        """What starts the filter."""
+        command = [
+            str(Path(sys.executable).parent / "saywhy"), "run",
+            "--policies", str(self.policies), "--state", str(self.state),
+            "--listen", f"127.0.0.1:{self.listen_port}", "--portal", f"127.0.0.1:{self.portal_port}",
+            "--metrics", f"127.0.0.1:{self.metrics_port}", "--hosts", str(hosts),
+        ]  # fmt: skip
+        if self.upstream_ca is not None:
+            command += ["--upstream-ca", str(self.upstream_ca)]
+        return command
 
     def _read(self) -> None:
         assert self.process.stdout is not None

@@ -11,7 +11,10 @@ from mitmproxy.master import Master
 from addons.exceptions.store import Store
 from addons.proxy import embedded
 from addons.proxy.authority import ensure_authority
-from addons.serve.assembly import ProxyParts, proxy_parts, wall_clock
+from addons.serve.accepting import PolicyKeeper
+from addons.serve.assembly import ProxyParts, proxy_parts
+from addons.serve.clock import wall_clock
+from addons.serve.revisions import Revisions
 from addons.serve.roots import upstream_roots
 from addons.serve.settings import Endpoint, Settings
 from tests.wire.filter_process import NAMES, FilterProcess, free_port
@@ -42,6 +45,9 @@ class InsideProxy(FilterProcess):
         store.migrate()
         store.close()
         ensure_authority(settings.authority, "Test School", wall_clock())
+        keeper = PolicyKeeper(settings.policies, Revisions(settings.revisions), wall_clock)
+        keeper.begin()
+        keeper.stop()
         self.parts = proxy_parts(settings)
         self.parts.policy_watch.load()
         self.parts.grant_watch.poll()

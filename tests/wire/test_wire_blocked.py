@@ -7,7 +7,7 @@ import h2.connection
 import h2.events
 import pytest
 
-from tests.wire.filter_process import FilterProcess, read_all
+from tests.wire.filter_process import FilterProcess, read_all, read_head
 from tests.wire.origin import Origin
 
 
@@ -105,8 +105,34 @@ def test_one_path_of_an_open_site_is_blocked(running: FilterProcess, origin: Ori
 def test_whatever_the_method(running: FilterProcess, origin: Origin, method: str) -> None:
     with running.tunnel("blocked.test") as connection:
         connection.sendall(get(f"blocked.test:{running.origin_port}", method=method, headers="Connection: close\r\n"))
-        assert read_all(connection).startswith(b"HTTP/1.1 403 ")
+        assert read_head(connection).startswith(b"HTTP/1.1 403 ")
     assert origin.connections == []
+
+
+def test_a_refused_head_has_no_body_and_the_connection_goes_on(running: FilterProcess, origin: Origin) -> None:
+    host = f"blocked.test:{running.origin_port}"
+    with running.tunnel("blocked.test") as connection:
+        for _ in range(2):
+            connection.sendall(get(host, method="HEAD"))
+            head = read_head(connection)
+            assert head.startswith(b"HTTP/1.1 403 ")
+            assert b"content-length: 0" not in head.lower()
+        connection.sendall(get(host))
+        assert_page(read_all(connection))
+
+
+@pytest.mark.parametrize(
+    "body", ["Content-Length: 5\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"]
+)
+def test_after_a_refused_upload_the_connection_goes_on(running: FilterProcess, origin: Origin, body: str) -> None:
+    host = f"paths.test:{running.origin_port}"
+    with running.tunnel("paths.test") as connection:
+        for _ in range(2):
+            connection.sendall(f"POST /shorts HTTP/1.1\r\nHost: {host}\r\n{body}".encode())
+            assert b"Shorts never end." in read_all(connection)
+        connection.sendall(get(host, "/hello"))
+        assert b"hello from paths.test" in read_all(connection)
+    assert b"POST" not in origin.bytes_for("paths.test")
 
 
 def test_an_upload_to_a_blocked_site_is_answered_without_being_read_to_its_end(

@@ -1,4 +1,4 @@
-"""`--at`: a moment as somebody writes it, in the school's own time."""
+"""A moment as somebody writes it, for `--at` and for `when` in a test, in the school's own time."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta

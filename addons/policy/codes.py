@@ -1,0 +1,111 @@
+"""The codes of problems: a closed set of short, stable names, each with what it means in a sentence.
+
+docs/problems.md has an example of each and says what to do; a test holds that none is missing there.
+"""
+
+from enum import StrEnum
+from typing import Final, Self
+
+
+class Code(StrEnum):
+    """What kind of mistake a problem is. Those in LINT are unwise, the others make a policy unusable."""
+
+    def __new__(cls, name: str, meaning: str) -> Self:
+        """Make a code from its name and its meaning."""
+        code = str.__new__(cls, name)
+        code._value_ = name
+        code._meaning = meaning  # noqa: SLF001 - its own, while it is being made
+        return code
+
+    _meaning: str
+
+    @property
+    def meaning(self) -> str:
+        """What it means, in a sentence."""
+        return self._meaning
+
+    # Files and YAML
+    UNREADABLE = "unreadable", "A file or a folder is not there, or cannot be read."
+    FILE_ENDING = "file-ending", "A file's name does not end in .yaml, so it would be passed over."
+    TOO_LARGE = "too-large", "A file is larger, longer or deeper than any policy needs to be."
+    NOT_UTF8 = "not-utf8", "A file is not text in UTF-8."
+    INVISIBLE_CHARACTER = "invisible-character", "A character that nobody can see stands in a file or a text."
+    EMPTY_FILE = "empty-file", "A file holds nothing."
+    YAML_SYNTAX = "yaml-syntax", "A line cannot be read as YAML."
+    YAML_FEATURE = "yaml-feature", "An anchor, an alias or a tag stands in a policy, which needs none of them."
+    SECOND_DOCUMENT = "second-document", "A file holds two YAML documents."
+    DUPLICATE_KEY = "duplicate-key", "A key stands twice in one mapping."
+    BAD_KEY = "bad-key", "Something that is no word stands where a key belongs."
+    # Shapes
+    MISSING_SECTION = "missing-section", "No file has a section that every policy needs."
+    DUPLICATE_SECTION = "duplicate-section", "Two files have a section that stands in one alone."
+    UNKNOWN_KEY = "unknown-key", "There is no such key here."
+    MISSING_KEY = "missing-key", "A key that is needed is not written."
+    NOTHING_WRITTEN = "nothing-written", "Nothing stands behind a key or a hyphen, or between quotes."
+    EMPTY_LIST = "empty-list", "A list holds no item, or a list file no name."
+    WRONG_KIND = "wrong-kind", "A value is of another kind than belongs here, like a number in place of a text."
+    # Names and values
+    DUPLICATE_NAME = "duplicate-name", "A name or a network is given twice."
+    BAD_NAME = "bad-name", "A text cannot be an id."
+    UNKNOWN_NAME = "unknown-name", "A group, place, time, app, category, purpose or role is named that does not exist."
+    UNKNOWN_WORD = "unknown-word", "A word is none of those that may stand here."
+    SAID_TWICE = "said-twice", "The same thing is said twice in one place."
+    GROUP_CIRCLE = "group-circle", "Groups lie within one another in a circle."
+    BAD_DOMAIN = "bad-domain", "A text is no domain name."
+    BAD_PATTERN = "bad-pattern", "A text is no pattern for addresses."
+    SLOW_PATTERN = "slow-pattern", "A pattern is so long, or has so many stars, that looking for it would take long."
+    BAD_ADDRESS = "bad-address", "A text is no web address."
+    BAD_NETWORK = "bad-network", "A text is no network."
+    BAD_PORT = "bad-port", "A number is no port."
+    BAD_DATE = "bad-date", "A text is no date."
+    BAD_TIME = "bad-time", "A text names no time, no days or no time zone."
+    BAD_LANGUAGE = "bad-language", "A text is no language tag."
+    BAD_LIST_FILE = "bad-list-file", "A list file is not there, cannot be read or lies outside the policy's folder."
+    # Rules as wholes
+    ABOUT_NOTHING = "about-nothing", "A rule, a category or an app names no site."
+    NO_EFFECT = "no-effect", "A rule says neither block nor allow."
+    TWO_EFFECTS = "two-effects", "A rule has two effects."
+    NOT_BUILT_YET = "not-built-yet", "Something is asked for that Saywhy cannot do yet."
+    NOT_FOR_ALLOW = "not-for-allow", "A rule that allows has a key that only a block can have."
+    BLOCK_WITHOUT_WHY = "block-without-why", "A block gives no reason."
+    BLOCK_WITHOUT_OWNER = "block-without-owner", "A block names nobody who answers for it."
+    BLOCK_WITHOUT_REVIEW = "block-without-review", "A block does not say when it is looked at again."
+    BLOCK_WITHOUT_DECISION = "block-without-decision", "A block does not say who decided, and when."
+    REVIEW_BEFORE_DECISION = "review-before-decision", "A rule is looked at again before it was decided."
+    LOCKED_ASK = "locked-ask", "A locked rule offers to ask for an exception that nobody can give."
+    CORRECTS_NOTHING = (
+        "corrects-nothing",
+        "A correction changes no category, or says of one that it both is and is not so.",
+    )
+    # Lint, errors
+    CLOSED_ALTERNATIVE = "closed-alternative", "A block offers a place that the same policy closes to the same reader."
+    NEVER_MATCHES = "never-matches", "A rule can never decide, because stronger ones always do."
+    NO_READER_LEVEL = "no-reader-level", "People in a place belong to no group that says which words they read."
+    # Lint, warnings
+    REVIEW_PAST = "review-past", "The day on which a rule was to be looked at again is over."
+    REVIEW_SOON = "review-soon", "A rule is to be looked at again within 30 days."
+    HARD_TO_READ = "hard-to-read", "A reason is longer than its reader can take in."
+    WORD_TO_AVOID = "word-to-avoid", "A text on a page uses a word that blames or frightens."
+    NO_ALTERNATIVE = "no-alternative", "A block offers nothing that people can do instead."
+    NETWORK_IN_TWO_GROUPS = "network-in-two-groups", "A network lies within another whose devices are in other groups."
+    STALE_LIST = "stale-list", "A list has not been refreshed for long."
+    APP_OPENED_ELSEWHERE = (
+        "app-opened-elsewhere",
+        "A rule opens part of an app that a later rule closes to the same people.",
+    )
+    # Comments that silence
+    ACCEPT_UNREADABLE = "accept-unreadable", "A comment for saywhy is not written as one that silences a problem."
+    ACCEPT_WITHOUT_REASON = "accept-without-reason", "A comment silences a problem and does not say why."
+    ACCEPT_UNKNOWN_CODE = (
+        "accept-unknown-code",
+        "A comment silences a code that there is not, or that cannot be silenced.",
+    )
+    ACCEPT_UNUSED = "accept-unused", "A comment silences a problem that is not there."
+
+
+LINT: Final = frozenset({
+    Code.CLOSED_ALTERNATIVE, Code.NEVER_MATCHES, Code.NO_READER_LEVEL, Code.REVIEW_PAST, Code.REVIEW_SOON,
+    Code.HARD_TO_READ, Code.WORD_TO_AVOID, Code.NO_ALTERNATIVE, Code.NETWORK_IN_TWO_GROUPS, Code.STALE_LIST,
+    Code.APP_OPENED_ELSEWHERE,
+})  # fmt: skip
+ERRORS_OF_LINT: Final = frozenset({Code.CLOSED_ALTERNATIVE, Code.NEVER_MATCHES, Code.NO_READER_LEVEL})

@@ -1,0 +1,32 @@
+"""What is unwise in a policy that loads: every finding of lint, less those that the school accepts with a reason."""
+
+from datetime import date
+
+from addons.policy.policy import Policy
+from addons.policy.problem import Problem
+from addons.policy.written import Written
+from addons.rehearse.accepts import accepted
+from addons.rehearse.covering import Covering
+from addons.rehearse.lint_alternatives import lint_alternatives
+from addons.rehearse.lint_dates import lint_dates
+from addons.rehearse.lint_order import lint_order
+from addons.rehearse.lint_places import lint_places
+from addons.rehearse.lint_words import lint_words
+from addons.rehearse.week import Week
+from addons.rehearse.where import Where
+
+
+def lint(policy: Policy, written: Written, today: date) -> tuple[Problem, ...]:
+    """All findings, in the order of files, lines and columns.
+
+    `written` are the files that the policy was loaded from; `today` is the day in the school's own time zone.
+    """
+    where, covering, week = Where(policy, written), Covering(policy), Week(policy)
+    problems = [
+        *lint_places(where),
+        *lint_order(where, covering, week),
+        *lint_alternatives(where, covering, week),
+        *lint_words(where),
+        *lint_dates(where, today),
+    ]
+    return tuple(sorted(set(accepted(problems, written))))

@@ -1,0 +1,124 @@
+"""Writing so that a file or folder is there whole or not at all, even if the power goes in the middle."""
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+ASIDE: Final = ".aside-"  # what is being written; left over only by a process that was ended in the middle
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Put the content in the file's place in one step. Raises OSError; the file is then as it was."""
+    aside = path.with_name(f"{ASIDE}{secrets.token_hex(8)}")
+    try:
+        _write_synced(aside, content)
+        _give_to_owner_of(path.parent, aside)
+        aside.replace(path)
+    except OSError:
+        aside.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def write_json(path: Path, value: object) -> None:
+    """Put the value, as one line of JSON, in the file's place in one step. Raises OSError."""
+    write_whole(path, json.dumps(value).encode() + b"\n")
+
+
+def read_json(path: Path) -> dict[str, object] | None:
+    """The mapping in a file that `write_json` wrote; None where there is none or it cannot be read."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add a line at the end, beginning a new one should the last have been cut short. Raises OSError."""
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        size = os.fstat(descriptor).st_size
+        torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+        os.write(descriptor, f"{'\n' if torn else ''}{line}\n".encode())
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    _give_to_owner_of(path.parent, path)
+
+
+def write_folder(path: Path, contents: Mapping[str, bytes], same: Mapping[str, Path]) -> None:
+    """Make a folder with these files in one step; files that are in `same` are linked to instead of written again.
+
+    The names stay inside the folder. Raises OSError; nothing is there then.
+    """
+    aside = path.with_name(f"{ASIDE}{secrets.token_hex(8)}")
+    try:
+        for name, content in contents.items():
+            file = aside / name
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if file.exists():
+                continue  # one file under two names: a.txt and ./a.txt
+            if name in same:
+                with contextlib.suppress(OSError):
+                    os.link(same[name], file)
+                    continue
+            _write_synced(file, content)
+        for folder in [aside, *(one for one in aside.rglob("*") if one.is_dir())]:
+            sync_folder(folder)
+            _give_to_owner_of(path.parent, folder)
+        for file in aside.rglob("*"):
+            _give_to_owner_of(path.parent, file)
+        aside.rename(path)
+    except OSError:
+        remove_folder(aside)
+        raise
+    sync_folder(path.parent)
+
+
+def remove_folder(path: Path) -> None:
+    """Take a folder away with all that is in it, as far as that goes."""
+    import shutil
+
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def sync_folder(path: Path) -> None:
+    """See to it that the names in a folder survive a power cut. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def locked(path: Path, operation: int = fcntl.LOCK_EX) -> Iterator[None]:
+    """Hold a lock on the file; it is let go of when the process ends, however it ends. Raises OSError."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        _give_to_owner_of(path.parent, path)
+        fcntl.flock(descriptor, operation)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _write_synced(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def _give_to_owner_of(folder: Path, path: Path) -> None:
+    """Where an administrator writes for the service's user, that user has to be able to read it."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)

@@ -1,0 +1,194 @@
+"""outline, changed, shrinking: what a change says and which losses are refused."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from addons.policy.changed import what_changed
+from addons.policy.files import Folder
+from addons.policy.load import load_folder
+from addons.policy.outline import Outline, names_changed, names_in, outline_of
+from addons.policy.shrinking import SHRUNK, losses
+
+SCHOOL = """
+school: {name: Hillside School, timezone: Europe/London}
+roles: {it: IT support}
+groups: {students: {reader: secondary}, staff: {reader: staff}}
+times: {lessons: {spans: [{days: mon-fri, from: 09:15, until: 15:20}]}}
+default: allow
+categories: {gambling: {lists: [lists/gambling.txt]}}
+apps: {tiktok: {domains: [a.example, b.example, c.example, d.example]}}
+"""
+PLACES = """
+places:
+  - {network: 10.1.0.0/24, groups: [students], name: Library}
+  - {network: 10.2.0.0/24, groups: [students], name: Labs}
+"""
+RULE = """
+  - id: NAME
+    block: {WHAT}
+    for: [students]
+    why: It is closed.
+    decided: {by: Governors, on: 2026-09-03}
+    review_by: 2027-09-01
+    owner: it
+"""
+NAMES = [f"bet{number}.example" for number in range(10)]
+
+
+def rule(name: str, what: str = "apps: [tiktok]") -> str:
+    return RULE.replace("NAME", name).replace("WHAT", what)
+
+
+RULES = "rules:" + rule("tiktok") + rule("gambling", "categories: [gambling]") + rule("chat") + rule("games")
+
+FILES = {
+    "school.yaml": SCHOOL,
+    "places.yaml": PLACES,
+    "rules.yaml": RULES,
+    "lists/gambling.txt": "\n".join(NAMES) + "\n",
+}
+
+
+@pytest.fixture
+def outline(tmp_path: Path) -> Callable[..., Outline]:
+    """The outline of the small school, with some files written otherwise (None: taken away)."""
+
+    def made(**changed: str | None) -> Outline:
+        files: dict[str, str | None] = {**FILES, **{name.replace("__", "."): text for name, text in changed.items()}}
+        if "gambling.txt" in files:
+            files["lists/gambling.txt"] = files.pop("gambling.txt")
+        for path in tmp_path.rglob("*.*"):
+            path.unlink()
+        for name, text in files.items():
+            if text is not None:
+                (tmp_path / name).parent.mkdir(exist_ok=True)
+                (tmp_path / name).write_text(text)
+        folder = Folder(tmp_path)
+        return outline_of(load_folder(folder), folder.contents)
+
+    return made
+
+
+def said(old: Outline, new: Outline, lists: dict[str, tuple[int, int]] | None = None) -> str:
+    return what_changed(old, new, lists)
+
+
+class TestWhatChanged:
+    def test_the_first_policy_is_told_by_its_size(self, outline: Callable[..., Outline]) -> None:
+        assert what_changed(None, outline()) == "the first policy: 4 rules, 4 files"
+
+    @pytest.mark.parametrize(
+        ("changes", "sentence"),
+        [
+            ({"rules__yaml": "rules:" + rule("news") + RULES[6:] + rule("late")}, "2 rules added: news, late"),
+            ({"rules__yaml": RULES.replace(rule("chat"), "")}, "1 rule removed: chat"),
+            (
+                {"rules__yaml": RULES.replace("for: [students]", "for: [staff]\n    when: [lessons]", 1)},
+                "1 rule changed: tiktok (for, when)",
+            ),
+            (
+                {"rules__yaml": "rules:" + rule("games") + RULES[6:].replace(rule("games"), "")},
+                "the order of the rules changed",
+            ),
+            ({"school__yaml": SCHOOL.replace("apps: {tiktok: {domains: [", "apps: {tiktok: {domains: [new.example, ")},
+             "1 app changed: tiktok"),
+            ({"school__yaml": SCHOOL + "reach: {ports: [443]}\n"}, "school or reach changed"),
+            ({"places__yaml": PLACES + "  - {network: 10.3.0.0/24, groups: [staff]}\n"}, "1 place added: 10.3.0.0/24"),
+            ({"rules__yaml": "# a word\n" + RULES}, "only comments or layout"),
+            ({}, "nothing"),
+        ],
+    )  # fmt: skip
+    def test_is_one_sentence(self, outline: Callable[..., Outline], changes: dict[str, str], sentence: str) -> None:
+        assert said(outline(), outline(**changes)) == sentence
+
+    def test_lists_are_counted(self, outline: Callable[..., Outline]) -> None:
+        old = outline()
+        text = "\n".join([*NAMES[1:], "new1.example", "new2.example"])
+        new = outline(gambling__txt=text)
+        lists = {"lists/gambling.txt": names_changed("\n".join(NAMES).encode(), text.encode())}
+        assert said(old, new, lists) == "list lists/gambling.txt: 2 names added, 1 name removed"
+
+    def test_a_change_of_the_default_stands_out(self, outline: Callable[..., Outline]) -> None:
+        default = """default:
+  effect: block
+  why: Only what is listed is open.
+  decided: {by: Governors, on: 2026-09-03}
+  review_by: 2027-09-01
+  owner: it
+"""
+        closed = outline(school__yaml=SCHOOL.replace("default: allow\n", default))
+        assert "the default changed: effect" in said(closed, outline())
+        assert "(allow now)" in said(closed, outline())
+
+    def test_many_names_are_cut(self, outline: Callable[..., Outline]) -> None:
+        many = outline(rules__yaml=RULES + "".join(rule(f"r{number}") for number in range(12)))
+        assert said(outline(), many) == "12 rules added: r0, r1, r2, r3, r4 and 7 more"
+
+
+class TestNames:
+    def test_comments_case_and_order_are_no_change(self) -> None:
+        assert names_changed(b"a.example\nB.example # why\n", b"\xef\xbb\xbf# head\r\nb.example\r\nA.example\r\n") == (
+            0,
+            0,
+        )
+
+    @given(st.frozensets(st.sampled_from(NAMES)), st.frozensets(st.sampled_from(NAMES)))
+    def test_what_was_added_and_removed_is_counted(self, old: frozenset[str], new: frozenset[str]) -> None:
+        assert names_changed("\n".join(old).encode(), "\n".join(new).encode()) == (len(new - old), len(old - new))
+        assert len(names_in("\n".join(old).encode())) == len(old)
+
+
+def lost(old: Outline, new: Outline) -> list[str]:
+    found = losses(old, new, Path("school"), "say so")
+    assert all(problem.code == SHRUNK and problem.instead == "say so" for problem in found)
+    return [f"{problem.file}: {problem.what.partition(' (compared')[0]}" for problem in found]
+
+
+class TestLosses:
+    @pytest.mark.parametrize(("left", "refused"), [(10, False), (6, False), (5, True), (1, True)])
+    def test_a_list_cut_to_half(self, outline: Callable[..., Outline], left: int, refused: bool) -> None:
+        new = outline(gambling__txt="\n".join(NAMES[:left]))
+        told = [f"school/lists/gambling.txt: only {left} of 10 names are left in this list"]
+        assert lost(outline(), new) == (told if refused else [])
+
+    @pytest.mark.parametrize(("left", "refused"), [(4, False), (2, False), (1, True)])
+    def test_rules_cut_to_less_than_half(self, outline: Callable[..., Outline], left: int, refused: bool) -> None:
+        rules = [rule("tiktok"), rule("gambling", "categories: [gambling]"), rule("chat"), rule("games")]
+        new = outline(rules__yaml="rules:" + "".join(rules[:left]))
+        assert bool([one for one in lost(outline(), new) if f"only {left} of 4 rules" in one]) is refused
+
+    def test_a_file_of_places_that_is_gone_would_leave_devices_without_a_group(
+        self, outline: Callable[..., Outline]
+    ) -> None:
+        told = lost(outline(), outline(places__yaml=None))
+        assert told[0] == "school/places.yaml: places.yaml is gone, and with it: place 10.1.0.0/24, place 10.2.0.0/24"
+        assert "only 0 of 2 places are left" in told[1]
+
+    def test_a_file_that_was_only_renamed_or_merged_is_no_loss(self, outline: Callable[..., Outline]) -> None:
+        assert lost(outline(), outline(places__yaml=None, networks__yaml=PLACES)) == []
+        assert lost(outline(), outline(places__yaml=None, school__yaml=SCHOOL + PLACES)) == []
+
+    def test_a_list_under_another_name_is_no_loss_unless_it_is_cut(self, outline: Callable[..., Outline]) -> None:
+        renamed = {"school__yaml": SCHOOL.replace("gambling.txt", "bets.txt"), "gambling__txt": None}
+        whole = outline(**renamed, **{"lists/bets__txt": "\n".join(NAMES)})
+        cut = outline(**renamed, **{"lists/bets__txt": NAMES[0]})
+        assert lost(outline(), whole) == []
+        assert lost(outline(), cut) == ["school: only 1 of 10 names and patterns of the category gambling are left"]
+
+    def test_an_app_cut_to_half(self, outline: Callable[..., Outline]) -> None:
+        new = outline(school__yaml=SCHOOL.replace("a.example, b.example, c.example, ", ""))
+        assert lost(outline(), new) == ["school: only 1 of 4 names and patterns of the app tiktok are left"]
+
+    def test_one_of_a_few_may_go(self, outline: Callable[..., Outline]) -> None:
+        few = outline(gambling__txt="\n".join(NAMES[:3]))
+        assert lost(few, outline(gambling__txt=NAMES[0])) == []
+
+    def test_more_is_never_a_loss(self, outline: Callable[..., Outline]) -> None:
+        old = outline()
+        assert lost(old, old) == []
+        assert lost(replace(old, rules=(), lists={}, listed={}, parts={}), old) == []

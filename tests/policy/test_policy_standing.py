@@ -1,0 +1,52 @@
+from addons.policy.address import canonical_url
+from addons.policy.catalogue import Belonging, Catalogue, Source
+from addons.policy.index import RuleIndex
+from addons.policy.pattern import parse_pattern
+from addons.policy.rule import Criteria, Effect, Rule
+from addons.policy.standing import standing_of_host
+
+HERE = Source("school.yaml", 1)
+SHORTS = parse_pattern("videos.example/shorts")
+CATALOGUE = Catalogue(
+    names={"videos.example": (Belonging("category", "video", "videos.example", HERE),)},
+    patterns={"videos.example": ((SHORTS, Belonging("app", "shorts", SHORTS.text, HERE)),)},
+)
+RULES = [
+    Rule("shorts", 1, Effect.BLOCK, Criteria(apps=("shorts",)), HERE),
+    Rule("lists", 2, Effect.BLOCK, Criteria(urls=(parse_pattern("videos.example/lists/*"),)), HERE),
+    Rule("video", 3, Effect.ALLOW, Criteria(categories=("video",)), HERE),
+]
+INDEX = RuleIndex(RULES)
+
+
+def named(bits: int) -> list[str]:
+    return [rule.id for number, rule in enumerate(reversed(RULES)) if bits >> number & 1]
+
+
+def test_a_name_alone_leaves_open_what_paths_decide() -> None:
+    standing = standing_of_host("www.videos.example", CATALOGUE, INDEX).of_url(None, CATALOGUE, INDEX)
+    assert named(standing.rules) == ["video"]
+    assert named(standing.possible) == ["lists", "shorts"]
+    assert standing.membership.undecided_apps == {"shorts"}
+
+
+def test_a_path_settles_it() -> None:
+    host = standing_of_host("www.videos.example", CATALOGUE, INDEX)
+    found = {
+        path: host.of_url(canonical_url(f"https://www.videos.example{path}"), CATALOGUE, INDEX)
+        for path in ("/", "/shorts/1", "/Lists/2")
+    }
+    assert {path: named(one.rules) for path, one in found.items()} == {
+        "/": ["video"],
+        "/shorts/1": ["video", "shorts"],
+        "/Lists/2": ["video", "lists"],
+    }
+    assert found["/shorts/1"].membership.apps == {"shorts"}
+    assert found["/Lists/2"].membership.apps == frozenset()
+    assert all(one.possible == 0 for one in found.values())
+
+
+def test_a_host_without_patterns_stands_the_same_whatever_the_path() -> None:
+    host = standing_of_host("other.example", CATALOGUE, INDEX)
+    assert not host.has_patterns
+    assert host.of_url(canonical_url("https://other.example/shorts"), CATALOGUE, INDEX) is host.plain

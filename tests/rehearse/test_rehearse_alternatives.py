@@ -1,0 +1,68 @@
+"""A place that a block offers is called closed exactly where it is: held against `decide` itself."""
+
+from datetime import timedelta
+from itertools import product
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from addons.decide.access import Access, Subject, Target, subject_in, target_of_url
+from addons.decide.decide import decide
+from addons.decide.grants import NO_GRANTS
+from addons.policy.address import Url, canonical_url
+from addons.policy.rule import Effect, Rule
+from addons.rehearse.covering import Covering
+from addons.rehearse.lint_alternatives import Openings
+from addons.rehearse.week import Week
+from tests.decide.conftest import MONDAY_TEN, policy, rule
+from tests.decide.test_decide_properties import HOSTS, PATHS, rules
+
+PLACES = [canonical_url(text) for text in ("a.example/watch", "b.example/", "play.example/x", "youtube.com/Shorts/1")]
+PROBES = [target_of_url(f"https://{host}{path}") for host, path in product(HOSTS, PATHS)]
+MOMENTS = [MONDAY_TEN, MONDAY_TEN + timedelta(hours=6), MONDAY_TEN + timedelta(days=4, hours=13)]
+
+
+@given(
+    st.lists(rules, min_size=1, max_size=5),
+    st.sampled_from([("students",), ("year9",), ("staff",)]),
+    st.sampled_from([None, "year 9 rooms"]),
+    st.sampled_from(PLACES),
+)
+@settings(deadline=None, max_examples=150)
+def test_a_place_is_closed_where_the_block_decides_and_the_place_is_refused(
+    drawn: list[Rule], groups: tuple[str, ...], place: str | None, url: Url
+) -> None:
+    school = policy(drawn)
+    openings = Openings(school, Covering(school), Week(school))
+    subject = subject_in(school, groups, place=place)
+    target = Target(url.host, url.port, url)
+    missed = {
+        rule.number
+        for at in MOMENTS
+        if not decide(school, NO_GRANTS, Access(subject, target, at)).allowed
+        for probe in PROBES
+        if (rule := decide(school, NO_GRANTS, Access(subject, probe, at)).rule) is not None
+    }
+    for one in school.rules:
+        if one.effect is not Effect.BLOCK:
+            continue
+        closed = openings.closed(one, subject, url)
+        if closed is None:
+            assert one.number not in missed
+        else:
+            again = decide(school, NO_GRANTS, Access(subject, target, closed.moment.at))
+            assert again == closed.decision
+            assert not again.allowed
+
+
+def closed(place: str, *drawn: Rule) -> str | None:
+    school = policy(drawn)
+    found = Openings(school, Covering(school), Week(school)).closed(school.rules[-1], Subject(), canonical_url(place))
+    return None if found is None else str(found.moment)
+
+
+def test_a_place_may_be_closed_while_the_block_does_not_hold_or_does_not_decide() -> None:
+    games = rule("games", categories=("games",), times=("night",))
+    assert closed("b.example", rule("b", domains=("b.example",), times=("lessons",)), games) is None
+    assert closed("b.example", rule("b", domains=("b.example",)), games) == "on Friday at 22:00"
+    assert closed("b.example", rule("all", everything=True), games) is None

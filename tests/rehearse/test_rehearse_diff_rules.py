@@ -1,0 +1,98 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from addons.decide.access import target_of_url
+from addons.policy.catalogue import Belonging
+from addons.policy.pattern import parse_pattern
+from addons.policy.policy import Policy
+from addons.policy.rule import Ask, Effect, Rule, Why
+from addons.policy.school import Reach
+from addons.rehearse.diff_rules import What, edits, said
+from tests.decide.conftest import HERE, policy, rule
+
+A = rule("a", categories=("games",), groups=frozenset({"year9", "students"}), times=("lessons",))
+B = rule("b", Effect.ALLOW, domains=("b.example",))
+C = rule("c", everything=True, locked=True)
+D = rule("d", urls=(parse_pattern("d.example/x"),), apps=("tiktok",))
+
+
+def told(was: Policy, now: Policy) -> list[str]:
+    return [one.sentence for one in edits(was, now)]
+
+
+def test_nothing_changed_is_nothing_told() -> None:
+    assert told(policy([A, B, C]), policy([A, B, C])) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentences"),
+    [
+        ([A], [B, A], ["Rule b is new, number 1: it allows b.example."]),
+        ([A, B], [A], ["Rule b is gone (number 2, which allows b.example)."]),
+        ([A, B, C], [C, A, B], ["Rule c moved from number 3 to number 1."]),
+        ([A, B, C, D], [B, C, D, A], ["Rule a moved from number 1 to number 4."]),
+        ([A], [replace(A, id="z")], ["Rule a is now called z."]),
+        ([B], [replace(B, effect=Effect.BLOCK)], ["Rule b: `effect` was allow, is block."]),
+        (
+            [B],
+            [rule("b", Effect.ALLOW, domains=("c.example", "e.example"))],
+            ["Rule b: `domains` also names c.example and e.example and no longer names b.example."],
+        ),
+        ([A], [replace(A, groups=frozenset())], ["Rule a: `for` was students and year9, is everyone."]),
+        ([A], [replace(A, why=Why("for another reason"))], ["Rule a: `why` says something else."]),
+        ([A], [replace(A, ask=Ask(("it",)))], ["Rule a: `ask` is new."]),
+        (
+            [A],
+            [replace(A, times=(), review_by=date(2027, 1, 1))],
+            ["Rule a: `when` was lessons, is always; `review_by` was no day, is 2027-01-01."],
+        ),
+        ([C], [replace(C, locked=False)], ["Rule c: `locked` was true, is false."]),
+    ],
+)
+def test_rules(before: list[Rule], after: list[Rule], sentences: list[str]) -> None:
+    assert told(policy(before), policy(after)) == sentences
+
+
+def test_as_few_rules_as_possible_are_told_as_moved() -> None:
+    was = [rule(str(n), domains=(f"{n}.example",)) for n in range(9)]
+    now = [was[8], *was[:4], was[5], was[4], *was[6:8]]
+    moved = [one for one in edits(policy(was), policy(now)) if one.what is What.MOVED]
+    assert len(moved) == 2
+
+
+def test_what_a_rule_says() -> None:
+    assert said(A) == "blocks category games for students and year9 during lessons"
+    assert said(D) == "blocks app tiktok and d.example/x"
+    assert said(C) == "blocks everything, locked"
+    many = rule("m", domains=tuple(f"{n}.example" for n in range(8)), places=frozenset({"library"}))
+    assert said(many) == "blocks 0.example, 1.example, 2.example, 3.example, 4.example and 3 more at library"
+
+
+def test_what_rules_rest_on() -> None:
+    was = policy([A])
+    catalogue = replace(
+        was.catalogue,
+        names={"new.example": (Belonging("category", "games", "new.example", HERE),)},
+        patterns={},
+        apps={name: app for name, app in was.catalogue.apps.items() if name != "shorts"},
+    )
+    now = replace(
+        policy([A], Effect.BLOCK),
+        catalogue=catalogue,
+        reach=Reach(frozenset({443})),
+        groups={**was.groups, "staff": replace(was.groups["staff"], label="Teachers")},
+        places=was.places[:1],
+    )
+    assert told(was, now) == [
+        "The default: `effect` was allow, is block.",
+        "Group staff: `label` changed.",
+        "Place 10.30.0.0/16 is gone.",
+        "App shorts is gone.",
+        "App shorts lists 1 fewer of names and addresses.",
+        "App tiktok lists 1 fewer of names and addresses.",
+        "Category games lists 1 more and 1 fewer of names and addresses.",
+        "`ports` of reach was 80 and 443, is 443.",
+    ]
+    assert target_of_url("https://new.example/").host in catalogue.names

@@ -1,0 +1,104 @@
+"""A rule is said never to decide only where it never does: held against `decide` itself."""
+
+from datetime import timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from addons.decide.access import Access, Subject, subject_in, target_of_host, target_of_url
+from addons.decide.decide import decide
+from addons.decide.grants import NO_GRANTS
+from addons.policy.pattern import parse_pattern
+from addons.policy.rule import Effect, Rule
+from addons.rehearse.covering import Cover, Covering, Situation, stronger
+from addons.rehearse.lint_order import never_decides
+from addons.rehearse.week import Week
+from tests.decide.conftest import MONDAY_TEN, policy, rule
+from tests.decide.test_decide_properties import HOSTS, PATHS, rules
+
+TARGETS = [
+    *(target_of_url(f"https://{host}{path}") for host, path in product(HOSTS, PATHS)),
+    *(target_of_host(host) for host in HOSTS),
+]
+MOMENTS = [MONDAY_TEN, MONDAY_TEN + timedelta(hours=6), MONDAY_TEN + timedelta(days=4, hours=13)]
+
+
+@given(st.lists(rules, min_size=1, max_size=5))
+@settings(deadline=None, max_examples=150)
+def test_a_rule_that_is_said_never_to_decide_never_does(drawn: list[Rule]) -> None:
+    school = policy(drawn)
+    covering, week = Covering(school), Week(school)
+    never = [one for one in school.rules if never_decides(school, covering, week, one, Cover())]
+    if not never:
+        return
+    subjects = [Subject()]
+    for groups, place in product([("students",), ("year9",), ("staff",), ("year9", "staff")], [None, "year 9 rooms"]):
+        subjects.append(subject_in(school, groups, place=place))
+    for subject, target, at in product(subjects, TARGETS, MOMENTS):
+        decided = decide(school, NO_GRANTS, Access(subject, target, at)).rule
+        assert decided not in never
+
+
+def never_of(*drawn: Rule) -> list[str]:
+    school = policy(drawn)
+    covering, week = Covering(school), Week(school)
+    return [one.id for one in school.rules if never_decides(school, covering, week, one, Cover())]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "never"),
+    [
+        ({"domains": ("a.example",)}, {"domains": ("www.a.example",)}, True),
+        ({"domains": ("www.a.example",)}, {"domains": ("a.example",)}, False),
+        ({"domains": ("a.example",)}, {"domains": ("ba.example",)}, False),
+        ({"domains": ("play.example",)}, {"categories": ("games",)}, True),
+        ({"categories": ("games",)}, {"domains": ("play.example",)}, True),
+        ({"categories": ("games",)}, {"domains": ("play.example", "a.example")}, False),
+        ({"apps": ("shorts",)}, {"urls": (parse_pattern("m.youtube.com/shorts/a"),)}, True),
+        ({"urls": (parse_pattern("youtube.com/shorts"),)}, {"apps": ("shorts",)}, True),
+        ({"urls": (parse_pattern("youtube.com/shorts/a"),)}, {"apps": ("shorts",)}, False),
+        ({"urls": (parse_pattern("a.example/*"),)}, {"domains": ("a.example",)}, False),
+        ({"everything": True}, {"apps": ("tiktok",)}, True),
+        ({"apps": ("tiktok",)}, {"everything": True}, False),
+        ({"everything": True, "times": ("lessons",)}, {"apps": ("tiktok",)}, False),
+        ({"everything": True, "times": ("lessons",)}, {"apps": ("tiktok",), "times": ("lessons",)}, True),
+        ({"everything": True, "times": ("lessons", "night")}, {"apps": ("tiktok",), "times": ("night",)}, True),
+        ({"everything": True, "groups": frozenset({"students"})}, {"domains": ("x",), "groups": frozenset({"year9"})}, True),
+        ({"everything": True, "groups": frozenset({"year9"})}, {"domains": ("x",), "groups": frozenset({"students"})}, False),
+        ({"everything": True, "groups": frozenset({"year9"})}, {"domains": ("x",)}, False),
+        ({"everything": True, "places": frozenset({"p"})}, {"domains": ("x",)}, False),
+        ({"everything": True, "places": frozenset({"p", "q"})}, {"domains": ("x",), "places": frozenset({"p"})}, True),
+    ],
+)  # fmt: skip
+def test_what_covers_what(first: dict[str, Any], second: dict[str, Any], never: bool) -> None:
+    assert never_of(rule("first", **first), rule("second", Effect.ALLOW, **second)) == (["second"] if never else [])
+
+
+def test_a_locked_block_below_decides_before_what_stands_above_and_after_no_other_locked_one() -> None:
+    bet: dict[str, Any] = {"domains": ("bet.example",)}
+    assert never_of(rule("allow", Effect.ALLOW, **bet), rule("locked", locked=True, **bet)) == ["allow"]
+    assert never_of(rule("block", **bet), rule("locked", locked=True, **bet)) == ["block"]
+    assert never_of(rule("one", locked=True, **bet), rule("two", locked=True, **bet)) == ["two"]
+
+
+def test_two_rules_together_can_cover_a_third_and_are_both_named() -> None:
+    school = policy([
+        rule("morning", everything=True, times=("lessons",)),
+        rule("night", everything=True, times=("night",)),
+        rule("third", Effect.ALLOW, apps=("tiktok",), times=("lessons", "night")),
+        rule("fourth", Effect.ALLOW, apps=("tiktok",)),
+    ])  # fmt: skip
+    covering, cover = Covering(school), Cover()
+    assert never_decides(school, covering, Week(school), school.rules[2], cover)
+    assert sorted(cover.rules) == [1, 2]
+    assert not never_decides(school, covering, Week(school), school.rules[3], Cover())
+
+
+def test_the_default_gives_way_to_every_rule() -> None:
+    school = policy([rule("all", everything=True)])
+    assert stronger(school.rules[0], school.default)
+    assert not stronger(school.default, school.rules[0])
+    assert Covering(school).overruled(school.default, Situation(), Cover())

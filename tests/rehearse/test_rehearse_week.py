@@ -1,0 +1,39 @@
+from dataclasses import replace
+from datetime import time, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from addons.policy.school import Span, Times
+from addons.rehearse.week import Week
+from tests.decide.conftest import policy
+
+clocks = st.integers(0, 7).map(lambda eighth: time(eighth * 3))
+spans = st.builds(Span, st.frozensets(st.integers(0, 6), min_size=1), clocks, clocks)
+named = st.lists(st.lists(spans, min_size=1, max_size=2), min_size=1, max_size=3).map(
+    lambda every: {str(number): Times(str(number), "", tuple(one)) for number, one in enumerate(every)}
+)
+
+
+@given(named)
+@settings(deadline=None)
+def test_every_set_of_times_that_holds_together_has_one_moment_and_holds_then(times: dict[str, Times]) -> None:
+    school = replace(policy([]), times=times)
+    moments = Week(school).moments(frozenset(times))
+    assert len({moment.active for moment in moments}) == len(moments)
+    start = moments[0].at.replace(hour=0)
+    assert start.weekday() == 0
+    every = {
+        frozenset(name for name, one in times.items() if one.cover(start + timedelta(minutes=minute)))
+        for minute in range(0, 7 * 24 * 60, 30)
+    }
+    assert {moment.active for moment in moments} == every
+    for moment in moments:
+        assert moment.active == {name for name, one in times.items() if one.cover(moment.at)}
+
+
+def test_without_times_one_moment_is_enough_and_a_moment_can_be_read() -> None:
+    week = Week(policy([]))
+    assert len(week.moments(frozenset())) == 1
+    told = [str(moment) for moment in week.moments(frozenset({"lessons", "night"}))]
+    assert told == ["on Monday at 00:00", "on Monday at 09:00", "on Friday at 22:00"]
