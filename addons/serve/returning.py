@@ -38,8 +38,9 @@ def roll_back(revisions: Revisions, wanted: str | None, who: str, now: datetime)
         policy, contents = revisions.load(revision)
         if policy.revision == current.revision:
             raise RevisionError(f"revision {revision} has the files of {current.revision}, which is in force already")
-        revisions.store(policy.revision, contents, revision)  # under another name where Saywhy's catalogue is another
-        revision = policy.revision
+        if policy.revision != revision:  # Saywhy's own catalogue is another than it was then
+            revisions.store(policy.revision, contents, revision)
+            revision = policy.revision
         what = "the one before cannot be read"
         try:
             old, old_contents = revisions.load(current.revision)
