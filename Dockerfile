@@ -8,6 +8,7 @@ RUN pip install --require-hashes -r requirements.txt -r requirements-build.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY addons addons
 COPY block_pages block_pages
+COPY catalogue catalogue
 COPY policies policies
 RUN pip install --no-deps --no-build-isolation . \
     && useradd --system --uid 10001 --home-dir /var/lib/saywhy --create-home saywhy \

@@ -5,7 +5,7 @@ from typing import Any
 
 from addons.cli.inquiry import Inquiry
 from addons.cli.words import left_out_in_words, reason_in_words, step_in_words
-from addons.policy.catalogue import Alternative, Source
+from addons.policy.catalogue import Alternative, Correction, Source
 from addons.policy.rule import Rule
 
 
@@ -40,6 +40,11 @@ def as_dict(inquiry: Inquiry) -> dict[str, Any]:
         "belongs": [
             {"kind": one.kind, "id": one.id, "entry": one.entry, **_place(inquiry, one.source)}
             for one in decision.membership.because
+        ],
+        "corrections": [_correction(inquiry, one) for one in decision.membership.corrections],
+        "overruled": [
+            {"kind": one.kind, "id": one.id, "entry": one.entry, **_place(inquiry, one.source)}
+            for one in decision.membership.overruled
         ],
         "trace": [
             {**_rule(inquiry, step.rule), "mismatch": step.mismatch.value, "because": step_in_words(inquiry, step)}
@@ -92,6 +97,17 @@ def _rule(inquiry: Inquiry, rule: Rule | None) -> dict[str, Any]:
 
 def _place(inquiry: Inquiry, source: Source) -> dict[str, Any]:
     return {"file": inquiry.file_of(source), "line": source.line}
+
+
+def _correction(inquiry: Inquiry, one: Correction) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "never": sorted(one.never),
+        "also": sorted(one.also),
+        "because": one.because,
+        "on": None if one.on is None else one.on.isoformat(),
+        **_place(inquiry, one.source),
+    }
 
 
 def _alternative(one: Alternative) -> dict[str, str]:

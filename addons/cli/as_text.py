@@ -70,6 +70,16 @@ def _belongs(inquiry: Inquiry) -> Iterator[str]:
     undecided = {"category": membership.undecided_categories, "app": membership.undecided_apps}
     for kind, names in undecided.items():
         yield from (f"  perhaps {kind} {name}: that depends on the path" for name in sorted(names))
+    for one in membership.overruled:
+        yield f"  not {one.kind} {one.id}, though listed: {one.entry} ({inquiry.place_of(one.source)})"
+    for correction in membership.corrections:
+        said = [
+            *(f"never {one}" for one in sorted(correction.never)),
+            *(f"also {one}" for one in sorted(correction.also)),
+        ]
+        on = f", {correction.on:%d %B %Y}" if correction.on else ""
+        place = inquiry.place_of(correction.source)
+        yield f"  corrected: {correction.name} is {', '.join(said)} ({place}{on}): {correction.because}"
 
 
 def _told(inquiry: Inquiry) -> Iterator[str]:

@@ -40,8 +40,8 @@ class Inquiry:
                     yield purpose, place
 
     def file_of(self, source: Source) -> str:
-        """A source's file as it can be opened from here."""
-        return str(self.folder / source.file)
+        """A source's file as it can be opened from here; one that came with Saywhy by its own name."""
+        return source.file if source.shipped else str(self.folder / source.file)
 
     def place_of(self, source: Source) -> str:
         """A source as `file:line`."""

@@ -9,6 +9,7 @@ import typer
 
 from addons.cli.account import app as account
 from addons.cli.cases import try_cases
+from addons.cli.catalogue import apps, categories
 from addons.cli.check import check
 from addons.cli.diff import diff
 from addons.cli.explain import explain
@@ -29,6 +30,8 @@ app = typer.Typer(
 )
 app.command()(check)
 app.command()(explain)
+app.command()(apps)
+app.command()(categories)
 app.command()(page)
 app.command("test")(try_cases)
 app.command()(diff)

@@ -131,11 +131,14 @@ def _open_help(policy: Policy, grants: Grants, access: Access, one: Help) -> Hel
 
 
 def purposes_of(policy: Policy, rule: Rule, decision: Decision) -> tuple[str, ...]:
-    """What people may have wanted: as the rule says, or what the app is used for."""
+    """What people may have wanted: as the rule says, or what the app is used for, or the rule's categories."""
     if rule.instead:
         return rule.instead
-    apps = policy.catalogue.apps
-    return tuple(dict.fromkeys(one for app in sorted(decision.membership.apps) for one in apps[app].purposes))
+    apps, categories = policy.catalogue.apps, policy.catalogue.categories
+    by_app = (one for app in sorted(decision.membership.apps) for one in apps[app].purposes)
+    matched = [one for one in rule.criteria.categories if one in decision.membership.categories]
+    by_category = (one for category in matched for one in categories[category].purposes)
+    return tuple(dict.fromkeys((*by_app, *by_category)))
 
 
 def _happened(told: Explanation, rule: Rule, level: Level) -> tuple[str, ...]:

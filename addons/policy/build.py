@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from addons.policy.catalogue import Alternative, App, Belonging, Catalogue, Category, Purpose, Source
+from addons.policy.catalogue import Alternative, App, Belonging, Catalogue, Category, Correction, Purpose, Source
 from addons.policy.gather import closure
 from addons.policy.lists import Entry
 from addons.policy.pattern import UrlPattern
 from addons.policy.policy import Policy
 from addons.policy.rule import Ask, Criteria, Decided, Effect, Help, Offer, Rule, Why
-from addons.policy.schema import FilePart, ListingPart
+from addons.policy.schema import AppPart, CategoryPart, FilePart, ListingPart
 from addons.policy.schema_rules import AskPart, CriteriaPart, EverythingPart, NobodyPart, ReasonedPart, RulePart
 from addons.policy.school import Group, Place, Reach, Role, School, Span, Times
 from addons.policy.yaml12 import Document, Loc
@@ -18,19 +18,32 @@ from addons.policy.yaml12 import Document, Loc
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """A file by its name within the folder, as it stands there and as the schema read it."""
+    """A file by its name within the folder, as it stands there and as the schema read it.
+
+    `shipped` says that it is of Saywhy's own catalogue.
+    """
 
     name: str
     document: Document
     part: FilePart
+    shipped: bool = False
 
     def source(self, loc: Loc) -> Source:
         """Where something is written."""
-        return Source(self.name, self.document.place(loc)[0])
+        return Source(self.name, self.document.place(loc)[0], self.shipped)
+
+    def key_source(self, *loc: str) -> Source:
+        """Where the key of something is written."""
+        return Source(self.name, self.document.place(loc, of_key=True)[0], self.shipped)
 
 
-def build(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[Entry]], revision: str) -> Policy:
-    """Put the policy together."""
+def build(
+    files: Sequence[CheckedFile],
+    lists: Mapping[str, Sequence[Entry]],
+    revision: str,
+    shipped: Sequence[CheckedFile] = (),
+) -> Policy:
+    """Put the policy together. Of the `shipped` catalogue's files it takes what its own do not define."""
     parts = [file.part for file in files]
     school = next(part.school for part in parts if part.school is not None)
     reach = next((part.reach for part in parts if part.reach is not None), None)
@@ -61,7 +74,7 @@ def build(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[Entry]], re
             for name, times in part.times.items()
         },
         reach=Reach() if reach is None else Reach(frozenset(reach.ports), tuple(reach.addresses)),
-        catalogue=_catalogue(files, lists),
+        catalogue=build_catalogue((*files, *shipped), lists),
         revision=revision,
     )
 
@@ -133,48 +146,88 @@ def _ask(part: AskPart | None, owner: str) -> Ask | None:
     return Ask(tuple(part.decides or (owner,)), tuple(part.signs_off), tuple(part.offer or Offer))
 
 
-def _catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[Entry]]) -> Catalogue:
+def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[Entry]]) -> Catalogue:
+    """Put the catalogue together. Of two files that define the same id the first wins, entirely."""
     categories: dict[str, Category] = {}
     apps: dict[str, App] = {}
     purposes: dict[str, Purpose] = {}
-    names: dict[str, dict[tuple[str, str], Belonging]] = {}
-    patterns: dict[str, list[tuple[UrlPattern, Belonging]]] = {}
+    listing = _Listing(lists)
+    corrections: dict[str, Correction] = {}
     for file in files:
         for name, category in file.part.categories.items():
-            categories[name] = Category(name, category.label or readable(name), category.about)
-            _file_listing(file, "category", name, category, lists, names, patterns)
-        for name, app in file.part.apps.items():
-            apps[name] = App(name, app.label or readable(name), app.about, tuple(app.purposes))
-            _file_listing(file, "app", name, app, lists, names, patterns)
+            if name not in categories:
+                categories[name] = _category(file, name, category)
+                listing.take(file, ("categories", name), category, [("category", name)])
         for name, purpose in file.part.purposes.items():
             places = tuple(Alternative(one.name, one.url, one.trusted) for one in purpose.alternatives)
-            purposes[name] = Purpose(name, purpose.label, places)
+            source = file.key_source("purposes", name)
+            purposes.setdefault(name, Purpose(name, purpose.label, places, source))
+        for index, one in enumerate(file.part.corrections):
+            source = file.source(("corrections", index))
+            never, also = frozenset(one.never), frozenset(one.also)
+            corrections[one.name] = Correction(one.name, never, also, one.because, one.on, source)
+    the_schools = {name for file in files if not file.shipped for name in file.part.categories}
+    for file in files:
+        for name, app in file.part.apps.items():
+            if name not in apps:
+                apps[name] = _app(file, name, app)
+                # a category that the school defined itself has only what the school says
+                besides = [one for one in app.categories if not (file.shipped and one in the_schools)]
+                listing.take(file, ("apps", name), app, [("app", name), *(("category", one) for one in besides)])
     return Catalogue(
         categories,
         apps,
         purposes,
-        {host: tuple(found.values()) for host, found in names.items()},
-        {host: tuple(found) for host, found in patterns.items()},
+        {host: tuple(found.values()) for host, found in listing.names.items()},
+        {host: tuple(found) for host, found in listing.patterns.items()},
+        corrections,
     )
 
 
-def _file_listing(
-    file: CheckedFile,
-    kind: str,
-    identity: str,
-    part: ListingPart,
-    lists: Mapping[str, Sequence[Entry]],
-    names: dict[str, dict[tuple[str, str], Belonging]],
-    patterns: dict[str, list[tuple[UrlPattern, Belonging]]],
-) -> None:
-    section = "categories" if kind == "category" else "apps"
-    for index, host in enumerate(part.domains):
-        source = file.source((section, identity, "domains", index))
-        names.setdefault(host, {}).setdefault((kind, identity), Belonging(kind, identity, host, source))
-    for index, pattern in enumerate(part.urls):
-        source = file.source((section, identity, "urls", index))
-        patterns.setdefault(pattern.host, []).append((pattern, Belonging(kind, identity, pattern.text, source)))
-    for listed in part.lists:
-        for entry in lists[listed]:
-            belonging = Belonging(kind, identity, entry.host, Source(listed, entry.line))
-            names.setdefault(entry.host, {}).setdefault((kind, identity), belonging)
+def _category(file: CheckedFile, name: str, part: CategoryPart) -> Category:
+    source = file.key_source("categories", name)
+    return Category(
+        name, part.label or readable(name), part.about, part.readers, part.risk, tuple(part.purposes), source
+    )
+
+
+def _app(file: CheckedFile, name: str, part: AppPart) -> App:
+    return App(
+        id=name,
+        label=part.label or readable(name),
+        about=part.about,
+        purposes=tuple(part.purposes),
+        categories=tuple(part.categories),
+        ports=tuple(part.ports),
+        pins=part.pins,
+        know=part.know,
+        source=file.key_source("apps", name),
+    )
+
+
+class _Listing:
+    """The names and patterns of a catalogue while they are gathered, and the lists that they come from."""
+
+    def __init__(self, lists: Mapping[str, Sequence[Entry]]) -> None:
+        self.lists = lists
+        self.names: dict[str, dict[tuple[str, str], Belonging]] = {}
+        self.patterns: dict[str, list[tuple[UrlPattern, Belonging]]] = {}
+
+    def take(self, file: CheckedFile, loc: Loc, part: ListingPart, to: Sequence[tuple[str, str]]) -> None:
+        """File all that a part lists under each kind and id it belongs to."""
+        for index, host in enumerate(part.domains):
+            self._name(host, file.source((*loc, "domains", index)), to)
+        for index, pattern in enumerate(part.urls):
+            source = file.source((*loc, "urls", index))
+            self.patterns.setdefault(pattern.host, []).extend(
+                (pattern, Belonging(kind, identity, pattern.text, source)) for kind, identity in to
+            )
+        for listed in part.lists:
+            for entry in self.lists[listed]:
+                self._name(entry.host, Source(listed, entry.line), to)
+
+    def _name(self, host: str, source: Source, to: Sequence[tuple[str, str]]) -> None:
+        found = self.names.setdefault(host, {})
+        for kind, identity in to:
+            if (kind, identity) not in found:
+                found[kind, identity] = Belonging(kind, identity, host, source)

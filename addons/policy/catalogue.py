@@ -2,38 +2,62 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from addons.policy.address import Url, path_to_compare, suffixes
 from addons.policy.paths import PathIndex
 from addons.policy.pattern import UrlPattern
+from addons.policy.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where it is written that a name belongs somewhere: file (relative to the policy folder) and line, from 1."""
+    """Where it is written that a name belongs somewhere: file (relative to the policy folder) and line, from 1.
+
+    `shipped` says that the file came with Saywhy: `catalogue/apps/social.yaml`, wherever that is installed.
+    """
 
     file: str
     line: int
+    shipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A kind of site, with the words that pages use for it ("gambling", "Games")."""
+    """A kind of site, with the words that pages use for it ("gambling", "Games").
+
+    `readers` says what it is in other words, by reading level; `risk` is a sentence; `purposes` are what people may
+    have wanted there.
+    """
 
     id: str
     label: str
     about: str = ""
+    readers: Mapping[Reader, str] = field(default_factory=dict)
+    risk: str = ""
+    purposes: tuple[str, ...] = ()
+    source: Source | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """A service by its name, whatever hosts it uses, and the purposes that people use it for."""
+    """A service by its name, whatever hosts it uses, and the purposes that people use it for.
+
+    `categories` are the kinds of site that its hosts are besides, `ports` those it uses besides 80 and 443 ("5938",
+    "8801-8810"), `pins` whether its own programs refuse a certificate authority that a school installed, and `know`
+    what a school should know before it decides.
+    """
 
     id: str
     label: str
     about: str = ""
     purposes: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ()
+    pins: bool = False
+    know: str = ""
+    source: Source | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +76,7 @@ class Purpose:
     id: str
     label: str
     alternatives: tuple[Alternative, ...]
+    source: Source | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +90,31 @@ class Belonging:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What the school says of a name and its subdomains, whatever any list says: categories it never or also has."""
+
+    name: str
+    never: frozenset[str]
+    also: frozenset[str]
+    because: str
+    on: date | None
+    source: Source = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Membership:
-    """All that a target belongs to. `undecided` are those that only a path could tell (the target is a host)."""
+    """All that a target belongs to. `undecided` are those that only a path could tell (the target is a host).
+
+    `corrections` are those that hold for the target, nearest name first; `overruled` is what lists said against them.
+    """
 
     categories: frozenset[str] = frozenset()
     apps: frozenset[str] = frozenset()
     undecided_categories: frozenset[str] = frozenset()
     undecided_apps: frozenset[str] = frozenset()
     because: tuple[Belonging, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    overruled: tuple[Belonging, ...] = ()
 
 
 NOTHING = Membership()
@@ -87,6 +129,7 @@ class Catalogue:
     purposes: Mapping[str, Purpose] = field(default_factory=dict)
     names: Mapping[str, tuple[Belonging, ...]] = field(default_factory=dict)
     patterns: Mapping[str, tuple[tuple[UrlPattern, Belonging], ...]] = field(default_factory=dict)
+    corrections: Mapping[str, Correction] = field(default_factory=dict)
 
     @cached_property
     def paths(self) -> Mapping[str, PathIndex[Belonging]]:
@@ -101,7 +144,8 @@ class Catalogue:
         certain: list[Belonging] = []
         possible: list[Belonging] = []
         compared: str | None = None
-        for name in names or suffixes(host):
+        names = names or tuple(suffixes(host))
+        for name in names:
             certain.extend(self.names.get(name, ()))
             if name not in self.patterns:
                 continue
@@ -111,7 +155,8 @@ class Catalogue:
             if compared is None:
                 compared = path_to_compare(url.path)
             certain.extend(self.paths[name].matching(compared, url.query))
-        if not certain and not possible:
+        corrections, overruled = self._correct(names, certain, possible) if self.corrections else ((), ())
+        if not certain and not possible and not corrections:
             return NOTHING
         categories = frozenset(one.id for one in certain if one.kind == "category")
         apps = frozenset(one.id for one in certain if one.kind == "app")
@@ -121,4 +166,26 @@ class Catalogue:
             frozenset(one.id for one in possible if one.kind == "category") - categories,
             frozenset(one.id for one in possible if one.kind == "app") - apps,
             tuple(certain),
+            corrections,
+            overruled,
         )
+
+    def _correct(
+        self, names: Sequence[str], certain: list[Belonging], possible: list[Belonging]
+    ) -> tuple[tuple[Correction, ...], tuple[Belonging, ...]]:
+        """Change what lists said into what the school says; for each category the nearest name decides."""
+        found = [self.corrections[name] for name in names if name in self.corrections]
+        said: dict[str, Correction] = {}
+        for correction in found:
+            for category in correction.never | correction.also:
+                said.setdefault(category, correction)
+        never = {category for category, correction in said.items() if category in correction.never}
+        overruled = [one for one in certain if one.kind == "category" and one.id in never]
+        for belongings in (certain, possible):
+            belongings[:] = [one for one in belongings if one.kind != "category" or one.id not in never]
+        certain.extend(
+            Belonging("category", category, correction.name, correction.source)
+            for category, correction in sorted(said.items())
+            if category not in never
+        )
+        return tuple(one for one in found if one in said.values()), tuple(overruled)

@@ -73,6 +73,10 @@ class Code(StrEnum):
     BLOCK_WITHOUT_DECISION = "block-without-decision", "A block does not say who decided, and when."
     REVIEW_BEFORE_DECISION = "review-before-decision", "A rule is looked at again before it was decided."
     LOCKED_ASK = "locked-ask", "A locked rule offers to ask for an exception that nobody can give."
+    CORRECTS_NOTHING = (
+        "corrects-nothing",
+        "A correction changes no category, or says of one that it both is and is not so.",
+    )
     # Lint, errors
     CLOSED_ALTERNATIVE = "closed-alternative", "A block offers a place that the same policy closes to the same reader."
     NEVER_MATCHES = "never-matches", "A rule can never decide, because stronger ones always do."

@@ -13,6 +13,12 @@ from addons.policy.problem import Problem
 from addons.policy.yaml12 import MOST_BYTES
 
 _READINGS: Final = 3  # how often a file that changes while it is read is begun again
+_OF_FILES: Final = 8  # digits of a revision that stand for the files
+
+
+def same_files(one: str, other: str) -> bool:
+    """Whether two revisions are of the same files, whatever Saywhy's own catalogue was beside them."""
+    return one[:_OF_FILES] == other[:_OF_FILES]
 
 
 class UnreadableError(Exception):
@@ -86,15 +92,15 @@ class Folder:
         self.contents[name] = content
         return content
 
-    def revision(self) -> str:
-        """Twelve hexadecimal digits that stand for the names and bytes of all files read."""
+    def revision(self, besides: bytes = b"") -> str:
+        """Twelve hexadecimal digits: eight for the names and bytes of all files read, four for what is `besides` them."""
         digest = sha256()
         for name, content in sorted(self.contents.items()):
             encoded = os.fsencode(name)
             digest.update(b"%d %d\n" % (len(encoded), len(content)))
             digest.update(encoded)
             digest.update(content)
-        return digest.hexdigest()[:12]
+        return digest.hexdigest()[:_OF_FILES] + sha256(besides).hexdigest()[: 12 - _OF_FILES]
 
 
 def _read_whole(path: Path, most: int) -> bytes:

@@ -6,6 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from ipaddress import ip_network
 from typing import Final
 
+from addons.policy.address import AddressError, canonical_host
 from addons.policy.codes import Code
 from addons.policy.problem import Problem
 from addons.policy.suggest import quoted
@@ -20,6 +21,7 @@ _KINDS: Final = {
     "purposes": "purpose",
 }
 _ONCE: Final = ("school", "reach", "default", "rules")
+_ONE_OF_THEM: Final = {"network": "list it once", "correction of": "write both into one"}
 _NEEDED: Final = {
     "school": "write school: {name: Hillside School, timezone: Europe/London}",
     "default": "write default: allow, or a default that blocks, with its why",
@@ -40,7 +42,7 @@ class Gathered:
         first = self.names.setdefault(kind, {}).setdefault(name, f"{document.file}:{line}")
         if first != f"{document.file}:{line}":
             what = f"a second {kind} {quoted(name)}; the first is at {first}"
-            instead = "list it once" if kind == "network" else "give each its own name"
+            instead = _ONE_OF_THEM.get(kind, "give each its own name")
             self.problems.append(document.problem(loc, what, instead, code=Code.DUPLICATE_NAME, of_key=of_key))
 
 
@@ -55,6 +57,7 @@ def gather(documents: Sequence[Document]) -> Gathered:
             if isinstance(node.value, dict) and isinstance(identity := node.value.get("id"), str):
                 gathered.define("rule", identity, document, ("rules", index, "id"), of_key=False)
         _gather_places(gathered, document)
+        _gather_corrections(gathered, document)
     gathered.problems.extend(_twice(documents))
     gathered.problems.extend(_cycles(documents))
     return gathered
@@ -87,6 +90,17 @@ def _gather_places(gathered: Gathered, document: Document) -> None:
         known = name or network
         if isinstance(known, str):
             names.setdefault(known.strip(), document.file)  # a place may have several networks
+
+
+def _gather_corrections(gathered: Gathered, document: Document) -> None:
+    for index, node in document.node_at("corrections").inner.items():
+        name = node.value.get("name") if isinstance(node.value, dict) else None
+        if isinstance(name, str):
+            try:
+                name = canonical_host(name)
+            except AddressError:  # the schema says so
+                continue
+            gathered.define("correction of", name, document, ("corrections", index, "name"), of_key=False)
 
 
 def _canonical(network: str) -> str:

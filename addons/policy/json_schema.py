@@ -13,7 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from addons.policy.reader import READER_SYNONYMS
-from addons.policy.schema import AppPart, CategoryPart
+from addons.policy.schema import AppPart, CategoryPart, CorrectionPart
 from addons.policy.schema_part import Part
 from addons.policy.schema_rules import CriteriaPart, DefaultPart, ReasonedPart, RulePart, WhyPart
 from addons.policy.yaml12 import Value, read_yaml
@@ -56,6 +56,7 @@ _CONDITIONS: Final[Mapping[type[Part], list[JsonSchemaValue]]] = {
     CriteriaPart: [_any_of("apps", "categories", "domains", "urls")],
     CategoryPart: [_any_of("domains", "urls", "lists")],
     AppPart: [_any_of("domains", "urls", "lists")],
+    CorrectionPart: [_any_of("never", "also")],
     WhyPart: [{"properties": {"readers": {"not": {"anyOf": _SAME_LEVEL}}}}],
 }
 

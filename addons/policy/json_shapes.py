@@ -35,7 +35,9 @@ def _text(title: str, pattern: str, *examples: str, **more: Any) -> Json:
 
 def _name_of(kind: str, *, article: str = "a", example: str) -> Json:
     what = "The name of a place" if kind == "place" else f"The id of {article} {kind}"
-    known = f"{what} that this policy defines. This schema cannot know which there are; `saywhy check` does."
+    shipped = kind in ("app", "category", "purpose")
+    defined = "that this policy or Saywhy's catalogue defines" if shipped else "that this policy defines"
+    known = f"{what} {defined}. This schema cannot know which there are; `saywhy check` does."
     return _text(what.removeprefix("The ").replace("place", "place (under places)"), r"\S", example, description=known)
 
 
@@ -78,6 +80,14 @@ NETWORK: Final = _text(
     description="A network like 10.30.7.0/24 or one address. IPv6 needs quotes.",
 )
 PORT: Final[Json] = {"title": "port", "type": "integer", "minimum": 1, "maximum": 65_535, "examples": [443]}
+PORTS: Final[Json] = {
+    "title": "port or range of ports",
+    "anyOf": [
+        {"type": "integer", "minimum": 1, "maximum": 65_535},
+        {"type": "string", "pattern": "^[0-9]+-[0-9]+$"},
+    ],
+    "examples": [5938, "8801-8810"],
+}
 DATE: Final = _text(
     "date", r"^\s*[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])\s*$", "2027-03-01", format="date"
 )

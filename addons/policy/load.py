@@ -15,6 +15,7 @@ from addons.policy.problem import PolicyError, Problem
 from addons.policy.promises import broken_promises
 from addons.policy.schema import FilePart
 from addons.policy.schema_part import Reading
+from addons.policy.shipped import shipped
 from addons.policy.translate import problems_of
 from addons.policy.yaml12 import Document, read_yaml
 
@@ -23,7 +24,8 @@ def load_policy(directory: Path) -> Policy:
     """Read every `*.yaml` directly in the folder, and the lists that they name.
 
     Raises PolicyError, and nothing else, with all problems in the order of files, lines and columns. Their files are
-    named as the directory was: `policies/school.yaml` for `Path("policies")`.
+    named as the directory was: `policies/school.yaml` for `Path("policies")`. Apps, categories and purposes that the
+    folder does not define itself are those of the catalogue that comes with Saywhy.
     """
     return load_folder(Folder(directory))
 
@@ -46,7 +48,8 @@ def load_folder(folder: Folder) -> Policy:
             for missing in missing_sections(list(readable.values()))
         )
     checked: list[CheckedFile] = []
-    reading = Reading(gathered.names, all_known=whole)
+    ours = shipped()
+    reading = Reading(gathered.names, all_known=whole, shipped=ours.names)
     for name, document in readable.items():
         problems.extend(broken_promises(document))
         part = _checked(document, reading, problems)
@@ -54,7 +57,7 @@ def load_folder(folder: Folder) -> Policy:
             checked.append(CheckedFile(name, document, part))
     if problems:
         raise PolicyError(_in_order(problems))
-    return build(checked, lists, folder.revision())
+    return build(checked, lists, folder.revision(ours.digest), ours.files)
 
 
 def _read(folder: Folder) -> tuple[dict[str, Document], list[Problem]]:

@@ -7,12 +7,13 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Final
 
+from addons.policy.catalogue import App, Category, Purpose
 from addons.policy.policy import Policy
 from addons.policy.rule import Rule
 
 type Listing = tuple[str, str]  # "category" or "app", and its id
 
-KINDS: Final = ("group", "place", "time", "role", "category", "app", "purpose")
+KINDS: Final = ("group", "place", "time", "role", "category", "app", "purpose", "correction")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class Outline:
 
     `parts` has, by kind (see KINDS) and name, what each is; `files` the digest of every file that was read; `lists`
     the number of lines with a name in each list file; `listed` the number of names and patterns of each category
-    and app, wherever they stand.
+    and app, wherever they stand. What is Saywhy's own is no part of the policy, but it is counted in `listed`, since it
+    takes the place of what the policy does not define any more.
     """
 
     revision: str
@@ -43,7 +45,7 @@ def outline_of(policy: Policy, contents: Mapping[str, bytes]) -> Outline:
     found += [one for every in catalogue.patterns.values() for _pattern, one in every]
     for belonging in found:
         listed[belonging.kind, belonging.id] += 1
-        if is_document(belonging.source.file):
+        if is_document(belonging.source.file) and not belonging.source.shipped:
             inline.setdefault((belonging.kind, belonging.id), []).append(belonging.entry)
     written = {listing: frozenset(entries) for listing, entries in inline.items()}
     return Outline(
@@ -57,15 +59,20 @@ def outline_of(policy: Policy, contents: Mapping[str, bytes]) -> Outline:
             "time": dict(policy.times),
             "role": dict(policy.roles),
             "category": {
-                name: (one, written.get(("category", name))) for name, one in sorted(catalogue.categories.items())
+                name: (one, written.get(("category", name))) for name, one in sorted(_own(catalogue.categories).items())
             },
-            "app": {name: (one, written.get(("app", name))) for name, one in sorted(catalogue.apps.items())},
-            "purpose": dict(catalogue.purposes),
+            "app": {name: (one, written.get(("app", name))) for name, one in sorted(_own(catalogue.apps).items())},
+            "purpose": _own(catalogue.purposes),
+            "correction": dict(catalogue.corrections),
         },
         files={name: sha256(content).hexdigest() for name, content in contents.items()},
         lists={name: len(names_in(content)) for name, content in contents.items() if not is_document(name)},
         listed=dict(listed),
     )
+
+
+def _own[T: (Category, App, Purpose)](parts: Mapping[str, T]) -> dict[str, T]:
+    return {name: one for name, one in parts.items() if one.source is None or not one.source.shipped}
 
 
 def is_document(name: str) -> bool:

@@ -2,11 +2,13 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from addons.policy.codes import Code
 from addons.policy.schema_fields import (
+    CategoryName,
     Clock,
+    Date,
     Days,
     End,
     GroupName,
@@ -16,14 +18,16 @@ from addons.policy.schema_fields import (
     NetworkText,
     Pattern,
     Port,
+    Ports,
     PurposeName,
     ReaderLevel,
     Text,
     WebAddress,
     Zone,
 )
-from addons.policy.schema_part import Part, mistake, wrong_kind
+from addons.policy.schema_part import Part, Reading, mistake, wrong_kind
 from addons.policy.schema_rules import INSTEAD_OF_CAUTION, NO_CAUTION, DefaultPart, RulePart
+from addons.policy.suggest import quoted
 
 
 class SchoolPart(Part):
@@ -129,8 +133,9 @@ class ListingPart(Part):
     )
 
     @model_validator(mode="after")
-    def _lists_something(self) -> Self:
-        if not (self.domains or self.urls or self.lists):
+    def _lists_something(self, info: ValidationInfo) -> Self:
+        later = isinstance(info.context, Reading) and info.context.lists_come_later
+        if not (self.domains or self.urls or self.lists or later):
             what = "nothing is listed here, so no rule about it could match"
             raise mistake(what, "write domains, urls or lists", code=Code.ABOUT_NOTHING)
         return self
@@ -139,6 +144,20 @@ class ListingPart(Part):
 class CategoryPart(ListingPart):
     """A kind of site."""
 
+    readers: dict[ReaderLevel, Text] = Field(
+        default_factory=dict,
+        description="What it is in other words, by reading level: early, primary, easy-read, …",
+        examples=["{early: Games where people can lose money.}"],
+    )
+    risk: Text = Field(
+        "", description="The risk in a sentence, in plain words.", examples=["People can lose more than they have."]
+    )
+    purposes: list[PurposeName] = Field(
+        default_factory=list,
+        description="What people may have wanted there, by id; a rule's own instead comes first.",
+        examples=["[play-a-game]"],
+    )
+
 
 class AppPart(ListingPart):
     """A service by its name."""
@@ -146,6 +165,50 @@ class AppPart(ListingPart):
     purposes: list[PurposeName] = Field(
         default_factory=list, description="What people use it for, by id.", examples=["[short-videos]"]
     )
+    categories: list[CategoryName] = Field(
+        default_factory=list,
+        description="Categories that all its domains and urls belong to as well, by id.",
+        examples=["[social-networks]"],
+    )
+    ports: list[Ports] = Field(
+        default_factory=list,
+        description="Ports that it uses besides 80 and 443, for those who keep the firewall.",
+        examples=["[5938, 8801-8810]"],
+    )
+    pins: bool = Field(
+        default=False,
+        description="true: its programs refuse a school's certificate, so it cannot be looked into.",
+        examples=["true"],
+    )
+    know: Text = Field(
+        "",
+        description="What a school should know before it decides, in two or three sentences.",
+        examples=["Its terms ask for an age of 13. Strangers can write to everybody."],
+    )
+
+
+class CorrectionPart(Part):
+    """What is true of a name and its subdomains, whatever a list says."""
+
+    name: Host = Field(description="The name; it covers its subdomains.", examples=["brook.org.uk"])
+    never: list[CategoryName] = Field(
+        default_factory=list, description="Categories that it does not belong to.", examples=["[pornography]"]
+    )
+    also: list[CategoryName] = Field(
+        default_factory=list, description="Categories that it does belong to.", examples=["[games]"]
+    )
+    because: Text = Field(description="The reason.", examples=["Our PSHE lessons use it."])
+    on: Date | None = Field(None, description="The day, as year-month-day.", examples=["2026-09-03"])
+
+    @model_validator(mode="after")
+    def _corrects_something(self) -> Self:
+        if not (self.never or self.also):
+            raise mistake("this corrects nothing", "write never or also, with categories", code=Code.CORRECTS_NOTHING)
+        both = sorted(set(self.never) & set(self.also))
+        if both:
+            what = f"{quoted(both[0])} stands under never and under also"
+            raise mistake(what, "take it out of one of them", code=Code.CORRECTS_NOTHING)
+        return self
 
 
 class AlternativePart(Part):
@@ -231,6 +294,11 @@ class FilePart(Part):
         examples=[
             '{revise: {label: Revise for an exam, alternatives: [{name: BBC Bitesize, url: "https://www.bbc.co.uk/bitesize", trusted: Made for schools.}]}}'
         ],
+    )
+    corrections: list[CorrectionPart] = Field(
+        default_factory=list,
+        description="Names that a list has wrong: what they are instead.",
+        examples=["[{name: brook.org.uk, never: [pornography], because: Our PSHE lessons use it.}]"],
     )
     rules: list[RulePart] = Field(
         default_factory=list,

@@ -131,6 +131,17 @@ def _port(value: Any) -> int:
     return value
 
 
+def _ports(value: Any) -> str:
+    first, mark, last = str(value).partition("-")
+    if not mark:
+        return str(_port(value))
+    if not (isinstance(value, str) and first.isdecimal() and last.isdecimal()):
+        raise mistake(f"{quoted(str(value))} is no range of ports", "write it like 8801-8810", code=Code.BAD_PORT)
+    if _port(int(first)) >= _port(int(last)):
+        raise mistake(f"{quoted(str(value))} ends before it begins", "write the lower port first", code=Code.BAD_PORT)
+    return f"{int(first)}-{int(last)}"
+
+
 def _date(value: Any) -> date:
     text = _string(value, "a date", "write it as year-month-day: 2027-03-01")
     try:
@@ -253,6 +264,9 @@ def _known(kind: str) -> Callable[[Any, ValidationInfo], str]:
         name = _string(value, f"the name of a {kind}" if kind != "app" else "the name of an app")
         reading = info.context
         if isinstance(reading, Reading) and not reading.knows(kind, name):
+            hyphened = name.replace("_", "-")  # as UT1 and others write their categories: social_networks
+            if kind == "category" and reading.knows(kind, hyphened):
+                return hyphened
             raise mistake(f"unknown {kind} {quoted(name)}", reading.remedy(kind, name), code=Code.UNKNOWN_NAME)
         return name
 
@@ -264,6 +278,7 @@ Id = Annotated[str, PlainValidator(_id), WithJsonSchema(json_shapes.ID)]
 Host = Annotated[str, PlainValidator(read_host), WithJsonSchema(json_shapes.HOST)]
 Pattern = Annotated[UrlPattern, PlainValidator(_pattern), WithJsonSchema(json_shapes.PATTERN)]
 NetworkText = Annotated[Network, PlainValidator(_network), WithJsonSchema(json_shapes.NETWORK)]
+Ports = Annotated[str, PlainValidator(_ports), WithJsonSchema(json_shapes.PORTS)]
 Port = Annotated[int, PlainValidator(_port), WithJsonSchema(json_shapes.PORT)]
 Date = Annotated[date, PlainValidator(_date), WithJsonSchema(json_shapes.DATE)]
 Clock = Annotated[time, PlainValidator(_clock), WithJsonSchema(json_shapes.CLOCK)]

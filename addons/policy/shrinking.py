@@ -1,8 +1,8 @@
 """What a policy has lost against the one in force: a file cut short still loads, and then fewer things are closed.
 
 Refused until somebody says that it is meant: a policy that is left with less than half of its rules or places, a
-list, category or app that is left with half of its names or less, and a file that is gone together with something
-that stood in it.
+list, category or app that is left with half of its names or less (also where Saywhy's own of that name takes its
+place), and a file that is gone together with something that stood in it. Nothing else of Saywhy's own counts.
 """
 
 from collections.abc import Iterator
@@ -46,8 +46,13 @@ def _fewer(old: Outline, new: Outline) -> Iterator[tuple[str, str]]:
         return  # a category or an app is smaller because its list is
     for (kind, name), before in old.listed.items():
         after = new.listed.get((kind, name), 0)
-        if name in new.parts.get(kind, {}) and _lost(before, after):
+        if name not in old.parts.get(kind, {}) or not _lost(before, after):
+            continue
+        if name in new.parts.get(kind, {}):
             yield "", f"only {after:,} of {before:,} names and patterns of the {kind} {name} are left"
+        elif any(name in (rule.criteria.apps if kind == "app" else rule.criteria.categories) for rule in new.rules):
+            what = f"the {kind} {name} is no longer defined here, so that Saywhy's own counts"
+            yield "", f"{what}, with {after:,} in place of {before:,} names and patterns"
 
 
 def _vanished(old: Outline, new: Outline) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """How a target stands with a policy, whoever asks: what it belongs to and which rules are about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from addons.policy.address import Url, path_to_compare, suffixes
 from addons.policy.catalogue import Catalogue, Membership
@@ -52,7 +52,7 @@ def standing_of_host(host: str, catalogue: Catalogue, index: RuleIndex) -> HostS
     unsure = catalogue.lookup(host, None, names)
     certain = unsure
     if unsure.undecided_apps or unsure.undecided_categories:
-        certain = Membership(unsure.categories, unsure.apps, because=unsure.because)
+        certain = replace(unsure, undecided_categories=frozenset(), undecided_apps=frozenset())
     keys = keys_for(names, certain)
     plain = Standing(certain, keys, index.about(keys))
     has_patterns = False

@@ -5,11 +5,12 @@ covered, for each group, place and moment of the rule, by a rule that decides be
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from addons.policy.address import suffixes
+from addons.policy.catalogue import App, Belonging, Category, Correction
 from addons.policy.index import EVERYTHING, Key
 from addons.policy.pattern import UrlPattern
 from addons.policy.policy import Policy
@@ -53,6 +54,10 @@ class Covering:
                     else:
                         self._filed[piece][group].append(rule)
         self._entries: dict[Key, list[Piece]] | None = None
+        self._never: dict[str, list[Correction]] = defaultdict(list)
+        for correction in policy.catalogue.corrections.values():
+            for category in correction.never:
+                self._never[category].append(correction)
 
     def overruled(self, rule: Rule, situation: Situation, cover: Cover) -> bool:
         """Whether in this situation stronger rules decide on all that the rule is about; they are added to `cover`."""
@@ -68,6 +73,9 @@ class Covering:
             for found in self._policy.catalogue.patterns.values():
                 for pattern, one in found:
                     self._entries.setdefault((one.kind, one.id), []).append(pattern)
+            for correction in self._policy.catalogue.corrections.values():
+                for category in correction.also:
+                    self._entries.setdefault(("category", category), []).append(("host", correction.name))
         return self._entries.get(key, [])
 
     def about(self, piece: Piece, groups: frozenset[str]) -> Iterator[Rule]:
@@ -93,11 +101,25 @@ class Covering:
         catalogue = self._policy.catalogue
         for name in suffixes(host):
             yield ("host", name)
-            yield from ((one.kind, one.id) for one in catalogue.names.get(name, ()))
+            found = list(catalogue.names.get(name, ()))
             if isinstance(piece, UrlPattern):
-                yield from (
-                    (one.kind, one.id) for wide, one in catalogue.patterns.get(name, ()) if contains(wide, piece)
-                )
+                found += [one for wide, one in catalogue.patterns.get(name, ()) if contains(wide, piece)]
+            yield from ((one.kind, one.id) for one in found if not self._corrected(host, one))
+
+    def _corrected(self, host: str, belonging: Belonging) -> bool:
+        """Whether a correction takes the host, or a name below it, out of a category."""
+        if belonging.kind != "category":
+            return False
+        return any(
+            correction.name in suffixes(host) or host in suffixes(correction.name)
+            for correction in self._never.get(belonging.id, ())
+        )
+
+    def _is_shipped(self, key: Key) -> bool:
+        catalogue = self._policy.catalogue
+        known: Mapping[str, App | Category] = catalogue.apps if key[0] == "app" else catalogue.categories
+        one = known.get(key[1])
+        return one is not None and one.source is not None and one.source.shipped
 
     def _covered(self, piece: Piece, rule: Rule, situation: Situation, cover: Cover) -> bool:
         for other in self.about(piece, situation.groups):
@@ -106,6 +128,8 @@ class Covering:
                 return True
         if isinstance(piece, UrlPattern) or piece[0] not in ("category", "app"):
             return False
+        if self._is_shipped(piece):
+            return False  # another release may list more
         entries = self.entries(piece)
         return 0 < len(entries) <= _MOST_ENTRIES and all(self._covered(one, rule, situation, cover) for one in entries)
 

@@ -90,6 +90,7 @@ def sites_of(comparer: Comparer) -> Iterator[Site]:
     yield from (Site(name, name) for name in now.catalogue.names if name not in was.catalogue.names)
     rules = [*was.rules, *now.rules]
     domains = dict.fromkeys(name for rule in rules for name in rule.criteria.domains)
+    domains |= dict.fromkeys((*was.catalogue.corrections, *now.catalogue.corrections))
     yield from (Site(one, one) for one in domains if one not in was.catalogue.names and one not in now.catalogue.names)
     in_lists = (one for policy in (was, now) for found in policy.catalogue.patterns.values() for one, _ in found)
     patterns = chain(in_lists, (one for rule in rules for one in rule.criteria.urls))

@@ -50,6 +50,7 @@ def edits(was: Policy, now: Policy) -> Iterator[Edit]:
     yield from _section("category", was.catalogue.categories, now.catalogue.categories)
     yield from _section("app", was.catalogue.apps, now.catalogue.apps)
     yield from _section("purpose", was.catalogue.purposes, now.catalogue.purposes)
+    yield from _section("correction", was.catalogue.corrections, now.catalogue.corrections)
     yield from _listed(was.catalogue, now.catalogue)
     for kind, before, after in (
         ("name", was.school.name, now.school.name),
@@ -161,7 +162,8 @@ def _section(kind: str, before: Mapping[str, object], after: Mapping[str, object
         if name not in before:
             yield Edit(What.ADDED, kind, name, f"{kind.capitalize()} {name} is new.")
         elif before[name] != thing:
-            keys = (one for one in getattr(thing, "__slots__", ()) if getattr(thing, one) != getattr(before[name], one))
+            slots = (one for one in getattr(thing, "__slots__", ()) if one != "source")
+            keys = (one for one in slots if getattr(thing, one) != getattr(before[name], one))
             changed = _and([f"`{key}`" for key in keys])
             yield Edit(What.CHANGED, kind, name, f"{kind.capitalize()} {name}: {changed} changed.")
     for name in before:

@@ -103,7 +103,7 @@ def lint_alternatives(where: Where, covering: Covering, week: Week) -> Iterator[
             closed = [found for one in subjects if (found := openings.closed(rule, one, offered.url)) is not None]
             if closed:
                 yield _closed(where, rule, offered, closed)
-        if not rule.help and not rule.instead and not _offers_by_app(policy, rule):
+        if not rule.help and not rule.instead and not _offers_by_itself(policy, rule):
             what = f"{named(rule)} offers nothing that people can do instead"
             parts: Loc = ("id",) if rule is not policy.default else ()
             yield where.about_rule(rule, parts, Code.NO_ALTERNATIVE, what, f"write instead: {_some_purposes(policy)}")
@@ -152,7 +152,12 @@ def _offered(where: Where, rule: Rule) -> Iterator[Offered]:
     if not by_key:
         for index, app in enumerate(rule.criteria.apps):
             by_key.extend((name, ("block", "apps", index)) for name in catalogue.apps[app].purposes)
+        for index, category in enumerate(rule.criteria.categories):
+            by_key.extend((name, ("block", "categories", index)) for name in catalogue.categories[category].purposes)
     for name, loc in by_key:
+        source = catalogue.purposes[name].source
+        if source is not None and source.shipped:
+            continue  # nobody here can mend it; pages leave out what is closed
         for place in catalogue.purposes[name].alternatives:
             yield Offered(f"{quoted(place.name)} for {quoted(name)}", place.url, loc)
     for index, one in enumerate(rule.help):
@@ -163,10 +168,14 @@ def _offered(where: Where, rule: Rule) -> Iterator[Offered]:
                 continue
 
 
-def _offers_by_app(policy: Policy, rule: Rule) -> bool:
-    criteria = rule.criteria
-    only_apps = not (criteria.everything or criteria.categories or criteria.domains or criteria.urls)
-    return only_apps and all(policy.catalogue.apps[app].purposes for app in criteria.apps)
+def _offers_by_itself(policy: Policy, rule: Rule) -> bool:
+    """Whether all that the rule is about are apps and categories with purposes of their own."""
+    criteria, catalogue = rule.criteria, policy.catalogue
+    if criteria.everything or criteria.domains or criteria.urls:
+        return False
+    purposes = [catalogue.apps[one].purposes for one in criteria.apps]
+    purposes += [catalogue.categories[one].purposes for one in criteria.categories]
+    return all(purposes)
 
 
 def _subjects(policy: Policy) -> list[Subject]:

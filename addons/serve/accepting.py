@@ -10,13 +10,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 
 from addons.policy.changed import what_changed
-from addons.policy.files import Folder
+from addons.policy.files import Folder, same_files
 from addons.policy.load import load_folder
 from addons.policy.outline import Outline, is_document, names_changed, outline_of
 from addons.policy.policy import Policy
@@ -152,7 +152,7 @@ class PolicyKeeper:
             policy = load_folder(folder)
         except PolicyError as error:
             problems = error.problems
-        content = content_of(folder.revision(), problems)
+        content = content_of(folder.revision(), problems) if policy is None else policy.revision
         return _Seen(policy, problems, folder.contents, content, frozenset(folder.looked_for))
 
     def _weigh(self, seen: _Seen) -> bool:
@@ -164,7 +164,7 @@ class PolicyKeeper:
         if seen.policy is None:
             self._tell(seen, seen.problems)
             return False
-        if current is not None and current.pinned and seen.content == current.set_aside:
+        if current is not None and current.pinned and same_files(seen.content, current.set_aside):
             self._tell(seen, ())
             return False
         if current is not None and seen.content == current.revision:
@@ -178,8 +178,9 @@ class PolicyKeeper:
         outline = outline_of(policy, seen.contents)
         old = self._outline
         what = what_changed(old, outline, {} if old is None else self._lists_changed(old, seen.contents))
-        accepted = {entry.revision for entry in self._revisions.history() if entry.kind is Kind.ACCEPTED}
-        if old is not None and seen.content not in {self._revisions.confirmed, *accepted}:
+        meant = [entry.revision for entry in self._revisions.history() if entry.kind is Kind.ACCEPTED]
+        meant.append(self._revisions.confirmed)
+        if old is not None and not any(same_files(seen.content, one) for one in meant):
             remedy = f"put it back or, if this is meant, say so: saywhy accept --state {self._revisions.root.parent}"
             lost = tuple(losses(old, outline, self._folder, remedy))
             if lost:
@@ -203,7 +204,7 @@ class PolicyKeeper:
         """Load what is in force or, where that is damaged, what was before it. None where there is nothing."""
         tried = {} if current is None else {current.revision: current}
         for index, entry in enumerate(self._revisions.history()):
-            pinned = index == 0 and entry.kind is Kind.ROLLBACK
+            pinned = index == 0 and entry.kind in (Kind.ROLLBACK, Kind.RENEWED) and bool(entry.set_aside)
             tried.setdefault(entry.revision, Current(entry.revision, entry.set_aside if pinned else "", pinned))
         for revision in self._revisions.kept_revisions():
             tried.setdefault(revision, Current(revision))
@@ -214,9 +215,14 @@ class PolicyKeeper:
                 logger.warning("%s", error)
                 continue
             self._outline = outline_of(policy, contents)
+            now = replace(found, revision=policy.revision)
+            if now != found:  # Saywhy's own catalogue is another than when this was stored
+                self._revisions.store(now.revision, contents, found.revision)
             if found != current:
-                logger.warning("the policy in force could not be used; revision %s is in force instead", found.revision)
-                self._change(found, Kind.RECOVERED, "what was in force is damaged or missing")
+                logger.warning("the policy in force could not be used; revision %s is in force instead", now.revision)
+                self._change(now, Kind.RECOVERED, "what was in force is damaged or missing")
+            elif now != found:
+                self._change(now, Kind.RENEWED, f"the files of {found.revision} with the catalogue of this Saywhy")
             return policy
         return None
 

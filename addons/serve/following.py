@@ -56,7 +56,7 @@ class PolicyFollower:
                 return False
             policy.prepare()
             self._take(policy)
-            self._revision = policy.revision
+            self._revision = current.revision  # the policy's own differs where Saywhy's catalogue does
             self._records.policy_loaded(policy.revision, self._now(), policy.groups)
             logger.info("policy %s is in force: %d rules", policy.revision, len(policy.rules))
         self.current = current

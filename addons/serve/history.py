@@ -8,6 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
 
+from addons.policy.files import same_files
+
 _MOST_READ: Final = 16 * 1024 * 1024  # bytes from the end; some 30,000 changes
 
 
@@ -17,6 +19,7 @@ class Kind(StrEnum):
     ACCEPTED = "accepted"  # read from the policy's folder
     ROLLBACK = "rollback"  # somebody returned to it
     RELEASED = "released"  # a rollback ended; the same revision, but the folder is followed again
+    RENEWED = "renewed"  # the same files; Saywhy's own catalogue is another now
     RECOVERED = "recovered"  # what was in force is damaged; this one was before
 
 
@@ -72,6 +75,7 @@ def read_history(path: Path) -> list[Entry]:
 def before(history: Sequence[Entry], revision: str) -> str | None:
     """The revision that was accepted before the last time that this one was; None where there is none."""
     accepted = [entry.revision for entry in history if entry.kind is Kind.ACCEPTED]
-    if revision in accepted:
-        accepted = accepted[accepted.index(revision) :]
-    return next((one for one in accepted if one != revision), None)
+    of_these = [index for index, one in enumerate(accepted) if same_files(one, revision)]
+    if of_these:
+        accepted = accepted[of_these[0] :]
+    return next((one for one in accepted if not same_files(one, revision)), None)

@@ -36,6 +36,11 @@ def roll_back(revisions: Revisions, wanted: str | None, who: str, now: datetime)
         if revision == current.revision:
             raise RevisionError(f"revision {revision} is in force already")
         policy, contents = revisions.load(revision)
+        if policy.revision == current.revision:
+            raise RevisionError(f"revision {revision} has the files of {current.revision}, which is in force already")
+        if policy.revision != revision:  # Saywhy's own catalogue is another than it was then
+            revisions.store(policy.revision, contents, revision)
+            revision = policy.revision
         what = "the one before cannot be read"
         try:
             old, old_contents = revisions.load(current.revision)

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from addons.policy.files import Folder
+from addons.policy.files import Folder, same_files
 from addons.policy.load import load_folder
 from addons.policy.outline import is_document
 from addons.policy.policy import Policy
@@ -169,7 +169,10 @@ class Revisions:
         remove_folder(folder.with_name(f"{ASIDE}{revision}"))
 
     def load(self, revision: str) -> tuple[Policy, Mapping[str, bytes]]:
-        """The policy of a revision and its files. Raises RevisionError when they are not what they were."""
+        """The policy of a revision and its files. Raises RevisionError when they are not what they were.
+
+        Saywhy's own catalogue is that of now. Where it was another then, so is the revision of the policy.
+        """
         folder = Folder(self.folder(revision))
         if not _is_revision(revision) or not folder.path.is_dir():
             raise RevisionError(f"revision {revision} is not kept")
@@ -177,7 +180,7 @@ class Revisions:
             policy = load_folder(folder)
         except PolicyError as error:
             raise RevisionError(f"revision {revision} cannot be used: {error}") from None
-        if policy.revision != revision:
+        if not same_files(policy.revision, revision):
             raise RevisionError(f"the files of revision {revision} in {folder.path} are damaged")
         return policy, folder.contents
 

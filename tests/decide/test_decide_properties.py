@@ -11,11 +11,12 @@ from addons.decide.decide import decide
 from addons.decide.decision import Decision, Mismatch, Reason
 from addons.decide.grants import Grants
 from addons.decide.matching import facts_of, mismatch
+from addons.policy.catalogue import Belonging, Correction
 from addons.policy.grant import Grant, GrantScope, GrantTarget
 from addons.policy.pattern import parse_pattern
 from addons.policy.policy import Policy
 from addons.policy.rule import Criteria, Effect, Rule
-from tests.decide.conftest import MONDAY_TEN, policy, rule
+from tests.decide.conftest import HERE, MONDAY_TEN, policy, rule
 
 HOSTS = ("a.example", "www.a.example", "b.example", "play.example", "m.tiktok.com", "www.youtube.com")
 PATHS = ("/", "/shorts/1", "/Shorts", "/watch")
@@ -68,6 +69,29 @@ grants = st.builds(
 )
 
 
+corrections = st.builds(
+    lambda name, word: Correction(
+        name,
+        frozenset(["games"] if word == "never" else []),
+        frozenset(["games"] if word == "also" else []),
+        "Because.",
+        None,
+        HERE,
+    ),
+    st.sampled_from(["example", "play.example", "www.a.example", "a.example", "youtube.com", "tiktok.com"]),
+    st.sampled_from(["never", "also"]),
+)
+SHARED = parse_pattern("b.example/watch")  # games by its path alone
+
+
+def corrected(school: Policy, said: list[Correction]) -> Policy:
+    """The policy with corrections, and with a category that only a path tells."""
+    catalogue = school.catalogue
+    patterns = {**catalogue.patterns, "b.example": ((SHARED, Belonging("category", "games", SHARED.text, HERE)),)}
+    changed = replace(catalogue, patterns=patterns, corrections={one.name: one for one in said})
+    return replace(school, catalogue=changed)
+
+
 def reference(school: Policy, given_grants: list[Grant], access: Access) -> tuple[Effect, Reason, Rule | None]:
     """The law, written as a plain loop over every rule."""
     facts = facts_of(school, access)
@@ -102,15 +126,22 @@ def waits_for_the_path(school: Policy, access: Access) -> bool:
 @given(
     st.lists(rules, max_size=8),
     st.lists(grants, max_size=3),
+    st.lists(corrections, max_size=3),
     targets,
     st.sampled_from([("year9",), ("staff",), ()]),
     st.integers(-12, 12),
     st.sampled_from([Effect.ALLOW, Effect.BLOCK]),
 )
 def test_the_index_changes_nothing(
-    some: list[Rule], granted: list[Grant], target: Target, groups: tuple[str, ...], hours: int, default: Effect
+    some: list[Rule],
+    granted: list[Grant],
+    said: list[Correction],
+    target: Target,
+    groups: tuple[str, ...],
+    hours: int,
+    default: Effect,
 ) -> None:
-    school = policy(some, default)
+    school = corrected(policy(some, default), said)
     access = Access(subject_in(school, groups, place="year 9 rooms"), target, MONDAY_TEN + timedelta(hours=hours))
     decision: Decision = decide(school, Grants(granted), access)
     assert (decision.effect, decision.reason, decision.rule) == reference(school, granted, access)

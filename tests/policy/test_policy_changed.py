@@ -192,3 +192,36 @@ class TestLosses:
         old = outline()
         assert lost(old, old) == []
         assert lost(replace(old, rules=(), lists={}, listed={}, parts={}), old) == []
+
+
+class TestWhatComesWithSaywhy:
+    def test_is_no_part_of_the_outline(self, outline: Callable[..., Outline]) -> None:
+        found = outline()
+        assert {kind: list(found.parts[kind]) for kind in ("category", "app", "purpose", "correction")} == {
+            "category": ["gambling"],
+            "app": ["tiktok"],
+            "purpose": [],
+            "correction": [],
+        }
+
+    def test_does_not_make_up_for_what_was_the_schools_own(self, outline: Callable[..., Outline]) -> None:
+        new = outline(**{"school.yaml": SCHOOL.replace("categories: {gambling: {lists: [lists/gambling.txt]}}\n", "")})
+        (found,) = losses(outline(), new, Path("school"), "say so")
+        assert "gambling is no longer defined here, so that Saywhy's own counts, with 1 in place of 10 names" in str(
+            found
+        )
+
+    def test_may_take_the_place_of_something_smaller(self, outline: Callable[..., Outline]) -> None:
+        small = "apps: {tiktok: {domains: [tiktok.com]}}"
+        old = SCHOOL.replace("apps: {tiktok: {domains: [a.example, b.example, c.example, d.example]}}", small)
+        new = outline(**{"school.yaml": old.replace(small, "")})
+        assert losses(outline(**{"school.yaml": old}), new, Path("school"), "say so") == []
+
+
+def test_corrections_are_told_and_a_line_more_above_them_is_no_change(outline: Callable[..., Outline]) -> None:
+    text = "corrections:\n  - {name: a.example, never: [gambling], because: A theatre.}\n"
+    old = outline(**{"corrections.yaml": text})
+    assert what_changed(outline(), old) == "1 correction added: a.example"
+    assert what_changed(old, outline(**{"corrections.yaml": f"\n\n{text}"})) == "only comments or layout"
+    (gone,) = losses(old, outline(), Path("school"), "say so")
+    assert "corrections.yaml is gone, and with it: correction a.example" in str(gone)

@@ -1,5 +1,7 @@
+from dataclasses import replace
+
 from addons.policy.address import canonical_url
-from addons.policy.catalogue import Belonging, Catalogue, Source
+from addons.policy.catalogue import Belonging, Catalogue, Correction, Source
 from addons.policy.index import RuleIndex
 from addons.policy.pattern import parse_pattern
 from addons.policy.rule import Criteria, Effect, Rule
@@ -50,3 +52,15 @@ def test_a_host_without_patterns_stands_the_same_whatever_the_path() -> None:
     host = standing_of_host("other.example", CATALOGUE, INDEX)
     assert not host.has_patterns
     assert host.of_url(canonical_url("https://other.example/shorts"), CATALOGUE, INDEX) is host.plain
+
+
+def test_a_correction_holds_for_a_name_alone_and_for_every_path() -> None:
+    also = Correction("www.videos.example", frozenset({"video"}), frozenset({"lessons"}), "Ours.", None, HERE)
+    catalogue = replace(CATALOGUE, corrections={also.name: also})
+    host = standing_of_host("www.videos.example", catalogue, INDEX)
+    for url in (None, *(canonical_url(f"https://www.videos.example{path}") for path in ("/", "/shorts/1"))):
+        found = host.of_url(url, catalogue, INDEX)
+        assert found.membership == catalogue.lookup("www.videos.example", url)
+        assert found.membership.categories == {"lessons"}
+        assert found.membership.corrections == (also,)
+        assert "video" not in named(found.rules)

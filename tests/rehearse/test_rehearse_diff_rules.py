@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from addons.decide.access import target_of_url
-from addons.policy.catalogue import Belonging
+from addons.policy.catalogue import Belonging, Correction, Source
 from addons.policy.pattern import parse_pattern
 from addons.policy.policy import Policy
 from addons.policy.rule import Ask, Effect, Rule, Why
@@ -96,3 +96,15 @@ def test_what_rules_rest_on() -> None:
         "`ports` of reach was 80 and 443, is 443.",
     ]
     assert target_of_url("https://new.example/").host in catalogue.names
+
+
+def test_corrections_and_not_the_lines_on_which_things_stand() -> None:
+    never = Correction("a.example", frozenset({"games"}), frozenset(), "Our chess club.", None, HERE)
+    was = policy([A])
+    now = replace(was, catalogue=replace(was.catalogue, corrections={"a.example": never}))
+    assert told(was, now) == ["Correction a.example is new."]
+    lower = replace(never, source=Source("school.yaml", 9))
+    assert told(now, replace(was, catalogue=replace(was.catalogue, corrections={"a.example": lower}))) == []
+    other = replace(lower, because="They moved.")
+    changed = replace(was, catalogue=replace(was.catalogue, corrections={"a.example": other}))
+    assert told(now, changed) == ["Correction a.example: `because` changed."]

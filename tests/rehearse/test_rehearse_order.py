@@ -1,5 +1,6 @@
 """A rule is said never to decide only where it never does: held against `decide` itself."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 from typing import Any
@@ -11,13 +12,14 @@ from hypothesis import strategies as st
 from addons.decide.access import Access, Subject, subject_in, target_of_host, target_of_url
 from addons.decide.decide import decide
 from addons.decide.grants import NO_GRANTS
+from addons.policy.catalogue import Correction
 from addons.policy.pattern import parse_pattern
 from addons.policy.rule import Effect, Rule
 from addons.rehearse.covering import Cover, Covering, Situation, stronger
 from addons.rehearse.lint_order import never_decides
 from addons.rehearse.week import Week
-from tests.decide.conftest import MONDAY_TEN, policy, rule
-from tests.decide.test_decide_properties import HOSTS, PATHS, rules
+from tests.decide.conftest import HERE, MONDAY_TEN, policy, rule
+from tests.decide.test_decide_properties import HOSTS, PATHS, corrected, corrections, rules
 
 TARGETS = [
     *(target_of_url(f"https://{host}{path}") for host, path in product(HOSTS, PATHS)),
@@ -26,10 +28,10 @@ TARGETS = [
 MOMENTS = [MONDAY_TEN, MONDAY_TEN + timedelta(hours=6), MONDAY_TEN + timedelta(days=4, hours=13)]
 
 
-@given(st.lists(rules, min_size=1, max_size=5))
+@given(st.lists(rules, min_size=1, max_size=5), st.lists(corrections, max_size=2))
 @settings(deadline=None, max_examples=150)
-def test_a_rule_that_is_said_never_to_decide_never_does(drawn: list[Rule]) -> None:
-    school = policy(drawn)
+def test_a_rule_that_is_said_never_to_decide_never_does(drawn: list[Rule], said: list[Correction]) -> None:
+    school = corrected(policy(drawn), said)
     covering, week = Covering(school), Week(school)
     never = [one for one in school.rules if never_decides(school, covering, week, one, Cover())]
     if not never:
@@ -102,3 +104,13 @@ def test_the_default_gives_way_to_every_rule() -> None:
     assert stronger(school.rules[0], school.default)
     assert not stronger(school.default, school.rules[0])
     assert Covering(school).overruled(school.default, Situation(), Cover())
+
+
+def test_a_name_that_a_correction_takes_out_is_not_covered_by_its_category() -> None:
+    drawn = [rule("games", categories=("games",)), rule("play", domains=("play.example",))]
+    never = Correction("www.play.example", frozenset({"games"}), frozenset(), "Our chess club.", None, HERE)
+    assert never_of(*drawn) == ["play"]
+    school = policy(drawn)
+    school = replace(school, catalogue=replace(school.catalogue, corrections={never.name: never}))
+    covering, week = Covering(school), Week(school)
+    assert not any(never_decides(school, covering, week, one, Cover()) for one in school.rules)

@@ -15,6 +15,7 @@ import pytest
 
 from addons.policy.codes import ERRORS_OF_LINT, LINT, Code
 from addons.policy.problem import Problem, Severity
+from addons.policy.shipped import shipped_catalogue
 from addons.rehearse.check import check_policy
 
 HERE = Path(__file__).parent
@@ -67,3 +68,37 @@ def test_every_finding_has_an_example() -> None:
 
 def test_no_expectation_is_left_without_its_case() -> None:
     assert {case.stem for case in CASES} == {text.stem for text in (HERE / "unwise").glob("*.txt")}
+
+
+OF_SAYWHY = """\
+rules:
+  - id: strangers
+    block: {apps: [ometv, monkey]}
+    why: Strangers by video, chosen by chance.
+    decided: {by: Governors, on: 2026-09-03}
+    review_by: 2027-09-01
+    owner: it
+  - id: dating
+    block: {categories: [dating, violence, social_networks]}
+    why: For adults.
+    instead: [talk-with-friends, PURPOSE]
+    decided: {by: Governors, on: 2026-09-03}
+    review_by: 2027-09-01
+    owner: it
+"""
+
+
+def test_nothing_is_said_of_what_comes_with_saywhy(school: Path) -> None:
+    catalogue = shipped_catalogue()
+    purpose, place = next((one.id, place) for one in catalogue.purposes.values() for place in one.alternatives)
+    (school / "rules.yaml").write_text(
+        OF_SAYWHY.replace("PURPOSE", purpose)
+        + "  - id: closed\n"
+        + f"    block: {{domains: [{place.url.host}]}}\n"
+        + OF_SAYWHY.partition("monkey]}\n")[2]
+        .partition("  - id")[0]
+        .replace("    why", "    instead: [talk-with-friends]\n    why")
+    )
+    checked = check_policy(school, NOW)
+    assert checked.policy is not None
+    assert checked.problems == ()
