@@ -29,6 +29,7 @@ def explain(
     policies: Annotated[
         Path, typer.Option(metavar="DIR", help="The folder that holds the policy.")
     ] = DEFAULTS.policies,
+    lists: Annotated[Path, typer.Option(metavar="DIR", help="The folder of the lists.")] = DEFAULTS.lists_folder,
     host_only: Annotated[
         bool, typer.Option("--host-only", help="Decide on the name alone, as before encryption.")
     ] = False,
@@ -37,6 +38,7 @@ def explain(
     """Explain a decision: exit 0 whatever it is, 1 if the policy has problems."""
     from addons.cli.asker import parse_asker
     from addons.cli.inquiry import inquire
+    from addons.cli.listed import with_lists
     from addons.cli.moment import parse_moment
     from addons.cli.problems import shown
     from addons.decide.access import Access
@@ -63,7 +65,7 @@ def explain(
         moment = parse_moment(at, now, policy.school.timezone) if at else now.astimezone(policy.school.timezone)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--at") from None
-    inquiry = inquire(policies, policy, Access(subject, target, moment))
+    inquiry = inquire(policies, with_lists(policy, lists), Access(subject, target, moment))
     if as_json:
         from addons.cli.as_json import as_json_text
 

@@ -26,11 +26,15 @@ class Inquiry:
     explanation: Explanation
 
     def file_of(self, source: Source) -> str:
-        """A source's file as it can be opened from here."""
+        """A source's file as it can be opened from here; an imported list by its name."""
+        if not source.line:
+            return f"list {source.file}"
         return str(self.folder / source.file)
 
     def place_of(self, source: Source) -> str:
         """A source as `file:line`."""
+        if not source.line:
+            return self.file_of(source)
         return f"{self.file_of(source)}:{source.line}"
 
 

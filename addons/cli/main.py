@@ -10,6 +10,8 @@ import typer
 from addons.cli.account import app as account
 from addons.cli.check import check
 from addons.cli.explain import explain
+from addons.cli.lists import app as lists
+from addons.cli.lookup import lookup
 from addons.cli.run import run as serve
 
 FAULT: Final = 3
@@ -25,7 +27,9 @@ app = typer.Typer(
 app.command()(check)
 app.command()(explain)
 app.command("run")(serve)
+app.command()(lookup)
 app.add_typer(account, name="account")
+app.add_typer(lists, name="lists")
 
 
 def _print_version(wanted: bool) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from addons.policy.address import Url, path_to_compare, suffixes
 from addons.policy.pattern import UrlPattern
@@ -9,7 +10,10 @@ from addons.policy.pattern import UrlPattern
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where it is written that a name belongs somewhere: file (relative to the policy folder) and line, from 1."""
+    """Where it is written that a name belongs somewhere: file (relative to the policy folder) and line, from 1.
+
+    Line 0: `file` is the name of an imported list, which knows its lines itself (`saywhy lookup`).
+    """
 
     file: str
     line: int
@@ -76,6 +80,13 @@ class Membership:
 NOTHING = Membership()
 
 
+class Listed(Protocol):
+    """What imported lists say, beside what the policy's own files do."""
+
+    def belongings(self, host: str, url: Url | None) -> tuple[tuple[Belonging, ...], tuple[Belonging, ...]]:
+        """What a canonical host, or a whole URL, belongs to; and, for a host alone, what only a path could tell."""
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """Categories, apps and the names listed for them; a listed name covers its subdomains."""
@@ -85,6 +96,7 @@ class Catalogue:
     purposes: Mapping[str, Purpose] = field(default_factory=dict)
     names: Mapping[str, tuple[Belonging, ...]] = field(default_factory=dict)
     patterns: Mapping[str, tuple[tuple[UrlPattern, Belonging], ...]] = field(default_factory=dict)
+    listed: Listed | None = None
 
     def lookup(self, host: str, url: Url | None) -> Membership:
         """What a canonical host, or a whole URL, belongs to. The cost grows with the labels of the name alone."""
@@ -101,6 +113,10 @@ class Catalogue:
                     compared = path_to_compare(url.path)
                 if pattern.covers_path(compared, url.query):
                     certain.append(belonging)
+        if self.listed is not None:
+            said, perhaps = self.listed.belongings(host, url)
+            certain.extend(said)
+            possible.extend(perhaps)
         if not certain and not possible:
             return NOTHING
         categories = frozenset(one.id for one in certain if one.kind == "category")
