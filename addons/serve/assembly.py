@@ -17,6 +17,7 @@ from addons.proxy.in_force import InForce
 from addons.proxy.outbound import Outbound, Portal, read_hosts
 from addons.proxy.portal_route import PortalRoute
 from addons.proxy.steering import Steering
+from addons.serve.list_watch import Joined, ListWatch
 from addons.serve.secret import derived, ensure_secret
 from addons.serve.settings import PORTAL_NAME, Settings
 from addons.serve.watching import GrantWatch, PolicyWatch
@@ -40,21 +41,25 @@ class ProxyParts:
     outbound: Outbound
     policy_watch: PolicyWatch
     grant_watch: GrantWatch
+    list_watch: ListWatch
     store: Store
     log: DecisionLog
     metrics: Metrics
 
     def start(self) -> None:
-        """Load policy and grants, then follow both."""
+        """Load policy, lists and grants, then follow them."""
+        self.list_watch.poll()
         self.policy_watch.load()
         self.grant_watch.poll()
         self.policy_watch.start()
         self.grant_watch.start()
+        self.list_watch.start()
 
     def stop(self) -> None:
         """Let go of threads and files."""
         self.policy_watch.stop()
         self.grant_watch.stop()
+        self.list_watch.stop()
         self.outbound.close()
         self.log.close()
         self.store.close()
@@ -87,6 +92,8 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
     def take_policy(policy: Policy) -> None:
         in_force.policy = policy
 
+    joined = Joined(take_policy)
+
     def take_grants(grants: Grants) -> None:
         in_force.grants = grants
         metrics.grants(grants.count)
@@ -95,8 +102,9 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
         enforcer=enforcer,
         steering=Steering(parts.faults, enforcer.unreachable),
         outbound=outbound,
-        policy_watch=PolicyWatch(settings.policies, take_policy, metrics, now),
+        policy_watch=PolicyWatch(settings.policies, joined.policy, metrics, now),
         grant_watch=GrantWatch(store, take_grants, metrics, now),
+        list_watch=ListWatch(settings.lists_folder, joined.lists, metrics),
         store=store,
         log=log,
         metrics=metrics,

@@ -15,6 +15,7 @@ from addons.portal.app import create_app
 from addons.portal.context import PortalContext
 from addons.serve.assembly import REFERENCES, RELAY, SESSIONS, wall_clock
 from addons.serve.child import end_when_told, log_to_stderr, settings_from_parent
+from addons.serve.list_watch import Joined, ListWatch
 from addons.serve.secret import derived, ensure_secret
 from addons.serve.settings import Settings
 from addons.serve.watching import PolicyWatch
@@ -46,7 +47,12 @@ class PortalServer:
         self._metrics = Metrics()
         self._policy: Policy | None = None
         logging.getLogger("addons.serve.watching").setLevel(logging.CRITICAL)
-        self._watch = PolicyWatch(settings.policies, self._take, _Quiet(), wall_clock)
+        joined = Joined(self._take)
+        logging.getLogger("addons.serve.list_watch").setLevel(logging.CRITICAL)
+        # updates are counted here, where there is one process, however many workers there are
+        self._list_watch = ListWatch(settings.lists_folder, joined.lists, self._metrics, count_updates=True)
+        self._list_watch.poll()
+        self._watch = PolicyWatch(settings.policies, joined.policy, _Quiet(), wall_clock)
         self._watch.load()
         context = PortalContext(
             policy=lambda: self._policy,
@@ -73,12 +79,14 @@ class PortalServer:
     def run(self) -> None:
         """Serve until `close`."""
         self._watch.start()
+        self._list_watch.start()
         threading.Thread(target=self._count, name="request count", daemon=True).start()
         try:
             self._server.run()
         finally:
             self._stop.set()
             self._watch.stop()
+            self._list_watch.stop()
 
     def close(self) -> None:
         """Stop serving; may be called from another thread."""
