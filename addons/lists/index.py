@@ -1,7 +1,7 @@
 """What lists say about an address: one look-up in the mapped index answers for the name and all names above it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -10,10 +10,10 @@ from urllib.parse import unquote
 import marisa_trie
 import re2
 
-from addons.lists.compile import BELOW, HAS_PREFIXES, ONLY_MARK, PREFIX, ListWords
+from addons.lists.compile import BELOW, COVERS, HAS_PREFIXES, ONLY_MARK, PREFIX, ListWords
 from addons.lists.entry import Kind
 from addons.lists.index_file import DamagedIndexError, Parts, open_parts
-from addons.lists.names import key_of, name_of, parameters_of, prefix_entry
+from addons.lists.names import key_of, parameters_of, prefix_entry
 from addons.policy.address import Url, bracketed, path_to_compare
 from addons.policy.build import readable
 from addons.policy.catalogue import Belonging, Source
@@ -58,6 +58,11 @@ class ListIndex:
         self._trie.map(parts.trie)
         self._values = parts.values
         self._groups = tuple(tuple(tuple(mark) for mark in group) for group in words["groups"])
+        # for each group that says no more than "this list, and what is below": the list
+        self._plain = tuple(
+            group[0][0] if len(group) == 1 and group[0][1:] == (COVERS, 0, 0) else None for group in self._groups
+        )
+        self._sources = tuple(Source(one.name, 0) for one in self.lists)
         self._parameters = tuple(frozenset(one) for one in words["parameters"])
         rows = words["expressions"]
         self._on_hosts, self._on_urls = (
@@ -78,44 +83,51 @@ class ListIndex:
     def belongings(self, host: str, url: Url | None) -> tuple[Belongings, Belongings]:
         """What a canonical host, or a whole URL, belongs to, and what only a path could tell (where `url` is None)."""
         key = key_of(host)
-        hits = self._trie.iter_prefixes_with_ids(key + ONLY_MARK)
-        marks = [(at, mark) for at, number in hits for mark in self._groups[self._values[number]]]
-        if not marks and not self._expressive:
-            return _NOTHING
-        certain: dict[int, str] = {}
+        hits = list(self._trie.iter_prefixes_with_ids(key + ONLY_MARK))
+        if not self._expressive:
+            if not hits:
+                return _NOTHING
+            if len(hits) == 1:  # by far the most common: one list names one of the names
+                at, number = hits[0]
+                single = self._plain[self._values[number]]
+                if single is not None:
+                    return (self._belonging(single, _name(host, at)),), ()
+        return self._weighed(host, url, key, hits)
+
+    def _weighed(
+        self, host: str, url: Url | None, key: str, hits: list[tuple[str, int]]
+    ) -> tuple[Belongings, Belongings]:
+        said: dict[int, str] = {}
         possible: dict[int, str] = {}
         excepted: set[int] = set()
-        for at, (number, scope, exception, _) in marks:
-            if scope == BELOW and at == key:
-                continue
-            if scope == HAS_PREFIXES:
-                if url is None:
-                    possible.setdefault(number, at)
-                continue
-            if exception:
-                excepted.add(number)
-            else:
-                certain[number] = at  # the nearest name is the last
-        said = {number: _name(at) for number, at in certain.items()}
-        if url is not None:
-            self._paths([at for at, mark in marks if mark[1] == HAS_PREFIXES], url, said, excepted)
+        with_paths: dict[str, None] = {}
+        for at, found in hits:
+            for number, scope, exception, _ in self._groups[self._values[found]]:
+                if scope == HAS_PREFIXES:
+                    with_paths[at] = None
+                    if url is None:
+                        possible[number] = at
+                elif scope == BELOW and at == key:
+                    continue
+                elif exception:
+                    excepted.add(number)
+                else:
+                    said[number] = _name(host, at)  # the nearest name is the last
+        if url is not None and with_paths:
+            self._paths(with_paths, host, url, said, excepted)
         if self._expressive:
             self._search(host, url, said, possible, excepted)
         return (
             tuple(self._belonging(number, entry) for number, entry in said.items() if number not in excepted),
-            tuple(
-                self._belonging(number, "") for number in possible if number not in excepted and (number not in said)
-            ),
+            tuple(self._belonging(number, "") for number in possible if number not in excepted and number not in said),
         )
 
-    def _paths(self, at: list[str], url: Url, said: dict[int, str], excepted: set[int]) -> None:
-        if not at:
-            return
+    def _paths(self, names: Iterable[str], host: str, url: Url, said: dict[int, str], excepted: set[int]) -> None:
         path = path_to_compare(url.path).rstrip("/") + "/"
         given = parameters_of(url.query)
-        for name in dict.fromkeys(at):
+        for name in names:
             for key, found in self._trie.iter_prefixes_with_ids(name + path):
-                if len(key) == len(name):
+                if len(key) <= len(name):
                     continue
                 for number, scope, exception, parameters in self._groups[self._values[found]]:
                     if scope != PREFIX or not self._parameters[parameters] <= given:
@@ -123,9 +135,8 @@ class ListIndex:
                     if exception:
                         excepted.add(number)
                     else:
-                        said.setdefault(
-                            number, prefix_entry(name_of(name), key[len(name) :], self._parameters[parameters])
-                        )
+                        entry = prefix_entry(_name(host, name), key[len(name) :], self._parameters[parameters])
+                        said.setdefault(number, entry)
 
     def _search(
         self, host: str, url: Url | None, said: dict[int, str], possible: dict[int, str], excepted: set[int]
@@ -145,7 +156,7 @@ class ListIndex:
 
     def _belonging(self, number: int, entry: str) -> Belonging:
         words = self.lists[number]
-        return Belonging(words.kind, words.id, entry, Source(words.name, 0))
+        return Belonging(words.kind, words.id, entry, self._sources[number])
 
 
 def open_index(path: Path) -> ListIndex:
@@ -157,5 +168,6 @@ def open_index(path: Path) -> ListIndex:
         raise DamagedIndexError(f"{path} cannot be used ({error}); write it anew with `saywhy lists compile`") from None
 
 
-def _name(key: str) -> str:
-    return name_of(key.removesuffix(ONLY_MARK))
+def _name(host: str, at: str) -> str:
+    """The name that stands at a key: as long as the key without its last sign, from the end of the host."""
+    return host if at[0] == "#" else host[1 - len(at) :] if at[-1] != ONLY_MARK else host

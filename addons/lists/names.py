@@ -83,7 +83,7 @@ def key_of(host: str) -> str:
 
     An IP address stands for itself, behind a mark that no host can hold.
     """
-    if address_literal(host) is not None:
+    if (host[-1:].isdigit() or ":" in host) and address_literal(host) is not None:  # the first half saves a call
         return f"#{host}."
     labels = host.split(".")
     labels.reverse()
