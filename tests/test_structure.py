@@ -23,6 +23,7 @@ HELD_ELSEWHERE = {
     "addons/cli/listed.py": "tests/cli/test_cli_lists.py",
     "addons/cli/lists.py": "tests/cli/test_cli_lists.py",
     "addons/cli/lookup.py": "tests/cli/test_cli_lists.py",
+    "addons/cli/sealing.py": "tests/cli/test_cli_lists.py",
     "addons/cli/run.py": "tests/cli/test_cli_run.py",
     "addons/cli/words.py": "tests/cli/test_cli_explain.py",
     "addons/exceptions/migrations/env.py": "tests/exceptions/test_exceptions_store.py",

@@ -10,6 +10,7 @@ import typer
 
 from addons.cli.defaults import DEFAULTS
 from addons.cli.lists_as_text import described, results, summary
+from addons.cli.sealing import seal, unseal
 
 if TYPE_CHECKING:
     from addons.lists.fetch import Progress
@@ -21,6 +22,10 @@ app = typer.Typer(
 )
 
 type Folder = Annotated[Path, typer.Option("--lists", metavar="DIR", help="The folder of the lists.")]
+
+
+app.command()(seal)
+app.command()(unseal)
 
 
 @app.command()

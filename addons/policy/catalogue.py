@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from addons.policy.address import Url, path_to_compare, suffixes
 from addons.policy.pattern import UrlPattern
+
+SEALED: Final = "sealed-list"  # the category, and the rule, of what nobody may open or see (addons.lists.sealed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from addons.proxy.outbound import Outbound, Portal, read_hosts
 from addons.proxy.portal_route import PortalRoute
 from addons.proxy.steering import Steering
 from addons.serve.list_watch import Joined, ListWatch
-from addons.serve.secret import derived, ensure_secret
+from addons.serve.sealed_watch import SealedWatch
+from addons.serve.secret import SEALED_LISTS, derived, ensure_secret
 from addons.serve.settings import PORTAL_NAME, Settings
 from addons.serve.watching import GrantWatch, PolicyWatch
 
@@ -42,24 +43,28 @@ class ProxyParts:
     policy_watch: PolicyWatch
     grant_watch: GrantWatch
     list_watch: ListWatch
+    sealed_watch: SealedWatch
     store: Store
     log: DecisionLog
     metrics: Metrics
 
     def start(self) -> None:
         """Load policy, lists and grants, then follow them."""
+        self.sealed_watch.poll()
         self.list_watch.poll()
         self.policy_watch.load()
         self.grant_watch.poll()
         self.policy_watch.start()
         self.grant_watch.start()
         self.list_watch.start()
+        self.sealed_watch.start()
 
     def stop(self) -> None:
         """Let go of threads and files."""
         self.policy_watch.stop()
         self.grant_watch.stop()
         self.list_watch.stop()
+        self.sealed_watch.stop()
         self.outbound.close()
         self.log.close()
         self.store.close()
@@ -105,6 +110,7 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
         policy_watch=PolicyWatch(settings.policies, joined.policy, metrics, now),
         grant_watch=GrantWatch(store, take_grants, metrics, now),
         list_watch=ListWatch(settings.lists_folder, joined.lists, metrics),
+        sealed_watch=SealedWatch(settings.lists_folder, derived(secret, SEALED_LISTS), joined.sealed, metrics),
         store=store,
         log=log,
         metrics=metrics,

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from addons.lists.attach import attached
 from addons.lists.index import ListIndex, open_index
 from addons.lists.index_file import DamagedIndexError
+from addons.lists.sealed import Sealed
 from addons.lists.status import failures
 from addons.lists.store import ListStore
 from addons.policy.policy import Policy
@@ -42,7 +43,8 @@ class Joined:
         self._lock = threading.Lock()
         self._policy: Policy | None = None
         self._index: ListIndex | None = None
-        self._ready = False
+        self._sealed: Sealed | None = None
+        self._ready = {"lists": False, "sealed": False}
 
     def policy(self, policy: Policy) -> None:
         """A policy was loaded."""
@@ -53,13 +55,19 @@ class Joined:
     def lists(self, index: ListIndex | None) -> None:
         """Lists were opened; None: there are none to open."""
         with self._lock:
-            self._index, self._ready = index, True
+            self._index, self._ready["lists"] = index, True
+            self._hand_on()
+
+    def sealed(self, sealed: Sealed | None) -> None:
+        """Sealed lists were opened; None: there are none."""
+        with self._lock:
+            self._sealed, self._ready["sealed"] = sealed, True
             self._hand_on()
 
     def _hand_on(self) -> None:
-        if self._policy is None or not self._ready:
+        if self._policy is None or not all(self._ready.values()):
             return
-        joined = attached(self._policy, self._index)
+        joined = attached(self._policy, self._index, self._sealed)
         joined.prepare()
         self._take(joined)
 

@@ -16,7 +16,8 @@ from addons.portal.context import PortalContext
 from addons.serve.assembly import REFERENCES, RELAY, SESSIONS, wall_clock
 from addons.serve.child import end_when_told, log_to_stderr, settings_from_parent
 from addons.serve.list_watch import Joined, ListWatch
-from addons.serve.secret import derived, ensure_secret
+from addons.serve.sealed_watch import SealedWatch
+from addons.serve.secret import SEALED_LISTS, derived, ensure_secret
 from addons.serve.settings import Settings
 from addons.serve.watching import PolicyWatch
 
@@ -51,6 +52,9 @@ class PortalServer:
         logging.getLogger("addons.serve.list_watch").setLevel(logging.CRITICAL)
         # updates are counted here, where there is one process, however many workers there are
         self._list_watch = ListWatch(settings.lists_folder, joined.lists, self._metrics, count_updates=True)
+        logging.getLogger("addons.serve.sealed_watch").setLevel(logging.CRITICAL + 1)
+        self._sealed_watch = SealedWatch(settings.lists_folder, derived(secret, SEALED_LISTS), joined.sealed, _Quiet())
+        self._sealed_watch.poll()
         self._list_watch.poll()
         self._watch = PolicyWatch(settings.policies, joined.policy, _Quiet(), wall_clock)
         self._watch.load()
@@ -80,6 +84,7 @@ class PortalServer:
         """Serve until `close`."""
         self._watch.start()
         self._list_watch.start()
+        self._sealed_watch.start()
         threading.Thread(target=self._count, name="request count", daemon=True).start()
         try:
             self._server.run()
@@ -87,6 +92,7 @@ class PortalServer:
             self._stop.set()
             self._watch.stop()
             self._list_watch.stop()
+            self._sealed_watch.stop()
 
     def close(self) -> None:
         """Stop serving; may be called from another thread."""

@@ -152,3 +152,17 @@ def test_explain_names_the_list(lists: Path, bets: Path) -> None:
     done = saywhy("explain", "https://bet.example/", "--as", "year7", "--policies", POLICIES, "--lists", lists)
     assert done.exit_code in {0, 1}, done.output
     assert "category gambling: bet.example (list mine/bets)" in done.stdout
+
+
+def test_seal_and_unseal_say_nothing_of_what_is_listed(tmp_path: Path) -> None:
+    source = tmp_path / "sealed.txt"
+    source.write_text("http://bad.example/x\nnot an address\n")
+    state = tmp_path / "state"
+    done = saywhy("lists", "seal", "iwf", source, "--kind", "urls", "--state", state)
+    assert done.exit_code == 1  # a line was left out
+    assert "1 entries are under seal" in done.stdout
+    assert "left out: 2" in done.stderr
+    assert "bad.example" not in done.output
+    assert saywhy("lists", "seal", "iwf", source, "--kind", "csv", "--state", state).exit_code == 1
+    assert saywhy("lists", "unseal", "iwf", "--state", state).exit_code == 0
+    assert saywhy("lists", "unseal", "iwf", "--state", state).exit_code == 1

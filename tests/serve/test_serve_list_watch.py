@@ -46,6 +46,7 @@ def policy() -> Policy:
 def test_the_policy_in_force_follows_the_lists(tmp_path: Path, policy: Policy) -> None:
     records, taken = Counted(), list[Policy]()
     joined = Joined(taken.append)
+    joined.sealed(None)
     watch = ListWatch(tmp_path / "lists", joined.lists, records)
     watch.poll()  # no lists at all: that is how a school begins
     joined.policy(policy)
@@ -70,6 +71,7 @@ def test_what_is_damaged_or_gone_leaves_what_is_in_force(
 ) -> None:
     records, taken = Counted(), list[Policy]()
     joined = Joined(taken.append)
+    joined.sealed(None)
     joined.policy(policy)
     publish(tmp_path, "bet.example")
     watch = ListWatch(tmp_path, joined.lists, records)
@@ -95,6 +97,7 @@ def test_started_with_damaged_lists_no_policy_comes_into_force(
 ) -> None:
     records, taken = Counted(), list[Policy]()
     joined = Joined(taken.append)
+    joined.sealed(None)
     (tmp_path / "index").write_bytes(b"damaged")
     watch = ListWatch(tmp_path, joined.lists, records)
     watch.poll()
