@@ -16,6 +16,10 @@ _THINGS: Final = ("names", "urls", "expressions", "exceptions")
 
 def results(done: "Sequence[Taken]") -> Iterator[str]:
     """What became of each list, with the first losses of those that are new."""
+    left_out = dict.fromkeys(name for one in done for name in one.left_out)
+    if left_out:
+        shown = ", ".join(visible(name) for name in list(left_out)[:_LOSSES_SHOWN])
+        yield f"left out, for links are not followed: {shown}" + (" …" if len(left_out) > _LOSSES_SHOWN else "")
     for one in done:
         if one.failure:
             continue

@@ -20,6 +20,7 @@ class Taken:
     manifest: Manifest
     changed: bool
     failure: str = ""  # why the source was not taken; the list is as before
+    left_out: tuple[str, ...] = ()  # links and devices of its source, which are never followed
 
 
 def add(store: ListStore, manifest: Manifest, now: datetime, *, checksum: str = "", progress: Progress) -> Taken:
@@ -27,7 +28,8 @@ def add(store: ListStore, manifest: Manifest, now: datetime, *, checksum: str = 
     checked_name(manifest.name)
     with _had(manifest.source, Origin(), checksum, progress) as had:
         try:
-            return Taken(_take(store, replace(manifest, added=_stamp(now)), had, now, None), changed=True)
+            manifest = _take(store, replace(manifest, added=_stamp(now)), had, now, None)
+            return Taken(manifest, changed=True, left_out=had.left_out)
         except _NotTakenError as error:
             raise ListError(f"{manifest.source}: {error}") from None
 
@@ -58,7 +60,13 @@ def add_ut1(
                 name, "category", categories.get(own, own), source, member, "auto", licence, _stamp(now)
             )
             try:
-                taken.append(Taken(_take(store, manifest, had, now, _known(store, checked_name(name))), changed=True))
+                taken.append(
+                    Taken(
+                        _take(store, manifest, had, now, _known(store, checked_name(name))),
+                        changed=True,
+                        left_out=had.left_out,
+                    )
+                )
             except (_NotTakenError, ListError) as error:
                 taken.append(Taken(manifest, changed=False, failure=str(error)))
     return taken

@@ -72,8 +72,10 @@ def test_a_tree_is_added_at_once(lists: Path, tmp_path: Path) -> None:
     for folder, part, line in (("ai", "domains", "chat.example"), ("games", "urls", "example.org/games")):
         (tmp_path / "ut1" / folder).mkdir(parents=True)
         (tmp_path / "ut1" / folder / part).write_text(f"{line}\n")
+    (tmp_path / "ut1/play").symlink_to("games")
     done = saywhy("lists", "add", "--ut1", tmp_path / "ut1", "--lists", lists)
     assert done.exit_code == 0, done.output
+    assert "links are not followed: play" in done.stdout
     assert ListStore(lists).names() == ["ut1/ai", "ut1/games"]
 
 
