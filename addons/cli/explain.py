@@ -9,7 +9,7 @@ import typer
 from addons.cli.defaults import DEFAULTS
 
 
-def explain(
+def explain(  # noqa: PLR0913, PLR0917 — the options of the command
     url: Annotated[str, typer.Argument(metavar="URL", help="The address, or a host alone for its first page.")] = "",
     asker: Annotated[
         str,
@@ -33,6 +33,7 @@ def explain(
     policies: Annotated[
         Path, typer.Option(metavar="DIR", help="The folder that holds the policy.")
     ] = DEFAULTS.policies,
+    lists: Annotated[Path, typer.Option(metavar="DIR", help="The folder of the lists.")] = DEFAULTS.lists_folder,
     host_only: Annotated[
         bool, typer.Option("--host-only", help="Decide on the name alone, as before encryption.")
     ] = False,
@@ -54,7 +55,7 @@ def explain(
         raise typer.BadParameter("say what is opened and by whom (URL --as WHO), or --ref CODE", param_hint="URL")
     if not asker:
         raise typer.BadParameter("say who asks: a group, or an IP address", param_hint="--as")
-    inquiry = asked(url, asker, at, policies, datetime.now(UTC), host_only=host_only).inquiry()
+    inquiry = asked(url, asker, at, policies, datetime.now(UTC), host_only=host_only, lists=lists).inquiry()
     if as_json:
         typer.echo(as_json_text(inquiry))
     else:

@@ -40,11 +40,15 @@ class Inquiry:
                     yield purpose, place
 
     def file_of(self, source: Source) -> str:
-        """A source's file as it can be opened from here; one that came with Saywhy by its own name."""
+        """A source's file as it can be opened from here; an imported list, and what came with Saywhy, by its name."""
+        if not source.line:
+            return f"list {source.file}"
         return source.file if source.shipped else str(self.folder / source.file)
 
     def place_of(self, source: Source) -> str:
         """A source as `file:line`."""
+        if not source.line:
+            return self.file_of(source)
         return f"{self.file_of(source)}:{source.line}"
 
 

@@ -13,6 +13,8 @@ from addons.cli.catalogue import apps, categories
 from addons.cli.check import check
 from addons.cli.diff import diff
 from addons.cli.explain import explain
+from addons.cli.lists import app as lists
+from addons.cli.lookup import lookup
 from addons.cli.page import page
 from addons.cli.revisions import accept, history, rollback
 from addons.cli.run import run as serve
@@ -40,7 +42,9 @@ app.command()(schema)
 app.command()(history)
 app.command()(rollback)
 app.command()(accept)
+app.command()(lookup)
 app.add_typer(account, name="account")
+app.add_typer(lists, name="lists")
 
 
 def _print_version(wanted: bool) -> None:

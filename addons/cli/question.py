@@ -8,6 +8,7 @@ import typer
 
 from addons.cli.asker import parse_asker
 from addons.cli.inquiry import Inquiry, inquire
+from addons.cli.listed import with_lists
 from addons.cli.problems import shown
 from addons.decide.access import Access, Target, target_of_host, target_of_url
 from addons.explain.words import Languages
@@ -32,7 +33,7 @@ class Question:
 
 
 def asked(  # the arguments of a command
-    url: str, asker: str, at: str, policies: Path, now: datetime, *, host_only: bool
+    url: str, asker: str, at: str, policies: Path, now: datetime, *, host_only: bool, lists: Path | None = None
 ) -> Question:
     """Read a command's arguments. Raises typer.BadParameter, or typer.Exit after printing a policy's problems."""
     try:
@@ -40,6 +41,8 @@ def asked(  # the arguments of a command
     except AddressError as error:
         raise typer.BadParameter(str(error), param_hint="URL") from None
     policy = policy_in(policies)
+    if lists is not None:
+        policy = with_lists(policy, lists)
     try:
         subject = parse_asker(asker, policy)
     except ValueError as error:

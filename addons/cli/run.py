@@ -16,6 +16,10 @@ def run(
     state: Annotated[
         Path, typer.Option(metavar="DIR", help="Where keys, requests and logs are kept; made when missing.")
     ] = DEFAULTS.state,
+    lists: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The folder of category lists. Default: lists in the state folder."),
+    ] = None,
     listen: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where the proxy listens.")] = str(DEFAULTS.listen),
     portal: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where the portal listens.")] = str(DEFAULTS.portal),
     metrics: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where metrics and the health check are.")] = str(
@@ -46,6 +50,7 @@ def run(
         portal=read["--portal"],
         metrics=read["--metrics"],
         upstream_ca=None if upstream_ca is None else upstream_ca.absolute(),
+        lists=None if lists is None else lists.absolute(),
         hosts=None if hosts is None else hosts.absolute(),
     )
     from addons.serve import supervisor

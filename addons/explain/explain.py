@@ -13,6 +13,7 @@ from addons.explain.hostname import shown_host
 from addons.explain.opening import opens_today
 from addons.explain.words import Languages, Level, Words, shipped_languages
 from addons.policy.address import DEFAULT_PORTS, AddressError, canonical_url
+from addons.policy.catalogue import SEALED
 from addons.policy.policy import Policy
 from addons.policy.reader import Reader
 from addons.policy.rule import Help, Rule
@@ -58,6 +59,8 @@ def explain(
         return replace(plain, happened=_told(level.reach[decision.reason]), asking=level.asking.reach)
     if decision.allowed:
         return _of_rule(policy, plain, rule, decision)
+    if rule.id == SEALED:
+        return _sealed(_of_rule(policy, plain, rule, decision), level)
     if rule.help:
         return _caring(policy, grants, access, replace(plain, rule_total=0, reference=None), rule, level)
     opens_at = opens_today(policy, grants, access)
@@ -128,6 +131,11 @@ def _open_help(policy: Policy, grants: Grants, access: Access, one: Help) -> Hel
     target = Target(url.host, url.port, url)
     open_now = decide(policy, grants, replace(access, target=target)).allowed
     return one if open_now and "://" in one.url else replace(one, url="")
+
+
+def _sealed(told: Explanation, level: Level) -> Explanation:
+    """A page about what nobody may open names nothing: no host, no category, no rule; only the words lists ask for."""
+    return replace(told, what="", category=None, rule=None, rule_number=None, rule_total=0, asking=level.asking.locked)
 
 
 def purposes_of(policy: Policy, rule: Rule, decision: Decision) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ FAULTS: Final = frozenset(
         "hook",
         "store",
         "process",
+        "lists",
+        "sealed",
         # the faults that have a page (addons.explain.fault; this room does not import that one, a test compares)
         "internal",
         "no-policy",

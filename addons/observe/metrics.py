@@ -117,6 +117,15 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livesum",  # those of processes that have died are gone
         )
+        self._listed = Gauge(
+            "saywhy_listed_names",
+            "Names and addresses in the index of imported lists.",
+            registry=registry,
+            multiprocess_mode="mostrecent",  # one index for all
+        )
+        self._list_failures = Counter(
+            "saywhy_list_update_failures_total", "Updates of lists that were not taken.", registry=registry
+        )
         self._dropped = Counter(
             "saywhy_log_lines_dropped_total", "Lines that the decision log could not keep.", registry=registry
         )
@@ -198,6 +207,14 @@ class Metrics:
     def grants(self, count: int) -> None:
         """Set how many grants there are."""
         self._grants.set(count)
+
+    def listed(self, count: int) -> None:
+        """Set how many names and addresses the index of imported lists holds."""
+        self._listed.set(count)
+
+    def list_updates_failed(self, count: int) -> None:
+        """Count updates of lists that were not taken."""
+        self._list_failures.inc(count)
 
     def connection_opened(self) -> None:
         """Count a client connection in."""

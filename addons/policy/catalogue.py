@@ -4,18 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Final, Protocol
 
 from addons.policy.address import Url, path_to_compare, suffixes
 from addons.policy.paths import PathIndex
 from addons.policy.pattern import UrlPattern
 from addons.policy.reader import Reader
 
+SEALED: Final = "sealed-list"  # the category, and the rule, of what nobody may open or see (addons.lists.sealed)
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where it is written that a name belongs somewhere: file (relative to the policy folder) and line, from 1.
 
-    `shipped` says that the file came with Saywhy: `catalogue/apps/social.yaml`, wherever that is installed.
+    `shipped` says that the file came with Saywhy: `catalogue/apps/social.yaml`, wherever that is installed. Line 0: `file`
+    is the name of an imported list, which knows its lines itself (`saywhy lookup`).
     """
 
     file: str
@@ -120,6 +124,13 @@ class Membership:
 NOTHING = Membership()
 
 
+class Listed(Protocol):
+    """What imported lists say, beside what the policy's own files do."""
+
+    def belongings(self, host: str, url: Url | None) -> tuple[tuple[Belonging, ...], tuple[Belonging, ...]]:
+        """What a canonical host, or a whole URL, belongs to; and, for a host alone, what only a path could tell."""
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """Categories, apps and the names listed for them; a listed name covers its subdomains."""
@@ -130,6 +141,7 @@ class Catalogue:
     names: Mapping[str, tuple[Belonging, ...]] = field(default_factory=dict)
     patterns: Mapping[str, tuple[tuple[UrlPattern, Belonging], ...]] = field(default_factory=dict)
     corrections: Mapping[str, Correction] = field(default_factory=dict)
+    listed: Listed | None = None
 
     @cached_property
     def paths(self) -> Mapping[str, PathIndex[Belonging]]:
@@ -155,6 +167,10 @@ class Catalogue:
             if compared is None:
                 compared = path_to_compare(url.path)
             certain.extend(self.paths[name].matching(compared, url.query))
+        if self.listed is not None:
+            said, perhaps = self.listed.belongings(host, url)
+            certain.extend(said)
+            possible.extend(perhaps)
         corrections, overruled = self._correct(names, certain, possible) if self.corrections else ((), ())
         if not certain and not possible and not corrections:
             return NOTHING
@@ -179,7 +195,7 @@ class Catalogue:
         for correction in found:
             for category in correction.never | correction.also:
                 said.setdefault(category, correction)
-        never = {category for category, correction in said.items() if category in correction.never}
+        never = {category for category, correction in said.items() if category in correction.never} - {SEALED}
         overruled = [one for one in certain if one.kind == "category" and one.id in never]
         for belongings in (certain, possible):
             belongings[:] = [one for one in belongings if one.kind != "category" or one.id not in never]

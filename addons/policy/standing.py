@@ -25,6 +25,7 @@ class HostStanding:
     by_name: Standing  # while only the name is known
     plain: Standing  # with a path that no pattern covers
     has_patterns: bool
+    listed_by_path: bool = False  # imported lists name addresses at this host
 
     def of_url(self, url: Url | None, catalogue: Catalogue, index: RuleIndex) -> Standing:
         """The standing of a URL at this host, or of the host alone."""
@@ -34,7 +35,9 @@ class HostStanding:
             return self.plain
         path, query = path_to_compare(url.path), url.query
         standing = self.plain
-        if any(name in catalogue.paths and catalogue.paths[name].matching(path, query) for name in self.names):
+        if self.listed_by_path or any(
+            name in catalogue.paths and catalogue.paths[name].matching(path, query) for name in self.names
+        ):
             membership = catalogue.lookup(self.names[0], url, self.names)
             keys = keys_for(self.names, membership)
             standing = Standing(membership, keys, index.about(keys))
@@ -55,7 +58,8 @@ def standing_of_host(host: str, catalogue: Catalogue, index: RuleIndex) -> HostS
         certain = replace(unsure, undecided_categories=frozenset(), undecided_apps=frozenset())
     keys = keys_for(names, certain)
     plain = Standing(certain, keys, index.about(keys))
-    has_patterns = False
+    listed_by_path = catalogue.listed is not None and bool(catalogue.listed.belongings(host, None)[1])
+    has_patterns = listed_by_path
     possible = 0
     for name in names:
         if name in catalogue.patterns or name in index.paths:
@@ -65,4 +69,5 @@ def standing_of_host(host: str, catalogue: Catalogue, index: RuleIndex) -> HostS
         return HostStanding(names, plain, plain, has_patterns)
     possible_keys = keys if certain is unsure else keys_for(names, unsure)
     possible = (possible | index.about(possible_keys)) & ~plain.rules
-    return HostStanding(names, Standing(unsure, possible_keys, plain.rules, possible), plain, has_patterns)
+    by_name = Standing(unsure, possible_keys, plain.rules, possible)
+    return HostStanding(names, by_name, plain, has_patterns, listed_by_path)

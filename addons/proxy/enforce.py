@@ -20,6 +20,7 @@ from addons.explain.render import PageRenderer
 from addons.observe.decision_log import DecisionLog, DecisionRecord
 from addons.observe.metrics import Metrics
 from addons.policy.address import Url
+from addons.policy.catalogue import SEALED
 from addons.policy.policy import Policy
 from addons.policy.rule import Effect
 from addons.proxy import gate
@@ -32,6 +33,7 @@ from addons.proxy.relaying import Meter
 from addons.proxy.unreachable import kind_of
 
 _CODE_BYTES = 8
+_NOT_WRITTEN = "(not written down)"
 _HOP_BY_HOP = ("proxy-connection", "proxy-authorization", "proxy-authenticate")
 
 
@@ -202,7 +204,7 @@ class Enforcer:
                 scheme=url.scheme,
                 host=url.host,
                 port=url.port,
-                path=url.path,
+                path=_NOT_WRITTEN if SEALED in decision.membership.categories else url.path,
                 effect=decision.effect,
                 reason=decision.reason,
                 rule=None if decision.rule is None else decision.rule.id,

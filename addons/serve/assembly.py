@@ -19,8 +19,10 @@ from addons.proxy.portal_route import PortalRoute
 from addons.proxy.steering import Steering
 from addons.serve.clock import wall_clock
 from addons.serve.following import PolicyFollower
+from addons.serve.list_watch import Joined, ListWatch
 from addons.serve.revisions import Revisions
-from addons.serve.secret import derived, ensure_secret
+from addons.serve.sealed_watch import SealedWatch
+from addons.serve.secret import SEALED_LISTS, derived, ensure_secret
 from addons.serve.settings import PORTAL_NAME, Settings
 from addons.serve.watching import GrantWatch
 
@@ -38,21 +40,29 @@ class ProxyParts:
     outbound: Outbound
     policy_watch: PolicyFollower
     grant_watch: GrantWatch
+    list_watch: ListWatch
+    sealed_watch: SealedWatch
     store: Store
     log: DecisionLog
     metrics: Metrics
 
     def start(self) -> None:
-        """Load policy and grants, then follow both."""
+        """Load policy, lists and grants, then follow them."""
+        self.sealed_watch.poll()
+        self.list_watch.poll()
         self.policy_watch.load()
         self.grant_watch.poll()
         self.policy_watch.start()
         self.grant_watch.start()
+        self.list_watch.start()
+        self.sealed_watch.start()
 
     def stop(self) -> None:
         """Let go of threads and files."""
         self.policy_watch.stop()
         self.grant_watch.stop()
+        self.list_watch.stop()
+        self.sealed_watch.stop()
         self.outbound.close()
         self.log.close()
         self.store.close()
@@ -85,6 +95,8 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
     def take_policy(policy: Policy) -> None:
         in_force.policy = policy
 
+    joined = Joined(take_policy)
+
     def take_grants(grants: Grants) -> None:
         in_force.grants = grants
         metrics.grants(grants.count)
@@ -94,9 +106,11 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
         steering=Steering(parts.faults, enforcer.unreachable),
         outbound=outbound,
         policy_watch=PolicyFollower(
-            Revisions(settings.revisions), take_policy, metrics, now, settings.policy_settled / 2
+            Revisions(settings.revisions), joined.policy, metrics, now, settings.policy_settled / 2
         ),
         grant_watch=GrantWatch(store, take_grants, metrics, now),
+        list_watch=ListWatch(settings.lists_folder, joined.lists, metrics),
+        sealed_watch=SealedWatch(settings.lists_folder, derived(secret, SEALED_LISTS), joined.sealed, metrics),
         store=store,
         log=log,
         metrics=metrics,

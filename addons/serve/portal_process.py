@@ -17,8 +17,10 @@ from addons.serve.assembly import REFERENCES, RELAY, SESSIONS
 from addons.serve.child import end_when_told, log_to_stderr, settings_from_parent
 from addons.serve.clock import wall_clock
 from addons.serve.following import PolicyFollower
+from addons.serve.list_watch import Joined, ListWatch
 from addons.serve.revisions import Revisions
-from addons.serve.secret import derived, ensure_secret
+from addons.serve.sealed_watch import SealedWatch
+from addons.serve.secret import SEALED_LISTS, derived, ensure_secret
 from addons.serve.settings import Settings
 
 _COUNT_SECONDS: Final = 2.0
@@ -47,9 +49,17 @@ class PortalServer:
         self._store = Store(settings.database)
         self._metrics = Metrics()
         self._policy: Policy | None = None
+        joined = Joined(self._take)
+        logging.getLogger("addons.serve.list_watch").setLevel(logging.CRITICAL)
+        # updates are counted here, where there is one process, however many workers there are
+        self._list_watch = ListWatch(settings.lists_folder, joined.lists, self._metrics, count_updates=True)
+        logging.getLogger("addons.serve.sealed_watch").setLevel(logging.CRITICAL + 1)
+        self._sealed_watch = SealedWatch(settings.lists_folder, derived(secret, SEALED_LISTS), joined.sealed, _Quiet())
+        self._sealed_watch.poll()
+        self._list_watch.poll()
         logging.getLogger("addons.serve.following").setLevel(logging.CRITICAL)
         self._watch = PolicyFollower(
-            Revisions(settings.revisions), self._take, _Quiet(), wall_clock, settings.policy_settled / 2
+            Revisions(settings.revisions), joined.policy, _Quiet(), wall_clock, settings.policy_settled / 2
         )
         self._watch.load()
         context = PortalContext(
@@ -87,12 +97,16 @@ class PortalServer:
     def run(self) -> None:
         """Serve until `close`."""
         self._watch.start()
+        self._list_watch.start()
+        self._sealed_watch.start()
         threading.Thread(target=self._count, name="request count", daemon=True).start()
         try:
             self._server.run()
         finally:
             self._stop.set()
             self._watch.stop()
+            self._list_watch.stop()
+            self._sealed_watch.stop()
 
     def close(self) -> None:
         """Stop serving; may be called from another thread."""

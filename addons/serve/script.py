@@ -14,18 +14,19 @@ logger = logging.getLogger(__name__)
 
 
 def settings_from_environment(listen: Endpoint) -> Settings:
-    """Settings from SAYWHY_POLICIES, SAYWHY_STATE, SAYWHY_PORTAL, SAYWHY_METRICS, SAYWHY_HOSTS; `listen` is mitmproxy's.
+    """Settings from SAYWHY_POLICIES, _STATE, _LISTS, _PORTAL, _METRICS and _HOSTS; `listen` is mitmproxy's.
 
     Raises ValueError for an address that is none.
     """
     value = os.environ.get
-    hosts = value("SAYWHY_HOSTS")
+    hosts, lists = value("SAYWHY_HOSTS"), value("SAYWHY_LISTS")
     return Settings(
         policies=Path(value("SAYWHY_POLICIES", "policies")).absolute(),
         state=Path(value("SAYWHY_STATE", "state")).absolute(),
         listen=listen,
         portal=parse_endpoint(value("SAYWHY_PORTAL", "127.0.0.1:8081")),
         metrics=parse_endpoint(value("SAYWHY_METRICS", "127.0.0.1:9090")),
+        lists=Path(lists).absolute() if lists else None,
         hosts=Path(hosts).absolute() if hosts else None,
     )
 

@@ -6,6 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
+SEALED_LISTS = "sealed-lists"  # the purpose of the key that sealed lists are kept under
 _LENGTH = 32
 
 

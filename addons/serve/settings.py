@@ -63,6 +63,7 @@ class Settings:
     upstream_ca: Path | None = None
     hosts: Path | None = None
     policy_settled: float = 0.5  # seconds without a change before the policy's folder is read
+    lists: Path | None = None  # the folder of category lists, where it is not in the state folder
 
     def as_json(self) -> str:
         """The settings as one line, for a child process's environment."""
@@ -93,6 +94,11 @@ class Settings:
     def authority(self) -> Path:
         """The folder of the certificate authority."""
         return self.state / "ca"
+
+    @property
+    def lists_folder(self) -> Path:
+        """The folder of category lists and of their index."""
+        return self.state / "lists" if self.lists is None else self.lists
 
     @property
     def secret(self) -> Path:

@@ -1,0 +1,84 @@
+"""Lists in words: what was taken, what was lost and where it comes from."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from addons.cli.problems import visible
+
+if TYPE_CHECKING:
+    from addons.lists.store import Manifest
+    from addons.lists.taking import Taken
+
+_LOSSES_SHOWN: Final = 5
+_THINGS: Final = ("names", "urls", "expressions", "exceptions")
+
+
+def results(done: "Sequence[Taken]") -> Iterator[str]:
+    """What became of each list, with the first losses of those that are new."""
+    left_out = dict.fromkeys(name for one in done for name in one.left_out)
+    if left_out:
+        shown = ", ".join(visible(name) for name in list(left_out)[:_LOSSES_SHOWN])
+        yield f"left out, for links are not followed: {shown}" + (" …" if len(left_out) > _LOSSES_SHOWN else "")
+    for one in done:
+        if one.failure:
+            continue
+        manifest = one.manifest
+        if not one.changed:
+            yield f"{manifest.name}: nothing new; {held(manifest)}, of {manifest.updated}"
+            continue
+        yield f"{manifest.name} ({manifest.kind} {manifest.id}): {held(manifest)}; {accounted(manifest)}"
+        yield from _losses(manifest, _LOSSES_SHOWN)
+
+
+def held(manifest: "Manifest") -> str:
+    """What a list holds: "120 names, 3 urls"."""
+    counts = manifest.counts
+    return ", ".join(f"{counts[thing]} {thing}" for thing in _THINGS if counts.get(thing)) or "nothing"
+
+
+def accounted(manifest: "Manifest") -> str:
+    """What became of the lines: "125 lines: 2 blank or comments, 0 repeats, 3 losses"."""
+    counts = manifest.counts
+    blank, repeats, losses = (counts.get(one, 0) for one in ("blank", "repeats", "losses"))
+    return f"{counts.get('lines', 0)} lines: {blank} blank or comments, {repeats} repeats, {losses} losses"
+
+
+def described(manifest: "Manifest") -> Iterator[str]:
+    """All that is known about a list."""
+    yield f"{manifest.name}: {manifest.kind} {manifest.id}"
+    yield f"  source   {visible(manifest.source)}" + (f" ({visible(manifest.member)})" if manifest.member else "")
+    yield f"  licence  {visible(manifest.licence) or 'not stated'}"
+    yield f"  format   {manifest.format}"
+    yield f"  added    {manifest.added}"
+    yield f"  updated  {manifest.updated} (source last asked {manifest.checked})"
+    if manifest.failure:
+        yield f"  FAILED   the last update was not taken: {visible(manifest.failure)}"
+    yield f"  sha256   {manifest.sha256}"
+    yield f"  holds    {held(manifest)}"
+    yield f"  lines    {accounted(manifest)}"
+    yield from _losses(manifest, len(manifest.losses))
+
+
+def summary(manifests: "Sequence[Manifest]", folder: Path) -> Iterator[str]:
+    """A line for each list."""
+    if not manifests:
+        yield f"There are no lists in {folder}; add one with `saywhy lists add`."
+        return
+    width = max(len(one.name) for one in manifests)
+    for one in manifests:
+        failed = "  UPDATE FAILED" if one.failure else ""
+        losses = one.counts.get("losses", 0)
+        yield f"{one.name:<{width}}  {one.kind} {one.id}  {held(one)}  losses {losses}  {one.updated[:10]}{failed}"
+    total = sum(one.counts.get("entries", 0) for one in manifests)
+    yield f"{len(manifests)} lists, {total} entries. `saywhy lists show NAME` shows source, licence and losses."
+
+
+def _losses(manifest: "Manifest", most: int) -> Iterator[str]:
+    for loss in manifest.losses[:most]:
+        yield f"  {loss.file}:{loss.line}: {loss.reason}: {visible(loss.text)}"
+    shown = min(most, len(manifest.losses))
+    rest = manifest.counts.get("losses", 0) - shown
+    if rest > 0:
+        by_reason = ", ".join(f"{count} {reason}" for reason, count in manifest.lost.items())
+        yield f"  … and {rest} more; all of them: {by_reason}"

@@ -1,0 +1,32 @@
+"""One module for each format that lists come in: a line in, entries and refusals out.
+
+The law of this package: a reader is a function of one line (without its end); those with a memory are made anew for
+each file. Nothing is an empty answer but a blank line, a comment, and what only frames a file.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from addons.lists.entry import Found, Refusal
+from addons.lists.formats.adblock import read_adblock
+from addons.lists.formats.dnsmasq import read_dnsmasq
+from addons.lists.formats.expressions import read_expression
+from addons.lists.formats.hosts import read_hosts
+from addons.lists.formats.plain import read_plain
+from addons.lists.formats.rpz import Zone
+from addons.lists.formats.urls import read_url
+from addons.lists.formats.v2fly import read_v2fly
+
+type Read = Sequence[Found | Refusal]
+type LineReader = Callable[[str], Read]
+
+FORMATS: Final[dict[str, Callable[[], LineReader]]] = {
+    "domains": lambda: read_plain,
+    "hosts": lambda: read_hosts,
+    "urls": lambda: read_url,
+    "expressions": lambda: read_expression,
+    "dnsmasq": lambda: read_dnsmasq,
+    "adblock": lambda: read_adblock,
+    "rpz": lambda: Zone().read,
+    "v2fly": lambda: read_v2fly,
+}

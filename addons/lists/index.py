@@ -1,0 +1,181 @@
+"""What lists say about an address: one look-up in the mapped index answers for the name and all names above it."""
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
+
+import marisa_trie
+import re2
+
+from addons.lists.compile import BELOW, COVERS, HAS_PREFIXES, ONLY_MARK, PREFIX, ListWords
+from addons.lists.entry import Kind
+from addons.lists.index_file import DamagedIndexError, Parts, open_parts
+from addons.lists.names import key_of, parameters_of, prefix_entry
+from addons.policy.address import Url, bracketed, path_to_compare
+from addons.policy.build import readable
+from addons.policy.catalogue import Belonging, Source
+
+type Belongings = tuple[Belonging, ...]
+
+_REMEMBERED: Final = 16_384  # hosts
+_NOTHING: Final[tuple[Belongings, Belongings]] = ((), ())
+
+
+class _Expressions:
+    """Expressions about one subject (hosts or URLs), searched for all at once."""
+
+    def __init__(self, rows: list[tuple[int, str, bool]]) -> None:
+        self._rows = rows
+        options = re2.Options()
+        options.log_errors = False
+        options.case_sensitive = False
+        options.max_mem = 256 * 1024 * 1024
+        self._set = re2.Set.SearchSet(options)
+        for _, text, _ in rows:
+            self._set.Add(text)
+        self._set.Compile()
+
+    def matching(self, subject: str) -> list[tuple[int, str, bool]]:
+        """List, text and whether it is an exception, of each that is found."""
+        return [self._rows[number] for number in self._set.Match(subject) or ()] if self._rows else []
+
+    @property
+    def lists(self) -> frozenset[int]:
+        """The lists that have such expressions."""
+        return frozenset(number for number, _, exception in self._rows if not exception)
+
+
+class ListIndex:
+    """All lists, compiled: immutable, shared between processes by the kernel. Safe to use from several threads."""
+
+    def __init__(self, parts: Parts) -> None:
+        words = json.loads(parts.words)
+        self.lists = tuple(ListWords(*one) for one in words["lists"])
+        self._parts = parts  # the trie only points into it
+        self._trie = marisa_trie.Trie()
+        self._trie.map(parts.trie)
+        self._values = parts.values
+        self._groups = tuple(tuple(tuple(mark) for mark in group) for group in words["groups"])
+        # for each group that says no more than "this list, and what is below": the list
+        self._plain = tuple(
+            group[0][0] if len(group) == 1 and group[0][1:] == (COVERS, 0, 0) else None for group in self._groups
+        )
+        self._sources = tuple(Source(one.name, 0) for one in self.lists)
+        self._parameters = tuple(frozenset(one) for one in words["parameters"])
+        rows = words["expressions"]
+        self._on_hosts, self._on_urls = (
+            _Expressions([(number, text, bool(exception)) for number, kind, text, exception in rows if kind == wanted])
+            for wanted in (Kind.HOST_EXPRESSION, Kind.URL_EXPRESSION)
+        )
+        self._expressive = bool(rows)
+        self._of_host = lru_cache(_REMEMBERED)(self._looked_up)  # people ask for the same hosts again and again
+
+    def __len__(self) -> int:
+        """How many keys there are: about one for each name and each URL, however many lists hold it."""
+        return len(self._values)
+
+    @cached_property
+    def labels(self) -> Mapping[tuple[str, str], str]:
+        """A readable label for each kind and id that lists are about."""
+        return {(one.kind, one.id): readable(one.id) for one in self.lists}
+
+    def belongings(self, host: str, url: Url | None) -> tuple[Belongings, Belongings]:
+        """What a canonical host, or a whole URL, belongs to, and what only a path could tell (where `url` is None)."""
+        answer, hits = self._of_host(host)
+        return self._weighed(host, url, hits) if answer is None else answer
+
+    def _looked_up(self, host: str) -> tuple[tuple[Belongings, Belongings] | None, list[tuple[str, int]]]:
+        """What stands at the host's keys and, where no path could change it, the whole answer."""
+        hits = list(self._trie.iter_prefixes_with_ids(key_of(host) + ONLY_MARK))
+        if self._expressive:
+            return None, hits
+        if not hits:
+            return _NOTHING, hits
+        if len(hits) == 1:  # by far the most common: one list names one of the names
+            at, number = hits[0]
+            single = self._plain[self._values[number]]
+            if single is not None:
+                return ((self._belonging(single, _name(host, at)),), ()), hits
+        if any(mark[1] == HAS_PREFIXES for _, found in hits for mark in self._groups[self._values[found]]):
+            return None, hits
+        return self._weighed(host, None, hits), hits
+
+    def _weighed(self, host: str, url: Url | None, hits: list[tuple[str, int]]) -> tuple[Belongings, Belongings]:
+        key = key_of(host)
+        said: dict[int, str] = {}
+        possible: dict[int, str] = {}
+        excepted: set[int] = set()
+        with_paths: dict[str, None] = {}
+        for at, found in hits:
+            for number, scope, exception, _ in self._groups[self._values[found]]:
+                if scope == HAS_PREFIXES:
+                    with_paths[at] = None
+                    if url is None:
+                        possible[number] = at
+                elif scope == BELOW and at == key:
+                    continue
+                elif exception:
+                    excepted.add(number)
+                else:
+                    said[number] = _name(host, at)  # the nearest name is the last
+        if url is not None and with_paths:
+            self._paths(with_paths, host, url, said, excepted)
+        if self._expressive:
+            self._search(host, url, said, possible, excepted)
+        return (
+            tuple(self._belonging(number, entry) for number, entry in said.items() if number not in excepted),
+            tuple(self._belonging(number, "") for number in possible if number not in excepted and number not in said),
+        )
+
+    def _paths(self, names: Iterable[str], host: str, url: Url, said: dict[int, str], excepted: set[int]) -> None:
+        path = path_to_compare(url.path).rstrip("/") + "/"
+        given = parameters_of(url.query)
+        for name in names:
+            for key, found in self._trie.iter_prefixes_with_ids(name + path):
+                if len(key) <= len(name):
+                    continue
+                for number, scope, exception, parameters in self._groups[self._values[found]]:
+                    if scope != PREFIX or not self._parameters[parameters] <= given:
+                        continue
+                    if exception:
+                        excepted.add(number)
+                    else:
+                        entry = prefix_entry(_name(host, name), key[len(name) :], self._parameters[parameters])
+                        said.setdefault(number, entry)
+
+    def _search(
+        self, host: str, url: Url | None, said: dict[int, str], possible: dict[int, str], excepted: set[int]
+    ) -> None:
+        found = self._on_hosts.matching(host)
+        if url is None:
+            for number in self._on_urls.lists:
+                possible.setdefault(number, "")
+        else:
+            query = f"?{unquote(url.query)}" if url.query else ""
+            found += self._on_urls.matching(f"{url.scheme}://{bracketed(host)}{path_to_compare(url.path)}{query}")
+        for number, text, exception in found:
+            if exception:
+                excepted.add(number)
+            else:
+                said.setdefault(number, text)
+
+    def _belonging(self, number: int, entry: str) -> Belonging:
+        words = self.lists[number]
+        return Belonging(words.kind, words.id, entry, self._sources[number])
+
+
+def open_index(path: Path) -> ListIndex:
+    """Map a published index. Raises DamagedIndexError for one that is not whole, OSError where there is none."""
+    parts = open_parts(path)
+    try:
+        return ListIndex(parts)
+    except (ValueError, KeyError, TypeError, RuntimeError, re2.error) as error:
+        raise DamagedIndexError(f"{path} cannot be used ({error}); write it anew with `saywhy lists compile`") from None
+
+
+def _name(host: str, at: str) -> str:
+    """The name that stands at a key: as long as the key without its last sign, from the end of the host."""
+    return host if at[0] == "#" else host[1 - len(at) :] if at[-1] != ONLY_MARK else host

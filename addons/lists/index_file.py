@@ -1,0 +1,93 @@
+"""The file in which all lists are published: its header, its parts, and how damage is noticed.
+
+    magic 8 · version, size of a value, trie, values, words: 8 bytes each · SHA-256 of all the rest: 32 · parts
+
+`trie` is a marisa trie (keys to ids), `values` an array of whole numbers by id, `words` JSON for what is small. Written
+beside the one before and moved over it, so that a reader has either one or the other.
+"""
+
+import hashlib
+import mmap
+import os
+import struct
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+_MAGIC: Final = b"SAYWHYIX"
+_VERSION: Final = 1
+_HEAD: Final = struct.Struct("<8s5Q32s")
+_PARTS_AT: Final = 128  # the header, filled up: the parts begin at multiples of 8
+_CHUNK: Final = 8 * 1024 * 1024
+VALUE_CODES: Final[dict[int, Literal["B", "H", "I"]]] = {1: "B", 2: "H", 4: "I"}
+
+
+class DamagedIndexError(Exception):
+    """The file is no index that this version of Saywhy wrote whole; the message says so for a technician."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Views into the mapped file: they keep it open as long as they live."""
+
+    trie: memoryview
+    values: memoryview  # of whole numbers
+    words: bytes
+
+
+def publish(path: Path, trie: bytes, values: bytes, value_size: int, words: bytes) -> None:
+    """Write the index and put it in the place of the one before, in one step. Raises OSError."""
+    parts = [_padded(trie), _padded(values), words]
+    sizes = struct.pack("<5Q", _VERSION, value_size, len(trie), len(values), len(words))
+    body = b"".join(parts)
+    head = _HEAD.pack(_MAGIC, _VERSION, value_size, len(trie), len(values), len(words), _digest(sizes, body))
+    handle, temporary = tempfile.mkstemp(prefix=".index-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(head.ljust(_PARTS_AT, b"\0"))
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def open_parts(path: Path) -> Parts:
+    """Map the file and check every byte of it. Raises DamagedIndexError, and OSError where it cannot be opened."""
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_size < _PARTS_AT:
+            raise DamagedIndexError(f"{path} is cut short; write it anew with `saywhy lists compile`")
+        mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    magic, version, value_size, trie, values, words, digest = _HEAD.unpack(mapped[: _HEAD.size])
+    if magic != _MAGIC or version != _VERSION or value_size not in VALUE_CODES:
+        raise DamagedIndexError(f"{path} is no index of this version; write it anew with `saywhy lists compile`")
+    values_at = _PARTS_AT + trie + -trie % 8
+    words_at = values_at + values + -values % 8
+    sizes = struct.pack("<5Q", version, value_size, trie, values, words)
+    if words_at + words != len(mapped) or digest != _digest(sizes, mapped[_PARTS_AT:]):
+        raise DamagedIndexError(f"{path} is damaged; write it anew with `saywhy lists compile`")
+    return Parts(
+        mapped[_PARTS_AT : _PARTS_AT + trie],
+        mapped[values_at : values_at + values].cast(VALUE_CODES[value_size]),
+        bytes(mapped[words_at:]),
+    )
+
+
+def _padded(part: bytes) -> bytes:
+    return part + b"\0" * (-len(part) % 8)
+
+
+def _digest(sizes: bytes, body: bytes | memoryview) -> bytes:
+    """SHA-256 over the digests of chunks, which are worked out beside each other: opening waits for this."""
+    view = memoryview(body)
+    chunks = [view[start : start + _CHUNK] for start in range(0, len(view), _CHUNK)]
+    if len(chunks) < 2:
+        digests = [hashlib.sha256(chunk).digest() for chunk in chunks]
+    else:
+        with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+            digests = list(pool.map(lambda chunk: hashlib.sha256(chunk).digest(), chunks))
+    return hashlib.sha256(sizes + b"".join(digests)).digest()

@@ -1,0 +1,113 @@
+"""Names and URL prefixes of lists, in the form in which Saywhy compares addresses."""
+
+import re
+from typing import Final
+from urllib.parse import quote, unquote
+
+from addons.lists.entry import Found, Kind, Refusal
+from addons.policy.address import AddressError, address_literal, canonical_host, canonical_url, path_to_compare
+
+# What the WHATWG host parser gives back unchanged: nothing to fold, no punycode to check, no number at the end.
+_CANONICAL_ALREADY: Final = re.compile(r"(?:[a-z0-9_-]+\.)*[a-z](?:[a-z-]*[a-z])?")
+_LONGEST_NAME: Final = 253
+_PLAIN_IN_PATHS: Final = "/:@!$&'()*+,;=~"
+_NETWORK: Final = re.compile(r"[0-9a-fA-F.:]+/[0-9]{1,3}")
+
+
+def read_name(text: str) -> str | Refusal:
+    """The name in canonical form, or why it is none. An IP address is a name as well, with nothing below it."""
+    if _CANONICAL_ALREADY.fullmatch(text) and "xn--" not in text and len(text) <= _LONGEST_NAME:
+        return text
+    if "*" in text:  # the standard takes it as a sign like others; in a list it never means itself
+        return Refusal("a * within a name")
+    try:
+        return canonical_host(text)
+    except AddressError:
+        return Refusal(_what_is_wrong(text))
+
+
+def read_listed(text: str, kind: Kind, *, exception: bool = False) -> Found | Refusal:
+    """A name as an entry of that kind; `*.name` and `.name` are read by the format, not here."""
+    name = read_name(text)
+    return name if isinstance(name, Refusal) else Found(kind, name, exception)
+
+
+def read_prefix(text: str) -> Found | Refusal:  # noqa: PLR0911 — one return for each reason
+    """`host/path` or `host/path?parameters`, with or without http(s)://, as an entry. Without a path it is a name."""
+    scheme, separator, rest = text.partition("://")
+    if separator and scheme.lower() not in ("http", "https"):
+        return Refusal("an address of another kind than http and https")
+    whole = rest if separator else text
+    host_part = re.split(r"[/?\\]", whole, maxsplit=1)[0]
+    if "#" in whole:
+        return Refusal("a # in a web address: what follows it never reaches a filter")
+    if "@" in host_part:
+        return Refusal("an @ in the host of a web address")
+    if any(mark.isspace() for mark in whole):
+        return Refusal("a space within")
+    if not host_part or "*" in host_part:
+        return Refusal("not a web address")
+    try:
+        url = canonical_url(f"http://{whole}")
+    except AddressError:
+        return Refusal("not a web address")
+    if url.port not in (80, 443):
+        return Refusal("a web address with a port")
+    path = path_to_compare(url.path).rstrip("/")
+    if not path and not url.query:
+        return Found(Kind.COVERS, url.host)
+    return Found(
+        Kind.PREFIX, f"{url.host}{quote(path, safe=_PLAIN_IN_PATHS)}/" + (f"?{url.query}" if url.query else "")
+    )
+
+
+def parts_of(prefix: str) -> tuple[str, str, frozenset[str]]:
+    """Host, path (as `path_to_compare` gives it, `/` at its end) and parameters of a prefix that was read before."""
+    address, _, query = prefix.partition("?")
+    host, _, path = address.partition("/")
+    return host, "/" + unquote(path), parameters_of(query)
+
+
+def parameters_of(query: str) -> frozenset[str]:
+    """The parameters as they stand in a query: `a=1&b;c` has three."""
+    return frozenset(re.split("[&;]", query)) if query else frozenset()
+
+
+def prefix_entry(host: str, path: str, parameters: frozenset[str]) -> str:
+    """A prefix as a belonging names it: `example.org/path?a=1`."""
+    return host + path.removesuffix("/") + (f"?{'&'.join(sorted(parameters))}" if parameters else "")
+
+
+def key_of(host: str) -> str:
+    """The labels from the end, each with a dot after it: the keys of all names above begin this one.
+
+    An IP address stands for itself, behind a mark that no host can hold.
+    """
+    if (host[-1:].isdigit() or ":" in host) and address_literal(host) is not None:  # the first half saves a call
+        return f"#{host}."
+    labels = host.split(".")
+    labels.reverse()
+    return ".".join(labels) + "."
+
+
+def name_of(key: str) -> str:
+    """The host that `key_of` made this key from."""
+    if key.startswith("#"):
+        return key[1:-1]
+    return ".".join(reversed(key[:-1].split(".")))
+
+
+def _what_is_wrong(text: str) -> str:  # noqa: PLR0911 — one return for each reason
+    if _NETWORK.fullmatch(text):
+        return "a network of addresses, not a name"
+    if "://" in text or "/" in text:
+        return "a web address, not a name"
+    if any(mark.isspace() for mark in text):
+        return "a space within"
+    if ".." in text or text.startswith(".") or text == "":
+        return "an empty label"
+    if len(text) > _LONGEST_NAME:
+        return f"longer than {_LONGEST_NAME} characters"
+    if re.search(r":[0-9]+$", text):
+        return "a name with a port"
+    return "not a host name"

@@ -1,0 +1,129 @@
+"""From a file's bytes to entries and losses, every line accounted for."""
+
+import codecs
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from addons.lists.entry import Found, Kind, Loss
+from addons.lists.formats import FORMATS
+
+MOST_LOSSES_KEPT: Final = 100  # with their lines; beyond that they are counted by reason
+_LONGEST_LINE: Final = 65_536
+_LONGEST_SHOWN: Final = 80
+_OTHER_ENCODINGS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class UnreadableListError(Exception):
+    """A source that holds no list; the message says what it holds instead and what to do."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of the lines. Lines = `blank` + `repeats` + entries + losses, where each line holds one thing.
+
+    `found` counts by kind (the value of `Kind`) and exceptions by "!".
+    """
+
+    lines: int = 0
+    blank: int = 0  # comments too
+    repeats: int = 0
+    found: Counter[str] = field(default_factory=Counter)
+    lost: Counter[str] = field(default_factory=Counter)
+    losses: list[Loss] = field(default_factory=list)
+
+    @property
+    def entries(self) -> int:
+        """How many entries there are."""
+        return self.found.total()
+
+    def lose(self, file: str, line: int, text: str, reason: str) -> None:
+        """Note a loss; the first of them with their lines."""
+        self.lost[reason] += 1
+        if len(self.losses) < MOST_LOSSES_KEPT:
+            shown = text.strip()
+            shown = shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
+            self.losses.append(Loss(file, line, shown.encode("utf-8", "replace").decode(), reason))
+
+
+def read_file(path: Path, name: str, form: str, report: Report, seen: set[str]) -> Iterator[tuple[Found, int]]:
+    """Each entry of a file with its line (from 1), those in `seen` left out; the report is filled on the way.
+
+    `seen` holds the entries of the list so far (it may have several files). Raises UnreadableListError and OSError.
+    """
+    read = FORMATS[form]()
+    for number, line in _lines(path):
+        report.lines += 1
+        if line is None:
+            report.lose(name, number, "", f"longer than {_LONGEST_LINE} characters")
+            continue
+        if not line.isascii() and any("\udc80" <= mark <= "\udcff" for mark in line):
+            report.lose(name, number, line, "bytes that are not UTF-8")
+            continue
+        found = read(line)
+        if not found:
+            report.blank += 1
+        for one in found:
+            if not isinstance(one, Found):
+                report.lose(name, number, line, one.reason)
+                continue
+            mark = f"{'!' if one.exception else ''}{one.kind}{one.text}"
+            if mark in seen:
+                report.repeats += 1
+                continue
+            seen.add(mark)
+            report.found["!" if one.exception else one.kind.value] += 1
+            yield one, number
+
+
+def first_lines(path: Path, most: int = 2000) -> list[str]:
+    """The first lines, to recognise a format by. Raises UnreadableListError for what is no list at all."""
+    lines: list[str] = []
+    for _, line in _lines(path):
+        lines.append(line or "")
+        if len(lines) == most:
+            break
+    start = next((line.strip().lower() for line in lines if line.strip()), "")
+    if start.startswith(("<!doctype", "<html", "<?xml", "<head")):
+        raise UnreadableListError("it is a web page, not a list; look at the address in a browser")
+    return lines
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str | None]]:
+    """Lines without their ends (LF, CRLF or CR), counted from 1; None for one that has no end in sight."""
+    with path.open("rb") as raw:
+        start = raw.read(4096)
+        if start.startswith(_OTHER_ENCODINGS):
+            raise UnreadableListError("it is written in UTF-16; save it as UTF-8")
+        if b"\0" in start:
+            raise UnreadableListError("it is no text file")
+        raw.seek(0)
+        with io.TextIOWrapper(raw, "utf-8-sig", errors="surrogateescape", newline=None) as text:
+            number, within = 0, False
+            while line := text.readline(_LONGEST_LINE):
+                ended = line.endswith("\n")
+                if within:  # the rest of a line that was too long
+                    within = not ended
+                    continue
+                number += 1
+                within = not ended and len(line) == _LONGEST_LINE
+                yield number, None if within else line.removesuffix("\n")
+
+
+def counts_of(report: Report) -> dict[str, int]:
+    """The report's figures by readable names, for the manifest."""
+    kinds = report.found
+    return {
+        "lines": report.lines,
+        "blank": report.blank,
+        "repeats": report.repeats,
+        "losses": report.lost.total(),
+        "entries": report.entries,
+        "names": kinds[Kind.COVERS] + kinds[Kind.ONLY] + kinds[Kind.BELOW],
+        "urls": kinds[Kind.PREFIX],
+        "expressions": kinds[Kind.HOST_EXPRESSION] + kinds[Kind.URL_EXPRESSION],
+        "exceptions": kinds["!"],
+    }

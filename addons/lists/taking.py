@@ -1,0 +1,219 @@
+"""Lists are taken from their sources: added, and updated in a way that never makes a good list worse."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+from addons.lists.detect import BY_NAME, detect
+from addons.lists.entry import Found
+from addons.lists.fetch import Fetched, FetchError, Origin, Progress, fetched, squidguard_folders
+from addons.lists.formats import FORMATS
+from addons.lists.reading import Report, UnreadableListError, counts_of, first_lines, read_file
+from addons.lists.store import ListError, ListStore, Manifest, checked_name
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of a list: its manifest as it stands now, and what was done about it."""
+
+    manifest: Manifest
+    changed: bool
+    failure: str = ""  # why the source was not taken; the list is as before
+    left_out: tuple[str, ...] = ()  # links and devices of its source, which are never followed
+
+
+def add(store: ListStore, manifest: Manifest, now: datetime, *, checksum: str = "", progress: Progress) -> Taken:
+    """Add a list, or put another source behind one that is there. Raises ListError, with nothing changed."""
+    checked_name(manifest.name)
+    with _had(manifest.source, Origin(), checksum, progress) as had:
+        try:
+            manifest = _take(store, replace(manifest, added=_stamp(now)), had, now, None)
+            return Taken(manifest, changed=True, left_out=had.left_out)
+        except _NotTakenError as error:
+            raise ListError(f"{manifest.source}: {error}") from None
+
+
+def add_ut1(
+    store: ListStore,
+    source: str,
+    licence: str,
+    categories: Mapping[str, str],
+    now: datetime,
+    *,
+    checksum: str = "",
+    progress: Progress,
+) -> list[Taken]:
+    """Add every folder of a squidGuard tree as `ut1/<folder>`; `categories` says which category a folder is.
+
+    A folder that `categories` does not name is a category of its own. Raises ListError where no folder can be taken.
+    """
+    taken: list[Taken] = []
+    with _had(source, Origin(), checksum, progress) as had:
+        folders = squidguard_folders(had.files)
+        if not folders:
+            raise ListError(f"{source}: no folder in it holds domains, urls or expressions")
+        for member in sorted(folders):
+            own = PurePosixPath(member).name.lower() or "list"
+            name = f"ut1/{own}"
+            manifest = Manifest(
+                name, "category", categories.get(own, own), source, member, "auto", licence, _stamp(now)
+            )
+            try:
+                taken.append(
+                    Taken(
+                        _take(store, manifest, had, now, _known(store, checked_name(name))),
+                        changed=True,
+                        left_out=had.left_out,
+                    )
+                )
+            except (_NotTakenError, ListError) as error:
+                taken.append(Taken(manifest, changed=False, failure=str(error)))
+    return taken
+
+
+def update(store: ListStore, names: list[str], now: datetime, *, progress: Progress) -> list[Taken]:
+    """Have the sources of these lists again, each once. What cannot be taken leaves its list and says why."""
+    by_source: dict[tuple[str, str, str], list[Manifest]] = {}
+    for name in names:
+        manifest = store.manifest(name)
+        by_source.setdefault((manifest.source, manifest.etag, manifest.modified), []).append(manifest)
+    taken: list[Taken] = []
+    for (source, etag, modified), manifests in by_source.items():
+        try:
+            with _had(source, Origin(etag, modified), "", progress) as had:
+                taken += [_again(store, manifest, had, now) for manifest in manifests]
+        except ListError as error:
+            taken += [_failed(store, manifest, str(error), now) for manifest in manifests]
+    return taken
+
+
+class _NotTakenError(Exception):
+    """The source is there and holds nothing that could replace the list."""
+
+
+class _had:  # noqa: N801 — reads as the function that it is
+    """`fetched`, with its errors as ListError."""
+
+    def __init__(self, source: str, origin: Origin, checksum: str, progress: Progress) -> None:
+        self._context = fetched(source, origin, checksum=checksum, progress=progress)
+
+    def __enter__(self) -> Fetched:
+        try:
+            return self._context.__enter__()
+        except FetchError as error:
+            raise ListError(str(error)) from None
+
+    def __exit__(self, *raised: object) -> None:
+        self._context.__exit__(*raised)  # type: ignore[arg-type]
+
+
+def _again(store: ListStore, manifest: Manifest, had: Fetched, now: datetime) -> Taken:
+    if had.unchanged or had.sha256 == manifest.sha256:
+        manifest = replace(manifest, checked=_stamp(now), failure="", etag=had.etag, modified=had.modified)
+        store.save(manifest)
+        return Taken(manifest, changed=False)
+    try:
+        return Taken(_take(store, manifest, had, now, manifest), changed=True)
+    except _NotTakenError as error:
+        return _failed(store, manifest, str(error), now)
+
+
+def _failed(store: ListStore, manifest: Manifest, why: str, now: datetime) -> Taken:
+    manifest = replace(manifest, checked=_stamp(now), failure=why)
+    store.save(manifest)
+    return Taken(manifest, changed=False, failure=why)
+
+
+def _take(store: ListStore, manifest: Manifest, had: Fetched, now: datetime, before: Manifest | None) -> Manifest:
+    """Read the list out of the source and put it in force. Raises _NotTakenError, with nothing changed."""
+    report = Report()
+    files = _files_of(manifest, had)
+    pending = None
+    try:
+        forms = {name: _format(manifest, name, path) for name, path in files.items()}
+        pending = store.write(manifest, _read(files, forms, report))
+        _refuse_worse(report, before)
+        return pending.take(
+            replace(
+                manifest,
+                updated=_stamp(now),
+                checked=_stamp(now),
+                failure="",
+                etag=had.etag,
+                modified=had.modified,
+                sha256=had.sha256,
+                counts=counts_of(report),
+                lost=dict(report.lost.most_common()),
+                losses=tuple(report.losses),
+            )
+        )
+    except (UnreadableListError, OSError) as error:
+        if pending is not None:
+            pending.drop()
+        raise _NotTakenError(str(error)) from None
+    except _NotTakenError:
+        if pending is not None:
+            pending.drop()
+        raise
+
+
+def _read(files: Mapping[str, Path], forms: Mapping[str, str], report: Report) -> Iterator[tuple[Found, str]]:
+    seen: set[str] = set()
+    for name, path in files.items():
+        for found, line in read_file(path, name, forms[name], report, seen):
+            yield found, f"{name}:{line}"
+
+
+def _format(manifest: Manifest, name: str, path: Path) -> str:
+    lines = first_lines(path)
+    if manifest.format != "auto":
+        return manifest.format
+    if name not in BY_NAME and not path.stat().st_size:
+        raise UnreadableListError("it is empty")
+    return detect(name, lines)
+
+
+def _files_of(manifest: Manifest, had: Fetched) -> dict[str, Path]:
+    """The list's files, by their names within its folder."""
+    folders = squidguard_folders(had.files)
+    if manifest.member:
+        if manifest.member not in folders:
+            raise _NotTakenError(f"there is no folder {manifest.member} in it any more")
+        return _ordered(folders[manifest.member])
+    if len(had.files) == 1:
+        (name, path), *_ = had.files.items()
+        return {PurePosixPath(name).name.replace("\t", " ").replace("\n", " "): path}
+    if len(folders) == 1:
+        return _ordered(next(iter(folders.values())))
+    if folders:
+        raise _NotTakenError("it holds several lists; name one of its folders, or add them all with --ut1")
+    raise _NotTakenError("it holds several files and none is called domains, urls or expressions; name one of them")
+
+
+def _ordered(files: Mapping[str, Path]) -> dict[str, Path]:
+    return {name: files[name] for name in ("domains", "urls", "expressions") if name in files}
+
+
+def _refuse_worse(report: Report, before: Manifest | None) -> None:
+    had = 0 if before is None else before.counts.get("entries", 0)
+    if not report.entries:
+        first = next(iter(report.losses), None)
+        example = f" (line {first.line}: {first.reason})" if first else ""
+        raise _NotTakenError(f"nothing in its {report.lines} lines is an entry{example}")
+    if report.entries * 2 < had:
+        raise _NotTakenError(f"it has shrunk from {had} entries to {report.entries}, by more than half")
+
+
+def _known(store: ListStore, name: str) -> Manifest | None:
+    try:
+        return store.manifest(name)
+    except ListError:
+        return None
+
+
+def _stamp(now: datetime) -> str:
+    return now.isoformat(timespec="seconds")
+
+
+__all__ = ["FORMATS", "Taken", "add", "add_ut1", "update"]

@@ -1,0 +1,170 @@
+"""`saywhy lists` and `saywhy lookup`, as somebody types them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from addons.cli.lists_as_text import accounted, held
+from addons.cli.main import app
+from addons.lists.index import open_index
+from addons.lists.store import ListStore
+
+POLICIES = Path(__file__).parents[2] / "policies"
+
+
+@pytest.fixture
+def lists(tmp_path: Path) -> Path:
+    return tmp_path / "lists"
+
+
+@pytest.fixture
+def bets(tmp_path: Path) -> Path:
+    source = tmp_path / "bets.txt"
+    source.write_text("# bets\nbet.example\npoker.example\ntwo words\n")
+    return source
+
+
+def saywhy(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(one) for one in arguments])
+
+
+def add_bets(lists: Path, bets: Path) -> Result:
+    return saywhy("lists", "add", "mine/bets", bets, "--category", "gambling", "--licence", "CC0", "--lists", lists)
+
+
+def test_add_says_what_became_of_the_lines_and_compiles(lists: Path, bets: Path) -> None:
+    done = add_bets(lists, bets)
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines() == [
+        "mine/bets (category gambling): 2 names; 4 lines: 1 blank or comments, 0 repeats, 1 losses",
+        "  bets.txt:4: a space within: two words",
+    ]
+    assert len(open_index(ListStore(lists).index)) == 2
+    manifest = ListStore(lists).manifest("mine/bets")
+    assert (held(manifest), accounted(manifest)[:7]) == ("2 names", "4 lines")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["mine/bets"], "write NAME SOURCE"),
+        (["mine/bets", "x"], "--category ID or --app ID"),
+        (["mine/bets", "x", "--category", "a", "--app", "b"], "--category ID or --app ID"),
+        (["mine/bets", "x", "--category", "a", "--format", "csv"], "is no format"),
+        (["mine/bets", "--ut1", "x"], "itself"),
+    ],
+)
+def test_add_says_what_is_missing(lists: Path, arguments: list[str], said: str) -> None:
+    done = saywhy("lists", "add", *arguments, "--lists", lists)
+    assert done.exit_code == 2
+    assert said in " ".join(done.output.replace("│", " ").split())
+
+
+def test_a_source_that_is_not_there_is_a_problem(lists: Path, tmp_path: Path) -> None:
+    done = saywhy("lists", "add", "a", tmp_path / "none", "--category", "b", "--lists", lists)
+    assert done.exit_code == 1
+    assert "check its name" in done.stderr
+
+
+def test_a_tree_is_added_at_once(lists: Path, tmp_path: Path) -> None:
+    for folder, part, line in (("ai", "domains", "chat.example"), ("games", "urls", "example.org/games")):
+        (tmp_path / "ut1" / folder).mkdir(parents=True)
+        (tmp_path / "ut1" / folder / part).write_text(f"{line}\n")
+    (tmp_path / "ut1/play").symlink_to("games")
+    done = saywhy("lists", "add", "--ut1", tmp_path / "ut1", "--lists", lists)
+    assert done.exit_code == 0, done.output
+    assert "links are not followed: play" in done.stdout
+    assert ListStore(lists).names() == ["ut1/ai", "ut1/games"]
+
+
+def test_update_fails_loudly_keeps_what_was_and_counts_it(lists: Path, bets: Path) -> None:
+    add_bets(lists, bets)
+    bets.write_text("# gone\n")
+    done = saywhy("lists", "update", "--lists", lists)
+    assert done.exit_code == 1
+    assert "mine/bets: it is empty" in done.stderr
+    assert json.loads((lists / "status.json").read_text())["failures"] == 1
+    assert len(open_index(ListStore(lists).index)) == 2
+    assert "FAILED" in saywhy("lists", "show", "mine/bets", "--lists", lists).stdout
+    assert "UPDATE FAILED" in saywhy("lists", "show", "--lists", lists).stdout
+
+
+def test_update_takes_what_is_new(lists: Path, bets: Path) -> None:
+    add_bets(lists, bets)
+    assert "nothing new" in saywhy("lists", "update", "mine/bets", "--lists", lists).stdout
+    bets.write_text("bet.example\npoker.example\nslots.example\n")
+    done = saywhy("lists", "update", "--lists", lists)
+    assert (done.exit_code, done.stdout.split(":")[0]) == (0, "mine/bets (category gambling)")
+    assert len(open_index(ListStore(lists).index)) == 3
+
+
+def test_show_tells_where_a_list_comes_from(lists: Path, bets: Path) -> None:
+    add_bets(lists, bets)
+    shown = saywhy("lists", "show", "mine/bets", "--lists", lists).stdout
+    for part in (str(bets), "CC0", "2 names", "bets.txt:4: a space within"):
+        assert part in shown
+    assert "1 lists, 2 entries" in saywhy("lists", "show", "--lists", lists).stdout
+    assert saywhy("lists", "show", "none", "--lists", lists).exit_code == 1
+
+
+def test_remove_and_compile(lists: Path, bets: Path) -> None:
+    add_bets(lists, bets)
+    assert "1 lists, 2 entries" in saywhy("lists", "compile", "--lists", lists).stdout
+    assert saywhy("lists", "remove", "mine/bets", "--lists", lists).exit_code == 0
+    assert "There are no lists" in saywhy("lists", "show", "--lists", lists).stdout
+    assert len(open_index(ListStore(lists).index)) == 0
+
+
+def test_lookup_says_which_line_of_which_list_and_when(lists: Path, bets: Path) -> None:
+    add_bets(lists, bets)
+    done = saywhy("lookup", "WWW.Bet.Example.", "--lists", lists, "--policies", POLICIES)
+    assert done.exit_code == 0, done.output
+    head, category, by = done.stdout.splitlines()
+    assert (head, category) == ("www.bet.example", "  category gambling: Gambling")
+    assert by.startswith("    bet.example (list mine/bets, bets.txt:2, of 20")
+
+
+def test_lookup_of_an_address_in_json(lists: Path, bets: Path) -> None:
+    add_bets(lists, bets)
+    done = saywhy("lookup", "https://TikTok.com/@a?b=c", "--json", "--lists", lists, "--policies", POLICIES)
+    answer = json.loads(done.stdout)
+    assert answer["url"] == "https://tiktok.com/@a?b=c"
+    assert answer["host"] == "tiktok.com"
+    assert answer["apps"] == {"tiktok": "TikTok"}
+    assert answer["because"][0]["line"] > 0
+
+
+def test_lookup_of_what_nobody_knows_and_of_what_is_no_address(lists: Path) -> None:
+    assert "nothing that" in saywhy("lookup", "nobody.example", "--lists", lists, "--policies", POLICIES).stdout
+    assert saywhy("lookup", "a..b", "--lists", lists, "--policies", POLICIES).exit_code == 2
+
+
+def test_lookup_with_a_damaged_index_is_a_problem(lists: Path) -> None:
+    lists.mkdir()
+    (lists / "index").write_bytes(b"damaged")
+    done = saywhy("lookup", "a.example", "--lists", lists, "--policies", POLICIES)
+    assert done.exit_code == 1
+    assert "lists compile" in done.stderr
+
+
+def test_explain_names_the_list(lists: Path, bets: Path) -> None:
+    add_bets(lists, bets)
+    done = saywhy("explain", "https://bet.example/", "--as", "year7", "--policies", POLICIES, "--lists", lists)
+    assert done.exit_code in {0, 1}, done.output
+    assert "category gambling: bet.example (list mine/bets)" in done.stdout
+
+
+def test_seal_and_unseal_say_nothing_of_what_is_listed(tmp_path: Path) -> None:
+    source = tmp_path / "sealed.txt"
+    source.write_text("http://bad.example/x\nnot an address\n")
+    state = tmp_path / "state"
+    done = saywhy("lists", "seal", "iwf", source, "--kind", "urls", "--state", state)
+    assert done.exit_code == 1  # a line was left out
+    assert "1 entries are under seal" in done.stdout
+    assert "left out: 2" in done.stderr
+    assert "bad.example" not in done.output
+    assert saywhy("lists", "seal", "iwf", source, "--kind", "csv", "--state", state).exit_code == 1
+    assert saywhy("lists", "unseal", "iwf", "--state", state).exit_code == 0
+    assert saywhy("lists", "unseal", "iwf", "--state", state).exit_code == 1

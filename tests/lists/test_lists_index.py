@@ -1,0 +1,245 @@
+"""The index answers exactly as reading every entry of every list would."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from addons.lists.compile import Compilation, ListWords
+from addons.lists.entry import Found, Kind
+from addons.lists.index import ListIndex, open_index
+from addons.lists.index_file import DamagedIndexError, open_parts
+from addons.lists.names import (
+    key_of,
+    name_of,
+    parameters_of,
+    parts_of,
+    prefix_entry,
+    read_listed,
+    read_name,
+    read_prefix,
+)
+from addons.policy.address import AddressError, Url, address_literal, canonical_host, canonical_url, path_to_compare
+
+type Lists = list[list[Found]]
+
+LABELS = ("a", "b", "www", "xn--mnchen-3ya", "example", "com", "co", "uk", "a-b", "aa")
+HOSTS = st.lists(st.sampled_from(LABELS), min_size=1, max_size=4).map(".".join) | st.sampled_from(
+    ("192.0.2.1", "192.0.2.11", "2001:db8::1", "2.0.192")
+)
+PATHS = st.lists(st.sampled_from(("a", "b", "A", "a%20b", "ab", "..", "", "%61", "?")), max_size=3).map("/".join)
+QUERIES = st.lists(st.sampled_from(("x=1", "x=2", "y", "y=1")), max_size=2).map("&".join)
+URLS = st.builds(
+    lambda host, path, query: canonical_url(f"http://{f'[{host}]' if ':' in host else host}/{path}?{query}"),
+    HOSTS,
+    PATHS,
+    QUERIES,
+)
+NAMED = st.builds(
+    Found, st.sampled_from((Kind.COVERS, Kind.ONLY, Kind.BELOW)), HOSTS, st.sampled_from((False, False, True))
+)
+PREFIXED = st.builds(lambda url: read_prefix(url.without_query + (f"?{url.query}" if url.query else "")), URLS)
+EXPRESSIVE = st.builds(
+    Found,
+    st.sampled_from((Kind.HOST_EXPRESSION, Kind.URL_EXPRESSION)),
+    st.sampled_from(("^a", "xample", "b$", "/a", "COM/", "x=2", "w{3}")),
+)
+ENTRIES = NAMED | PREFIXED.filter(lambda one: isinstance(one, Found)) | EXPRESSIVE
+LISTS = st.lists(st.lists(ENTRIES, max_size=8), min_size=1, max_size=3)
+
+
+def compiled(folder: Path, lists: Lists) -> ListIndex:
+    compilation = Compilation()
+    for number, entries in enumerate(lists):
+        rows = [[f"{'!' if one.exception else ''}{one.kind}", "domains:1", one.text] for one in entries]
+        compilation.add(ListWords(f"list{number}", "category", f"category{number}", ""), rows)
+    compilation.write(folder / "index")
+    return open_index(folder / "index")
+
+
+def below(host: str, name: str) -> bool:
+    return host.endswith(f".{name}") and address_literal(host) is None
+
+
+def holds(one: Found, host: str, url: Url | None) -> bool | None:  # noqa: PLR0911 — one return for each kind
+    """Whether an entry covers the address: the naive way. None: a path could tell."""
+    import re2
+
+    match one.kind:
+        case Kind.COVERS:
+            return host == one.text or below(host, one.text)
+        case Kind.ONLY:
+            return host == one.text
+        case Kind.BELOW:
+            return below(host, one.text)
+        case Kind.PREFIX:
+            name, path, parameters = parts_of(one.text)
+            if host != name and not below(host, name):
+                return False
+            if url is None:
+                return None
+            asked = path_to_compare(url.path).rstrip("/") + "/"
+            return asked.startswith(path) and parameters <= parameters_of(url.query)
+        case Kind.HOST_EXPRESSION:
+            return re2.search(f"(?i){one.text}", host) is not None
+    if url is None:
+        return None
+    shown = f"[{host}]" if ":" in host else host
+    query = f"?{url.query}" if url.query else ""
+    return re2.search(f"(?i){one.text}", f"{url.scheme}://{shown}{path_to_compare(url.path)}{query}") is not None
+
+
+def naive(lists: Lists, host: str, url: Url | None) -> tuple[set[str], set[str]]:
+    certain, possible = set(), set()
+    for number, entries in enumerate(lists):
+        said = [(holds(one, host, url), one.exception) for one in entries]
+        if (True, True) in said:
+            continue
+        if (True, False) in said:
+            certain.add(f"category{number}")
+        elif (None, False) in said:
+            possible.add(f"category{number}")
+    return certain, possible
+
+
+def ids(answer: tuple[tuple[object, ...], tuple[object, ...]]) -> tuple[set[str], set[str]]:
+    certain, possible = answer
+    return {one.id for one in certain}, {one.id for one in possible}  # type: ignore[attr-defined]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(LISTS, st.lists(HOSTS, max_size=5), st.lists(URLS, max_size=5))
+def test_the_index_answers_as_reading_all_entries_does(
+    tmp_path: Path, lists: Lists, hosts: list[str], urls: list[Url]
+) -> None:
+    index = compiled(tmp_path, lists)
+    listed = [one.text for entries in lists for one in entries if one.kind in "cob"]
+    for name in [*hosts, *listed, *(f"www.{one}" for one in listed if address_literal(one) is None)]:
+        assert ids(index.belongings(name, None)) == naive(lists, name, None), name
+    prefixes = [parts_of(one.text) for entries in lists for one in entries if one.kind is Kind.PREFIX]
+    asked = [
+        canonical_url(f"https://{f'[{host}]' if ':' in host else host}{path}more?x=1&y") for host, path, _ in prefixes
+    ]
+    for url in [*urls, *asked]:
+        assert ids(index.belongings(url.host, url)) == naive(lists, url.host, url), url
+
+
+@given(st.text(alphabet="abcxn-_.0189é", max_size=30) | HOSTS)
+def test_a_name_is_read_as_the_url_standard_reads_it(text: str) -> None:
+    try:
+        expected: str | None = canonical_host(text)
+    except AddressError:
+        expected = None
+    read = read_name(text)
+    assert (read if isinstance(read, str) else None) == expected
+
+
+@given(HOSTS)
+def test_a_key_leads_back_to_its_name(host: str) -> None:
+    assert name_of(key_of(host)) == host
+
+
+@given(URLS)
+def test_a_prefix_covers_the_address_that_it_was_read_from(url: Url) -> None:
+    read = read_prefix(url.without_query + (f"?{url.query}" if url.query else ""))
+    assert isinstance(read, Found)
+    assert holds(read, url.host, url)
+
+
+def test_a_belonging_names_the_nearest_entry_and_its_list(tmp_path: Path) -> None:
+    index = compiled(tmp_path, [[Found(Kind.COVERS, "com"), Found(Kind.COVERS, "example.com"), PREFIX_ENTRY]])
+    (one,), _ = index.belongings("www.example.com", None)
+    assert (one.kind, one.id, one.entry, one.source.file, one.source.line) == (
+        "category",
+        "category0",
+        "example.com",
+        "list0",
+        0,
+    )
+    (one,), _ = index.belongings("a.example", canonical_url("https://a.example/x/y?b=2&a=1"))
+    assert one.entry == prefix_entry("a.example", "/x/", frozenset({"a=1"})) == "a.example/x?a=1"
+
+
+PREFIX_ENTRY = Found(Kind.PREFIX, "a.example/x/?a=1")
+
+
+def test_what_a_list_is_about_has_a_readable_label(tmp_path: Path) -> None:
+    compilation = Compilation()
+    compilation.add(ListWords("ut1/a", "category", "sexual_education", ""), [["c", "domains:1", "a.example"]])
+    compilation.write(tmp_path / "index")
+    assert open_index(tmp_path / "index").labels == {("category", "sexual_education"): "Sexual education"}
+
+
+def test_what_reads_names_gives_entries_of_that_kind() -> None:
+    assert read_listed("A.example", Kind.BELOW, exception=True) == Found(Kind.BELOW, "a.example", exception=True)
+
+
+@pytest.fixture
+def index_file(tmp_path: Path) -> Path:
+    compiled(tmp_path, [[Found(Kind.COVERS, "example.com"), Found(Kind.ONLY, "a.example")]])
+    return tmp_path / "index"
+
+
+def damages(content: bytes) -> Iterator[bytes]:
+    yield b""
+    yield b"garbage" * 100
+    for length in (1, 7, 64, 127, 128, len(content) - 1):
+        yield content[:length]
+    yield content + b"\0"
+    for place in (*range(0, 80, 8), *range(128, len(content), 7)):
+        yield content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+
+def test_a_damaged_index_is_refused(index_file: Path) -> None:
+    for content in damages(index_file.read_bytes()):
+        index_file.write_bytes(content)
+        with pytest.raises(DamagedIndexError):
+            open_index(index_file)
+
+
+def test_no_index_is_an_error_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        open_parts(tmp_path / "index")
+
+
+def test_a_reader_sees_a_whole_index_while_it_is_replaced_a_thousand_times(tmp_path: Path) -> None:
+    """Odd and even indexes disagree about two names; a wrong answer would be a mixture of both."""
+    odd, even = tmp_path / "odd", tmp_path / "even"
+    for folder, entries in ((odd, ["odd.example", "both.example"]), (even, ["even.example", "both.example"])):
+        folder.mkdir()
+        compiled(folder, [[Found(Kind.COVERS, one) for one in entries]])
+    published = tmp_path / "index"
+    contents = [(odd / "index").read_bytes(), (even / "index").read_bytes()]
+    published.write_bytes(contents[0])
+    done = threading.Event()
+    wrong: list[str] = []
+    looks = 0
+
+    def read() -> None:
+        nonlocal looks
+        held = open_index(published)
+        while not done.is_set() or looks < 100:
+            opened = open_index(published)
+            for index in (held, opened):  # one that was opened before stays as it was
+                answers = [
+                    bool(index.belongings(f"www.{name}.example", None)[0]) for name in ("odd", "even", "both", "none")
+                ]
+                if answers not in ([True, False, True, False], [False, True, True, False]):
+                    wrong.append(str(answers))
+            looks += 1
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for number in range(1000):
+        beside = tmp_path / "beside"
+        beside.write_bytes(contents[number % 2])
+        beside.replace(published)
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert wrong == []
+    assert looks >= 100

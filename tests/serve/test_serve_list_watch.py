@@ -1,0 +1,137 @@
+"""Lists reach the policy in force; damage never does."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from addons.lists.compile import Compilation, ListWords
+from addons.policy.load import load_policy
+from addons.policy.policy import Policy
+from addons.serve.list_watch import Joined, ListWatch
+
+POLICIES = Path(__file__).parents[2] / "policies"
+
+
+class Counted:
+    """Records that remember."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+        self.names = -1
+        self.failed = 0
+
+    def fault(self, kind: str) -> None:
+        self.faults.append(kind)
+
+    def listed(self, count: int) -> None:
+        self.names = count
+
+    def list_updates_failed(self, count: int) -> None:
+        self.failed += count
+
+
+def publish(folder: Path, *names: str) -> None:
+    folder.mkdir(exist_ok=True)
+    compilation = Compilation()
+    compilation.add(ListWords("bets", "category", "gambling", ""), [["c", "names:1", name] for name in names])
+    compilation.write(folder / "index")
+
+
+@pytest.fixture
+def policy() -> Policy:
+    return load_policy(POLICIES)
+
+
+def test_the_policy_in_force_follows_the_lists(tmp_path: Path, policy: Policy) -> None:
+    records, taken = Counted(), list[Policy]()
+    joined = Joined(taken.append)
+    joined.sealed(None)
+    watch = ListWatch(tmp_path / "lists", joined.lists, records)
+    watch.poll()  # no lists at all: that is how a school begins
+    joined.policy(policy)
+    assert taken == [policy]
+    publish(tmp_path / "lists", "bet.example")
+    watch.poll()
+    assert taken[-1].catalogue.lookup("www.bet.example", None).categories == {"gambling"}
+    publish(tmp_path / "lists", "poker.example", "slots.example")
+    watch.poll()
+    assert not taken[-1].catalogue.lookup("www.bet.example", None).categories
+    assert taken[-1].catalogue.lookup("slots.example", None).categories == {"gambling"}
+    joined.policy(policy)  # a policy that is loaded again has the lists as well
+    assert taken[-1].catalogue.lookup("slots.example", None).categories == {"gambling"}
+    count = len(taken)
+    watch.poll()
+    assert (len(taken), records.names, records.faults) == (count, 2, [])
+
+
+@pytest.mark.parametrize("damage", [b"", b"damaged", None])
+def test_what_is_damaged_or_gone_leaves_what_is_in_force(
+    tmp_path: Path, policy: Policy, damage: bytes | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    records, taken = Counted(), list[Policy]()
+    joined = Joined(taken.append)
+    joined.sealed(None)
+    joined.policy(policy)
+    publish(tmp_path, "bet.example")
+    watch = ListWatch(tmp_path, joined.lists, records)
+    watch.poll()
+    if damage is None:
+        (tmp_path / "index").unlink()
+    else:
+        (tmp_path / "beside").write_bytes(damage)
+        (tmp_path / "beside").replace(tmp_path / "index")
+    for _ in range(3):
+        watch.poll()
+    assert records.faults == ["lists"]
+    assert len(taken) == 1
+    assert taken[-1].catalogue.lookup("bet.example", None).categories == {"gambling"}
+    assert "those in force stay" in caplog.text
+    publish(tmp_path, "poker.example")
+    watch.poll()
+    assert taken[-1].catalogue.lookup("poker.example", None).categories == {"gambling"}
+
+
+def test_started_with_damaged_lists_no_policy_comes_into_force(
+    tmp_path: Path, policy: Policy, caplog: pytest.LogCaptureFixture
+) -> None:
+    records, taken = Counted(), list[Policy]()
+    joined = Joined(taken.append)
+    joined.sealed(None)
+    (tmp_path / "index").write_bytes(b"damaged")
+    watch = ListWatch(tmp_path, joined.lists, records)
+    watch.poll()
+    joined.policy(policy)
+    assert taken == []
+    assert "EVERYTHING IS REFUSED" in caplog.text
+    (tmp_path / "index").unlink()
+    (tmp_path / "bets").mkdir()
+    (tmp_path / "bets/list.json").write_text("{}")  # a list, and no index of it
+    watch.poll()
+    assert taken == []
+    publish(tmp_path, "bet.example")
+    watch.poll()
+    assert len(taken) == 1
+    assert records.faults == ["lists", "lists"]
+
+
+def test_updates_that_failed_are_counted_once(tmp_path: Path) -> None:
+    records = Counted()
+    (tmp_path / "status.json").write_text('{"failures": 2}')
+    watch = ListWatch(tmp_path, lambda _: None, records, count_updates=True)
+    for count in (2, 2, 3):
+        (tmp_path / "status.json").write_text(f'{{"failures": {count}}}')
+        watch.poll()
+    assert records.failed == 3
+
+
+def test_the_inode_is_enough_to_notice(tmp_path: Path) -> None:
+    taken: list[object] = []
+    publish(tmp_path, "a.example")
+    watch = ListWatch(tmp_path, taken.append, Counted())
+    watch.poll()
+    before = (tmp_path / "index").stat()
+    publish(tmp_path, "b.example")
+    os.utime(tmp_path / "index", ns=(before.st_atime_ns, before.st_mtime_ns))
+    watch.poll()
+    assert len(taken) == 2

@@ -1,0 +1,76 @@
+"""Sealed lists in force: meddling raises an alarm and changes nothing."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from addons.lists.sealed import Sealed
+from addons.lists.sealed_store import SealedStore
+from addons.policy.address import canonical_url
+from addons.serve.sealed_watch import SealedWatch
+
+KEY = b"k" * 32
+LISTED = canonical_url("http://bad.example/x")
+
+
+class Alarms:
+    """Counts faults."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+
+    def fault(self, kind: str) -> None:
+        self.faults.append(kind)
+
+
+def test_lists_are_taken_and_taken_away(tmp_path: Path) -> None:
+    taken, alarms = list[Sealed | None](), Alarms()
+    watch, store = SealedWatch(tmp_path, KEY, taken.append, alarms), SealedStore(tmp_path, KEY)
+    watch.poll()
+    assert taken == [None]
+    store.seal("iwf", "urls", ["http://bad.example/x"])
+    watch.poll()
+    assert taken[-1] is not None
+    assert taken[-1].holds(LISTED)
+    watch.poll()
+    assert len(taken) == 2
+    store.unseal("iwf")
+    watch.poll()
+    assert taken[-1] is None
+    assert alarms.faults == []
+
+
+@pytest.mark.parametrize("meddle", ["list", "register", "all"])
+def test_meddling_keeps_what_was_sealed_and_raises_an_alarm(
+    tmp_path: Path, meddle: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    taken, alarms = list[Sealed | None](), Alarms()
+    store = SealedStore(tmp_path, KEY)
+    store.seal("iwf", "urls", ["http://bad.example/x"])
+    watch = SealedWatch(tmp_path, KEY, taken.append, alarms)
+    watch.poll()
+    if meddle == "list":
+        (store.folder / "iwf").write_bytes(b"")
+    elif meddle == "register":
+        (store.folder / "register").unlink()
+    else:
+        shutil.rmtree(store.folder)
+    for _ in range(3):
+        watch.poll()
+    assert len(taken) == 1
+    assert taken[0] is not None
+    assert taken[0].holds(LISTED)
+    assert alarms.faults == ["sealed"]
+    assert "ALARM" in caplog.text
+    assert "bad.example" not in caplog.text
+
+
+def test_started_with_meddled_lists_nothing_is_taken(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    taken, alarms = list[Sealed | None](), Alarms()
+    store = SealedStore(tmp_path, KEY)
+    store.seal("iwf", "urls", ["http://bad.example/x"])
+    (store.folder / "iwf").write_bytes(b"")
+    SealedWatch(tmp_path, KEY, taken.append, alarms).poll()
+    assert (taken, alarms.faults) == ([], ["sealed"])
+    assert "EVERYTHING IS REFUSED" in caplog.text

@@ -1,0 +1,83 @@
+"""Lists that are added and taken away while the filter runs."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.wire.filter_process import POLICY, FilterProcess, read_all
+from tests.wire.origin import Origin
+from tests.wire.test_wire_blocked import get
+from tests.wire.test_wire_reload import metric, status
+
+BETS = """
+categories:
+  gambling: {label: Gambling, domains: [bets.test]}
+rules:
+  - id: bets
+    block: {categories: [gambling]}
+    why: {risk: Betting takes your money.}
+    instead: [watch]
+    decided: {by: IT, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: it
+"""
+
+
+def lists(own_filter: FilterProcess, *arguments: object) -> int:
+    command = [str(Path(sys.executable).with_name("saywhy")), "lists", *map(str, arguments)]
+    command += ["--lists", str(own_filter.state / "lists")]
+    return subprocess.run(command, check=False, capture_output=True).returncode
+
+
+def test_a_list_is_in_force_within_seconds_and_a_failed_update_is_counted(
+    own_filter: FilterProcess, origin: Origin
+) -> None:
+    own_filter.policy = POLICY.replace("rules:", BETS.strip(), 1)
+    own_filter.start()
+    assert (status(own_filter, "good.test"), status(own_filter, "fine.test")) == (200, 200)
+    source = own_filter.folder / "names.txt"
+    source.write_text("good.test\nother.example\nmore.example\n")
+    assert lists(own_filter, "add", "mine/bets", source, "--category", "gambling") == 0
+    own_filter.wait_for(lambda: status(own_filter, "good.test") == 403, "the list to be taken", 5)
+    assert status(own_filter, "fine.test") == 200
+    assert '"categories":["gambling"]' in own_filter.decisions
+
+    source.write_text("fine.test\n")
+    assert lists(own_filter, "update") == 1
+    own_filter.wait_for(
+        lambda: metric(own_filter, "saywhy_list_update_failures_total") == 1, "the failure to be counted", 5
+    )
+    assert (status(own_filter, "good.test"), status(own_filter, "fine.test")) == (403, 200)
+
+    assert lists(own_filter, "remove", "mine/bets") == 0
+    own_filter.wait_for(lambda: status(own_filter, "good.test") == 200, "the list to be gone", 5)
+
+
+def test_a_sealed_address_is_closed_and_never_written_down(own_filter: FilterProcess, origin: Origin) -> None:
+    own_filter.start()
+    page = f"http://good.test:{own_filter.origin_port}/secret-page?id=7"
+    source = own_filter.folder / "sealed.txt"
+    source.write_text(f"{page}\n")
+    command = [str(Path(sys.executable).with_name("saywhy")), "lists", "seal", "iwf", str(source), "--kind", "urls"]
+    sealed = subprocess.run([*command, "--state", str(own_filter.state)], check=False, capture_output=True, text=True)
+    assert (sealed.returncode, "secret" in sealed.stdout) == (0, False), sealed.stderr
+
+    def asked() -> bytes:
+        with own_filter.connect() as connection:
+            connection.sendall(get(f"good.test:{own_filter.origin_port}", page))
+            return read_all(connection)
+
+    own_filter.wait_for(lambda: b" 403 " in asked()[:20], "the sealed list to be taken", 5)
+    answer = asked()
+    assert b"Internet Watch Foundation" in answer or b"against the law" in answer
+    assert b"good.test" not in answer
+    assert b"secret-page" not in answer
+    assert status(own_filter, "good.test") == 200
+    own_filter.wait_for(lambda: '"reason":"locked"' in own_filter.decisions, "the log")
+    locked = [line for line in own_filter.decisions.splitlines() if '"reason":"locked"' in line]
+    assert all("(not written down)" in line and "secret" not in line for line in locked)
+
+    (own_filter.state / "lists/.sealed/iwf").unlink()
+    own_filter.wait_for(lambda: "ALARM" in own_filter.output, "the alarm", 5)
+    assert b" 403 " in asked()[:20]
+    assert metric(own_filter, 'saywhy_faults_total{kind="sealed"}') == 1
