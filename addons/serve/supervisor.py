@@ -105,8 +105,8 @@ class Supervisor:
 
     def _health(self) -> str:
         """What is wrong, or an empty text."""
-        down = [child.module.rpartition(".")[2] for child in self._children if not child.running]
-        return f"not running: {', '.join(down)}" if down else ""
+        down = [child.module.rpartition(".")[2] for child in self._children if not (child.running and child.answers())]
+        return f"not answering: {', '.join(down)}" if down else ""
 
     def _wait_until_up(self) -> None:
         deadline = time.monotonic() + _STARTING_SECONDS
