@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
@@ -20,7 +20,6 @@ from addons.policy.catalogue import Belonging, Source
 
 type Belongings = tuple[Belonging, ...]
 
-_REMEMBERED: Final = 16_384  # hosts
 _NOTHING: Final[tuple[Belongings, Belongings]] = ((), ())
 
 
@@ -71,7 +70,6 @@ class ListIndex:
             for wanted in (Kind.HOST_EXPRESSION, Kind.URL_EXPRESSION)
         )
         self._expressive = bool(rows)
-        self._of_host = lru_cache(_REMEMBERED)(self._looked_up)  # people ask for the same hosts again and again
 
     def __len__(self) -> int:
         """How many keys there are: about one for each name and each URL, however many lists hold it."""
@@ -84,27 +82,21 @@ class ListIndex:
 
     def belongings(self, host: str, url: Url | None) -> tuple[Belongings, Belongings]:
         """What a canonical host, or a whole URL, belongs to, and what only a path could tell (where `url` is None)."""
-        answer, hits = self._of_host(host)
-        return self._weighed(host, url, hits) if answer is None else answer
-
-    def _looked_up(self, host: str) -> tuple[tuple[Belongings, Belongings] | None, list[tuple[str, int]]]:
-        """What stands at the host's keys and, where no path could change it, the whole answer."""
-        hits = list(self._trie.iter_prefixes_with_ids(key_of(host) + ONLY_MARK))
-        if self._expressive:
-            return None, hits
-        if not hits:
-            return _NOTHING, hits
-        if len(hits) == 1:  # by far the most common: one list names one of the names
-            at, number = hits[0]
-            single = self._plain[self._values[number]]
-            if single is not None:
-                return ((self._belonging(single, _name(host, at)),), ()), hits
-        if any(mark[1] == HAS_PREFIXES for _, found in hits for mark in self._groups[self._values[found]]):
-            return None, hits
-        return self._weighed(host, None, hits), hits
-
-    def _weighed(self, host: str, url: Url | None, hits: list[tuple[str, int]]) -> tuple[Belongings, Belongings]:
         key = key_of(host)
+        hits = list(self._trie.iter_prefixes_with_ids(key + ONLY_MARK))
+        if not self._expressive:
+            if not hits:
+                return _NOTHING
+            if len(hits) == 1:  # by far the most common: one list names one of the names
+                at, found = hits[0]
+                single = self._plain[self._values[found]]
+                if single is not None:
+                    return (self._belonging(single, _name(host, at)),), ()
+        return self._weighed(host, url, key, hits)
+
+    def _weighed(
+        self, host: str, url: Url | None, key: str, hits: list[tuple[str, int]]
+    ) -> tuple[Belongings, Belongings]:
         said: dict[int, str] = {}
         possible: dict[int, str] = {}
         excepted: set[int] = set()
