@@ -56,6 +56,11 @@ def origin(world: World) -> Iterator[str]:
     server.server_close()
 
 
+def submit(page: Page, button: str) -> None:
+    with page.expect_navigation():
+        page.click(button)
+
+
 def check(page: Page, what: str) -> None:
     """Axe finds nothing, and nothing has to be scrolled sideways."""
     if page.viewport_size != SMALLEST:  # the same style as the phone's; here it is the width that counts
@@ -77,23 +82,23 @@ def test_every_page_can_be_used_by_everybody(
         page.goto(origin + path)
         check(page, what)
     page.goto(origin + paths["ask"])
-    page.click("text=Send my request")
+    submit(page, "text=Send my request")
     assert page.title().startswith("Error: ")
     check(page, "ask, with errors")
     page.click('.problem a[href="#because"]')
     assert page.evaluate("document.activeElement.id") == "because"
     page.goto(f"{origin}/requests")
     page.fill("#name", "it")
-    page.click("main button[type=submit]")
+    submit(page, "main button[type=submit]")
     check(page, "sign-in, with errors")
     page.fill("#password", world.passwords["it"])
-    page.click("main button[type=submit]")
+    submit(page, "main button[type=submit]")
     check(page, "requests")
     for number in range(1, 5):
         page.goto(f"{origin}/requests/{number}")
         check(page, f"request {number}")
     page.goto(f"{origin}/requests/1")
-    page.click("text=Say yes and open it")
+    submit(page, "text=Say yes and open it")
     check(page, "request, with errors")
     page.click('.problem a[href="#what"]')
     assert page.evaluate("document.activeElement.id") == "what"
@@ -102,7 +107,7 @@ def test_every_page_can_be_used_by_everybody(
     lead.goto(f"{origin}/sign-in")
     lead.fill("#name", "safeguarding")
     lead.fill("#password", world.passwords["safeguarding"])
-    lead.click("main button[type=submit]")
+    submit(lead, "main button[type=submit]")
     lead.goto(f"{origin}/requests/4")
     check(lead, "request, to be signed off")
     lead.goto(f"{origin}/requests/1")

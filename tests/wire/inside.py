@@ -49,6 +49,8 @@ class InsideProxy(FilterProcess):
         keeper.begin()
         keeper.stop()
         self.parts = proxy_parts(settings)
+        self.parts.sealed_watch.poll()
+        self.parts.list_watch.poll()
         self.parts.policy_watch.load()
         self.parts.grant_watch.poll()
         listening = embedded.Listening("127.0.0.1", self.listen_port, settings.authority, upstream_roots(settings))
