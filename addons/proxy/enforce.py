@@ -2,12 +2,13 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 
 from mitmproxy import http
+from mitmproxy.connection import Client
 
 from addons.decide.access import Access, Subject, Target
 from addons.decide.decide import decide
@@ -19,7 +20,7 @@ from addons.explain.reference import Reference, References, new_code
 from addons.explain.render import PageRenderer
 from addons.observe.decision_log import DecisionLog, DecisionRecord
 from addons.observe.metrics import Metrics
-from addons.policy.address import Url
+from addons.policy.address import Url, bracketed, canonical_url
 from addons.policy.catalogue import SEALED
 from addons.policy.policy import Policy
 from addons.policy.rule import Effect
@@ -65,16 +66,14 @@ class Enforcer:
         """How many requests have come in and are not answered to their end."""
         return len(self._in_flight)
 
-    @closed_on_fault
-    def client_connected(self, client: object) -> None:
-        """Count a connection."""
-        del client
-        self._parts.metrics.connection_opened()
+    @property
+    def parts(self) -> Parts:
+        """What it works with."""
+        return self._parts
 
-    def client_disconnected(self, client: object) -> None:
+    def client_disconnected(self, client: Client) -> None:
         """Forget what was kept about a connection."""
-        self._parts.metrics.connection_closed()
-        self.faults.distrusted.forget(client)  # type: ignore[arg-type]
+        self.faults.distrusted.forget(client)
 
     @closed_on_fault
     async def requestheaders(self, flow: http.HTTPFlow) -> None:
@@ -120,9 +119,9 @@ class Enforcer:
         group = subject.named_groups[0] if subject.named_groups else ""
         parts.metrics.decided(decision.effect, decision.reason, group, took)
         code = None if decision.allowed else new_code(os.urandom(_CODE_BYTES))
-        self._write_down(flow, access, decision, code, took)
+        self.write_down(flow.request.method, access, decision, code, took)
         if code is not None:
-            self._refuse(flow, policy, access, decision, code)
+            gate.refuse(flow, self.explained(policy, access, decision, code, flow.request.headers))
         elif failure is not None:
             self._fault(flow, failure, target.host)
         else:
@@ -139,10 +138,12 @@ class Enforcer:
         request.stream = Meter(self._parts.metrics, "up")
         gate.open_for(flow)
 
-    def _refuse(self, flow: http.HTTPFlow, policy: Policy, access: Access, decision: Decision, code: str) -> None:
+    def explained(
+        self, policy: Policy, access: Access, decision: Decision, code: str, headers: Mapping[str, str]
+    ) -> Answer:
+        """The answer to a request with these headers that was refused by policy."""
         parts = self._parts
-        url = access.target.url
-        assert url is not None  # the proxy decides on whole URLs
+        url = access.target.url or canonical_url(f"https://{bracketed(access.target.host)}:{access.target.port}/")
         token = parts.references.sign(_reference(code, access, url, decision))
         explanation = explain(
             policy,
@@ -152,7 +153,6 @@ class Enforcer:
             reference=code,
             ask_url=parts.portal.link(url.scheme, f"/ask/{token}"),
         )
-        headers = flow.request.headers
         started = time.perf_counter()
         page = answer(
             explanation,
@@ -162,15 +162,20 @@ class Enforcer:
             path=url.path,
         )
         parts.metrics.page_rendered(explanation.kind, explanation.reader, time.perf_counter() - started)
-        gate.refuse(flow, page)
+        return page
 
     def _fault(self, flow: http.HTTPFlow, kind: FaultKind, host: str | None, detail: str = "") -> None:
         self._parts.metrics.fault(kind)
         gate.refuse(flow, self._page(flow, kind, host, detail))
 
     def _page(self, flow: http.HTTPFlow, kind: FaultKind, host: str | None, detail: str) -> Answer:
+        return self.fault_page(kind, host, detail, flow.request.headers, flow.request.path.partition("?")[0])
+
+    def fault_page(
+        self, kind: FaultKind, host: str | None, detail: str, headers: Mapping[str, str], path: str = "/"
+    ) -> Answer:
+        """The answer to a request with these headers that met a fault on its way."""
         policy = self._parts.in_force.policy
-        headers = flow.request.headers
         return fault_page(
             kind,
             host,
@@ -178,7 +183,7 @@ class Enforcer:
             detail,
             accept=headers.get("accept", ""),
             destination=headers.get("sec-fetch-dest"),
-            path=flow.request.path.partition("?")[0],
+            path=path,
             renderer=self._parts.renderer,
         )
 
@@ -188,23 +193,21 @@ class Enforcer:
         self._parts.metrics.fault(kind)
         return gate.response_from(self._page(flow, kind, flow.request.host, error))
 
-    def _write_down(
-        self, flow: http.HTTPFlow, access: Access, decision: Decision, code: str | None, took: float
-    ) -> None:
-        url = access.target.url
-        assert url is not None
-        subject = access.subject
+    def write_down(self, method: str, access: Access, decision: Decision, code: str | None, took: float) -> None:
+        """Keep a decision in the log; of a connection that is not looked into there is no path."""
+        target, subject, url = access.target, access.subject, access.target.url
+        path = "" if url is None else url.path
         self._parts.log.write(
             DecisionRecord(
                 at=access.at,
                 groups=subject.named_groups,
                 place=subject.place,
                 device=_text(subject),
-                method=flow.request.method,
-                scheme=url.scheme,
-                host=url.host,
-                port=url.port,
-                path=_NOT_WRITTEN if SEALED in decision.membership.categories else url.path,
+                method=method,
+                scheme="https" if url is None else url.scheme,
+                host=target.host,
+                port=target.port,
+                path=_NOT_WRITTEN if SEALED in decision.membership.categories else path,
                 effect=decision.effect,
                 reason=decision.reason,
                 rule=None if decision.rule is None else decision.rule.id,

@@ -121,6 +121,23 @@ class Outbound:
         self._refuse_closed(found, port)
         return found
 
+    async def connect[P: asyncio.BaseProtocol](
+        self, make: Callable[[], P], host: str, port: int
+    ) -> tuple[asyncio.Transport, P]:
+        """Connect to the first of a canonical host's addresses that answers. Raises NotReachableError and OSError."""
+        found = await self.addresses(host, port)
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                for address in found[:-1]:
+                    try:
+                        return await loop.create_connection(make, address, port)
+                    except OSError:
+                        continue
+                return await loop.create_connection(make, found[-1], port)
+        except TimeoutError:
+            raise NotReachableError(NotReachableError.TIMED_OUT) from None
+
     def _refuse_closed(self, addresses: tuple[str, ...], port: int) -> None:
         """Raise NotReachableError unless all may be connected to: a private one among public ones is rebinding."""
         policy = self._in_force.policy
