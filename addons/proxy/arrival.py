@@ -35,7 +35,7 @@ class Arrival(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody has come."""
-        self.transport = cast(asyncio.Transport, transport)
+        self.transport = cast("asyncio.Transport", transport)
         self.peer = str(transport.get_extra_info("peername")[0])
         self._timer = self._door.loop.call_later(self._door.limits.head_seconds, self._too_slow)
         self._door.arrived(self)
@@ -48,9 +48,8 @@ class Arrival(asyncio.Protocol):
         try:
             if self._connect is None:
                 self._read_head()
-            if self._connect is not None and not self.closed and self._buffer:
-                self._read_hello(self._connect)
-        except Exception as error:  # noqa: BLE001 — whatever it is, the way closes
+            self._read_hello()
+        except Exception as error:
             logger.exception("the front door raised; the connection is closed")
             self._door.broke(self, error)
 
@@ -107,8 +106,10 @@ class Arrival(asyncio.Protocol):
             self._timer = self._door.loop.call_later(self._door.limits.head_seconds, self._too_slow)
             self.transport.write(ESTABLISHED)
 
-    def _read_hello(self, connect: Connect) -> None:
-        data = self._buffer
+    def _read_hello(self) -> None:
+        connect, data = self._connect, self._buffer
+        if connect is None or self.closed or not data:
+            return
         if could_be(data):
             try:
                 hello: ClientHello | None = read_client_hello(data)

@@ -56,15 +56,13 @@ def _message(data: bytes | bytearray) -> bytes | None:
     """The handshake message without its head, put together from its records; None while some of it is missing."""
     if len(data) < _RECORD_HEAD + 4:
         return None
-    first = _RECORD_HEAD + (data[3] << 8 | data[4])
-    length = 4 + (data[6] << 16 | data[7] << 8 | data[8])
-    if length > LONGEST:
-        raise ClientHelloError("it is too long")
-    if first - _RECORD_HEAD >= length and first - _RECORD_HEAD <= _LONGEST_RECORD:  # nearly always: one record
-        end = _RECORD_HEAD + length
-        return bytes(data[_RECORD_HEAD + 4 : end]) if len(data) >= end else None
+    size = data[3] << 8 | data[4]
+    if 4 <= size <= _LONGEST_RECORD:
+        end = _RECORD_HEAD + _length(data[_RECORD_HEAD : _RECORD_HEAD + 4])
+        if end <= _RECORD_HEAD + size:  # nearly always: one record
+            return bytes(data[_RECORD_HEAD + 4 : end]) if len(data) >= end else None
     joined, place = bytearray(), 0
-    while len(joined) < length:
+    while len(joined) < 4 or len(joined) < _length(joined):
         if len(data) < place + _RECORD_HEAD:
             return None
         size = data[place + 3] << 8 | data[place + 4]
@@ -75,7 +73,15 @@ def _message(data: bytes | bytearray) -> bytes | None:
         if len(data) < place + size:
             return None
         place += size
-    return bytes(joined[4:length])
+    return bytes(joined[4 : _length(joined)])
+
+
+def _length(message: bytes | bytearray) -> int:
+    """How long a handshake message is, its head of four bytes included."""
+    length = 4 + (message[1] << 16 | message[2] << 8 | message[3])
+    if length > LONGEST:
+        raise ClientHelloError("it is too long")
+    return length
 
 
 def _read(message: bytes) -> ClientHello:

@@ -217,9 +217,7 @@ class FrontDoor:
 
     def _inspect(self, arrival: Arrival, context: Context, inside: Inside, data: bytes) -> None:
         arrival.leave()
-        inspected = Inspected(
-            self, self.loop, self._hooks, self._parts.outbound, context, self.limits.head_seconds
-        )
+        inspected = Inspected(self, self.loop, self._hooks, self._parts.outbound, context, self.limits.head_seconds)
         self._open.discard(arrival)
         self._open.add(inspected)
         inspected.begin(arrival.transport, inside, data)
@@ -229,9 +227,7 @@ class FrontDoor:
         self._enforcer.faults.distrusted.forget(inspected.client)
         self.gone(inspected)
 
-    def _begin_relay(
-        self, arrival: Arrival, connect: Connect, judged: Judged, hello: ClientHello, data: bytes
-    ) -> None:
+    def _begin_relay(self, arrival: Arrival, connect: Connect, judged: Judged, hello: ClientHello, data: bytes) -> None:
         arrival.transport.pause_reading()
         arrival.leave()
         work = self._relay(arrival, connect, judged, hello, data)
@@ -240,9 +236,7 @@ class FrontDoor:
             self._relaying.add(task)
             task.add_done_callback(self._relaying.discard)
 
-    async def _relay(
-        self, arrival: Arrival, connect: Connect, judged: Judged, hello: ClientHello, data: bytes
-    ) -> None:
+    async def _relay(self, arrival: Arrival, connect: Connect, judged: Judged, hello: ClientHello, data: bytes) -> None:
         try:
             relay = Relay(self, arrival.peer, connect.host)
             await self._parts.outbound.connect(lambda: relay.origin, connect.host, connect.port)

@@ -44,6 +44,7 @@ class InsideTls(ClientTLSLayer):
         self.http = InsideHttp(context, HTTPMode.transparent, unreachable, trust)
         self.child_layer = self.http
         self.client_hello_parsed = True
+        self._tls_to_come = True
         self.backlog = self.http.backlog
 
     def head_is_open(self) -> bool:
@@ -52,11 +53,11 @@ class InsideTls(ClientTLSLayer):
 
     def receive_handshake_data(self, data: bytes) -> layer.CommandGenerator[tuple[bool, str | None]]:
         """Begin TLS with the ClientHello, then as mitmproxy does."""
-        if not self.tls:
+        if self._tls_to_come:
+            self._tls_to_come = not data
             if not data:
                 return False, None
             yield from self.start_tls()
             if not self.conn.connected:
                 return False, "connection closed early"
         return (yield from TLSLayer.receive_handshake_data(self, data))
-

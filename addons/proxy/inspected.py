@@ -12,7 +12,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Final, Protocol, cast
+from typing import Final, Protocol
 
 from mitmproxy.connection import Client, Connection, ConnectionState, Server
 from mitmproxy.proxy import commands, events, layer
@@ -22,11 +22,11 @@ from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from addons.proxy.farewell import end_politely
 from addons.proxy.hooks import Hooks
 from addons.proxy.outbound import NotReachableError, Outbound
+from addons.proxy.wire import BUFFER, Wire
 
 logger = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 6  # connections to one origin for one client: what browsers open by themselves
-_BUFFER: Final = 131_072  # bytes that may wait to be written before the other side is not read any more
 
 type MakeLayer = Callable[[Context], "Inside"]
 
@@ -49,47 +49,6 @@ class InspectedEnded(Protocol):
 
     def inspected_ended(self, inspected: "Inspected") -> None:
         """It is over."""
-
-
-class Wire(asyncio.Protocol):
-    """One transport of an inspected connection: the client's, or one to an origin."""
-
-    __slots__ = ("clogged", "closed", "connection", "owner", "transport")
-
-    def __init__(self, owner: "Inspected", connection: Connection) -> None:
-        self.owner = owner
-        self.connection = connection
-        self.clogged = False
-        self.closed = False
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Made towards an origin; the client's transport is adopted."""
-        self.transport = cast(asyncio.Transport, transport)
-        self.transport.set_write_buffer_limits(high=_BUFFER)
-
-    def data_received(self, data: bytes) -> None:
-        """Give to the layers."""
-        self.owner.received(self, data)
-
-    def eof_received(self) -> bool:
-        """The other side says nothing more; it may still listen."""
-        self.owner.finished(self)
-        return not self.closed
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is gone."""
-        del exc
-        self.owner.lost(self)
-
-    def pause_writing(self) -> None:
-        """It takes no more for now."""
-        self.clogged = True
-        self.owner.balance()
-
-    def resume_writing(self) -> None:
-        """It takes more again."""
-        self.clogged = False
-        self.owner.balance()
 
 
 class Inspected:
@@ -176,7 +135,7 @@ class Inspected:
         if take != self._client_reading:
             self._client_reading = take
             (client.transport.resume_reading if take else client.transport.pause_reading)()
-        give = not client.clogged and self._layer.backlog() <= _BUFFER
+        give = not client.clogged and self._layer.backlog() <= BUFFER
         if give != self._servers_reading:
             self._servers_reading = give
             for wire in self._wires.values():
@@ -199,7 +158,7 @@ class Inspected:
             self.end()
         finally:
             self._running = False
-        if not self._ended and (not self._servers_reading or self._layer.backlog() > _BUFFER):
+        if not self._ended and (not self._servers_reading or self._layer.backlog() > BUFFER):
             self.balance()
 
     def _carry_out(self, command: commands.Command) -> None:

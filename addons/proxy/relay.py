@@ -21,24 +21,24 @@ class Ended(Protocol):
 class Half(asyncio.Protocol):
     """One of the two connections: what it receives is written to the other."""
 
-    __slots__ = ("_closed", "_other", "_relay", "_transport", "_write", "count", "ended")
+    __slots__ = ("_relay", "_write", "closed", "count", "ended", "other", "transport")
 
-    _other: "Half"
+    other: "Half"
 
     def __init__(self, relay: "Relay") -> None:
         self._relay = relay
-        self._closed = False
+        self.closed = False
         self.count = 0
         self.ended = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Made towards the origin; the client's is adopted."""
-        self._transport = cast(asyncio.Transport, transport)
+        self.transport = cast("asyncio.Transport", transport)
 
     def join(self) -> None:
         """Write to the other half from now on."""
-        self._write: Callable[[bytes], None] = self._other._transport.write
-        self._transport.set_write_buffer_limits(high=_BUFFER)
+        self._write: Callable[[bytes], None] = self.other.transport.write
+        self.transport.set_write_buffer_limits(high=_BUFFER)
 
     def data_received(self, data: bytes) -> None:
         """Pass on."""
@@ -49,32 +49,32 @@ class Half(asyncio.Protocol):
     def eof_received(self) -> bool:
         """Pass the end on. The connection stays open for what the other side still says."""
         self.ended = True
-        other = self._other
+        other = self.other
         if other.ended:
-            other._transport.close()
+            other.transport.close()
             return False
-        if not other._transport.is_closing():
-            other._transport.write_eof()
+        if not other.transport.is_closing():
+            other.transport.write_eof()
         return True
 
     def pause_writing(self) -> None:
         """This side takes no more for now."""
-        self._other._transport.pause_reading()
+        self.other.transport.pause_reading()
 
     def resume_writing(self) -> None:
         """This side takes more again."""
-        if not self._other._closed:
-            self._other._transport.resume_reading()
+        if not self.other.closed:
+            self.other.transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """This connection is gone: so is the other, when it has said what was passed on."""
-        self._closed = True
-        other = self._other
-        if not other._closed:
+        self.closed = True
+        other = self.other
+        if not other.closed:
             if exc is None:
-                other._transport.close()
+                other.transport.close()
             else:
-                other._transport.abort()
+                other.transport.abort()
         self._relay.half_closed()
 
 
@@ -91,12 +91,12 @@ class Relay:
         self.idle = 0
         self.client = Half(self)
         self.origin = Half(self)
-        self.client._other, self.origin._other = self.origin, self.client
+        self.client.other, self.origin.other = self.origin, self.client
 
     def abandon(self) -> None:
         """Let go of the origin: the client has gone before the relay began."""
-        self.client._closed = True
-        self.origin._transport.abort()
+        self.client.closed = True
+        self.origin.transport.abort()
 
     def begin(self, client: asyncio.Transport, first: bytes) -> None:
         """Start, once `origin` is connected: `first` is what the client has said so far."""
@@ -120,5 +120,5 @@ class Relay:
 
     def abort(self) -> None:
         """End both connections now."""
-        self.client._transport.abort()
-        self.origin._transport.abort()
+        self.client.transport.abort()
+        self.origin.transport.abort()

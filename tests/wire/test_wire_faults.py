@@ -69,9 +69,7 @@ def test_when_nothing_raises_an_allowed_site_is_served(
     assert b"hello from good.test" in ask(start(), "good.test", tls=tls)
 
 
-ONLY_FOR_TLS = {
-    name for name in BEFORE_THE_ORIGIN + AFTER_THE_ORIGIN if "tls" in name
-}
+ONLY_FOR_TLS = {name for name in BEFORE_THE_ORIGIN + AFTER_THE_ORIGIN if "tls" in name}
 
 
 @pytest.mark.parametrize(
