@@ -22,7 +22,7 @@ from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from addons.proxy.farewell import end_politely
 from addons.proxy.hooks import Hooks
 from addons.proxy.outbound import NotReachableError, Outbound
-from addons.proxy.wire import BUFFER, Wire
+from addons.proxy.wire import Wire
 
 logger = logging.getLogger(__name__)
 
@@ -37,8 +37,8 @@ class Inside(Protocol):
     def handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
         """As every layer of mitmproxy."""
 
-    def backlog(self) -> int:
-        """Bytes for the client that wait for it to take them, beyond what its socket holds."""
+    def not_to_be_read(self) -> set[Connection]:
+        """Connections to origins of which nothing can be passed on for now."""
 
     def head_is_open(self) -> bool:
         """Whether the beginning of a request has come, and not its whole head."""
@@ -83,8 +83,7 @@ class Inspected:
         self._head_timer: asyncio.TimerHandle | None = None
         self._places: dict[tuple[str, int], asyncio.Semaphore] = {}
         self._ended = False
-        self._client_reading = True
-        self._servers_reading = True
+        self._holding = False
         self._layer: Inside
 
     def begin(self, transport: asyncio.Transport, inside: Inside, first: bytes) -> None:
@@ -132,15 +131,12 @@ class Inspected:
         if client is None:
             return
         take = not any(wire.clogged for wire in self._wires.values() if wire is not client)
-        if take != self._client_reading:
-            self._client_reading = take
-            (client.transport.resume_reading if take else client.transport.pause_reading)()
-        give = not client.clogged and self._layer.backlog() <= BUFFER
-        if give != self._servers_reading:
-            self._servers_reading = give
-            for wire in self._wires.values():
-                if wire is not client:
-                    (wire.transport.resume_reading if give else wire.transport.pause_reading)()
+        client.read(take)
+        held = self._layer.not_to_be_read()
+        self._holding = client.clogged or not take or bool(held)
+        for wire in self._wires.values():
+            if wire is not client:
+                wire.read(not client.clogged and wire.connection not in held)
 
     # Driving the layers.
     def _handle(self, event: events.Event) -> None:
@@ -158,7 +154,7 @@ class Inspected:
             self.end()
         finally:
             self._running = False
-        if not self._ended and (not self._servers_reading or self._layer.backlog() > BUFFER):
+        if not self._ended and (self._holding or self._layer.not_to_be_read()):
             self.balance()
 
     def _carry_out(self, command: commands.Command) -> None:
@@ -255,8 +251,8 @@ class Inspected:
         server.peername = transport.get_extra_info("peername")
         server.sockname = transport.get_extra_info("sockname")
         self._wires[server] = wire
-        if not self._servers_reading:
-            wire.transport.pause_reading()
+        if self._holding:
+            self.balance()
         return None
 
     # Ends.

@@ -27,18 +27,25 @@ class Owner(Protocol):
 class Wire(asyncio.Protocol):
     """One transport of an inspected connection: the client's, or one to an origin."""
 
-    __slots__ = ("clogged", "closed", "connection", "owner", "transport")
+    __slots__ = ("_reading", "clogged", "closed", "connection", "owner", "transport")
 
     def __init__(self, owner: Owner, connection: Connection) -> None:
         self.owner = owner
         self.connection = connection
         self.clogged = False
         self.closed = False
+        self._reading = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Made towards an origin; the client's transport is adopted."""
         self.transport = cast("asyncio.Transport", transport)
         self.transport.set_write_buffer_limits(high=BUFFER)
+
+    def read(self, wanted: bool) -> None:  # noqa: FBT001 — a switch
+        """Read from the transport, or let what comes wait in the kernel."""
+        if wanted != self._reading and not self.transport.is_closing():
+            self._reading = wanted
+            (self.transport.resume_reading if wanted else self.transport.pause_reading)()
 
     def data_received(self, data: bytes) -> None:
         """Give to the layers."""

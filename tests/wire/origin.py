@@ -173,6 +173,7 @@ class Origin:
         state = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False, header_encoding="utf-8"))
         state.initiate_connection()
         connection.sendall(state.data_to_send())
+        to_send: dict[int, int] = {}
         while True:
             piece = connection.recv(65536)
             if not piece:
@@ -183,12 +184,23 @@ class Origin:
                     assert event.stream_id is not None
                     named = {str(name): str(value) for name, value in event.headers or []}
                     seen.data += str(named).encode()
+                    if named[":path"].startswith("/big/"):
+                        to_send[event.stream_id] = int(named[":path"].rpartition("/")[2]) * len(_MEBIBYTE)
+                        length = ("content-length", str(to_send[event.stream_id]))
+                        state.send_headers(event.stream_id, [(":status", "200"), length])
+                        continue
                     body = f"hello over h2 from {named[':authority']}".encode()
                     state.send_headers(event.stream_id, [(":status", "200"), ("content-length", str(len(body)))])
                     state.send_data(event.stream_id, body, end_stream=True)
                 elif isinstance(event, h2.events.DataReceived) and event.stream_id is not None:
                     state.acknowledge_received_data(event.flow_controlled_length or 0, event.stream_id)
             connection.sendall(state.data_to_send())
+            for stream_id in list(to_send):
+                while to_send[stream_id] and (window := state.local_flow_control_window(stream_id)):
+                    size = min(window, state.max_outbound_frame_size, to_send[stream_id])
+                    to_send[stream_id] -= size
+                    state.send_data(stream_id, _MEBIBYTE[:size], end_stream=not to_send[stream_id])
+                    connection.sendall(state.data_to_send())
 
 
 def _receive(connection: socket.socket, seen: Seen) -> bytes:
