@@ -9,8 +9,9 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, cast
 
 import aiodns
 import pycares
@@ -88,10 +89,8 @@ class Names:
         return await asyncio.shield(asking)  # one who gives up waiting does not end the look-up of the others
 
     def close(self) -> None:
-        """Let go of the sockets. Who still waits is told that the look-up failed."""
-        resolver, self._resolver = self._resolver, None
-        if resolver is not None and not resolver.loop.is_closed():
-            resolver.cancel()
+        """Let go of the sockets."""
+        self._resolver = None
 
     def _ask(self, host: str) -> asyncio.Future[Answer]:
         loop = asyncio.get_running_loop()
@@ -117,7 +116,11 @@ class Names:
         resolver = self._resolver
         if resolver is None:
             resolver = self._resolver = aiodns.DNSResolver(
-                self._nameservers, loop, flags=_FLAGS, timeout=self._first_try, tries=_TRIES
+                self._nameservers,
+                cast("asyncio.AbstractEventLoop", _UntilClosed(loop)),
+                flags=_FLAGS,
+                timeout=self._first_try,
+                tries=_TRIES,
             )
         self._looked_up += 1
         if self._looked_up % _LOOK_UPS_BETWEEN_FORGETTING == 0:
@@ -130,6 +133,20 @@ class Names:
         kept.move_to_end(host)
         if len(kept) > self._most_kept:
             kept.popitem(last=False)
+
+
+class _UntilClosed:
+    """The loop as c-ares' thread sees it: an answer that comes after the loop has closed is nobody's any more."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loop, name)
+
+    def call_soon_threadsafe(self, callback: Callable[..., object], *args: Any) -> None:
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(callback, *args)
 
 
 def _read(look_up: asyncio.Future[pycares.AddrInfoResult], now: float) -> Answer:

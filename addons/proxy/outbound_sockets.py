@@ -1,33 +1,37 @@
 """Connections made to addresses that were checked: the next address is tried before the last one has given up."""
 
 import asyncio
+import errno
+import os
 import socket
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Final
 
 from addons.proxy.not_reachable import NotReachableError
 
 ATTEMPT_DELAY_SECONDS: Final = 0.25  # RFC 8305 section 5
+MOST_ADDRESSES: Final = 16
 
 
 async def connected[P: asyncio.BaseProtocol](
     protocol_factory: Callable[[], P], addresses: Sequence[str], port: int
 ) -> tuple[asyncio.Transport, P]:
-    """Connect to the first address that answers. Raises NotReachableError, or what cancels it.
+    """Connect to the first address that answers, with TCP_NODELAY. Raises NotReachableError, or what cancels it.
 
-    The factory is called once. One address costs no task.
+    The factory is called once. No task is made.
     """
     loop = asyncio.get_running_loop()
     try:
         if len(addresses) == 1:
             return await loop.create_connection(protocol_factory, addresses[0], port)
-        return await loop.create_connection(protocol_factory, sock=await _first(loop, addresses, port))
+        made = await _Race(loop, addresses[:MOST_ADDRESSES], port).won()
+        return await loop.create_connection(protocol_factory, sock=made)
     except OSError as error:
-        raise NotReachableError(_kind(error)) from error
+        raise NotReachableError(kind_of(error)) from error
 
 
-def _kind(error: OSError) -> str:
+def kind_of(error: OSError) -> str:
+    """The kind of NotReachableError that an error of the operating system is."""
     if isinstance(error, NotReachableError):
         return error.kind
     if isinstance(error, ConnectionRefusedError):
@@ -35,59 +39,82 @@ def _kind(error: OSError) -> str:
     return NotReachableError.TIMED_OUT if isinstance(error, TimeoutError) else NotReachableError.NO_WAY
 
 
-async def _first(loop: asyncio.AbstractEventLoop, addresses: Sequence[str], port: int) -> socket.socket:
-    """The socket to whichever address answers first; each gets ATTEMPT_DELAY_SECONDS before the next is tried too."""
-    waiting: set[asyncio.Task[socket.socket]] = set()
-    failures: list[OSError] = []
-    untried = iter(addresses)
-    address = next(untried, None)
-    try:
-        while address is not None or waiting:
-            if address is not None:
-                waiting.add(loop.create_task(_socket_to(loop, address, port)))
-                address = next(untried, None)
-            done, waiting = await asyncio.wait(
-                waiting,
-                timeout=None if address is None else ATTEMPT_DELAY_SECONDS,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            made = _made(done, failures)
-            if made is not None:
-                return made
-    finally:
-        for attempt in waiting:
-            attempt.cancel()
-    # what the site itself said tells more than that its network cannot be reached by one family of addresses
-    raise min(failures, key=lambda error: _TELLING.get(_kind(error), len(_TELLING)))
+class _Race:
+    """Attempts to several addresses, of which the first that answers wins."""
 
+    def __init__(self, loop: asyncio.AbstractEventLoop, addresses: Sequence[str], port: int) -> None:
+        self._winner: asyncio.Future[socket.socket] = loop.create_future()
+        self._loop = loop
+        self._untried = iter(addresses)
+        self._port = port
+        self._under_way: set[socket.socket] = set()
+        self._failure: OSError | None = None
+        self._later: asyncio.TimerHandle | None = None
+        self._try_next()
 
-_TELLING: Final = {NotReachableError.REFUSED: 0, NotReachableError.TIMED_OUT: 1}
+    async def won(self) -> socket.socket:
+        """The socket of the attempt that won. Raises OSError when none did; every other attempt is given up."""
+        taken = False
+        try:
+            made = await self._winner
+            taken = True
+            return made
+        finally:
+            if self._later is not None:
+                self._later.cancel()
+            for attempt in self._under_way:
+                self._loop.remove_writer(attempt)
+                attempt.close()
+            if not taken and self._winner.done() and not self._winner.cancelled() and self._winner.exception() is None:
+                self._winner.result().close()  # it won at the moment at which its waiter was cancelled
 
+    def _try_next(self) -> None:
+        if self._later is not None:
+            self._later.cancel()
+        address = next(self._untried, None)
+        if address is None:
+            self._later = None
+            if not self._under_way and not self._winner.done():
+                self._winner.set_exception(self._failure or OSError(errno.EHOSTUNREACH, "no address"))
+            return
+        self._later = self._loop.call_later(ATTEMPT_DELAY_SECONDS, self._try_next)
+        self._try(address)
 
-def _made(done: set[asyncio.Task[socket.socket]], failures: list[OSError]) -> socket.socket | None:
-    made: socket.socket | None = None
-    for attempt in done:
-        error = attempt.exception()
-        if error is None:
-            if made is None:
-                made = attempt.result()
-            else:
-                attempt.result().close()
-        elif isinstance(error, OSError):
-            failures.append(error)
+    def _try(self, address: str) -> None:
+        try:
+            attempt = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+        except OSError as error:
+            self._failed(error)
+            return
+        attempt.setblocking(False)
+        attempt.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        code = attempt.connect_ex((address, self._port))
+        if code == errno.EINPROGRESS:
+            self._under_way.add(attempt)
+            self._loop.add_writer(attempt, self._answered, attempt)
         else:
-            raise error
-    return made
+            self._came_to(attempt, code)
+
+    def _answered(self, attempt: socket.socket) -> None:
+        self._loop.remove_writer(attempt)
+        self._under_way.discard(attempt)
+        self._came_to(attempt, attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+
+    def _came_to(self, attempt: socket.socket, code: int) -> None:
+        if code == 0 and not self._winner.done():
+            self._winner.set_result(attempt)
+            return
+        attempt.close()
+        self._failed(OSError(code, os.strerror(code)))
+
+    def _failed(self, failure: OSError) -> None:
+        if self._winner.done():
+            return
+        if self._failure is None or _telling(failure) < _telling(self._failure):
+            self._failure = failure
+        self._try_next()
 
 
-async def _socket_to(loop: asyncio.AbstractEventLoop, address: str, port: int) -> socket.socket:
-    made = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        made.setblocking(False)
-        with suppress(OSError):
-            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        await loop.sock_connect(made, (address, port))
-    except BaseException:
-        made.close()
-        raise
-    return made
+def _telling(error: OSError) -> int:
+    """What the site itself said tells more than that one family of addresses leads nowhere from here."""
+    return (NotReachableError.REFUSED, NotReachableError.TIMED_OUT, NotReachableError.NO_WAY).index(kind_of(error))
