@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from mitmproxy import options
-from mitmproxy.addons import core, proxyserver, tlsconfig
+from mitmproxy.addons import core, proxyserver
 from mitmproxy.master import Master
 
 from addons.proxy.enforce import Enforcer
 from addons.proxy.faults import ClosedAddonManager
+from addons.proxy.handshakes import Handshakes
 from addons.proxy.steering import Steering
 
 # Options without which mitmproxy is no safe place to enforce anything.
@@ -53,7 +54,8 @@ def build(listening: Listening, enforcer: Enforcer, steering: Steering, before: 
     )
     master = Master(opts, event_loop=asyncio.get_running_loop())
     master.addons = ClosedAddonManager(master, enforcer.faults)
-    master.addons.add(*before, core.Core(), proxyserver.Proxyserver(), steering, tlsconfig.TlsConfig(), enforcer)
+    handshakes = Handshakes(listening.authority, listening.upstream_roots)
+    master.addons.add(*before, core.Core(), proxyserver.Proxyserver(), steering, handshakes, enforcer)
     opts.update(**CLOSED_OPTIONS)
     return master
 
