@@ -1,17 +1,13 @@
 """The proxy that `saywhy run` uses: the front door, with mitmproxy's protocol layers behind it and nothing else of it."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from mitmproxy import options
-from mitmproxy.addons import core, tlsconfig
-from mitmproxy.master import Master
-
 from addons.proxy.enforce import Enforcer
 from addons.proxy.front_door import FrontDoor, Limits
+from addons.proxy.handshakes import Handshakes
 from addons.proxy.hooks import Hooks
 
 # Options without which mitmproxy is no safe place to enforce anything.
@@ -45,16 +41,7 @@ class Listening:
 def build(
     listening: Listening, enforcer: Enforcer, before: Sequence[object] = (), limits: Limits | None = None
 ) -> FrontDoor:
-    """Put the proxy together on the running event loop. `before` are further objects whose hooks come first."""
-    opts = options.Options(
-        confdir=str(listening.authority), ssl_verify_upstream_trusted_ca=str(listening.upstream_roots)
-    )
-    master = Master(opts, event_loop=asyncio.get_running_loop())
-    tls = tlsconfig.TlsConfig()
-    master.addons.add(core.Core(), tls)
-    for name in ("body_size_limit", "stream_large_bodies"):
-        if name not in opts:
-            opts.add_option(name, str | None, None, "")
-    tls.configure({"confdir"})
-    hooks = Hooks(enforcer.faults, (*before, tls, enforcer))
+    """Put the proxy together. `before` are further objects whose hooks come first."""
+    handshakes = Handshakes(listening.authority, listening.upstream_roots)
+    hooks = Hooks(enforcer.faults, (*before, handshakes, enforcer))
     return FrontDoor(enforcer.parts, enforcer, hooks, limits)

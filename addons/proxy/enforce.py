@@ -27,7 +27,8 @@ from addons.policy.rule import Effect
 from addons.proxy import gate
 from addons.proxy.faults import Faults, closed_on_fault
 from addons.proxy.in_force import InForce
-from addons.proxy.outbound import NotReachableError, Outbound
+from addons.proxy.not_reachable import NotReachableError
+from addons.proxy.outbound import Outbound
 from addons.proxy.portal_route import PortalRoute
 from addons.proxy.reading import AmbiguousRequestError, read_target
 from addons.proxy.relaying import Meter

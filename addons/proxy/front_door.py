@@ -35,7 +35,7 @@ from addons.proxy.fixed_options import FIXED_OPTIONS
 from addons.proxy.hooks import Hooks
 from addons.proxy.inside_layers import InsideHttp, InsideTls
 from addons.proxy.inspected import Inside, Inspected
-from addons.proxy.outbound import NotReachableError
+from addons.proxy.not_reachable import NotReachableError
 from addons.proxy.relay import Relay
 
 logger = logging.getLogger(__name__)

@@ -21,7 +21,8 @@ from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
 from addons.proxy.farewell import end_politely
 from addons.proxy.hooks import Hooks
-from addons.proxy.outbound import NotReachableError, Outbound
+from addons.proxy.not_reachable import NotReachableError
+from addons.proxy.outbound import Outbound
 from addons.proxy.wire import Wire
 
 logger = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 """From an error on the way to an origin, as mitmproxy words it, to the kind of page that explains it."""
 
 from addons.explain.fault import FaultKind
-from addons.proxy.outbound import NotReachableError
+from addons.proxy.not_reachable import NotReachableError
 
 # In this order: the first text that the error contains decides.
 _KINDS = (
