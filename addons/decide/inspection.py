@@ -1,21 +1,24 @@
-"""Whether a connection of which only the name is known is relayed, looked into, or refused unseen."""
+"""What becomes of a connection of which only the host and the port are known."""
 
 from enum import StrEnum
 
-from addons.decide.access import Target
 from addons.decide.decision import Decision
-from addons.policy.policy import Policy
 
 
 class Way(StrEnum):
-    """What becomes of a connection."""
+    """RELAY: passed on as it is, unseen. INSPECT: decrypted. REFUSE: answered before it is encrypted, and not decrypted."""
 
     RELAY = "relay"
     INSPECT = "inspect"
     REFUSE = "refuse"
 
 
-def way_of(policy: Policy, decision: Decision, target: Target) -> Way:
-    """The way of a connection to a host that was decided on by its name alone."""
-    del policy, target
-    return Way.RELAY if decision.allowed and not decision.needs_url else Way.INSPECT
+def way_of(decision: Decision) -> Way:
+    """The way of a connection whose host-only target was decided so; all that policy says is in the decision already.
+
+    What is blocked is inspected, so that a page can be shown inside TLS; nothing of it goes to the origin. Where nothing
+    may be seen, it is refused instead.
+    """
+    if decision.allowed:
+        return Way.INSPECT if decision.needs_url or decision.obligations else Way.RELAY
+    return Way.REFUSE if decision.unseen else Way.INSPECT
