@@ -159,7 +159,7 @@ class FrontDoor:
         started = time.perf_counter()
         decision = decide(policy, parts.in_force.grants, access)
         took = time.perf_counter() - started
-        return Judged(policy, access, decision, way_of(policy, decision, access.target), took)
+        return Judged(policy, access, decision, way_of(decision), took)
 
     def _refuse_unseen(self, arrival: Arrival, judged: Judged, connect: Connect) -> None:
         self._count(judged)
@@ -182,8 +182,10 @@ class FrontDoor:
                 self._begin_relay(arrival, connect, judged, hello, data)
                 return
             self.turn_away(arrival)
-            return
-        self._inspect_tls(arrival, connect, hello, data)
+        elif judged is not None and judged.decision.unseen:  # it does not say plainly that it is for this host
+            self.turn_away(arrival)
+        else:
+            self._inspect_tls(arrival, connect, hello, data)
 
     def _inspect_tls(self, arrival: Arrival, connect: Connect, hello: ClientHello, data: bytes) -> None:
         context = self._context(arrival, connect)
@@ -241,7 +243,7 @@ class FrontDoor:
             relay = Relay(self, arrival.peer, connect.host)
             await self._parts.outbound.connect(lambda: relay.origin, connect.host, connect.port)
         except (NotReachableError, OSError):
-            self._explain_inside(arrival, connect, hello, data)
+            self._explain_inside(arrival, connect, judged, hello, data)
             return
         except BaseException as error:
             self._parts.metrics.fault("hook")
@@ -261,9 +263,12 @@ class FrontDoor:
         self._open.add(relay)
         relay.begin(arrival.transport, data)
 
-    def _explain_inside(self, arrival: Arrival, connect: Connect, hello: ClientHello, data: bytes) -> None:
+    def _explain_inside(
+        self, arrival: Arrival, connect: Connect, judged: Judged, hello: ClientHello, data: bytes
+    ) -> None:
         """The origin cannot be reached: a page that says so can only be shown inside."""
-        if arrival.transport.is_closing():
+        if arrival.transport.is_closing() or judged.decision.unseen:
+            arrival.transport.abort()
             self.gone(arrival)
             return
         arrival.transport.resume_reading()

@@ -95,6 +95,12 @@ class PatientHttp2Client(_Patient, Http2Client):
                 return
         self.be_patient(lambda _: 0)  # in somebody's own mitmproxy
 
+    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        if isinstance(event, Settle):
+            yield from self.settle()
+        else:
+            yield from super()._handle_event(event)
+
     def number_for_client(self, stream_id: int) -> int:
         """Mitmproxy numbers the streams to an origin anew."""
         return self.their_stream_id.get(stream_id, stream_id)
