@@ -32,7 +32,7 @@ from addons.proxy.outbound import Outbound
 from addons.proxy.portal_route import PortalRoute
 from addons.proxy.reading import AmbiguousRequestError, read_target
 from addons.proxy.relaying import Meter
-from addons.proxy.unreachable import kind_of
+from addons.proxy.unreachable import detail_of, kind_of
 
 _CODE_BYTES = 8
 _NOT_WRITTEN = "(not written down)"
@@ -192,7 +192,7 @@ class Enforcer:
         """The page for an origin that could not be reached, or whose certificate is not good."""
         kind = kind_of(error)
         self._parts.metrics.fault(kind)
-        return gate.response_from(self._page(flow, kind, flow.request.host, error))
+        return gate.response_from(self._page(flow, kind, flow.request.host, detail_of(error)))
 
     def write_down(self, method: str, access: Access, decision: Decision, code: str | None, took: float) -> None:
         """Keep a decision in the log; of a connection that is not looked into there is no path."""

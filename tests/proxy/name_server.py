@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from types import TracebackType
+from typing import Self
 
 NO_ERROR, SERVER_FAILURE, NAME_ERROR, REFUSED = 0, 2, 3, 5  # RFC 1035 section 4.1.1
 _A, _CNAME, _AAAA = 1, 5, 28
@@ -35,7 +36,7 @@ class NameServer:
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
         threading.Thread(target=self._serve, name="name server", daemon=True).start()
 
-    def __enter__(self) -> "NameServer":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

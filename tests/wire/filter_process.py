@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.wire.odd_tls import ODD
+
 POLICY = """
 school: {name: Test School, timezone: Europe/London}
 roles: {it: IT support, safeguarding: Safeguarding lead}
@@ -82,7 +84,9 @@ rules:
 
 NAMES = (
     "good.test", "fine.test", "blocked.test", "www.blocked.test", "locked.test", "paths.test", "h2.test",
-    "h2.blocked.test", "expired.test", "wrongname.test", "selfsigned.test", "ws.test", "big.test",
+    "h2.blocked.test", "expired.test", "wrongname.test", "selfsigned.test", "ws.test", "big.test", "notyet.test",
+    "unknownissuer.test", "weakkey.test", "commonname.test", "forclients.test", "goodrsa.test",
+    *(f"{kind}.test" for kind in ODD),
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ import h2.connection
 import h2.events
 
 from tests.wire.certificates import TestAuthority
+from tests.wire.odd_tls import odd_one
 
 _MEBIBYTE = b"x" * 1024 * 1024
 
@@ -71,8 +72,10 @@ class Origin:
         connection = plain
         self._open.add(plain)
         try:
-            if plain.recv(1, socket.MSG_PEEK) == b"\x16":
-                connection = self._tls(plain, seen)
+            hello = plain.recv(16_384, socket.MSG_PEEK)
+            if hello[:1] == b"\x16":
+                odd = odd_one(hello)
+                connection = self._tls(plain, seen) if odd is None else odd(plain, self._authority)
             if isinstance(connection, ssl.SSLSocket) and connection.selected_alpn_protocol() == "h2":
                 self._http2(connection, seen)
             else:
@@ -88,6 +91,7 @@ class Origin:
         def choose(tls: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> None:
             seen.sni = name
             chosen = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            chosen.set_ciphers("DEFAULT:@SECLEVEL=0")  # or weak keys could not even be shown
             chosen.load_cert_chain(self._authority.leaf(name or "127.0.0.1"))
             chosen.set_alpn_protocols(["h2", "http/1.1"] if "h2" in (name or "") else ["http/1.1"])
             tls.context = chosen
