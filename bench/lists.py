@@ -87,9 +87,7 @@ def worker_memory(path: Path, hosts: list[str]) -> tuple[int, int]:
     asked = path.with_name("asked")
     asked.write_text("\n".join(hosts))
     command = [sys.executable, __file__, "--worker", str(path), str(asked)]
-    workers = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)
-    ]
+    workers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     for worker in workers:
         assert worker.stdout is not None
         assert worker.stdout.readline() == "ready\n"
@@ -136,7 +134,9 @@ def build_rows(store: ListStore, names: list[str], folder: Path) -> Iterator[Row
         open_index(store.index)
         openings.append((time.perf_counter() - started) * 1000)
     opened = statistics.median(openings)
-    yield Row("open, every byte checked", f"{opened:.1f} ms", f"{MOST_MILLISECONDS:.0f} ms", opened <= MOST_MILLISECONDS)
+    yield Row(
+        "open, every byte checked", f"{opened:.1f} ms", f"{MOST_MILLISECONDS:.0f} ms", opened <= MOST_MILLISECONDS
+    )
 
 
 def rows(count: int, folder: Path, *, beside_squidguard: bool) -> Iterator[Row]:
@@ -203,8 +203,12 @@ def main() -> None:
             print(f"{row.what}: {row.measured}" + (f" (aim: {row.aim})" if row.aim else ""), flush=True)
     missed = [row.what for row in done if row.met is False]
     if not given.print:
-        shown = [(row.what, row.measured, row.aim + {None: "", True: ": met", False: ": missed"}[row.met]) for row in done]
-        text = f"{machine()}; load of the machine at the start: {load:.1f}.\n\n{table(('what', 'measured', 'aim'), shown)}"
+        shown = [
+            (row.what, row.measured, row.aim + {None: "", True: ": met", False: ": missed"}[row.met]) for row in done
+        ]
+        text = (
+            f"{machine()}; load of the machine at the start: {load:.1f}.\n\n{table(('what', 'measured', 'aim'), shown)}"
+        )
         put_into(ROOT / "docs" / "performance.md", "lists", text)
     if missed:
         raise SystemExit(f"aims missed: {'; '.join(missed)}")

@@ -15,7 +15,22 @@ _TOP: Final = {
     "nl": 15, "it": 15, "cn": 15, "com.br": 12, "pl": 12, "online": 12, "site": 12, "jp": 10, "tv": 8, "es": 8, "club": 8,
     "biz": 8, "io": 8, "me": 8, "eu": 8, "cz": 6, "ch": 6, "com.au": 6, "blogspot.com": 20, "github.io": 5, "test": 1,
 }  # fmt: skip
-_BELOW: Final = ("www", "m", "mail", "blog", "shop", "cdn", "ads", "api", "news", "en", "forum", "static", "img", "login")
+_BELOW: Final = (
+    "www",
+    "m",
+    "mail",
+    "blog",
+    "shop",
+    "cdn",
+    "ads",
+    "api",
+    "news",
+    "en",
+    "forum",
+    "static",
+    "img",
+    "login",
+)
 _ONSETS: Final = (*"bcdfghjklmnprstvwz", "br", "ch", "cl", "dr", "fr", "gr", "pl", "pr", "sh", "st", "th", "tr")
 _CODAS: Final = ("", "", "", "n", "r", "s", "t", "l", "ck", "ng")
 
