@@ -20,7 +20,7 @@ from addons.explain.render import PageRenderer
 from addons.observe.decision_log import DecisionLog, DecisionRecord
 from addons.observe.metrics import Metrics
 from addons.policy.address import Url
-from addons.policy.catalogue import SEALED
+from addons.policy.catalogue import SEALED, WITHHELD
 from addons.policy.policy import Policy
 from addons.policy.rule import Effect
 from addons.proxy import gate
@@ -33,7 +33,6 @@ from addons.proxy.relaying import Meter
 from addons.proxy.unreachable import kind_of
 
 _CODE_BYTES = 8
-_NOT_WRITTEN = "(not written down)"
 _HOP_BY_HOP = ("proxy-connection", "proxy-authorization", "proxy-authenticate")
 
 
@@ -194,6 +193,7 @@ class Enforcer:
         url = access.target.url
         assert url is not None
         subject = access.subject
+        sealed = SEALED in decision.membership.categories  # a list may hold a whole site: its host is the address then
         self._parts.log.write(
             DecisionRecord(
                 at=access.at,
@@ -202,9 +202,9 @@ class Enforcer:
                 device=_text(subject),
                 method=flow.request.method,
                 scheme=url.scheme,
-                host=url.host,
+                host=WITHHELD if sealed else url.host,
                 port=url.port,
-                path=_NOT_WRITTEN if SEALED in decision.membership.categories else url.path,
+                path=WITHHELD if sealed else url.path,
                 effect=decision.effect,
                 reason=decision.reason,
                 rule=None if decision.rule is None else decision.rule.id,
