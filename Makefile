@@ -3,7 +3,7 @@
 # make lint   the quick part of it
 # make docs   write schema/ and the reference in docs/policy.md anew, from the model
 # make lock   write the requirements anew (newest versions: make lock LOCK=--upgrade)
-# make bench-decide, make bench-diff   measure, and write docs/performance.md
+# make bench-decide, bench-diff, bench-lists   measure, and write docs/performance.md
 # make clean  take away what can be made again; state/ (keys, requests) stays
 
 SHELL := /bin/bash
@@ -24,7 +24,7 @@ made_venv := $(VENV)/.made
 made_runtime := $(VENV)/.made-runtime
 made_dev := $(VENV)/.made-dev
 
-.PHONY: help run test lint docs bench-decide bench-diff lock clean system-packages
+.PHONY: help run test lint docs bench-decide bench-diff bench-lists lock clean system-packages
 
 help:
 	@sed -n 's/^# //p' Makefile | head -6
@@ -48,7 +48,7 @@ system-packages:
 docs: $(made_runtime)
 	$(bin)/saywhy schema --out schema --reference docs/policy.md
 
-bench-decide bench-diff: bench-%: $(made_dev)
+bench-decide bench-diff bench-lists: bench-%: $(made_dev)
 	PYTHONPATH=. $(bin)/python bench/$*.py
 
 lock: $(made_dev)

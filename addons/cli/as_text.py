@@ -19,7 +19,7 @@ def lines(inquiry: Inquiry) -> Iterator[str]:
     yield from _belongs(inquiry)
     yield from _told(inquiry)
     yield ""
-    yield f"Policy revision {inquiry.decision.revision}. Grants are not looked at: a running filter has them in its store."
+    yield f"Policy revision {inquiry.decision.revision}. Grants and sealed lists are not looked at: a running filter has them."
 
 
 def _answer(inquiry: Inquiry) -> Iterator[str]:

@@ -12,6 +12,7 @@ from addons.policy.pattern import UrlPattern
 from addons.policy.reader import Reader
 
 SEALED: Final = "sealed-list"  # the category, and the rule, of what nobody may open or see (addons.lists.sealed)
+WITHHELD: Final = "(not written down)"  # what a log has in the place of such an address
 
 
 @dataclass(frozen=True, slots=True)
