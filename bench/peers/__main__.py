@@ -34,7 +34,7 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     """What was asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench.peers", description="Measure Saywhy beside its peers.")
     parser.add_argument("--quick", action="store_true", help="a tenth of the names, short rounds; writes no document")
-    parser.add_argument("--only", action="append", choices=[*(one.key for one in SCENARIOS), "idle"], metavar="SCENARIO")
+    parser.add_argument("--only", action="append", choices=[one.key for one in SCENARIOS], metavar="SCENARIO")
     parser.add_argument("--peers", help=f"which, with commas between: {','.join(PEERS)}")
     parser.add_argument("--saywhy", type=Path, default=ROOT, help="the checkout whose code and .venv are measured")
     parser.add_argument("--profile", type=Path, help="run Saywhy's worker under cProfile and write its figures there")
@@ -109,7 +109,7 @@ def run(given: argparse.Namespace, folder: Path) -> Outcomes:
         peers = []
         for key in given.peers:
             peer = made(key, world, given)
-            if any(one.key in peer.can for one in scenarios) or "idle" in (given.only or ["idle"]):
+            if any(one.key in peer.can for one in scenarios):
                 print(f"Starting {peer.label} …", flush=True)
                 ending.callback(peer.stop)
                 peer.start()

@@ -18,7 +18,7 @@ _TIMEOUT: Final = 60.0
 _HEADERS: Final = (
     "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n"
     "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n"
-    "Accept-Language: en-GB,en;q=0.7\r\nSec-Fetch-Dest: document\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Site: none\r\n"
+    "Accept-Language: en-GB,en;q=0.7\r\nConnection: keep-alive\r\nSec-Fetch-Dest: document\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Site: none\r\n"
 )
 _PIECE: Final = 262_144
 _STATUS: Final = re.compile(rb"HTTP/1\.[01] (\d{3})")

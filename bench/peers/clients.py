@@ -27,7 +27,7 @@ class FailedError(Exception):
 
 
 def _work(task: Task, pipe: Connection) -> None:
-    """Prepare, say so, wait for (begin, end, most steps), do it, answer."""
+    """Prepare, say so, wait for (end, most steps), do it, tell; when told that it was counted, finish and say so."""
     task.prepare()
     pipe.send(None)
     until, most = pipe.recv()
@@ -40,7 +40,9 @@ def _work(task: Task, pipe: Connection) -> None:
         taken.append(after - before)
         before = after
     pipe.send(Done(before, operations, tuple(taken)))
+    pipe.recv()
     task.finish()
+    pipe.send(None)
 
 
 def _be_a_client(pipe: Connection) -> None:
@@ -81,31 +83,40 @@ class Clients:
             pipe.close()
             process.terminate()
 
-    def run(
-        self, tasks: Sequence[Task], seconds: float, most: int, around: Callable[[], float]
-    ) -> tuple[list[Done], float, float]:
+    def run[Figure](
+        self, tasks: Sequence[Task], seconds: float, most: int, look: Callable[[], Figure], settle: float = 0.05
+    ) -> tuple[list[Done], float, Figure, Figure]:
         """Let as many clients as there are tasks work for that long or until each did so many steps.
 
-        `around` is called before and after, when all are ready and when all are done. Gives what they did, the seconds
-        it took, and by how much `around` grew. Raises FailedError.
+        What they did, the seconds it took, and what `look` saw when all were ready and, a moment after the last was done
+        (so that the proxy has closed what they closed), before anybody let go of what it held. Raises FailedError.
         """
         pipes = [pipe for _, pipe in self._running[: len(tasks)]]
         for pipe, task in zip(pipes, tasks, strict=True):
             pipe.send(task)
         ready = [pipe.recv() for pipe in pipes]
         if any(ready):
-            for pipe, said in zip(pipes, ready, strict=True):
-                if said is None:
-                    pipe.send((0.0, 0))
-                    pipe.recv()
+            self._let_go([pipe for pipe, said in zip(pipes, ready, strict=True) if said is None])
             raise FailedError(next(said for said in ready if said))
-        before, began = around(), time.perf_counter()
+        before, began = look(), time.perf_counter()
         for pipe in pipes:
             pipe.send((began + seconds, most))
         done = [pipe.recv() for pipe in pipes]
-        time.sleep(0.05)  # let the proxy close what the clients closed
-        after = around()
-        failed = [one for one in done if not isinstance(one, Done)]
+        time.sleep(settle)
+        after = look()
+        holding = [pipe for pipe, said in zip(pipes, done, strict=True) if isinstance(said, Done)]
+        for pipe in holding:
+            pipe.send(None)
+        failed = [said for said in (*(one for one in done if not isinstance(one, Done)), *(p.recv() for p in holding)) if said]
         if failed:
             raise FailedError(failed[0])
-        return done, max(one.ended for one in done) - began, after - before
+        return done, max(one.ended for one in done) - began, before, after
+
+    @staticmethod
+    def _let_go(pipes: Sequence[Connection]) -> None:
+        """Clients that are ready have nothing to do, as others could not get ready."""
+        for pipe in pipes:
+            pipe.send((0.0, 0))
+            pipe.recv()
+            pipe.send(None)
+            pipe.recv()

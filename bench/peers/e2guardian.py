@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Final
@@ -19,6 +21,8 @@ _SETTINGS: Final = {
     "caprivatekeypath": "'{key}'",
     "certprivatekeypath": "'{key}'",
     "generatedcertpath": "'{folder}/certificates/'",
+    "generatedcertstart": "{start}",
+    "generatedcertend": "{end}",
     "sslcertificatepath": "'{roots}/'",
     "loglocation": "'{folder}/access.log'",
     "pidfilename": "'{folder}/e2guardian.pid'",
@@ -60,7 +64,7 @@ class E2guardian(Peer):
             (self.folder / folder).mkdir()
         values = {
             "port": self.port, "ca": self._authority.certificate, "key": self._authority.key, "folder": self.folder,
-            "roots": self.folder / "roots",
+            "roots": self.folder / "roots", "start": int(time.time()) - 86_400, "end": int(time.time()) + 300 * 86_400,
         }  # fmt: skip
         for path in settings.rglob("*"):
             if path.is_file() and not path.is_symlink():
@@ -74,8 +78,6 @@ class E2guardian(Peer):
         (settings / "lists" / "bannedsitelist").write_bytes(self.world.listed.read_bytes())
         (settings / "lists" / "exceptionsitelist").write_text("relayed.test\n")
         shutil.copy(self.world.origin_ca, self.folder / "roots" / "origin.pem")
-        import subprocess
-
         subprocess.run(["openssl", "rehash", self.folder / "roots"], check=True)
 
     def command(self) -> Sequence[str]:

@@ -1,8 +1,8 @@
 """mitmproxy as it comes."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-import sys
 from typing import ClassVar
 
 from bench.peers.peer import Peer
@@ -20,6 +20,7 @@ class Mitmdump(Peer):
     port = 3131
     can: ClassVar[frozenset[str]] = frozenset({
         "relayed-new", "relayed-kept", "inspected-new", "inspected-kept", "plain-kept", "bulk-relayed", "bulk-inspected",
+        "idle",
     })  # fmt: skip
 
     def prepare(self) -> None:

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from bench.peers.peer import Peer
-from bench.peers.tasks import BlockPages, Bulk, KeptAlive, NewConnections, SchoolDay, Task
+from bench.peers.tasks import BlockPages, Bulk, HoldIdle, KeptAlive, NewConnections, SchoolDay, Task
+
+IDLE: Final = "idle"
+IDLE_CONNECTIONS: Final = 10_000
 
 type Make = Callable[[Peer, int, int], Task]
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`make` gives the task of one client of several. `seconds` of a round in a full run; `most` steps of a client."""
+    """`make` gives the task of one client of several. A round ends after so many seconds or `most` steps of each client."""
 
     key: str
     title: str
@@ -21,8 +24,8 @@ class Scenario:
     clients: int = 4
     seconds: float = 2.5
     most: int = 1_000_000
-    rounds: int | None = None
-    bulk: bool = False
+    rounds: int | None = None  # of a full run, where it is not as many as of the others
+    warm_up: bool = True
 
 
 def _new(kind: str) -> Make:
@@ -45,6 +48,10 @@ def _day(peer: Peer, number: int, of: int) -> Task:
     return SchoolDay(peer.way(inspected=False), number, of, peer.trust, peer.page_words)
 
 
+def _idle(peer: Peer, number: int, of: int) -> Task:
+    return HoldIdle(peer.way(inspected=False), number, of)
+
+
 SCENARIOS: Final = (
     Scenario("relayed-new", "New TLS connections, relayed", "connections", _new("relayed")),
     Scenario("relayed-kept", "Kept-alive requests, relayed", "requests", _kept("relayed")),
@@ -52,7 +59,8 @@ SCENARIOS: Final = (
     Scenario("inspected-kept", "Kept-alive requests, inspected", "requests", _kept("inspected")),
     Scenario("plain-kept", "Kept-alive requests, plain HTTP", "requests", _kept("plain")),
     Scenario("block-pages", "Block pages over HTTPS", "pages", _pages),
-    Scenario("bulk-relayed", "1 GB relayed", "GB", _bulk(relayed=True), clients=1, most=1, rounds=3, bulk=True),
-    Scenario("bulk-inspected", "1 GB inspected", "GB", _bulk(relayed=False), clients=1, most=1, rounds=3, bulk=True),
+    Scenario("bulk-relayed", "1 GB relayed", "GB", _bulk(relayed=True), clients=1, most=1, rounds=3, warm_up=False),
+    Scenario("bulk-inspected", "1 GB inspected", "GB", _bulk(relayed=False), clients=1, most=1, rounds=3, warm_up=False),
     Scenario("school-day", "A school day", "requests", _day, seconds=4.0),
+    Scenario(IDLE, "Idle connections", "connections", _idle, rounds=1, warm_up=False),
 )

@@ -1,5 +1,6 @@
 """What a client does in each scenario: `prepare` before the clock starts, then `step` until time is up."""
 
+import os
 import socket
 import ssl
 from abc import ABC, abstractmethod
@@ -14,6 +15,8 @@ from bench.peers.mix import Visit, hosts, school_day
 from bench.peers.origin import BULK_BYTES, BULK_FILE_HOST, BULK_HOST, page, sized
 
 _FEW_HOSTS: Final = 50  # for new connections to hosts that the proxy has met before, as most are on a school day
+_DEVICES: Final = 400  # addresses that idle connections come from
+_SAMPLED: Final = 100
 
 
 @dataclass(slots=True)
@@ -32,7 +35,7 @@ class Task(ABC):
         """Do one thing; how many operations that was."""
 
     def finish(self) -> None:
-        """Close what is open; not measured."""
+        """Close what is open; not measured. What is wrong here is a wrong answer as well."""
 
     def share(self, names: tuple[str, ...]) -> Iterator[str]:
         """This client's names, round and round."""
@@ -158,3 +161,53 @@ class SchoolDay(Task):
                 answer = client.get(connection, client.request(visit.host, f"/{size}", whole=plain))
                 client.expect(answer, sized(size))
         return len(visit.sizes)
+
+
+@dataclass(slots=True)
+class HoldIdle(Task):
+    """Connections through CONNECT and TLS that then say nothing. `step` opens one."""
+
+    _opened: int = field(init=False, default=0)
+    _context: ssl.SSLContext = field(init=False)
+    _names: Iterator[str] = field(init=False)
+    _held: list[int] = field(init=False, default_factory=list)
+    _sampled: list[tuple[str, ssl.SSLSocket]] = field(init=False, default_factory=list)
+
+    def prepare(self) -> None:
+        self._context = client.trusting(self.way.authority)
+        self._names = self.share(hosts("relayed"))
+
+    def step(self) -> int:
+        device = self._opened * self.clients + self.number
+        host = next(self._names)
+        tls = client.tunnel(self.way, self._context, host, f"127.1.{device % _DEVICES // 200}.{device % 200 + 1}")
+        if self._opened % _SAMPLED:
+            self._held.append(tls.detach())  # without its TLS, which is of no more use here and large
+        else:
+            self._sampled.append((host, tls))
+        self._opened += 1
+        return 1
+
+    def finish(self) -> None:
+        """All are still open, and of each hundred one is asked for a page."""
+        ended = sum(_has_ended(descriptor) for descriptor in self._held)
+        for descriptor in self._held:
+            os.close(descriptor)
+        for host, tls in self._sampled:
+            with tls:
+                client.expect(client.get(tls, client.request(host, "/page")), page(host))
+        if ended:
+            raise client.WrongAnswerError(f"{ended} of {len(self._held)} idle connections had been closed")
+
+
+def _has_ended(descriptor: int) -> bool:
+    """Whether the other side has closed; what it said before (session tickets) is passed over."""
+    os.set_blocking(descriptor, False)
+    try:
+        while True:
+            if not os.read(descriptor, 65_536):
+                return True
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
