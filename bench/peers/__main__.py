@@ -1,23 +1,26 @@
 """`make bench`: measure Saywhy beside its peers, print what comes out, write docs/performance.md and the plot."""
 
 import argparse
-import os
-import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+from bench.figures import put_into
 from bench.lists import generated
+from bench.peers import namespace
 from bench.peers.clients import Clients
 from bench.peers.e2guardian import E2guardian
 from bench.peers.mitmdump import Mitmdump
 from bench.peers.mix import hosts
 from bench.peers.origin import Origin, hosts_file
 from bench.peers.peer import Peer, World
+from bench.peers.plot import plot
+from bench.peers.report import idle_note, report
 from bench.peers.rounds import Outcomes, measure
 from bench.peers.saywhy import Saywhy
 from bench.peers.scenarios import SCENARIOS
@@ -25,92 +28,67 @@ from bench.peers.squid import Squid, SquidBump, SquidBumpRsa
 
 ROOT: Final = Path(__file__).parents[2]
 BUILD: Final = ROOT / "build" / "peers"
-PEERS: Final = ("squid", "squid-bump", "squid-bump-rsa", "e2guardian", "mitmdump", "saywhy")
-_INSIDE: Final = "SAYWHY_BENCH_INSIDE"  # set where the namespace has been entered
-_OPEN_FILES: Final = 65_536
+PEERS: Final[Mapping[str, type[Peer]]] = {
+    one.key: one for one in (Squid, SquidBump, SquidBumpRsa, E2guardian, Mitmdump, Saywhy)
+}
+CLIENTS: Final = 4
+LISTED: Final = 1_000_000
+QUICK_LISTED: Final = 100_000
 
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
     """What was asked for."""
+    known = [one.key for one in SCENARIOS]
     parser = argparse.ArgumentParser(prog="python -m bench.peers", description="Measure Saywhy beside its peers.")
-    parser.add_argument("--quick", action="store_true", help="a tenth of the names, short rounds; writes no document")
-    parser.add_argument("--only", action="append", choices=[one.key for one in SCENARIOS], metavar="SCENARIO")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK_LISTED:,} names and short rounds; writes nothing")
+    parser.add_argument(
+        "--only", action="append", choices=known, metavar="SCENARIO", help=f"{', '.join(known)}; may be repeated"
+    )
     parser.add_argument("--peers", help=f"which, with commas between: {','.join(PEERS)}")
+    parser.add_argument("--rounds", type=int, help="default 5, with --quick 3")
     parser.add_argument("--saywhy", type=Path, default=ROOT, help="the checkout whose code and .venv are measured")
     parser.add_argument("--profile", type=Path, help="run Saywhy's worker under cProfile and write its figures there")
-    parser.add_argument("--rounds", type=int)
-    parser.add_argument("--keep", type=Path, help="the folder for settings and logs, kept; default: a temporary one")
+    parser.add_argument("--keep", type=Path, help="a new folder for settings and logs; default: a temporary one")
     given = parser.parse_args(arguments)
     given.peers = given.peers.split(",") if given.peers else list(PEERS)
     unknown = set(given.peers) - set(PEERS)
     if unknown:
         parser.error(f"no such peer: {', '.join(sorted(unknown))}; there are {', '.join(PEERS)}")
+    given.whole = not (given.quick or given.only or given.profile) and set(given.peers) == set(PEERS)
     given.rounds = given.rounds or (3 if given.quick else 5)
     return given
 
 
-def enter_namespace() -> None:
-    """Start again in a network and mount namespace of its own: every port is free there, and nothing leads outside."""
-    who = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-    command = ["unshare", *who, "--net", "--mount", sys.executable, "-m", "bench.peers", *sys.argv[1:]]
-    os.execvpe(command[0], command, {**os.environ, _INSIDE: "1"})
-
-
-def set_up_namespace(folder: Path) -> Path:
-    """Loopback up, many ports, names of the benchmark's hosts. Gives the file of names."""
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    for name, value in {"ip_local_port_range": "1024 65535", "tcp_max_syn_backlog": "8192", "tcp_tw_reuse": "1"}.items():
-        Path("/proc/sys/net/ipv4", name).write_text(value)
-    Path("/proc/sys/net/core/somaxconn").write_text("8192")
-    names = folder / "hosts"
-    names.write_text(hosts_file())
-    subprocess.run(["mount", "--bind", names, "/etc/hosts"], check=True)
-    allow_open_files()
-    return names
-
-
-def allow_open_files() -> int:
-    """As many open files as may be, up to what 10,000 tunnels need; how many that is. Inherited by all that is started."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _OPEN_FILES
-    if most != resource.RLIM_INFINITY and most < wanted:
-        try:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, wanted))
-        except ValueError:  # not ours to raise
-            wanted = most
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, wanted))
-    return wanted
-
-
 def made(key: str, world: World, given: argparse.Namespace) -> Peer:
     """A proxy by its key."""
-    if key == "saywhy":
+    if key == Saywhy.key:
         return Saywhy(world, given.saywhy.absolute(), given.profile)
-    if key == "e2guardian":
+    if key == E2guardian.key:
         return E2guardian(world, BUILD / "e2guardian")
-    return {"squid": Squid, "squid-bump": SquidBump, "squid-bump-rsa": SquidBumpRsa, "mitmdump": Mitmdump}[key](world)
+    return PEERS[key](world)
 
 
-def run(given: argparse.Namespace, folder: Path) -> Outcomes:
-    """Start everything, measure, end everything."""
+def run(given: argparse.Namespace, folder: Path) -> tuple[Outcomes, str]:
+    """Start everything, measure, end everything. What came out, and how it was measured in a sentence or two."""
     folder.chmod(0o755)  # Squid's helpers leave root behind
-    names = set_up_namespace(folder)
-    count = 100_000 if given.quick else 1_000_000
-    listed = folder / "listed"
-    own = hosts("blocked")
+    names = folder / "hosts"
+    names.write_text(hosts_file())
+    limit = namespace.set_up(names)
+    count = QUICK_LISTED if given.quick else LISTED
+    listed, own = folder / "listed", hosts("blocked")
     listed.write_text("".join(f"{name}\n" for name in (*generated(count - len(own)), *own)))
     outcomes: Outcomes = {}
-    with ExitStack() as ending, Clients(4) as clients:
+    with ExitStack() as ending, Clients(CLIENTS) as clients:
         origin = Origin(folder)
-        origin.start()
         ending.callback(origin.stop)
+        origin.start()
         world = World(folder, listed, count, origin.authority.certificate, names)
         scenarios = [one for one in SCENARIOS if not given.only or one.key in given.only]
         peers = []
         for key in given.peers:
-            peer = made(key, world, given)
-            if any(one.key in peer.can for one in scenarios):
-                print(f"Starting {peer.label} …", flush=True)
+            if any(one.key in PEERS[key].can for one in scenarios):
+                print(f"Starting {PEERS[key].label} …", flush=True)
+                peer = made(key, world, given)
                 ending.callback(peer.stop)
                 peer.start()
                 peers.append(peer)
@@ -119,20 +97,27 @@ def run(given: argparse.Namespace, folder: Path) -> Outcomes:
             outcomes[scenario.key] = measure(
                 scenario, peers, clients, given.rounds, 0.5 if given.quick else 1, lambda line: print(line, flush=True)
             )
-    return outcomes
+    return outcomes, f"{count:,} listed names, {CLIENTS} clients, {given.rounds} rounds.{idle_note(limit)}"
 
 
 def main() -> None:
-    """Install what is missing, enter the namespace, measure."""
+    """Install what is missing, enter the namespace, measure, write. A missed aim fails nothing: it is written down."""
     given = options(sys.argv[1:])
-    if _INSIDE not in os.environ:
+    if not namespace.inside():
         BUILD.mkdir(parents=True, exist_ok=True)
         subprocess.run([Path(__file__).with_name("install.sh"), BUILD], check=True)
-        enter_namespace()
+        namespace.enter()
+    started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="saywhy-peers-") as temporary:
         if given.keep:
             given.keep.mkdir(parents=True)
-        run(given, given.keep or Path(temporary))
+        outcomes, how = run(given, (given.keep or Path(temporary)).absolute())
+    labels = {key: one.label for key, one in PEERS.items()}
+    text = report(outcomes, labels, [f"{one.label}: {one.told}." for one in PEERS.values()], how)
+    print(f"\n{text}\n\n{(time.monotonic() - started) / 60:.1f} minutes")
+    if given.whole:
+        plot(outcomes, labels, ROOT / "docs" / "pictures" / "peers.svg")
+        put_into(ROOT / "docs" / "performance.md", "peers", text)
 
 
 if __name__ == "__main__":

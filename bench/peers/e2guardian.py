@@ -47,7 +47,7 @@ class E2guardian(Peer):
         "relayed-new", "relayed-kept", "inspected-new", "inspected-kept", "plain-kept", "block-pages", "bulk-relayed",
         "bulk-inspected", "school-day",
     })  # fmt: skip
-    page_words = b"Access has been Denied"
+    page_words = b"deemed inappropriate"
 
     def __init__(self, world: World, unpacked: Path) -> None:
         super().__init__(world)
