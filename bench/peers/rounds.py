@@ -1,6 +1,7 @@
 """Measuring: the proxies take turns within each round, so that a busy moment of the machine meets them all."""
 
 import resource
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -95,7 +96,7 @@ def _once(scenario: Scenario, peer: Peer, clients: Clients, seconds: float) -> S
         _tasks(scenario, peer, clients), seconds, scenario.most, lambda: cpu_seconds(peer.pid)
     )
     operations = sum(one.operations for one in done)
-    return Sample(operations, after - before, took, tuple(time for one in done for time in one.taken))
+    return Sample(operations, after - before, took, tuple(each for one in done for each in one.taken))
 
 
 def _idle(scenario: Scenario, peer: Peer, clients: Clients) -> Sample:
@@ -109,5 +110,6 @@ def _idle(scenario: Scenario, peer: Peer, clients: Clients) -> Sample:
     opened = sum(one.operations for one in done)
     if opened < each * len(tasks):
         raise FailedError(f"only {opened:,} connections in {_IDLE_SECONDS:.0f} s")
-    taken = tuple(time for one in done for time in one.taken)
+    time.sleep(_SETTLE_SECONDS)  # until it has closed them all, at its own cost
+    taken = tuple(each for one in done for each in one.taken)
     return Sample(opened, after[0] - before[0], took, taken, (before[1], after[1]))
