@@ -49,12 +49,12 @@ def rows(outcomes: Outcomes, titles: Mapping[str, str], labels: Mapping[str, str
         kind = "CPU" if aim.what is cpu else "rate"
         said = [
             f"{titles[aim.scenario]}: {kind} beside {labels[aim.peer]}",
-            f"{'at most' if aim.at_most else 'at least'} {aim.times:g} ×",
+            f"{'at most' if aim.at_most else 'at least'} {aim.times:g} times",
         ]
         if measured is None:
-            table.append([*said, "–", _why(of, "saywhy", aim.peer)])
+            table.append([*said, "", _why(of, "saywhy", aim.peer)])
         else:
-            shown = f"{measured.median:.2f} × ({measured.low:.2f} to {measured.high:.2f})"
+            shown = f"{measured.median:.2f} times ({measured.low:.2f} to {measured.high:.2f})"
             table.append([*said, shown, verdict(measured.median, aim.times, at_most=aim.at_most)])
     return [*table, _idle(outcomes.get(IDLE, {}))]
 
@@ -71,7 +71,7 @@ def _idle(of: Mapping[str, Outcome]) -> list[str]:
     said = [f"{IDLE_CONNECTIONS:,} idle connections: memory of all processes", f"at most {IDLE_BYTES / 1e6:.0f} MB"]
     outcome = of.get("saywhy")
     if not outcome or isinstance(outcome, Failure) or outcome[0].memory is None:
-        return [*said, "–", _why(of, "saywhy")]
+        return [*said, "", _why(of, "saywhy")]
     before, after = (one.pss for one in outcome[0].memory)
     held = outcome[0].operations
     total = before + (after - before) * IDLE_CONNECTIONS / held

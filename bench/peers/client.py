@@ -15,8 +15,9 @@ from typing import Final
 from bench.peers.origin import RECORDS
 
 _TIMEOUT: Final = 60.0
+_AGENT: Final = "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n"
 _HEADERS: Final = (
-    "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n"
+    f"{_AGENT}"
     "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n"
     "Accept-Language: en-GB,en;q=0.7\r\nConnection: keep-alive\r\nSec-Fetch-Dest: document\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Site: none\r\n"
 )
@@ -53,7 +54,9 @@ def trusting(authority: Path) -> ssl.SSLContext:
     """TLS as a browser speaks it, to whoever this authority vouches for. HTTP/1.1 alone, as not every proxy has HTTP/2."""
     context = ssl.create_default_context(cafile=authority)
     context.set_alpn_protocols(["http/1.1"])
-    context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # no browser insists on an authority key identifier; e2guardian has none
+    context.verify_flags &= (
+        ~ssl.VERIFY_X509_STRICT
+    )  # no browser insists on an authority key identifier; e2guardian has none
     return context
 
 
@@ -68,22 +71,23 @@ def tunnel(way: Way, context: ssl.SSLContext, host: str, source: str = "127.0.0.
     """CONNECT, then TLS. Raises WrongAnswerError, or OSError (ssl.SSLError included)."""
     connection = connect(way, source)
     try:
-        connection.sendall(
-            f"CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n"
-            "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n\r\n".encode()
-        )
-        head = b""
-        while not head.endswith(b"\r\n\r\n"):
-            piece = connection.recv(4096)
-            if not piece or len(head) > 65_536:
-                raise WrongAnswerError(f"CONNECT {host}: {head[:80]!r}")
-            head += piece
-        if _status(head) != 200:
-            raise WrongAnswerError(f"CONNECT {host}: {head[:80]!r}")
+        _ask_for_tunnel(connection, host)
         return context.wrap_socket(connection, server_hostname=host)
     except BaseException:
         connection.close()
         raise
+
+
+def _ask_for_tunnel(connection: socket.socket, host: str) -> None:
+    connection.sendall(f"CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n{_AGENT}\r\n".encode())
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        piece = connection.recv(4096)
+        if not piece or len(head) > 65_536:
+            raise WrongAnswerError(f"CONNECT {host}: {head[:80]!r}")
+        head += piece
+    if _status(head) != 200:
+        raise WrongAnswerError(f"CONNECT {host}: {head[:80]!r}")
 
 
 def request(host: str, path: str, *, whole: bool = False) -> bytes:
@@ -147,7 +151,7 @@ def read_bulk(connection: ssl.SSLSocket, asked: bytes, total: int, *, in_clear: 
             raise WrongAnswerError(f"the connection ended in the answer's head: {head[:80]!r}")
         head += piece
     length = _LENGTH.search(head)
-    if _status(head) != 200 or (length is None or int(length[1]) != total) and not _CHUNKED.search(head):
+    if _status(head) != 200 or ((length is None or int(length[1]) != total) and not _CHUNKED.search(head)):
         raise WrongAnswerError(f"not the answer asked for: {head[:200]!r}")
     chunked = length is None
     if in_clear:

@@ -107,7 +107,9 @@ class Clients:
         holding = [pipe for pipe, said in zip(pipes, done, strict=True) if isinstance(said, Done)]
         for pipe in holding:
             pipe.send(None)
-        failed = [said for said in (*(one for one in done if not isinstance(one, Done)), *(p.recv() for p in holding)) if said]
+        failed = [
+            said for said in (*(one for one in done if not isinstance(one, Done)), *(p.recv() for p in holding)) if said
+        ]
         if failed:
             raise FailedError(failed[0])
         return done, max(one.ended for one in done) - began, before, after

@@ -74,7 +74,9 @@ class E2guardian(Peer):
                     path.write_text(text.replace(f"{share}/languages", f"{settings}/languages"), "latin-1")
         for name, wanted in (("e2guardian.conf", _SETTINGS), ("e2guardianf1.conf", _GROUP)):
             path = settings / name
-            path.write_text(_with(path.read_text("latin-1"), {k: v.format(**values) for k, v in wanted.items()}), "latin-1")
+            path.write_text(
+                _with(path.read_text("latin-1"), {k: v.format(**values) for k, v in wanted.items()}), "latin-1"
+            )
         (settings / "lists" / "bannedsitelist").write_bytes(self.world.listed.read_bytes())
         (settings / "lists" / "exceptionsitelist").write_text("relayed.test\n")
         shutil.copy(self.world.origin_ca, self.folder / "roots" / "origin.pem")
@@ -82,14 +84,18 @@ class E2guardian(Peer):
 
     def command(self) -> Sequence[str]:
         """In the foreground."""
-        return (str(self._unpacked / "usr" / "sbin" / "e2guardian"), "-N", "-c", str(self.folder / "etc" / "e2guardian.conf"))
+        return (
+            str(self._unpacked / "usr" / "sbin" / "e2guardian"),
+            "-N",
+            "-c",
+            str(self.folder / "etc" / "e2guardian.conf"),
+        )
 
 
 def _with(text: str, wanted: Mapping[str, str]) -> str:
     """The settings, each wanted one in place of what stands there, in a comment or not."""
     for name, value in wanted.items():
         line = f"{name} = {value}"
-        text, found = re.subn(rf"(?m)^#?\s*{name}\s*=.*$", lambda _, line=line: line, text, count=1)
-        if not found:
-            text += f"\n{line}\n"
+        found = re.search(rf"(?m)^#?\s*{name}\s*=.*$", text)
+        text = f"{text}\n{line}\n" if found is None else text[: found.start()] + line + text[found.end() :]
     return text

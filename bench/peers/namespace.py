@@ -25,8 +25,20 @@ def inside() -> bool:
 def enter() -> None:
     """Start this command again inside. Does not come back."""
     if os.geteuid() != 0:
-        sys.exit("The comparison needs root: Squid and its helpers change their user, and names are put into /etc/hosts.")
-    command = ["unshare", "--net", "--mount", "--propagation", "private", sys.executable, "-m", "bench.peers", *sys.argv[1:]]
+        sys.exit(
+            "The comparison needs root: Squid and its helpers change their user, and names are put into /etc/hosts."
+        )
+    command = [
+        "unshare",
+        "--net",
+        "--mount",
+        "--propagation",
+        "private",
+        sys.executable,
+        "-m",
+        "bench.peers",
+        *sys.argv[1:],
+    ]
     os.execvpe(command[0], command, {**os.environ, _INSIDE: "1"})
 
 

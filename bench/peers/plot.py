@@ -25,10 +25,10 @@ def plot(outcomes: Outcomes, labels: Mapping[str, str], into: Path) -> None:
 
     mpl.use("Agg")
     mpl.rcParams["svg.hashsalt"] = "saywhy"
-    from matplotlib import pyplot
+    import matplotlib.pyplot as plt
 
     shown = [one for one in SCENARIOS if one.key in outcomes and one.key != IDLE]
-    figure, axes = pyplot.subplots(figsize=(9, 1.4 + 0.55 * len(shown)))
+    figure, axes = plt.subplots(figsize=(9, 1.4 + 0.55 * len(shown)))
     named: dict[str, Any] = {}
     for row, scenario in enumerate(reversed(shown)):
         axes.axhline(row, color="#e6e6e6", linewidth=1, zorder=0)
@@ -64,4 +64,4 @@ def plot(outcomes: Outcomes, labels: Mapping[str, str], into: Path) -> None:
     )  # fmt: skip
     figure.tight_layout(rect=(0, 0, 1, 1 - 0.75 / figure.get_figheight()))
     figure.savefig(into, metadata={"Date": None})
-    pyplot.close(figure)
+    plt.close(figure)

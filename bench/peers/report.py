@@ -25,7 +25,7 @@ def between(spread: Spread) -> str:
 
 
 def _times(spread: Spread | None) -> str:
-    return "–" if spread is None else f"{spread.median:.2f} ×"
+    return "" if spread is None else f"{spread.median:.2f} times"
 
 
 def scenario_table(scenario: Scenario, of: Mapping[str, Outcome], labels: Mapping[str, str]) -> str:
@@ -34,7 +34,15 @@ def scenario_table(scenario: Scenario, of: Mapping[str, Outcome], labels: Mappin
     heads = (
         ["", "CPU seconds for 1 GB", "MB a second", "Saywhy's CPU", "Saywhy's rate"]
         if bulk
-        else ["", f"CPU seconds for 1,000 {scenario.unit}", "a second", "p50, ms", "p99, ms", "Saywhy's CPU", "Saywhy's rate"]
+        else [
+            "",
+            f"CPU seconds for 1,000 {scenario.unit}",
+            "a second",
+            "p50, ms",
+            "p99, ms",
+            "Saywhy's CPU",
+            "Saywhy's rate",
+        ]
     )
     rows = []
     ours = of.get("saywhy")
@@ -76,9 +84,12 @@ def idle_table(of: Mapping[str, Outcome], labels: Mapping[str, str]) -> str:
 def report(outcomes: Outcomes, labels: Mapping[str, str], told: Sequence[str], how: str) -> str:
     """All that goes into the document."""
     titles = {one.key: one.title for one in SCENARIOS}
-    parts = [
+    measured = (
         f"{how} {machine()}. The median of the rounds (lowest to highest); ratios are Saywhy's figure divided by the "
-        "other's, round by round. Latencies are of all rounds together.",
+        "other's, round by round. Latencies are of all rounds together."
+    )
+    parts = [
+        measured,
         table(["aim", "wanted", "measured", ""], aims.rows(outcomes, titles, labels)),
         "![CPU seconds for 1,000 operations, by scenario and proxy](pictures/peers.svg)",
         "\n".join(f"- {one}" for one in told),
@@ -87,7 +98,8 @@ def report(outcomes: Outcomes, labels: Mapping[str, str], told: Sequence[str], h
         of = outcomes.get(scenario.key)
         if of:
             shown = idle_table(of, labels) if scenario.key == IDLE else scenario_table(scenario, of, labels)
-            parts.append(f"### {scenario.title}\n\n{shown}")
+            words = f"{mix_in_words()}\n\n" if scenario.key == "school-day" else ""
+            parts.append(f"### {scenario.title}\n\n{words}{shown}")
     return "\n\n".join(parts)
 
 

@@ -67,7 +67,9 @@ def measure(
         for peer in list(left):
             seconds = scenario.seconds * scale if number >= 0 else _WARM_UP_SECONDS
             try:
-                sample = _idle(scenario, peer, clients) if scenario.key == IDLE else _once(scenario, peer, clients, seconds)
+                sample = (
+                    _idle(scenario, peer, clients) if scenario.key == IDLE else _once(scenario, peer, clients, seconds)
+                )
             except FailedError as error:
                 why = str(error).strip().splitlines()[-1]
                 outcome[peer.key] = Failure(why if peer.alive else f"{why}; it has ended")
@@ -79,7 +81,9 @@ def measure(
             samples = outcome.setdefault(peer.key, [])
             assert isinstance(samples, list)
             samples.append(sample)
-            tell(f"  {peer.label}: {sample.cpu_each * 1000:.3f} ms of CPU each, {sample.rate:,.1f} {scenario.unit} a second")
+            tell(
+                f"  {peer.label}: {sample.cpu_each * 1000:.3f} ms of CPU each, {sample.rate:,.1f} {scenario.unit} a second"
+            )
             if sample.seconds > _LONG:
                 left.remove(peer)
     return outcome

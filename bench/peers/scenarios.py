@@ -63,5 +63,7 @@ SCENARIOS: Final = (
     Scenario("school-day", "A school day", "requests", _day, seconds=4.0),
     Scenario(IDLE, "Idle connections", "connections", _idle, rounds=1, warm_up=False),
     Scenario("bulk-relayed", "1 GB relayed", "GB", _bulk(relayed=True), clients=1, most=1, rounds=3, warm_up=False),
-    Scenario("bulk-inspected", "1 GB inspected", "GB", _bulk(relayed=False), clients=1, most=1, rounds=3, warm_up=False),
+    Scenario(
+        "bulk-inspected", "1 GB inspected", "GB", _bulk(relayed=False), clients=1, most=1, rounds=3, warm_up=False
+    ),
 )

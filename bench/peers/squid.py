@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Final
 
-from bench.peers.authority import Authority, p256, rsa2048
+from bench.peers.authority import Authority, PrivateKey, p256, rsa2048
 from bench.peers.peer import Peer, World
 
 _CERTGEN: Final = "/usr/lib/squid/security_file_certgen"
@@ -69,7 +69,9 @@ class Squid(Peer):
 
     key = "squid"
     label = "Squid + squidGuard"
-    told = "Squid 5.7 with squidGuard as `url_rewrite_program` (4 processes); CONNECT is tunnelled, nothing is decrypted"
+    told = (
+        "Squid 5.7 with squidGuard as `url_rewrite_program` (4 processes); CONNECT is tunnelled, nothing is decrypted"
+    )
     port = 3128
     can: ClassVar[frozenset[str]] = frozenset({"relayed-new", "relayed-kept", "plain-kept", "bulk-relayed", "idle"})
 
@@ -88,9 +90,7 @@ class Squid(Peer):
             if not (database / "domains.db").exists():
                 raise RuntimeError(f"squidGuard made no database: {made.stderr!r}")
             _give_to_proxy(database)
-        text = _SQUID.format(
-            folder=self.folder, hosts=self.world.hosts, listen=self._listen(), bump=self._bump()
-        )
+        text = _SQUID.format(folder=self.folder, hosts=self.world.hosts, listen=self._listen(), bump=self._bump())
         (self.folder / "squid.conf").write_text(text)
         _give_to_proxy(self.folder)
 
@@ -126,7 +126,7 @@ class SquidBump(Squid):
         self.trust = self._authority.certificate
 
     @staticmethod
-    def _key() -> object:
+    def _key() -> PrivateKey:
         return p256()
 
     def prepare(self) -> None:
@@ -156,7 +156,7 @@ class SquidBumpRsa(SquidBump):
     can: ClassVar[frozenset[str]] = frozenset({"inspected-new"})
 
     @staticmethod
-    def _key() -> object:
+    def _key() -> PrivateKey:
         return rsa2048()
 
 

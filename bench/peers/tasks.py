@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Final
+from typing import Final, override
 
 from bench.peers import client
 from bench.peers.mix import Visit, hosts, school_day
@@ -27,14 +27,14 @@ class Task(ABC):
     number: int = 0
     clients: int = 1
 
-    def prepare(self) -> None:
+    def prepare(self) -> None:  # noqa: B027 — not every task has something to prepare
         """What is not measured."""
 
     @abstractmethod
     def step(self) -> int:
         """Do one thing; how many operations that was."""
 
-    def finish(self) -> None:
+    def finish(self) -> None:  # noqa: B027 — or to close
         """Close what is open; not measured. What is wrong here is a wrong answer as well."""
 
     def share(self, names: tuple[str, ...]) -> Iterator[str]:
@@ -50,10 +50,12 @@ class NewConnections(Task):
     _names: Iterator[str] = field(init=False)
     _context: ssl.SSLContext = field(init=False)
 
+    @override
     def prepare(self) -> None:
         self._names = self.share(hosts(self.kind)[:_FEW_HOSTS])
         self._context = client.trusting(self.way.authority)
 
+    @override
     def step(self) -> int:
         host = next(self._names)
         with client.tunnel(self.way, self._context, host) as tls:
@@ -70,6 +72,7 @@ class KeptAlive(Task):
     _asked: bytes = field(init=False)
     _body: bytes = field(init=False)
 
+    @override
     def prepare(self) -> None:
         host = hosts(self.kind)[self.number]
         self._asked, self._body = client.request(host, "/page", whole=self.kind == "plain"), page(host)
@@ -79,10 +82,12 @@ class KeptAlive(Task):
             self._connection = client.tunnel(self.way, client.trusting(self.way.authority), host)
         self.step()
 
+    @override
     def step(self) -> int:
         client.expect(client.get(self._connection, self._asked), self._body)
         return 1
 
+    @override
     def finish(self) -> None:
         self._connection.close()
 
@@ -95,10 +100,12 @@ class BlockPages(Task):
     _names: Iterator[str] = field(init=False)
     _context: ssl.SSLContext = field(init=False)
 
+    @override
     def prepare(self) -> None:
         self._names = self.share(hosts("blocked")[:_FEW_HOSTS])
         self._context = client.trusting(self.way.authority)
 
+    @override
     def step(self) -> int:
         see_block_page(self.way, self._context, next(self._names), self.words)
         return 1
@@ -122,6 +129,7 @@ class Bulk(Task):
 
     relayed: bool = True
 
+    @override
     def step(self) -> int:
         host = BULK_HOST if self.relayed else BULK_FILE_HOST
         context = client.trusting(self.way.authority)
@@ -140,11 +148,13 @@ class SchoolDay(Task):
     _outside: ssl.SSLContext = field(init=False)
     _inspecting: ssl.SSLContext = field(init=False)
 
+    @override
     def prepare(self) -> None:
         self._visits = islice(school_day(), self.number, None, self.clients)
         self._outside = client.trusting(self.way.authority)
         self._inspecting = client.trusting(self.inside)
 
+    @override
     def step(self) -> int:
         visit = next(self._visits)
         if visit.kind == "blocked":
@@ -173,10 +183,12 @@ class HoldIdle(Task):
     _held: list[int] = field(init=False, default_factory=list)
     _sampled: list[tuple[str, ssl.SSLSocket]] = field(init=False, default_factory=list)
 
+    @override
     def prepare(self) -> None:
         self._context = client.trusting(self.way.authority)
         self._names = self.share(hosts("relayed"))
 
+    @override
     def step(self) -> int:
         device = self._opened * self.clients + self.number
         host = next(self._names)
@@ -188,6 +200,7 @@ class HoldIdle(Task):
         self._opened += 1
         return 1
 
+    @override
     def finish(self) -> None:
         """All are still open, and of each hundred one is asked for a page."""
         ended = sum(_has_ended(descriptor) for descriptor in self._held)
