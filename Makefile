@@ -3,6 +3,7 @@
 # make lint   the quick part of it
 # make docs   write schema/ and the reference in docs/policy.md anew, from the model
 # make lock   write the requirements anew (newest versions: make lock LOCK=--upgrade)
+# make bench  measure Saywhy beside Squid, e2guardian and mitmdump (root; 20 minutes; options in BENCH=)
 # make bench-decide, bench-diff, bench-lists   measure, and write docs/performance.md
 # make clean  take away what can be made again; state/ (keys, requests) stays
 
@@ -17,6 +18,7 @@ PORTAL ?= 127.0.0.1:8081
 METRICS ?= 127.0.0.1:9090
 RUN ?=
 PYTEST ?=
+BENCH ?=
 
 bin := $(VENV)/bin
 pip := $(bin)/python -m pip --quiet --disable-pip-version-check
@@ -24,10 +26,10 @@ made_venv := $(VENV)/.made
 made_runtime := $(VENV)/.made-runtime
 made_dev := $(VENV)/.made-dev
 
-.PHONY: help run test lint docs bench-decide bench-diff bench-lists lock clean system-packages
+.PHONY: help run test lint docs bench bench-decide bench-diff bench-lists lock clean system-packages
 
 help:
-	@sed -n 's/^# //p' Makefile | head -6
+	@sed -n 's/^# //p' Makefile | head -7
 
 run: $(made_runtime)
 	@exec $(bin)/saywhy run --policies $(POLICIES) --state $(STATE) \
@@ -47,6 +49,9 @@ system-packages:
 
 docs: $(made_runtime)
 	$(bin)/saywhy schema --out schema --reference docs/policy.md
+
+bench: $(made_dev)
+	PYTHONPATH=. $(bin)/python -m bench.peers $(BENCH)
 
 bench-decide bench-diff bench-lists: bench-%: $(made_dev)
 	PYTHONPATH=. $(bin)/python bench/$*.py
