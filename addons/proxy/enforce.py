@@ -143,7 +143,8 @@ class Enforcer:
         parts = self._parts
         url = access.target.url
         assert url is not None  # the proxy decides on whole URLs
-        token = parts.references.sign(_reference(code, access, url, decision))
+        # asked for, and asked to be opened, is the address inside a carrier's where that decided
+        token = parts.references.sign(_reference(code, access, decision.carried or url, decision))
         explanation = explain(
             policy,
             parts.in_force.grants,
