@@ -11,8 +11,8 @@ from addons.policy.catalogue import Carrier
 
 # An address that is encoded more often than this is not read any more. Once is usual, twice happens.
 _MOST_ENCODINGS: Final = 5
-_PATH: Final = "path"
 _MOST_ADDRESSES: Final = 12  # that one URL may carry, all readings counted: each is decided on
+_PATH: Final = "path"
 # The WHATWG URL standard takes any number of slashes, or backslashes, after these schemes.
 _SCHEME: Final = re.compile(r"(https?|wss?):[/\\]*", re.IGNORECASE)
 _HOST_AND_PORT: Final = re.compile(r"[^/?#\\:@]+:\d{1,5}(?=[/?#\\]|$)", re.ASCII)
