@@ -144,7 +144,8 @@ class Enforcer:
         """The answer to a request with these headers that was refused by policy."""
         parts = self._parts
         url = access.target.url or canonical_url(f"https://{bracketed(access.target.host)}:{access.target.port}/")
-        token = parts.references.sign(_reference(code, access, url, decision))
+        # asked for, and asked to be opened, is the address inside a carrier's where that decided
+        token = parts.references.sign(_reference(code, access, decision.carried or url, decision))
         explanation = explain(
             policy,
             parts.in_force.grants,

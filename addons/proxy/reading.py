@@ -7,6 +7,7 @@ RFC 9113 section 8.3.1): several or disagreeing hosts, control characters, a tar
 from mitmproxy import http
 
 from addons.decide.access import Target
+from addons.decide.signs import signs_of
 from addons.policy.address import DEFAULT_PORTS, AddressError, Url, bracketed, canonical_host, canonical_url
 
 _CONTROL = frozenset(range(32)) - {9} | {127}
@@ -35,7 +36,8 @@ def read_target(request: http.Request, sni: str | None) -> Target:
     if (url.host, url.port) != (host, request.port):
         raise AmbiguousRequestError("the address changes when it is read as a browser would")
     _set_canonical(request, url)
-    return Target(url.host, url.port, url)
+    headers = request.headers
+    return Target(url.host, url.port, url, signs_of(url, (headers.get("content-type", ""), headers.get("accept", ""))))
 
 
 def _refuse_control_characters(request: http.Request) -> None:
