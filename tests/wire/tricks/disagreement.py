@@ -69,7 +69,7 @@ _INSIDE_TLS = [
     _inside("SNI of a subdomain", "good.test", "www.blocked.test", _GOOD),
     _inside("SNI of another allowed name", "good.test", "www.good.test", _GOOD),
     _inside("Host with another port", "good.test", "good.test", b"good.test:444"),
-    _inside("no Host", "good.test", "good.test", b"", BAD),
+    _inside("an empty Host inside TLS", "good.test", "good.test", b"", BAD),
     Trick(
         "no Host line at all inside TLS",
         Talk(get(b"/"), Way.TLS),

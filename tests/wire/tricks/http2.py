@@ -11,8 +11,8 @@ def _said(*pieces: bytes) -> bytes:
     return frames.opening() + b"".join(pieces)
 
 
-def _talk(*pieces: bytes, host: str = "h2.test") -> Talk:
-    return Talk(_said(*pieces), Way.H2, host)
+def _talk(*pieces: bytes, host: str = "h2.test", patience: float = 3.0) -> Talk:
+    return Talk(_said(*pieces), Way.H2, host, patience=patience)
 
 
 _TWIN = _talk(frames.request(frames.fields()))
@@ -113,8 +113,8 @@ _FRAMING = [
     Trick("a header bomb", _talk(frames.frame(frames.HEADERS, b"\x40" + frames.block([(b"x", b"y" * 3_000)])[1:] + frames.block(frames.fields()) + b"\xbe" * 8_000, 5, 1)), _LIBRARY | {431}, _TWIN),
     Trick("a thousand streams at once", _talk(*(frames.request(frames.fields(), number, ends=False) for number in range(1, 2001, 2))), _LIBRARY | {200}, _TWIN, reaches=True),
     Trick("rapid reset", _talk(*(frames.request(frames.fields(_BLOCKED), number) + frames.frame(frames.RST_STREAM, b"\0\0\0\x08", 0, number) for number in range(1, 4001, 2)), host="h2.blocked.test"), _LIBRARY, _TWIN),
-    Trick("pings without end", _talk(frames.frame(frames.PING, b"01234567") * 20_000), _LIBRARY | {4}, _TWIN),
-    Trick("settings without end", _talk(frames.frame(frames.SETTINGS) * 20_000), _LIBRARY | {4}, _TWIN),
+    Trick("pings without end", _talk(frames.frame(frames.PING, b"01234567") * 20_000, patience=0.5), _LIBRARY | {4}, _TWIN),
+    Trick("settings without end", _talk(frames.frame(frames.SETTINGS) * 20_000, patience=0.5), _LIBRARY | {4}, _TWIN),
     Trick("a window over its limit", _talk(frames.frame(frames.WINDOW_UPDATE, b"\x7f\xff\xff\xff")), _LIBRARY, _TWIN),
 ]  # fmt: skip
 

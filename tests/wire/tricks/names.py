@@ -2,7 +2,7 @@
 
 from tests.wire.tricks.trick import BAD, CLOSED, HONEST, PAGE, REFUSED, Talk, Trick, Way, connect, get, table
 
-_INSIDE = get(b"/", b"blocked.test:{port}")
+_NAMES_OF_THEIR_OWN = ("www.blocked.test", "under_score.blocked.test", "www.good.test")
 _INSIDE_GOOD = get(b"/", b"good.test:{port}")
 _CONNECT_TWIN = Talk(_INSIDE_GOOD, Way.TLS)
 
@@ -22,8 +22,13 @@ def _connected(name: str, blocked: str, good: str | None, refused: frozenset[int
     def talk(host: str, inside: bytes, plain: str) -> Talk:
         return Talk(inside, Way.TLS, plain, connect=connect(host.encode() + b":{port}"))
 
-    twin = _CONNECT_TWIN if good is None else talk(good, _INSIDE_GOOD, "good.test")
-    return Trick(f"{name}, in CONNECT", talk(blocked, _INSIDE, "blocked.test"), refused, twin)
+    if good in _NAMES_OF_THEIR_OWN:
+        twin = Talk(get(b"/", good.encode() + b":{port}"), Way.TLS, good)
+    else:
+        twin = _CONNECT_TWIN if good is None else talk(good, _INSIDE_GOOD, "good.test")
+    plain = blocked if blocked in _NAMES_OF_THEIR_OWN else "blocked.test"
+    inside = get(b"/", plain.encode() + b":{port}")
+    return Trick(f"{name}, in CONNECT", talk(blocked, inside, plain), refused | PAGE, twin)
 
 
 _SPELLINGS: list[tuple[str, str, str | None, frozenset[int]]] = [

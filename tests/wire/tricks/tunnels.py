@@ -97,6 +97,7 @@ _SPLIT = [
     ]
 ]  # fmt: skip
 
+_CUT_SHORT = b"\x01" + (len(_GOOD.message()) - 4 - 3).to_bytes(3) + _GOOD.message()[4:-3]
 _ECH = hellos.encrypted_client_hello()
 _GREETINGS = [
     _greeting("no SNI", _BLOCKED.without(SERVER_NAME).record(), "blocked.test", _GOOD.without(SERVER_NAME).record()),
@@ -123,7 +124,7 @@ _GREETINGS = [
     _greeting("an encrypted name behind none", _GOOD.without(SERVER_NAME).plus(ENCRYPTED_CLIENT_HELLO, _ECH).record(), "blocked.test", like_chromium().record()),
     _greeting("an encrypted name behind a name that is everybody's", from_ssl("cloudflare-ech.com").plus(ENCRYPTED_CLIENT_HELLO, _ECH).record(), "good.test", like_chromium().record()),
     _greeting("early data", _BLOCKED.plus(EARLY_DATA, b"").record() + b"\x17\x03\x03\x00\x20" + bytes(32), "blocked.test", _GOOD.record()),
-    _greeting("an extension cut short", records(_GOOD.message()[:-3]), "blocked.test", _GOOD.record()),
+    _greeting("an extension cut short", records(_CUT_SHORT), "blocked.test", _GOOD.record()),
     _greeting("an extension longer than the greeting", _GOOD.plus(0x1234, b"x").record().replace(struct.pack("!HH", 0x1234, 1), struct.pack("!HH", 0x1234, 999)), "blocked.test", _GOOD.record()),
     _greeting("an offer of HTTP/3 alone", from_ssl("blocked.test", ("h3",)).record(), "blocked.test", from_ssl("good.test", ("h3", "http/1.1")).record()),
     _greeting("an offer of something else alone", from_ssl("blocked.test", ("smuggled/1",)).record(), "blocked.test", _GOOD.record()),
