@@ -21,7 +21,7 @@ _MARKS: Final = ("%", "//", "/.", "\\", ";")
 _DOTS: Final = frozenset((".", ".."))
 
 # What a canonical path must have for two servers to read it differently: something that hides an ASCII letter or a
-# segment of dots. Nearly no path has any of it, so it is looked for first.
+# segment back. Nearly no path has any of it, so it is looked for first.
 _SUSPECT: Final = re.compile(r"%(?:00|2[5ef]|5c|c[01]|[ef]0)|\.;", re.IGNORECASE)
 _OVERLONG: Final = re.compile(rb"[\xc0\xc1][\x80-\xbf]|\xe0[\x80\x81][\x80-\xbf]|\xf0\x80[\x80\x81][\x80-\xbf]")
 
@@ -132,7 +132,7 @@ def canonical_url(text: str) -> Url:
 def two_readings(path: str) -> str:
     """Why servers could read a canonical path in two ways, in a few words; "" when they could not.
 
-    An encoded slash is none: sites use it, and rules compare it as a slash. But a segment of dots that comes about by
+    An encoded slash is none: sites use it, and rules compare it as a slash. But a segment back that comes about by
     decoding only (`/a%2f..%2fb`, `/a/..;x/b`, `/%252e%252e/b`) leads to one place or another, NUL ends a path for
     some, and ASCII in more bytes than it needs (RFC 3629 section 3) is a letter, or a slash, for some.
     """
@@ -144,7 +144,7 @@ def two_readings(path: str) -> str:
     if _OVERLONG.search(decoded) is not None:
         return "the path holds letters in more bytes than they need"
     names = (part.split(b";", 1)[0] for part in decoded.replace(b"\\", b"/").split(b"/"))
-    return "the path goes back where it is decoded" if any(name in (b".", b"..") for name in names) else ""
+    return "the path goes back where it is decoded" if b".." in names else ""
 
 
 def path_to_compare(path: str) -> str:

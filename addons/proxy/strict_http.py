@@ -24,7 +24,6 @@ from mitmproxy.proxy.layers.http import (
     HttpEvent,
     ReceiveHttp,
     RegisterHttpConnection,
-    ResponseEndOfMessage,
     ResponseProtocolError,
 )
 
@@ -32,7 +31,7 @@ from addons.explain.fault import FaultKind, fault_page
 from addons.proxy import gate
 from addons.proxy.heads import AnswerBuffer, HeadError, RequestBuffer
 
-MOST_RESETS: Final = 500  # streams of one connection reset before they were answered, less those that were answered
+MOST_RESETS: Final = 100  # streams of one connection that a client may reset, and more only while it keeps half of them
 _TOO_LONG: Final = (
     b"<!doctype html><html lang=en><title>This request is too large</title><h1>This request is too large</h1>"
     b"<p>The web filter does not take requests with so much in their headers. Often the cookies of the site have "
@@ -114,26 +113,22 @@ class StrictHttp2Server(Http2Server):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._resets = 0
+        self._requests = self._resets = 0
 
     def handle_h2_event(self, event: h2.events.Event) -> layer.CommandGenerator[bool]:
         """Take an event, or end the connection. Returns whether it has ended."""
         if isinstance(event, h2.events.RequestReceived):
+            self._requests += 1
             wrong = _wrong_with(event)
             if wrong:
                 yield from self.protocol_error(wrong)
                 return True
-        elif isinstance(event, h2.events.StreamReset) and event.stream_id in self.streams:
+        elif isinstance(event, h2.events.StreamReset):
             self._resets += 1
-            if self._resets > MOST_RESETS:
+            if self._resets > max(MOST_RESETS, self._requests // 2):
                 yield from self.protocol_error("too many streams reset", h2.errors.ErrorCodes.ENHANCE_YOUR_CALM)
                 return True
         return (yield from super().handle_h2_event(event))
-
-    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
-        if isinstance(event, ResponseEndOfMessage) and self._resets:
-            self._resets -= 1
-        yield from super()._handle_event(event)
 
 
 def _wrong_with(event: h2.events.RequestReceived) -> str:

@@ -176,7 +176,7 @@ def test_disguised_paths_compare_equal(path: str, data: st.DataObject) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/", "/a/b", "/a%20b", "/files/lib%2Fclass%2Erb", "/a%2F%2Fb", "/a%5Cb", "/caf%E9", "/%E2%82%AC", "/%F0%9F%98%80",
-     "/a;v=1/b", "/100%25", "/...", "/a/...;x", "/.hidden", "/a..b", "/%C3%80%BF", "/v1.;x"],
+     "/a;v=1/b", "/100%25", "/a/%252e/b", "/a%2f.%2fb", "/...", "/a/...;x", "/.hidden", "/a..b", "/%C3%80%BF", "/v1.;x"],
 )  # fmt: skip
 def test_paths_that_sites_use_have_one_reading(path: str) -> None:
     assert canonical_url(f"https://example.com{path}").path == path
@@ -185,7 +185,7 @@ def test_paths_that_sites_use_have_one_reading(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/a%00", "/a%2500", "/a%2f..%2fb", "/a%2F..", "/..%2fb", "/a/..;/b", "/a/..;x=1/b", "/.;x/b", "/a/%252e%252e/b",
+    ["/a%00", "/a%2500", "/a%2f..%2fb", "/a%2F..", "/..%2fb", "/a/..;/b", "/a/..;x=1/b", "/a/%252e%252e/b",
      "/a%5c..%5cb", "/a/..%5cb", "/%c0%af", "/%c0%ae%C0%AE/", "/%c1%b3horts", "/%e0%80%af", "/%e0%81%b3", "/%f0%80%81%b3",
      "/%25c0%25af", "/a%3b%2f..%2fb", "/x;%2f..%2f..%2fb"],
 )  # fmt: skip
@@ -201,7 +201,7 @@ def test_a_path_with_one_reading_goes_nowhere_else_when_it_is_decoded(text: str)
         return
     segments = [one for one in path_to_compare(path).split("/") if one]
     kept = [one.partition(";")[0] for one in unquoted(path).replace("\\", "/").split("/")]
-    assert segments == [one.casefold() for one in kept if one]
+    assert segments == [one.casefold() for one in kept if one not in {"", "."}]
 
 
 def unquoted(text: str) -> str:

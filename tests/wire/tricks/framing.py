@@ -1,7 +1,7 @@
 """Framing: where one message ends and the next begins, and what a head is made of."""
 
 from tests.wire.tricks.trick import (
-    BAD, CLOSED, HONEST, HONEST_INSIDE, PAGE, SERVED, TOO_LARGE, Talk, Trick, Way, get, table,
+    BAD, CLOSED, HONEST, HONEST_INSIDE, PAGE, SERVED, SILENT, TOO_LARGE, Talk, Trick, Way, get, table,
 )  # fmt: skip
 
 _SMUGGLED = b"GET http://blocked.test:{port}/smuggled HTTP/1.1\r\nHost: blocked.test:{port}\r\n\r\n"
@@ -92,12 +92,13 @@ _CHUNKS = [
         ("a return in an extension", b"5;a\rb\r\nhello\r\n0\r\n\r\n"),
         ("NUL in an extension", b"5;a\0b\r\nhello\r\n0\r\n\r\n"),
         ("bare line feeds at the end", b"5\r\nhello\r\n0\n\n"),
-        ("an extension of 100 kB", b"5;" + b"x" * 100_000 + b"\r\nhello\r\n0\r\n\r\n"),
         ("trailers of 100 kB", b"5\r\nhello\r\n0\r\nX: " + b"x" * 100_000 + b"\r\n\r\n"),
         ("a trailer without a colon", b"5\r\nhello\r\n0\r\nsmuggled\r\n\r\n"),
         ("a trailer with a bare return", b"5\r\nhello\r\n0\r\nX: a\rb\r\n\r\n"),
     ]
 ] + [
+    # mitmproxy may be too early to close what it reads in the moment of connecting; then it only stops reading
+    _chunks("an extension of 100 kB", b"5;" + b"x" * 100_000 + b"\r\nhello\r\n0\r\n\r\n" + _SMUGGLED, refused=_BROKEN | {SILENT}),
     Trick("chunks: a trailer that names another host", Talk(_CHUNKED + b"5\r\nhello\r\n0\r\nHost: blocked.test\r\nX-Smuggled: smuggled\r\n\r\n", says=b"bytes"), SERVED | _BROKEN, Talk(_CHUNKED + b"5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n", says=b"bytes"), reaches=True),
     Trick("chunks: an extension is not passed on", Talk(_CHUNKED + b"5;smuggled\r\nhello\r\n0\r\n\r\n", says=b"bytes"), SERVED | _BROKEN, Talk(_CHUNKED + b"5;a=b\r\nhello\r\n0\r\n\r\n", says=b"bytes"), reaches=True),
 ]  # fmt: skip
