@@ -143,8 +143,8 @@ def two_readings(path: str) -> str:
         return "the path holds NUL"
     if _OVERLONG.search(decoded) is not None:
         return "the path holds letters in more bytes than they need"
-    names = (part.split(b";", 1)[0] for part in decoded.replace(b"\\", b"/").split(b"/"))
-    return "the path goes back where it is decoded" if b".." in names else ""
+    parts = decoded.replace(b"\\", b"/").split(b"/")
+    return "the path goes back where it is decoded" if any(part.split(b";", 1)[0] == b".." for part in parts) else ""
 
 
 def path_to_compare(path: str) -> str:

@@ -42,6 +42,8 @@ _TOO_LONG: Final = (
 class StrictHttp1Server(Http1Server):
     """The client's side of HTTP/1."""
 
+    buf: RequestBuffer
+
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.buf = RequestBuffer()
@@ -86,6 +88,8 @@ def _refusal(status: int, why: str) -> http.Response:
 
 class StrictHttp1Client(Http1Client):
     """The origin's side of HTTP/1."""
+
+    buf: AnswerBuffer
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

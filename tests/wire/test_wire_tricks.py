@@ -10,7 +10,16 @@ from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import FilterProcess
 from tests.wire.origin import Origin, Seen, everywhere
 from tests.wire.tricks import (
-    addresses, answers, disagreement, framing, http2, indirect, names, paths, school, tunnels,
+    addresses,
+    answers,
+    disagreement,
+    framing,
+    http2,
+    indirect,
+    names,
+    paths,
+    school,
+    tunnels,
 )  # fmt: skip
 from tests.wire.tricks.talking import hold
 from tests.wire.tricks.trick import Talk, Trick

@@ -16,7 +16,9 @@ _PLAIN = _asks(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
 _CHUNKED = _asks(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
 
 
-def _answer(name: str, head: bytes, body: bytes = b"hello", outcome: frozenset[int] = _FAULT, twin: Talk = _PLAIN) -> Trick:
+def _answer(
+    name: str, head: bytes, body: bytes = b"hello", outcome: frozenset[int] = _FAULT, twin: Talk = _PLAIN
+) -> Trick:
     return Trick(f"answer: {name}", _asks(b"HTTP/1.1 " + head + b"\r\n\r\n" + body), outcome, twin, reaches=True)
 
 

@@ -145,9 +145,7 @@ _INSIDE_TLS = [
     ),
     Trick(
         "a second request on the proxy's own port names a blocked place",
-        Talk(
-            get(b"http://" + _GOOD + b"/", _GOOD) + get(b"http://" + _BLOCKED + b"/smuggled", _BLOCKED), lingers=True
-        ),
+        Talk(get(b"http://" + _GOOD + b"/", _GOOD) + get(b"http://" + _BLOCKED + b"/smuggled", _BLOCKED), lingers=True),
         frozenset({200}),
         HONEST,
         reaches=True,

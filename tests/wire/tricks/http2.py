@@ -90,7 +90,9 @@ _HEADERS = [
 _TWO_LENGTHS = [*frames.fields(method=b"POST"), (b"content-length", b"5"), (b"content-length", b"50")]
 _FIVE = [*frames.fields(method=b"POST", path=b"/echo"), (b"content-length", b"5")]
 _ECHO = Talk(
-    _said(frames.request(_FIVE, ends=False), frames.frame(frames.DATA, b"hello", frames.END_STREAM, 1)), Way.H2, "h2.test"
+    _said(frames.request(_FIVE, ends=False), frames.frame(frames.DATA, b"hello", frames.END_STREAM, 1)),
+    Way.H2,
+    "h2.test",
 )
 
 _FRAMING = [

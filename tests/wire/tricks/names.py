@@ -114,7 +114,9 @@ _PORTS = [
         BAD,
         HONEST,
     ),
-    Trick("port: a host that is allowed, at port 25", Talk(get(b"http://good.test:25/", b"good.test:25")), PAGE, HONEST),
+    Trick(
+        "port: a host that is allowed, at port 25", Talk(get(b"http://good.test:25/", b"good.test:25")), PAGE, HONEST
+    ),
     Trick(
         "port: a host that is allowed, at port 25 by CONNECT",
         Talk(get(b"/", b"good.test:25"), Way.TLS, connect=connect(b"good.test:25")),

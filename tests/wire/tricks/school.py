@@ -32,8 +32,18 @@ PATHS_AT = "127.0.0.3"
 PRIVATE_AT = "127.0.0.9"  # not among the addresses that the policy opens
 
 _NAMES = {
-    ALLOWED_AT: ("good.test", "www.good.test", "h2.test", "xn--bcher-kva.test", "under_score.test", "translate.google.com",
-                 "blocked-test.translate.goog", "good-test.translate.goog", "web.archive.org", "webcache.googleusercontent.com"),
+    ALLOWED_AT: (
+        "good.test",
+        "www.good.test",
+        "h2.test",
+        "xn--bcher-kva.test",
+        "under_score.test",
+        "translate.google.com",
+        "blocked-test.translate.goog",
+        "good-test.translate.goog",
+        "web.archive.org",
+        "webcache.googleusercontent.com",
+    ),
     BLOCKED_AT: ("blocked.test", "www.blocked.test", "h2.blocked.test", "xn--bse-sna.test", "under_score.blocked.test"),
     PATHS_AT: ("paths.test",),
     PRIVATE_AT: ("private.test", "rebound.test"),

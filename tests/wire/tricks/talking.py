@@ -127,7 +127,7 @@ def _http1(connection: socket.socket, talk: Talk) -> Outcome:
             break
     if not incoming.data:
         return Outcome(incoming.ended, b"")
-    head, _, body = incoming.data.partition(b"\r\n\r\n")
+    head, _, _ = incoming.data.partition(b"\r\n\r\n")
     length = next((int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0)
     incoming.wait_for(len(head) + 4 + length)
     if talk.lingers:
@@ -156,8 +156,8 @@ def _http2(connection: socket.socket) -> Outcome:
         if kind == 4 and not flags & 1:
             connection.sendall(_SETTINGS_ACK)
         if kind == 1:
-            fields = dict(decoder.decode(payload))
-            status = status or int(fields.get(":status", fields.get(b":status", 0)))
+            fields = dict(decoder.decode(payload, raw=True))
+            status = status or int(fields.get(b":status", b"0"))
         if kind == 0:
             body += payload
         if stream == 1 and kind in {0, 1} and flags & 1:

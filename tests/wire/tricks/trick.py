@@ -72,7 +72,13 @@ def get(target: bytes, host: bytes | None = None, *, version: bytes = b"HTTP/1.1
 def connect(authority: bytes, host: bytes | None = None, *, more: bytes = b"") -> bytes:
     """The head of a CONNECT."""
     return (
-        b"CONNECT " + authority + b" HTTP/1.1\r\nHost: " + (authority if host is None else host) + b"\r\n" + more + b"\r\n"
+        b"CONNECT "
+        + authority
+        + b" HTTP/1.1\r\nHost: "
+        + (authority if host is None else host)
+        + b"\r\n"
+        + more
+        + b"\r\n"
     )
 
 

@@ -5,7 +5,21 @@ import struct
 from tests.wire.tricks import hellos
 from tests.wire.tricks.hellos import EARLY_DATA, ENCRYPTED_CLIENT_HELLO, SERVER_NAME, from_ssl, like_chromium, records
 from tests.wire.tricks.trick import (
-    ALERT, BAD, CLOSED, HONEST_INSIDE, NOT_SPOKEN, PAGE, REFUSED, SHOOK, SILENT, Talk, Trick, Way, connect, get, table,
+    ALERT,
+    BAD,
+    CLOSED,
+    HONEST_INSIDE,
+    NOT_SPOKEN,
+    PAGE,
+    REFUSED,
+    SHOOK,
+    SILENT,
+    Talk,
+    Trick,
+    Way,
+    connect,
+    get,
+    table,
 )  # fmt: skip
 
 # A greeting alone cannot tell a page from a relay: the filter greets back to show its page. The origin's log can.
@@ -19,7 +33,9 @@ def _greets(data: bytes, host: str = "good.test", pieces: int = 0) -> Talk:
     return Talk(data, Way.TUNNEL, host, pieces=pieces, says=b"", served=_SHAKES, patience=2)
 
 
-def _raw(name: str, data: bytes, refused: frozenset[int] = NOT_SPOKEN, *, patience: float = 2, host: str = "good.test") -> Trick:
+def _raw(
+    name: str, data: bytes, refused: frozenset[int] = NOT_SPOKEN, *, patience: float = 2, host: str = "good.test"
+) -> Trick:
     return Trick(name, Talk(data, Way.TUNNEL, host, patience=patience), refused, _GOOD_TUNNEL)
 
 
@@ -131,7 +147,9 @@ _GREETINGS = [
 ]  # fmt: skip
 
 
-def _connects(name: str, head: bytes, refused: frozenset[int] = BAD, *, inside: bytes = b"", way: Way = Way.TUNNEL) -> Trick:
+def _connects(
+    name: str, head: bytes, refused: frozenset[int] = BAD, *, inside: bytes = b"", way: Way = Way.TUNNEL
+) -> Trick:
     data = inside or get(b"/", b"blocked.test:{port}")
     return Trick(f"CONNECT {name}", Talk(data, way, "blocked.test", connect=head, patience=2), refused, HONEST_INSIDE)
 
