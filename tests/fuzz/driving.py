@@ -16,10 +16,10 @@ from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers.http import (
     HttpErrorHook,
+    HTTPMode,
     HttpRequestHeadersHook,
     HttpRequestHook,
     HttpResponseHeadersHook,
-    HTTPMode,
 )
 from mitmproxy.test import taddons
 

@@ -18,9 +18,9 @@ from addons.proxy.heads import (
 GET = b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n"
 
 
-def fed(buffer: RequestBuffer | AnswerBuffer, data: bytes, *, reads_head: bool = True) -> RequestBuffer | AnswerBuffer:
+def fed[B: (RequestBuffer, AnswerBuffer)](buffer: B, data: bytes, *, reads_head: bool = True) -> B:
     buffer.reads_head = reads_head
-    buffer += data
+    buffer.__iadd__(data)
     return buffer
 
 
@@ -64,7 +64,7 @@ def test_what_may_become_a_request_is_waited_for(data: bytes) -> None:
 def test_heads_come_out_whole_however_they_came_in(pieces: list[bytes], step: int) -> None:
     data, buffer, heads = b"".join(pieces), RequestBuffer(), []
     for at in range(0, len(data), step):
-        buffer += data[at : at + step]
+        fed(buffer, data[at : at + step])
         while (lines := buffer.maybe_extract_lines()) is not None:
             heads.append([bytes(line) for line in lines])
     assert heads == [[b"GET / HTTP/1.1", b"Host: a.test"]] * pieces.count(GET)
@@ -101,10 +101,12 @@ def test_any_bytes_are_a_head_or_refused_or_waited_for(data: bytes) -> None:
     try:
         lines = fed(RequestBuffer(), data).maybe_extract_lines()
     except HeadError as error:
-        assert error.status in {400, 431}
-        assert str(error)
+        lines = None
+        told = (error.status, bool(str(error)))
     else:
-        assert lines is None or b"\n" not in b"".join(lines)
+        told = (400, True)
+    assert told in {(400, True), (431, True)}
+    assert lines is None or b"\n" not in b"".join(lines)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +160,7 @@ def test_malformed_trailers_end_the_connection(trailers: bytes) -> None:
 
 @pytest.mark.parametrize("line", [b"5\r\n", b"a0\r\n", b"5;x\r\n", b'5 ; x="y"\r\n', b"0005\r\n", b"5 \r\n"])
 def test_the_line_before_a_chunk(line: bytes) -> None:
-    assert fed(RequestBuffer(), line, reads_head=False).maybe_extract_next_line() == line
+    assert bytes(fed(RequestBuffer(), line, reads_head=False).maybe_extract_next_line() or b"") == line
 
 
 @pytest.mark.parametrize(

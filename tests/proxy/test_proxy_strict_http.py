@@ -153,7 +153,7 @@ def test_streams_opened_and_reset_for_ever_end_the_connection(opts: options.Opti
     numbers = range(1, 2 * MOST_RESETS + 1, 2)
     opened = [frames.request(FIELDS, number) + reset(number) for number in numbers]
     assert goaway(h2_said(opts, *opened)) is None
-    assert goaway(h2_said(opts, *opened, frames.request(FIELDS, 999), reset(999))) == 11  # ENHANCE_YOUR_CALM
+    assert goaway(h2_said(opts, *opened, frames.request(FIELDS, 999) + reset(999))) == 11  # ENHANCE_YOUR_CALM
 
 
 def test_a_browser_that_now_and_then_gives_up_a_stream_is_not_cut_off(opts: options.Options) -> None:
