@@ -2,6 +2,7 @@
 # make test   everything that has to hold: style, types, imports, tests
 # make lint   the quick part of it
 # make docs   write schema/ and the reference in docs/policy.md anew, from the model
+# make fuzz   try a million bent inputs (FUZZ="--inputs 9000 --seed 2")
 # make lock   write the requirements anew (newest versions: make lock LOCK=--upgrade)
 # make bench-decide, make bench-diff   measure, and write docs/performance.md
 # make clean  take away what can be made again; state/ (keys, requests) stays
@@ -17,6 +18,7 @@ PORTAL ?= 127.0.0.1:8081
 METRICS ?= 127.0.0.1:9090
 RUN ?=
 PYTEST ?=
+FUZZ ?=
 
 bin := $(VENV)/bin
 pip := $(bin)/python -m pip --quiet --disable-pip-version-check
@@ -24,10 +26,10 @@ made_venv := $(VENV)/.made
 made_runtime := $(VENV)/.made-runtime
 made_dev := $(VENV)/.made-dev
 
-.PHONY: help run test lint docs bench-decide bench-diff lock clean system-packages
+.PHONY: help run test lint docs fuzz bench-decide bench-diff lock clean system-packages
 
 help:
-	@sed -n 's/^# //p' Makefile | head -6
+	@sed -n 's/^# //p' Makefile | head -7
 
 run: $(made_runtime)
 	@exec $(bin)/saywhy run --policies $(POLICIES) --state $(STATE) \
@@ -50,6 +52,9 @@ docs: $(made_runtime)
 
 bench-decide bench-diff: bench-%: $(made_dev)
 	PYTHONPATH=. $(bin)/python bench/$*.py
+
+fuzz: $(made_dev)
+	$(bin)/python -m tests.fuzz.run $(FUZZ)
 
 lock: $(made_dev)
 	VENV=$(VENV) deploy/lock.sh $(LOCK)

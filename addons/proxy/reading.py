@@ -75,7 +75,7 @@ def _refuse_other_names(request: http.Request, sni: str | None, url: Url) -> Non
     for named in named_by:
         if _split(named, url.scheme) != (url.host, url.port):
             raise AmbiguousRequestError("the Host header names another place than the address")
-    if not named_by and request.http_version != "HTTP/1.0":
+    if not hosts and not (request.authority if request.is_http2 else request.http_version == "HTTP/1.0"):
         raise AmbiguousRequestError("there is no Host header")
     if sni is not None and canonical_host(sni) != url.host:
         raise AmbiguousRequestError("the name in the TLS handshake is not that of the address")
@@ -98,7 +98,8 @@ def _set_canonical(request: http.Request, url: Url) -> None:
         request.path = url.origin_form
     default = url.port == DEFAULT_PORTS[url.scheme]
     named = bracketed(url.host) if default else f"{bracketed(url.host)}:{url.port}"
-    if request.authority:
-        request.data.authority = named.encode("ascii")
-    if "host" in request.headers or not request.authority:
+    in_pseudo_header = request.is_http2 and bool(request.authority)
+    # HTTP/1 goes on in origin form, the host in its header (RFC 9112 section 3.2.1)
+    request.data.authority = named.encode("ascii") if in_pseudo_header else b""
+    if not in_pseudo_header or "host" in request.headers:
         request.headers["host"] = named

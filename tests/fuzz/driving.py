@@ -106,7 +106,11 @@ class Driver:
 
     def _send(self, origin: Server, data: bytes) -> None:
         self.seen.origin += data
-        if origin.state is ConnectionState.OPEN and b"\r\n\r\n" in data:
+        if (
+            origin.state is ConnectionState.OPEN
+            and data.endswith(b"\r\n\r\n")
+            and b" HTTP/1." in data.partition(b"\r\n")[0]
+        ):
             self._events.append(events.DataReceived(origin, self._answer))
 
     def _hook(self, hook: commands.StartHook) -> None:

@@ -19,6 +19,11 @@ def request(
     return made
 
 
+def http2(made: http.Request) -> http.Request:
+    made.http_version = "HTTP/2.0"
+    return made
+
+
 @pytest.mark.parametrize(
     ("made", "url"),
     [
@@ -30,7 +35,9 @@ def request(
         (request(port=8080, named="good.test:8080"), "http://good.test:8080/"),
         (request(named="good.test:80"), "http://good.test/"),
         (request(named="good.test:"), "http://good.test/"),
-        (request(named=None, authority="good.test"), "http://good.test/"),
+        (http2(request(named=None, authority="good.test")), "http://good.test/"),
+        (http2(request(authority="GOOD.TEST.")), "http://good.test/"),
+        (request(authority="good.test"), "http://good.test/"),
         (request("[::1]", named="[::1]"), "http://[::1]/"),
         (request("0x7f.1", named="127.0.0.1"), "http://127.0.0.1/"),
         (request(path="/lib%2Fclass%2Erb"), "http://good.test/lib%2Fclass%2Erb"),
@@ -58,6 +65,7 @@ def test_a_head_has_one_canonical_target(made: http.Request, url: str) -> None:
         request(named="good.test/"),
         request(authority="bad.test"),
         request(named=None),
+        request(named=None, authority="good.test"),
         request(path="good"),
         request(path="http://bad.test/"),
         request(path="/a b"),
