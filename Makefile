@@ -2,6 +2,7 @@
 # make test   everything that has to hold: style, types, imports, tests
 # make lint   the quick part of it
 # make docs   write schema/ and the reference in docs/policy.md anew, from the model
+# make fuzz   try a million bent inputs (FUZZ="--inputs 9000 --seed 2")
 # make lock   write the requirements anew (newest versions: make lock LOCK=--upgrade)
 # make bench  measure Saywhy beside Squid, e2guardian and mitmdump (root; 20 minutes; options in BENCH=)
 # make bench-decide, bench-diff, bench-lists   measure, and write docs/performance.md
@@ -19,6 +20,7 @@ METRICS ?= 127.0.0.1:9090
 RUN ?=
 PYTEST ?=
 BENCH ?=
+FUZZ ?=
 
 bin := $(VENV)/bin
 pip := $(bin)/python -m pip --quiet --disable-pip-version-check
@@ -26,10 +28,10 @@ made_venv := $(VENV)/.made
 made_runtime := $(VENV)/.made-runtime
 made_dev := $(VENV)/.made-dev
 
-.PHONY: help run test lint docs bench bench-decide bench-diff bench-lists lock clean system-packages
+.PHONY: help run test lint docs fuzz bench bench-decide bench-diff bench-lists lock clean system-packages
 
 help:
-	@sed -n 's/^# //p' Makefile | head -7
+	@sed -n 's/^# //p' Makefile | head -8
 
 run: $(made_runtime)
 	@exec $(bin)/saywhy run --policies $(POLICIES) --state $(STATE) \
@@ -55,6 +57,9 @@ bench: $(made_dev)
 
 bench-decide bench-diff bench-lists: bench-%: $(made_dev)
 	PYTHONPATH=. $(bin)/python bench/$*.py
+
+fuzz: $(made_dev)
+	$(bin)/python -m tests.fuzz.run $(FUZZ)
 
 lock: $(made_dev)
 	VENV=$(VENV) deploy/lock.sh $(LOCK)

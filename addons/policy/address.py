@@ -4,6 +4,8 @@ Browsers read an address by that standard, so reading it in any other way would 
 than the one that is opened (`https://example.com\\@evil.com/` is example.com).
 """
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -15,6 +17,13 @@ DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _HEX: Final = frozenset(b"0123456789abcdefABCDEF")
 _LONGEST_URL: Final = 65_536
 _LONGEST_NAME: Final = 253  # RFC 1035 section 3.1, without the root's dot
+_MARKS: Final = ("%", "//", "/.", "\\", ";")
+_DOTS: Final = frozenset((".", ".."))
+
+# What a canonical path must have for two servers to read it differently: something that hides an ASCII letter or a
+# segment back. Nearly no path has any of it, so it is looked for first.
+_SUSPECT: Final = re.compile(r"%(?:00|2[5ef]|5c|c[01]|[ef]0)|\.;", re.IGNORECASE)
+_OVERLONG: Final = re.compile(rb"[\xc0\xc1][\x80-\xbf]|\xe0[\x80\x81][\x80-\xbf]|\xf0\x80[\x80\x81][\x80-\xbf]")
 
 
 class AddressError(ValueError):
@@ -120,13 +129,31 @@ def canonical_url(text: str) -> Url:
     return Url(scheme, _trimmed(host, shown), port, f"/{path}", query)
 
 
+def two_readings(path: str) -> str:
+    """Why servers could read a canonical path in two ways, in a few words; "" when they could not.
+
+    An encoded slash is none: sites use it, and rules compare it as a slash. But a segment back that comes about by
+    decoding only (`/a%2f..%2fb`, `/a/..;x/b`, `/%252e%252e/b`) leads to one place or another, NUL ends a path for
+    some, and ASCII in more bytes than it needs (RFC 3629 section 3) is a letter, or a slash, for some.
+    """
+    if _SUSPECT.search(path) is None:
+        return ""
+    decoded = _decoded_bytes(path)
+    if b"\0" in decoded:
+        return "the path holds NUL"
+    if _OVERLONG.search(decoded) is not None:
+        return "the path holds letters in more bytes than they need"
+    parts = decoded.replace(b"\\", b"/").split(b"/")
+    return "the path goes back where it is decoded" if any(part.split(b";", 1)[0] == b".." for part in parts) else ""
+
+
 def path_to_compare(path: str) -> str:
-    """The path as rules compare it: decoded until nothing changes, without case, doubled slashes and dot segments.
+    """The path as rules compare it: decoded until nothing changes, without case, parameters, empty and dot segments.
 
     Servers read a path more loosely than the URL standard does, so rules must not be passed by `/%73horts`,
-    `//shorts`, `/x/%2e%2e/shorts` or `/SHORTS`.
+    `//shorts`, `/x/%2e%2e/shorts`, `/shorts;x=1` or `/SHORTS`.
     """
-    if "%" not in path and "//" not in path and "/." not in path and "\\" not in path and path.isascii():
+    if path.isascii() and not any(mark in path for mark in _MARKS):
         return path.lower()
     compared = _compared_once(path)
     while (again := _compared_once(compared)) != compared:  # folding case can complete an escape: %\ufb00 becomes %ff
@@ -137,27 +164,30 @@ def path_to_compare(path: str) -> str:
 def _compared_once(path: str) -> str:
     segments: list[str] = []
     ends_in_folder = False
-    for part in _decoded(path).replace("\\", "/").casefold().split("/"):
-        name = part.split(";", 1)[0]  # servers drop a segment's parameters before they resolve dots: /..;x/
-        ends_in_folder = not part or name in (".", "..")
+    # NFKC: some servers find the nearest letter in their own character set (full-width, long s)
+    for part in unicodedata.normalize("NFKC", _decoded(path)).replace("\\", "/").casefold().split("/"):
+        name = part.split(";", 1)[0]  # servers drop a segment's parameters, and do it before they resolve dots: /..;x/
+        ends_in_folder = not name or name in _DOTS
         if name == "..":
             if segments:
                 segments.pop()
-        elif part and name != ".":
-            segments.append(part)
+        elif name and name != ".":
+            segments.append(name)
     return "/" + "/".join(segments) + ("/" if ends_in_folder and segments else "")
 
 
 def _decoded(path: str) -> str:
+    return _decoded_bytes(path).decode("utf-8", "replace") if "%" in path else path
+
+
+def _decoded_bytes(path: str) -> bytearray:
     """Percent-decoded until nothing changes, however deeply nested, in one pass over the text."""
-    if "%" not in path:
-        return path
     decoded = bytearray()
     for byte in path.encode("utf-8", "replace"):
         decoded.append(byte)
         while len(decoded) > 2 and decoded[-3] == 0x25 and decoded[-2] in _HEX and decoded[-1] in _HEX:
             decoded[-3:] = bytes((int(decoded[-2:], 16),))
-    return decoded.decode("utf-8", "replace")
+    return decoded
 
 
 def suffixes(host: str) -> list[str]:

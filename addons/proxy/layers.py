@@ -7,12 +7,13 @@ answers with a page when a connection cannot be made, where mitmproxy would send
 from collections.abc import Callable
 
 from mitmproxy import http
-from mitmproxy.proxy import commands, events, layer
+from mitmproxy.proxy import commands, events, layer, tunnel
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers.http import (
     DropStream,
     ErrorCode,
     GetHttpConnection,
+    HttpClient,
     HttpLayer,
     HTTPMode,
     HttpResponseHeadersHook,
@@ -24,6 +25,7 @@ from mitmproxy.proxy.layers.http import (
 )
 
 from addons.proxy import gate
+from addons.proxy.strict_http import StrictHttp1Server, StrictHttp2Server, StrictHttpClient
 
 type Unreachable = Callable[[http.HTTPFlow, str], http.Response]
 """Makes the page for a connection that could not be made, from mitmproxy's error message."""
@@ -99,12 +101,36 @@ class GuardedStream(HttpStream):
 
 
 class GuardedHttpLayer(HttpLayer):
-    """HTTP in which every stream is guarded."""
+    """HTTP in which every stream is guarded and every head read strictly."""
 
     def __init__(self, context: Context, mode: HTTPMode, unreachable: Unreachable, distrusted: gate.Distrusted) -> None:
         super().__init__(context, mode)
         self._unreachable = unreachable
         self._distrusted = distrusted
+
+    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        if isinstance(event, events.Start) and self.context.client not in self.connections:
+            strict = StrictHttp2Server if self.context.client.alpn == b"h2" else StrictHttp1Server
+            self.connections[self.context.client] = strict(self.context.fork())
+        yield from super()._handle_event(event)
+
+    def event_to_child(self, child: layer.Layer | HttpStream, event: events.Event) -> layer.CommandGenerator[None]:
+        """Pass an event on; mitmproxy's connection to an origin, where it starts, is exchanged for the strict one."""
+        if isinstance(event, events.Start):
+            child = self._strict(child)
+        yield from super().event_to_child(child, event)
+
+    def _strict(self, child: layer.Layer) -> layer.Layer:
+        if isinstance(child, tunnel.TunnelLayer):
+            child.child_layer = self._strict(child.child_layer)
+        elif type(child) is HttpClient:
+            context = child.context
+            context.layers.remove(child)
+            strict = StrictHttpClient(context)
+            if self.connections.get(context.server) is child:
+                self.connections[context.server] = strict
+            return strict
+        return child
 
     def make_stream(self, stream_id: int) -> layer.CommandGenerator[None]:
         """Make a guarded stream where mitmproxy makes a plain one."""

@@ -4,13 +4,26 @@ Whatever two programs could read differently is refused here, before anything is
 RFC 9113 section 8.3.1): several or disagreeing hosts, control characters, a target that is no URL.
 """
 
+import re
+
 from mitmproxy import http
 
 from addons.decide.access import Target
 from addons.decide.signs import signs_of
-from addons.policy.address import DEFAULT_PORTS, AddressError, Url, bracketed, canonical_host, canonical_url
+from addons.policy.address import (
+    DEFAULT_PORTS,
+    AddressError,
+    Url,
+    bracketed,
+    canonical_host,
+    canonical_url,
+    two_readings,
+)
 
 _CONTROL = frozenset(range(32)) - {9} | {127}
+_TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 section 5.6.2
+_LONGEST_PORT = 5  # digits
+_LONGEST_LENGTH = 18  # digits, so that a body's length is less than 2^63 in every program
 
 
 class AmbiguousRequestError(ValueError):
@@ -22,30 +35,37 @@ def read_target(request: http.Request, sni: str | None) -> Target:
 
     `sni` is the name of the ClientHello, where there was one. Raises AmbiguousRequestError.
     """
-    _refuse_control_characters(request)
+    _refuse_odd_characters(request)
     try:
         host = canonical_host(request.host)
         authority = f"{bracketed(host)}:{request.port}"
-        if not request.path.startswith("/") and request.path != "*":
+        whole_server = request.path == "*" and request.method == "OPTIONS"  # RFC 9112 section 3.2.4
+        if not request.path.startswith("/") and not whole_server:
             raise AmbiguousRequestError("the path does not start with a slash")
-        path = "/" if request.path == "*" else request.path
+        path = "/" if whole_server else request.path
         url = canonical_url(f"{request.scheme}://{authority}{path}")
         _refuse_other_names(request, sni, url)
     except AddressError as error:
         raise AmbiguousRequestError(str(error)) from None
     if (url.host, url.port) != (host, request.port):
         raise AmbiguousRequestError("the address changes when it is read as a browser would")
+    if why := two_readings(url.path):
+        raise AmbiguousRequestError(why)
     _set_canonical(request, url)
     headers = request.headers
     return Target(url.host, url.port, url, signs_of(url, (headers.get("content-type", ""), headers.get("accept", ""))))
 
 
-def _refuse_control_characters(request: http.Request) -> None:
+def _refuse_odd_characters(request: http.Request) -> None:
+    if _TOKEN.fullmatch(request.data.method) is None:
+        raise AmbiguousRequestError("the method holds what no method may hold")
     for name, value in request.headers.fields:
         if not _CONTROL.isdisjoint(value) or not _CONTROL.isdisjoint(name):
             raise AmbiguousRequestError("a header holds control characters")
     if any(ord(letter) <= 32 or ord(letter) == 127 for letter in request.path):
         raise AmbiguousRequestError("the path holds spaces or control characters")
+    if len(request.headers.get("content-length", "")) > _LONGEST_LENGTH:
+        raise AmbiguousRequestError("the length of the body is beyond counting")
 
 
 def _refuse_other_names(request: http.Request, sni: str | None, url: Url) -> None:
@@ -53,10 +73,11 @@ def _refuse_other_names(request: http.Request, sni: str | None, url: Url) -> Non
     hosts = request.headers.get_all("host")
     if len(hosts) > 1:
         raise AmbiguousRequestError("there are several Host headers")
-    for named in (*hosts, request.authority):
-        if named and _split(named, url.scheme) != (url.host, url.port):
+    named_by = (*hosts, request.authority) if request.authority else hosts
+    for named in named_by:
+        if _split(named, url.scheme) != (url.host, url.port):
             raise AmbiguousRequestError("the Host header names another place than the address")
-    if not hosts and not request.authority and request.http_version == "HTTP/1.1":
+    if not hosts and not (request.authority if request.is_http2 else request.http_version == "HTTP/1.0"):
         raise AmbiguousRequestError("there is no Host header")
     if sni is not None and canonical_host(sni) != url.host:
         raise AmbiguousRequestError("the name in the TLS handshake is not that of the address")
@@ -68,7 +89,7 @@ def _split(authority: str, scheme: str) -> tuple[str, int]:
         return canonical_host(authority), DEFAULT_PORTS[scheme]
     if not port:
         return canonical_host(host), DEFAULT_PORTS[scheme]
-    if not (port.isascii() and port.isdigit()):
+    if not (port.isascii() and port.isdigit() and len(port) <= _LONGEST_PORT):
         raise AmbiguousRequestError("the Host header holds no proper port")
     return canonical_host(host), int(port)
 
@@ -79,7 +100,8 @@ def _set_canonical(request: http.Request, url: Url) -> None:
         request.path = url.origin_form
     default = url.port == DEFAULT_PORTS[url.scheme]
     named = bracketed(url.host) if default else f"{bracketed(url.host)}:{url.port}"
-    if request.authority:
-        request.data.authority = named.encode("ascii")
-    if "host" in request.headers:
+    in_pseudo_header = request.is_http2 and bool(request.authority)
+    # HTTP/1 goes on in origin form, the host in its header (RFC 9112 section 3.2.1)
+    request.data.authority = named.encode("ascii") if in_pseudo_header else b""
+    if not in_pseudo_header or "host" in request.headers:
         request.headers["host"] = named

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import quote
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from addons.decide.decide import decide
 from addons.decide.decision import Decision, Mismatch, Reason
 from addons.decide.grants import Grants
 from addons.decide.matching import facts_of, mismatch
+from addons.policy.address import AddressError, path_to_compare
 from addons.policy.catalogue import Belonging, Correction
 from addons.policy.grant import Grant, GrantScope, GrantTarget
 from addons.policy.pattern import parse_pattern
@@ -156,3 +158,48 @@ def test_no_grant_and_no_rule_opens_what_is_locked(some: list[Rule], granted: li
     access = Access(subject_in(school, ("year9",)), target, MONDAY_TEN)
     decision = decide(school, Grants(granted), access)
     assert (decision.effect, decision.reason) == (Effect.BLOCK, Reason.LOCKED)
+
+
+disguises = st.sampled_from(["HTTPS://", "https:\\\\", "https://user@", "https:////"])
+hosts_as_written = st.sampled_from(
+    [
+        "a.example",
+        "A.Example.",
+        "www.a.exa%6dple",
+        "b\u3002example",
+        "\uff42.example",
+        "b.exam\u00adple",
+        "m.tiktok.com:443",
+        "YouTube.com",
+    ]
+)
+paths_as_written = st.one_of(
+    st.lists(
+        st.sampled_from(["shorts", "SHORTS", "%73horts", "%2573horts", "watch", "1", "..", ".", "", "%2e%2e", ";x", "%2f", "\\", "\uff53horts"]),
+        max_size=5,
+    ).map("/".join),
+    st.text(max_size=8),
+)  # fmt: skip
+
+
+@given(st.lists(rules, max_size=4), disguises, hosts_as_written, paths_as_written)
+def test_what_is_decided_on_a_text_is_decided_on_its_canonical_form(
+    made: list[Rule], scheme: str, host: str, path: str
+) -> None:
+    """And on what rules compare it by, whichever of them is the text: decide(x) = decide(canonical(x))."""
+    school = policy([replace(one, id=f"r{number}") for number, one in enumerate(made)])
+    subject = subject_in(school, ("year9",), place="year 9 rooms")
+    try:
+        target = target_of_url(f"{scheme}{host}/{path}")
+    except AddressError:
+        return
+    assert target.url is not None
+    url = target.url
+    canonical = f"{url.scheme}://{url.host}:{url.port}{url.origin_form}"
+    compared = f"https://{url.host}{quote(path_to_compare(url.path))}" + (f"?{url.query}" if url.query else "")
+    decisions = [
+        decide(school, Grants(()), Access(subject, one, MONDAY_TEN))
+        for one in (target, target_of_url(canonical), target_of_url(compared))
+    ]
+    assert decisions[1] == decisions[0]
+    assert decisions[2] == decisions[0]

@@ -1,4 +1,4 @@
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import ada_url
 import pytest
@@ -13,6 +13,7 @@ from addons.policy.address import (
     canonical_url,
     path_to_compare,
     suffixes,
+    two_readings,
 )
 
 names = st.from_regex(
@@ -130,7 +131,11 @@ def test_any_text_is_a_url_or_refused(text: str) -> None:
         ("/x/..", "/"),
         ("/../..", "/"),
         ("\\shorts", "/shorts"),
-        ("/a;b/c", "/a;b/c"),
+        ("/a;b/c", "/a/c"),
+        ("/;x/shorts;y=1", "/shorts"),
+        ("/%EF%BD%93horts", "/shorts"),
+        ("/\u017fhorts", "/shorts"),
+        ("/a\uff0f\uff05\uff12\uff26b", "/a/b"),
         ("/stra%C3%9Fe", "/strasse"),
         ("/100%", "/100%"),
         ("/%zz%4", "/%zz%4"),
@@ -166,6 +171,43 @@ def test_disguised_paths_compare_equal(path: str, data: st.DataObject) -> None:
             case "up":
                 disguised = f"/somewhere/..{disguised}"
     assert path_to_compare(disguised) == path_to_compare(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/a/b", "/a%20b", "/files/lib%2Fclass%2Erb", "/a%2F%2Fb", "/a%5Cb", "/caf%E9", "/%E2%82%AC", "/%F0%9F%98%80",
+     "/a;v=1/b", "/100%25", "/a/%252e/b", "/a%2f.%2fb", "/...", "/a/...;x", "/.hidden", "/a..b", "/%C3%80%BF", "/v1.;x"],
+)  # fmt: skip
+def test_paths_that_sites_use_have_one_reading(path: str) -> None:
+    assert canonical_url(f"https://example.com{path}").path == path
+    assert two_readings(path) == ""
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/a%00", "/a%2500", "/a%2f..%2fb", "/a%2F..", "/..%2fb", "/a/..;/b", "/a/..;x=1/b", "/a/%252e%252e/b",
+     "/a%5c..%5cb", "/a/..%5cb", "/%c0%af", "/%c0%ae%C0%AE/", "/%c1%b3horts", "/%e0%80%af", "/%e0%81%b3", "/%f0%80%81%b3",
+     "/%25c0%25af", "/a%3b%2f..%2fb", "/x;%2f..%2f..%2fb"],
+)  # fmt: skip
+def test_paths_that_servers_read_differently_are_told(path: str) -> None:
+    assert canonical_url(f"https://example.com{path}").path == path
+    assert two_readings(path)
+
+
+@given(st.text(alphabet=st.sampled_from("/%25eEfFcC.;\\aA0189b")).map(lambda text: f"/{text}"))
+def test_a_path_with_one_reading_goes_nowhere_else_when_it_is_decoded(text: str) -> None:
+    path = canonical_url(f"https://example.com{text}").path
+    if two_readings(path):
+        return
+    segments = [one for one in path_to_compare(path).split("/") if one]
+    kept = [one.partition(";")[0] for one in unquoted(path).replace("\\", "/").split("/")]
+    assert segments == [one.casefold() for one in kept if one not in {"", "."}]
+
+
+def unquoted(text: str) -> str:
+    while (once := unquote(text)) != text:
+        text = once
+    return text
 
 
 def test_a_path_of_nothing_but_escapes_is_compared_in_one_pass() -> None:

@@ -105,6 +105,7 @@ class FilterProcess:
     origin_port: int
     upstream_ca: Path | None
     policy: str = POLICY
+    hosts: str = "".join(f"127.0.0.1 {name}\n" for name in NAMES) + "10.1.2.3 private.test\n"
     environment: Mapping[str, str] = field(default_factory=dict)
     listen_port: int = field(default_factory=free_port)
     portal_port: int = field(default_factory=free_port)
@@ -139,7 +140,7 @@ class FilterProcess:
     def start(self) -> None:
         self.write_policy(self.policy)
         hosts = self.folder / "hosts"
-        hosts.write_text("".join(f"127.0.0.1 {name}\n" for name in NAMES) + "10.1.2.3 private.test\n")
+        hosts.write_text(self.hosts)
         self.process = subprocess.Popen(
             self.command(hosts),
             stdout=subprocess.PIPE,

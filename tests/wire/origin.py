@@ -2,7 +2,7 @@
 
 One port speaks plain HTTP and TLS (it looks at the first byte). It answers:
 `/hello` with the host's name, `/big/N` with N MiB, `/echo` with the length of the body, `/ws` with a WebSocket that
-echoes, `/slow` after a pause that the test ends, `/headers` with the head it received.
+echoes, `/slow` after a pause that the test ends, `/headers` with the head it received, `/answer/HEX` with those very bytes.
 """
 
 import base64
@@ -29,14 +29,20 @@ class Seen:
 
     sni: str | None = None
     data: bytearray = field(default_factory=bytearray)
+    address: str = ""  # this end's
+
+
+def everywhere() -> socket.socket:
+    """A listening socket at every address of this machine, so that one origin stands for all names of a hosts file."""
+    return socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True, backlog=200)
 
 
 class Origin:
     """Runs in threads of the test process."""
 
-    def __init__(self, authority: TestAuthority) -> None:
+    def __init__(self, authority: TestAuthority, listening: socket.socket | None = None) -> None:
         self._authority = authority
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=200)
+        self._socket = listening or socket.create_server(("127.0.0.1", 0), backlog=200)
         self.port: int = self._socket.getsockname()[1]
         self.connections: list[Seen] = []
         self.slow_may_end = threading.Event()
@@ -67,7 +73,7 @@ class Origin:
             threading.Thread(target=self._handle, args=(connection,), name="origin connection", daemon=True).start()
 
     def _handle(self, plain: socket.socket) -> None:
-        seen = Seen()
+        seen = Seen(address=plain.getsockname()[0].removeprefix("::ffff:"))
         self.connections.append(seen)
         connection = plain
         self._open.add(plain)
@@ -130,6 +136,9 @@ class Origin:
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (count * len(_MEBIBYTE)))
             for _ in range(count):
                 connection.sendall(_MEBIBYTE)
+            return
+        if path.startswith("/answer/"):
+            connection.sendall(bytes.fromhex(path.removeprefix("/answer/")))
             return
         if path.startswith("/slow"):
             self.slow_may_end.wait(30)

@@ -1,0 +1,141 @@
+"""What is tried: the greeting of TLS, the head of a request, a body in chunks. Each raises when something is wrong."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from random import Random
+
+import h11
+from mitmproxy import options
+from mitmproxy.proxy.layers.http import HTTPMode
+from mitmproxy.proxy.layers.tls import parse_client_hello
+
+from addons.policy.address import canonical_url
+from tests.fuzz.driving import Driver
+from tests.fuzz.mutating import pieces
+from tests.wire.tricks import hellos
+
+type Try = Callable[[bytes, Random, options.Options], None]
+type Greeting = tuple[str | None, tuple[bytes, ...]]
+"""The name and the protocols of a ClientHello."""
+
+# The reader that the filter uses; it returns None while there is too little, and raises ValueError.
+read_greeting = parse_client_hello
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something that takes bytes from anybody."""
+
+    name: str
+    seeds: Sequence[bytes]
+    words: Sequence[bytes]
+    run: Try
+
+
+def try_greeting(data: bytes, chance: Random, settings: options.Options) -> None:
+    """Read it as the filter does and as mitmproxy does: where both can, they read the same."""
+    del chance, settings
+    ours = _told(read_greeting, data)
+    theirs = _told(parse_client_hello, data)
+    assert ours is None or theirs is None or ours == theirs, f"read as {ours}, and by mitmproxy as {theirs}"
+
+
+def _told(reader: Callable[[bytes], object], data: bytes) -> Greeting | None:
+    with suppress(ValueError):
+        hello = reader(data)
+        if hello is not None:
+            return hello.sni, tuple(hello.alpn_protocols)  # type: ignore[attr-defined]
+    return None
+
+
+def try_request(data: bytes, chance: Random, settings: options.Options) -> None:
+    """Say it on a connection. What reaches an origin is canonical, and an honest server can read it to its end."""
+    mode = chance.choice((HTTPMode.regular, HTTPMode.regular, HTTPMode.transparent))
+    driver = Driver(settings, mode)
+    for piece in pieces(data, chance):
+        driver.feed(piece)
+    if chance.random() < 0.5:
+        driver.end()
+    for request in driver.seen.requests:
+        host = f"[{request.host}]" if ":" in request.host else request.host
+        path = request.path if request.path != "*" else "/"
+        url = canonical_url(f"{request.scheme}://{host}:{request.port}{path}")
+        assert (url.host, url.port, url.origin_form) == (request.host, request.port, path), request
+    if mode is HTTPMode.transparent:  # one origin: what it received is one conversation
+        _readable(bytes(driver.seen.origin))
+
+
+def _readable(received: bytes) -> None:
+    server = h11.Connection(h11.SERVER, max_incomplete_event_size=200_000)
+    server.receive_data(received)
+    while True:
+        event = server.next_event()  # raises RemoteProtocolError when it cannot be read
+        if event is h11.NEED_DATA or event is h11.PAUSED or isinstance(event, h11.ConnectionClosed):
+            return
+        if isinstance(event, h11.Request):
+            server.send(h11.Response(status_code=200, headers=[("Content-Length", "0")]))
+        if isinstance(event, h11.EndOfMessage):
+            server.send(h11.EndOfMessage())
+            if server.our_state is h11.MUST_CLOSE:
+                return
+            server.start_next_cycle()
+
+
+_HEADS = (
+    b"GET http://good.test/ HTTP/1.1\r\nHost: good.test\r\n\r\n",
+    b"GET /a/b?c=d HTTP/1.1\r\nHost: good.test\r\nCookie: a=b; c=d\r\nAccept-Encoding: gzip, br\r\nReferer: http://a/\r\n\r\n",
+    b"GET http://good.test:80/a%2Fb/../%e2%82%ac;x=1#f HTTP/1.0\r\n\r\n",
+    b"OPTIONS * HTTP/1.1\r\nHost: good.test\r\n\r\n",
+    b"HEAD http://[::1]:8080/ HTTP/1.1\r\nHost: [::1]:8080\r\n\r\n",
+    b"CONNECT good.test:443 HTTP/1.1\r\nHost: good.test:443\r\nProxy-Connection: keep-alive\r\n\r\n\x16\x03\x01\x02\x00",
+    b"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nhello",
+    b"GET /ws HTTP/1.1\r\nHost: good.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: good.test\r\n\r\nGET /2 HTTP/1.1\r\nHost: good.test\r\nConnection: close\r\n\r\n",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+)  # fmt: skip
+_HEAD_WORDS = (
+    b"\r\n", b"\n", b"\r", b"\0", b" ", b"\t", b":", b"/", b"//", b"..", b"%2e", b"%2f", b"%5c", b"%00", b"%c0%af", b"@", b"#", b"?", b";",
+    b"*", b"http://", b"https://", b"bad.test", b"127.1", b"[::ffff:1]", b"xn--", b"%", b"\xc2\xad", b"\xef\xbd\x81", b":99999", b":0", b"HTTP/1.0",
+    b"HTTP/1.1", b"HTTP/2.0", b"\r\n ", b"Host: bad.test\r\n", b"Content-Length: 5\r\n", b"Content-Length: 0\r\n",
+    b"Transfer-Encoding: chunked\r\n", b"Connection: close\r\n", b"Upgrade: h2c\r\n", b"Expect: 100-continue\r\n", b"\r\n\r\n", b"CONNECT ", b"GET ",
+)  # fmt: skip
+
+_CHUNKED = b"POST / HTTP/1.1\r\nHost: good.test\r\nTransfer-Encoding: chunked\r\n\r\n"
+_BODIES = (
+    b"5\r\nhello\r\n0\r\n\r\n",
+    b"5;x=y\r\nhello\r\nA\r\n0123456789\r\n0\r\nX-Sum: 1\r\nY: z\r\n\r\n",
+    b"0\r\n\r\n" + _CHUNKED + b"1\r\nx\r\n0\r\n\r\n",
+    b"0005\r\nhello\r\n000\r\n\r\nGET / HTTP/1.1\r\nHost: good.test\r\n\r\n",
+    b"40\r\n" + b"x" * 64 + b"\r\n0\r\n\r\n",
+)
+_BODY_WORDS = (
+    b"\r\n", b"\n", b"\r", b"0", b"00000000", b"f", b"ffffffffffffffff", b"7fffffffffffffff", b"0x", b"+", b"-", b";", b" ", b"\t", b"\0", b":",
+    b"0\r\n\r\n", b"5\r\nhello\r\n", b"\r\n\r\n", b"GET / HTTP/1.1\r\nHost: bad.test\r\n\r\n",
+)  # fmt: skip
+
+
+def _greetings() -> tuple[bytes, ...]:
+    python, browser = hellos.from_ssl(), hellos.like_chromium()
+    return (
+        python.record(),
+        browser.record(),
+        browser.plus(21, bytes(200)).record(),
+        python.without(hellos.SERVER_NAME).record(),
+        python.named(b"good.test", b"bad.test").record(),
+        hellos.records(browser.message(), 90),
+        hellos.records(python.message(), 7)[:900],
+        hellos.Hello(python.start, ()).record(),
+    )
+
+
+_GREETING_WORDS = (
+    b"\x16\x03\x01", b"\x16\x03\x03\x00\x00", b"\0", b"\0\0", b"\0\x01", b"\xff", b"\xff\xff", b"\x01\x00", b"\x00\x00\x00\x0e\x00\x0c\x00\x00\x09good.test",
+    b"\x00\x10\x00\x0b\x00\x09\x08http/1.1", b"\xfe\x0d\x00\x00", b"good.test", b"bad.test", b"\x02h2", b"\x00\x2b\x00\x03\x02\x03\x04",
+)  # fmt: skip
+
+SUBJECTS = (
+    Subject("greeting", _greetings(), _GREETING_WORDS, try_greeting),
+    Subject("head", _HEADS, _HEAD_WORDS, try_request),
+    Subject("chunks", tuple(_CHUNKED + body for body in _BODIES), _BODY_WORDS, try_request),
+)
