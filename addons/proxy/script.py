@@ -63,7 +63,7 @@ def install(enforcer: Enforcer, steering: Steering, outbound: Outbound) -> None:
     # a mode with an address of its own is still the regular one
     if all(mode.split("@")[0] == "regular" for mode in master.options.mode):
         del wanted["mode"]
-    # only what differs: mitmproxy looks for every version of TLS when one of its options is set, and may not find it
+    # what is set already is left alone: mitmproxy looks at versions of TLS, and stumbles over those OpenSSL has dropped
     master.options.update(**{name: value for name, value in wanted.items() if getattr(master.options, name) != value})
     master.addons.chain.insert(0, master.addons.register(steering))
     master.addons.add(ClosedOptions(wanted), enforcer)

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from mitmproxy import certs
 
-from addons.proxy.authority import AuthorityError, combined_roots, ensure_authority
+from addons.proxy.authority import AuthorityError, combined_roots, ensure_authority, read_authority
 from tests.wire.certificates import TestAuthority
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -81,3 +83,39 @@ def test_a_file_without_certificates_is_told(tmp_path: Path, content: bytes | No
         own.write_bytes(content)
     with pytest.raises(AuthorityError, match=r"own\.pem"):
         combined_roots(tmp_path, own, tmp_path / "both.pem")
+
+
+class TestReading:
+    def test_what_was_made_is_read(self, tmp_path: Path) -> None:
+        made = ensure_authority(tmp_path, "Hillside School", NOW)
+        held = read_authority(tmp_path)
+        assert held.certificate == x509.load_pem_x509_certificate(made.read_bytes())
+        assert held.key.public_key() == held.certificate.public_key()
+        assert held.between == ()
+
+    def test_a_school_may_put_its_own_there_with_those_between(self, tmp_path: Path) -> None:
+        root = TestAuthority(tmp_path)
+        own = root.leaf("rsa.test").read_bytes()
+        (tmp_path / "mitmproxy-ca.pem").write_bytes(own + root.path.read_bytes())
+        held = read_authority(tmp_path)
+        assert [one.subject.rfc4514_string() for one in (held.certificate, *held.between)] == [
+            "CN=rsa.test",
+            "CN=Test origins",
+        ]
+
+    @pytest.mark.parametrize("content", [b"", b"nonsense", "only a certificate", "another key", "another kind of key"])
+    def test_what_cannot_sign_is_told_with_its_file(self, tmp_path: Path, content: bytes | str) -> None:
+        origins = TestAuthority(tmp_path)
+        one, other = (origins.leaf(f"{name}.test").read_bytes() for name in ("a", "b"))
+        ends = b"-----END PRIVATE KEY-----\n"
+        odd_key = ed25519.Ed25519PrivateKey.generate().private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        texts = {
+            "only a certificate": one.partition(ends)[2],
+            "another key": one.partition(ends)[0] + ends + other.partition(ends)[2],
+            "another kind of key": odd_key + other.partition(ends)[2],
+        }
+        (tmp_path / "mitmproxy-ca.pem").write_bytes(content if isinstance(content, bytes) else texts[content])
+        with pytest.raises(AuthorityError, match=r"mitmproxy-ca\.pem: "):
+            read_authority(tmp_path)

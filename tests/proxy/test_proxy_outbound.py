@@ -1,10 +1,12 @@
 import asyncio
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
 import pytest
+import uvloop
 
 from addons.policy.school import Reach
 from addons.proxy.in_force import InForce
@@ -15,18 +17,42 @@ from addons.proxy.unreachable import kind_of
 from tests.decide.conftest import policy
 from tests.proxy.name_server import NameServer, Says
 
+type Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
 PORTAL = Portal("why.school.internal", "127.0.0.1", 8081)
+PUBLIC = "93.184.216.34"
+
+
+@pytest.fixture(params=[asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
+def run(request: pytest.FixtureRequest) -> Run:
+    found: Run = request.param
+    return found
+
+
+@pytest.fixture
+def listening() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        yield found
+
+
+@pytest.fixture
+def black_hole() -> Iterator[socket.socket]:
+    """A socket whose queue is full: the kernel answers no more attempts to connect to it."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        waiting = [socket.socket() for _ in range(4)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        yield full
+        for one in waiting:
+            one.close()
 
 
 def resolver(
-    names: Mapping[str, tuple[str, ...]],
-    *networks: str,
-    own: tuple[tuple[str, int], ...] = (),
-    asked: Names | None = None,
-    connect_seconds: float = 5.0,
+    written: Mapping[str, tuple[str, ...]], *networks: str, own: tuple[tuple[str, int], ...] = (), **settings: Any
 ) -> Outbound:
     school = policy([], reach=Reach(addresses=tuple(ip_network(one) for one in networks)))
-    return Outbound(InForce(school), portal=PORTAL, own=own, hosts=names, names=asked, connect_seconds=connect_seconds)
+    return Outbound(InForce(school), portal=PORTAL, own=own, hosts=written, **settings)
 
 
 def addresses(found: Outbound, host: str, port: int = 443) -> tuple[str, ...]:
@@ -39,6 +65,12 @@ def addresses(found: Outbound, host: str, port: int = 443) -> tuple[str, ...]:
 def refusal(found: Outbound, host: str, port: int = 443) -> str:
     with pytest.raises(NotReachableError) as error:
         addresses(found, host, port)
+    return error.value.kind
+
+
+async def not_connected(found: Outbound, host: str, port: int) -> str:
+    with pytest.raises(NotReachableError) as error:
+        await found.connect(asyncio.Protocol, host, port)
     return error.value.kind
 
 
@@ -85,39 +117,102 @@ def test_without_a_policy_nothing_is_resolved() -> None:
     assert refusal(found, "a.test") == NotReachableError.PRIVATE
 
 
-def test_an_answer_is_kept_so_that_what_was_checked_is_what_is_connected_to() -> None:
-    with NameServer({"a.test": Says(("93.184.216.34",), ttl=30)}) as server:
-        found = resolver({}, asked=Names(nameservers=[server.address]))
+class TestNames:
+    @pytest.mark.parametrize(
+        "says", [("10.0.0.1",), (PUBLIC, "10.0.0.1"), ("2606:4700::1", "::1"), ("::ffff:10.0.0.1",)]
+    )
+    def test_a_private_answer_is_refused_even_beside_a_public_one(self, run: Run, says: tuple[str, ...]) -> None:
+        with NameServer({"a.test": Says(says)}) as server:
+            kind = run(not_connected(resolver({}, names=Names(nameservers=[server.address])), "a.test", 443))
+        assert kind == NotReachableError.PRIVATE
 
-        async def twice() -> None:
-            assert await found.addresses("a.test", 443) == ("93.184.216.34",)
-            server.names["a.test"] = Says(("10.0.0.1",), ttl=30)
-            assert await found.addresses("a.test", 443) == ("93.184.216.34",)
+    def test_an_answer_that_turns_private_is_refused_when_it_is_asked_for_again(self, run: Run) -> None:
+        now = [0.0]
 
-        asyncio.run(twice())
-        found.close()
+        async def rebinding() -> None:
+            with NameServer({"a.test": Says((PUBLIC,), ttl=0)}) as server:
+                found = resolver({}, names=Names(nameservers=[server.address], clock=lambda: now[0]))
+                assert await found.addresses("a.test", 443) == (PUBLIC,)
+                server.names["a.test"] = Says(("127.0.0.1",), ttl=0)
+                assert await found.addresses("a.test", 443) == (PUBLIC,)  # what was checked is what is connected to
+                now[0] = 6
+                assert await not_connected(found, "a.test", 443) == NotReachableError.PRIVATE
+
+        run(rebinding())
+
+    def test_another_policy_looks_at_a_kept_answer_again(self, run: Run) -> None:
+        in_force = InForce(policy([], reach=Reach(addresses=(ip_network("10.0.0.0/8"),))))
+
+        async def changed() -> None:
+            with NameServer({"a.test": Says(("10.0.0.1",))}) as server:
+                found = Outbound(in_force, portal=PORTAL, names=Names(nameservers=[server.address]))
+                assert await found.addresses("a.test", 443) == ("10.0.0.1",)
+                in_force.policy = policy([])
+                with pytest.raises(NotReachableError):
+                    await found.addresses("a.test", 443)
+
+        run(changed())
+
+    @pytest.mark.parametrize("says", [Says(), None])
+    def test_a_failure_is_told(self, run: Run, says: Says | None) -> None:
+        with NameServer({"a.test": says}) as server:
+            names = Names(nameservers=[server.address], limit=0.1)
+            kind = run(not_connected(resolver({}, names=names), "a.test", 443))
+        assert kind == (NotReachableError.NAME_TIMED_OUT if says is None else NotReachableError.NO_SUCH_NAME)
 
 
-def test_many_who_ask_for_one_name_ask_once() -> None:
-    with NameServer({"a.test": Says(("93.184.216.34",))}) as server:
-        found = resolver({}, asked=Names(nameservers=[server.address]))
+class TestConnecting:
+    def test_a_stream_is_as_asyncio_makes_it(self, run: Run, listening: socket.socket) -> None:
+        async def speak() -> None:
+            found = resolver({"open.test": ("127.0.0.1",)}, "127.0.0.0/8")
+            reader, writer = await found.open_stream("open.test", listening.getsockname()[1])
+            accepted, _ = listening.accept()
+            assert writer.get_extra_info("peername") == listening.getsockname()
+            assert writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            writer.write(b"asked")
+            await writer.drain()
+            assert accepted.recv(5) == b"asked"
+            accepted.sendall(b"answered")
+            accepted.close()
+            assert await reader.read() == b"answered"
+            writer.close()
+            await writer.wait_closed()
 
-        async def all_at_once() -> None:
-            await asyncio.gather(*(found.addresses("a.test", 443) for _ in range(50)))
+        run(speak())
 
-        asyncio.run(all_at_once())
-        found.close()
-        assert server.asked["a.test"] <= 2  # for A and for AAAA
+    def test_the_portals_name_leads_to_where_it_listens(self, run: Run, listening: socket.socket) -> None:
+        port = listening.getsockname()[1]
+        found = Outbound(InForce(policy([])), portal=Portal("why.school.internal", "127.0.0.1", port))
+
+        async def to_portal() -> Any:
+            transport, _ = await found.connect(asyncio.Protocol, "why.school.internal", port)
+            transport.close()
+            return transport.get_extra_info("peername")
+
+        assert run(to_portal()) == ("127.0.0.1", port)
+
+    def test_nothing_listens(self, run: Run) -> None:
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            found = resolver({"a.test": ("127.0.0.1",)}, "127.0.0.0/8")
+            kind = run(not_connected(found, "a.test", closed.getsockname()[1]))
+        assert kind == NotReachableError.REFUSED
+
+    @pytest.mark.parametrize("addresses", [("127.0.0.1",), ("127.0.0.1", "127.0.0.1")])
+    def test_what_never_answers_is_given_up_within_the_limit(
+        self, run: Run, black_hole: socket.socket, addresses: tuple[str, ...]
+    ) -> None:
+        found = resolver({"a.test": addresses}, "127.0.0.0/8", connect_seconds=0.4)
+        kind = run(not_connected(found, "a.test", black_hole.getsockname()[1]))
+        assert kind == NotReachableError.TIMED_OUT
+        assert kind_of(kind) == "upstream-timeout"
+
+    @pytest.mark.parametrize("host", ["10.0.0.1", "::1", "::ffff:10.0.0.1", "169.254.169.254"])
+    def test_a_private_address_as_a_host_is_refused(self, run: Run, host: str) -> None:
+        assert run(not_connected(resolver({}), host, 443)) == NotReachableError.PRIVATE
 
 
-def test_a_name_that_does_not_exist() -> None:
-    with NameServer({}) as server:
-        assert (
-            refusal(resolver({}, asked=Names(nameservers=[server.address])), "a.test") == NotReachableError.NO_SUCH_NAME
-        )
-
-
-def test_on_the_loop_every_connection_goes_through_it() -> None:
+def test_on_asyncios_own_loop_every_connection_goes_through_it() -> None:
     found = resolver({"open.test": ("127.0.0.1",), "closed.test": ("10.0.0.1",)}, "127.0.0.0/8")
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
@@ -134,7 +229,7 @@ def test_on_the_loop_every_connection_goes_through_it() -> None:
     found.close()
 
 
-def test_a_connection_that_hangs_is_given_up() -> None:
+def test_on_asyncios_own_loop_what_hangs_is_given_up_too() -> None:
     found = resolver({"open.test": ("127.0.0.1",)}, "127.0.0.0/8", connect_seconds=0.01)
 
     async def connect() -> None:

@@ -16,11 +16,12 @@ from addons.policy.school import Place
 from addons.proxy import gate
 from addons.proxy.embedded import CLOSED_OPTIONS
 from addons.proxy.in_force import InForce
+from addons.proxy.not_reachable import NotReachableError
 from addons.proxy.outbound import Portal
 from addons.proxy.portal_route import PortalRoute
 from addons.proxy.relaying import Meter
 from addons.proxy.script import ClosedOptions
-from addons.proxy.unreachable import kind_of
+from addons.proxy.unreachable import detail_of, kind_of
 from tests.decide.conftest import policy
 
 
@@ -47,15 +48,54 @@ class TestInForce:
     ("error", "kind"),
     [
         ("saywhy-no-such-name", FaultKind.NAME_NOT_FOUND),
+        ("saywhy-name-timed-out", FaultKind.NAME_UNANSWERED),
+        ("saywhy-name-failed", FaultKind.NAME_FAILED),
+        ("saywhy-too-many-names", FaultKind.TOO_BUSY),
         ("saywhy-timed-out", FaultKind.UPSTREAM_TIMEOUT),
+        ("saywhy-refused", FaultKind.UPSTREAM_REFUSED),
+        ("saywhy-no-way", FaultKind.UPSTREAM_UNREACHABLE),
         ("saywhy-own-address", FaultKind.OWN_ADDRESS),
         ("Certificate verify failed: certificate has expired", FaultKind.UPSTREAM_CERTIFICATE),
-        ("[Errno 101] Network is unreachable", FaultKind.UPSTREAM_UNREACHABLE),
+        ("[Errno 111] Connect call failed ('127.0.0.1', 1)", FaultKind.UPSTREAM_REFUSED),
+        ("[Errno 113] Connect call failed ('127.0.0.1', 1)", FaultKind.UPSTREAM_UNREACHABLE),
+        ("OpenSSL Error([('SSL routines', '', 'tls alert handshake failure')])", FaultKind.UPSTREAM_OLD_TLS),
+        ("OpenSSL Error([('SSL routines', '', 'dh key too small')])", FaultKind.UPSTREAM_OLD_TLS),
+        ("OpenSSL Error([('SSL routines', '', 'tlsv1 alert internal error')])", FaultKind.UPSTREAM_CLOSED),
+        (
+            "OpenSSL Error([('SSL routines', '', 'tlsv13 alert certificate required')])",
+            FaultKind.UPSTREAM_WANTS_CERTIFICATE,
+        ),
+        ("The remote server does not speak TLS.", FaultKind.UPSTREAM_NOT_TLS),
+        ("The remote server and mitmproxy cannot agree on a TLS version to use.", FaultKind.UPSTREAM_OLD_TLS),
+        ("connection closed", FaultKind.UPSTREAM_CLOSED),
         ("", FaultKind.UPSTREAM_UNREACHABLE),
     ],
 )
 def test_an_error_is_told_by_its_kind(error: str, kind: FaultKind) -> None:
     assert kind_of(error) is kind
+
+
+def test_every_reason_for_not_reaching_has_a_kind_of_its_own_words() -> None:
+    reasons = [
+        text for text in vars(NotReachableError).values() if isinstance(text, str) and text.startswith("saywhy-")
+    ]
+    assert len(reasons) == 9
+    assert [text for text in reasons if text != NotReachableError.NO_WAY and kind_of(text) is kind_of("")] == []
+
+
+@pytest.mark.parametrize(
+    ("error", "detail"),
+    [
+        ("Certificate verify failed: certificate has expired", "certificate has expired"),
+        ("OpenSSL Error([('SSL routines', '', 'tls alert handshake failure')])", "tls alert handshake failure"),
+        ("OpenSSL Error([('a', '', 'first'), ('b', '', 'last one')])", "last one"),
+        ("OpenSSL Error([])", ""),
+        ("You may need to adjust mitmproxy's tls_version_server_min option.", ""),
+        ("saywhy-timed-out", ""),
+    ],
+)
+def test_the_detail_is_openssls_reason_or_nothing(error: str, detail: str) -> None:
+    assert detail_of(error) == detail
 
 
 def test_every_kind_of_fault_has_a_label() -> None:

@@ -108,3 +108,16 @@ def test_it_does_not_run_unguarded_when_it_cannot_start(mitmdump: Mitmdump, orig
     mitmdump.state.write_text("a file where a folder has to be")
     mitmdump.start()
     assert mitmdump.process.wait(20) != 0
+
+
+def test_its_tls_is_as_strict_and_its_keys_are_written_nowhere(mitmdump: Mitmdump, origin: Origin) -> None:
+    log = mitmdump.folder / "keys"
+    mitmdump.environment = {"SSLKEYLOGFILE": str(log), "MITMPROXY_SSLKEYLOGFILE": str(log)}
+    mitmdump.start()
+    for kind in ("staticrsa", "cbcsha", "tripledes", "oldtls"):
+        answer = ask(mitmdump, f"{kind}.test")
+        assert b"upstream-old-tls" in answer
+        assert b"mitmproxy" not in answer
+    assert b"no longer safe" in ask(mitmdump, "weakkey.test")
+    assert b"hello from modernec.test" in ask(mitmdump, "modernec.test")
+    assert not log.exists()
