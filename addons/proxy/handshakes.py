@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from mitmproxy.connection import Client, Server
 from mitmproxy.tls import ClientHelloData, TlsData
-from OpenSSL import SSL
+from OpenSSL import SSL, crypto
 
 from addons.policy.address import AddressError, address_literal, canonical_host
 from addons.proxy.authority import AuthorityError, read_authority
@@ -58,7 +58,7 @@ class Handshakes:
         held = read_authority(authority)
         self._leaves = Leaves(held)
         self._between = held.between
-        self._key = self._leaves.key
+        self._key = crypto.PKey.from_cryptography_key(self._leaves.key)
         self._http = (_HTTP_2, _HTTP_1) if http2 else (_HTTP_1,)
         self._now = now
         self._most_kept = most_kept
