@@ -33,6 +33,7 @@ _QUEUE: Final = 20_000  # about a minute of a busy school
 _BATCH: Final = 500
 _WARN_EVERY: Final = 60.0
 _CLOSE_WITHIN: Final = 10.0
+_GATHER: Final = 0.1  # seconds: lines are written together, so that the thread is not woken for each
 
 logger = logging.getLogger(__name__)
 
@@ -120,6 +121,7 @@ class DecisionLog:
         self._warned: float | None = None
         self._count = threading.Lock()
         self._closed = False
+        self._closing = threading.Event()
         self._queue: queue.Queue[DecisionRecord | None] = queue.Queue(longest_queue)
         self._writer = threading.Thread(target=self._write_all, name="decision-log", daemon=True)
         self._writer.start()
@@ -139,6 +141,7 @@ class DecisionLog:
         if self._closed:
             return
         self._closed = True
+        self._closing.set()
         try:
             self._queue.put(None, timeout=_CLOSE_WITHIN)
         except queue.Full:
@@ -151,6 +154,7 @@ class DecisionLog:
         while going_on:
             batch: list[DecisionRecord] = []
             record = self._queue.get()
+            self._closing.wait(_GATHER)
             while record is not None:
                 batch.append(record)
                 if len(batch) == _BATCH:

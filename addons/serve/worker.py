@@ -1,6 +1,7 @@
 """A proxy worker: `python -m addons.serve.worker`, started by the supervisor."""
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING, Final
 
 from addons.serve.child import end_when_told, forget_key_logs, log_to_stderr, settings_from_parent
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from addons.serve.assembly import ProxyParts
 
 _DRAIN_POLL: Final = 0.05
+_GARBAGE: Final = 20_000  # objects made between two collections of the youngest
 
 
 async def _serve(settings: Settings, parts: "ProxyParts") -> None:
@@ -48,6 +50,10 @@ def main() -> None:
     settings = settings_from_parent()
     parts = proxy_parts(settings)
     parts.start()
+    # what is there now stays for good: the garbage collector does not look at it again, and looks less often
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GARBAGE, 20, 20)
     try:
         uvloop.run(_serve(settings, parts))
     finally:
