@@ -50,6 +50,7 @@ def plot(outcomes: Outcomes, labels: Mapping[str, str], into: Path) -> None:
                     fontsize=8, color=shade,
                 )  # fmt: skip
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter("{x:g}")
     axes.set_yticks(range(len(shown)), [one.title for one in reversed(shown)])
     axes.set_ylim(-0.6, len(shown) - 0.3)
     axes.set_xlabel("CPU seconds of the proxy's processes for 1,000 operations, or for 1 GB; further left is better")

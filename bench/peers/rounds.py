@@ -16,7 +16,7 @@ _LONG: Final = 15.0  # seconds of a round after which a proxy has no further one
 _WARM_UP_SECONDS: Final = 1.0
 _IDLE_SECONDS: Final = 300.0  # at most, to open them all
 _SETTLE_SECONDS: Final = 3.0
-_FILES_BESIDES: Final = 500  # of a proxy, besides two for each tunnel
+_FILES_BESIDES: Final = 1_500  # of a proxy, besides two for each tunnel; Squid keeps some in reserve
 
 
 @dataclass(frozen=True, slots=True)
