@@ -25,11 +25,9 @@ from made_up_names import asked_for, made_up
 from squidguard import ask
 
 from addons.lists import taking
-from addons.lists.attach import attached
 from addons.lists.index import open_index
 from addons.lists.publish import compile_lists
 from addons.lists.store import ListStore, Manifest
-from addons.policy.load import load_policy
 
 ROOT = Path(__file__).parents[1]
 ASKED = 100_000
@@ -157,6 +155,9 @@ def rows(count: int, folder: Path, *, beside_squidguard: bool) -> Iterator[Row]:
         took = nanoseconds(lambda host: index.belongings(host, None), hosts)
         met = took <= MOST_NANOSECONDS
         yield Row(f"look-up, 4 labels, {what}", f"{took / 1000:.2f} µs", f"{MOST_NANOSECONDS / 1000:.0f} µs", met)
+    few = (hits[: BLOCK // 2] + misses[: BLOCK // 2]) * 20
+    took = nanoseconds(lambda host: index.belongings(host, None), few)
+    yield Row(f"look-up of the same {BLOCK} names again and again, half of them listed", f"{took / 1000:.2f} µs")
     before = memory_kilobytes()["Rss"]
     plain = in_a_frozenset(frozenset(name.encode().decode() for name in names))  # strings of its own
     yield Row("Python frozenset: memory of each worker", f"{(memory_kilobytes()['Rss'] - before) / 1000:.0f} MB")
@@ -184,21 +185,6 @@ def rows(count: int, folder: Path, *, beside_squidguard: bool) -> Iterator[Row]:
             times >= TIMES_SQUIDGUARD,
         )
         yield Row("Saywhy beside squidGuard asked all at once", f"{ours / answered.at_once:.1f} times its rate")
-        policy = attached(load_policy(ROOT / "policies"), index)
-        policy.prepare()
-        again = asked_again(questions)
-        deciding = 1e9 / nanoseconds(lambda host: policy.standing(host, None), again)
-        yield Row(
-            f"Saywhy as decisions ask: what the policy, the catalogue and the lists say of {len(again):,} names drawn "
-            "by Zipf's law from these, 8,192 remembered",
-            f"{deciding:,.0f} a second: {deciding / answered.one_by_one:.1f} times squidGuard's rate",
-        )
-
-
-def asked_again(names: list[str]) -> list[str]:
-    """As many questions, in which the name of rank r comes with a weight of 1/r: few names are asked for again and again."""
-    chance = random.Random(6)
-    return chance.choices(names, weights=[1 / rank for rank in range(1, len(names) + 1)], k=len(names))
 
 
 def main() -> None:

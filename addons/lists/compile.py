@@ -96,7 +96,7 @@ class Compilation:
         # groups that only stood on the way to others are left out, so that a value fits into as few bytes as it can
         used = {old: new for new, old in enumerate(sorted(set(self._keys.values())))}
         size = 1 if len(used) <= 2**8 else 2 if len(used) <= 2**16 else 4
-        trie = marisa_trie.Trie(self._keys, num_tries=3, cache_size=marisa_trie.HUGE_CACHE)
+        trie = marisa_trie.Trie(self._keys, num_tries=2, cache_size=marisa_trie.HUGE_CACHE)
         values = array(VALUE_CODES[size], bytes(size * len(trie)))
         for key, number in self._keys.items():
             values[trie.key_id(key)] = used[number]

@@ -10,6 +10,8 @@ from addons.policy.address import AddressError, address_literal, canonical_host,
 # What the WHATWG host parser gives back unchanged: nothing to fold, no punycode to check, no number at the end.
 _CANONICAL_ALREADY: Final = re.compile(r"(?:[a-z0-9_-]+\.)*[a-z](?:[a-z-]*[a-z])?")
 _LONGEST_NAME: Final = 253
+# The standard lets a host hold more (`example.org;why`, `example.org,`), which no name has and a list never means.
+_SIGNS: Final = re.compile(r"[a-z0-9._:-]+")
 _PLAIN_IN_PATHS: Final = "/:@!$&'()*+,;=~"
 _NETWORK: Final = re.compile(r"[0-9a-fA-F.:]+/[0-9]{1,3}")
 
@@ -21,9 +23,10 @@ def read_name(text: str) -> str | Refusal:
     if "*" in text:  # the standard takes it as a sign like others; in a list it never means itself
         return Refusal("a * within a name")
     try:
-        return canonical_host(text)
+        name = canonical_host(text)
     except AddressError:
         return Refusal(_what_is_wrong(text))
+    return name if _SIGNS.fullmatch(name) else Refusal(_what_is_wrong(text))
 
 
 def read_listed(text: str, kind: Kind, *, exception: bool = False) -> Found | Refusal:
@@ -50,6 +53,8 @@ def read_prefix(text: str) -> Found | Refusal:  # noqa: PLR0911 — one return f
     try:
         url = canonical_url(f"http://{whole}")
     except AddressError:
+        return Refusal("not a web address")
+    if not _SIGNS.fullmatch(url.host):
         return Refusal("not a web address")
     if url.port not in (80, 443):
         return Refusal("a web address with a port")
