@@ -33,7 +33,6 @@ HELD_ELSEWHERE = {
     "addons/exceptions/migrations/env.py": "tests/exceptions/test_exceptions_store.py",
     "addons/exceptions/rows.py": "tests/exceptions/test_exceptions_store.py",
     "addons/explain/opening.py": "tests/explain/test_explain_explain.py",
-    "addons/explain/problem.py": "tests/explain/test_explain_answer.py",
     "addons/policy/gather.py": "tests/policy/test_policy_load.py",
     "addons/policy/promises.py": "tests/policy/test_policy_broken.py",
     "addons/policy/schema_inspection.py": "tests/policy/test_policy_broken.py",

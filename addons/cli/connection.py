@@ -12,7 +12,12 @@ def connection_in_words(inquiry: Inquiry) -> str:
         case Way.REFUSE:
             return "refused unseen: this site is never decrypted (`inspection`), so no page can be shown inside it"
         case Way.RELAY:
-            return f"relayed unseen: {_why_relayed(inquiry, view)}"
+            unheard = (
+                ""
+                if inquiry.decision.allowed
+                else "; so this request would pass, and be closed only if it is decrypted"
+            )
+            return f"relayed unseen: {_why_relayed(inquiry, view)}{unheard}"
         case Way.INSPECT if inquiry.connection.allowed:
             return f"decrypted: {_why_inspected(inquiry, view)}"
         case Way.INSPECT:

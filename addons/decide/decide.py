@@ -12,13 +12,11 @@ from addons.decide.matching import facts_of, mismatch
 from addons.policy.address import address_literal
 from addons.policy.catalogue import Carrier
 from addons.policy.index import Bits, RuleIndex
-from addons.policy.inspection import View
 from addons.policy.policy import Policy
-from addons.policy.rule import NO_OBLIGATIONS, Effect, Obligation, Rule
+from addons.policy.rule import NO_OBLIGATIONS, Effect
 from addons.policy.school import Address
 from addons.policy.standing import Standing
 
-_ALWAYS: Final = frozenset({Obligation.INSPECT})
 MOST_WITHIN: Final = 3  # addresses inside one another; what lies deeper is refused
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 
@@ -34,17 +32,25 @@ def decide(policy: Policy, grants: Grants, access: Access, *, within: int = 0) -
     if target.signs:
         standing = standing.also(target.signs, index)
     holding = index.holding(subject.groups, subject.place, access.at.astimezone(policy.school.timezone))
-    if standing.view is View.PINNED:
-        by_name = _decide(policy, grants, access, standing.unseen or standing, holding, unseen=True)
-        if by_name.allowed and not by_name.obligations:
-            return by_name
-    elif standing.view is View.NEVER:
-        access = replace(access, target=Target(target.host, target.port))  # no grant is for a page that is not seen
-        return _decide(policy, grants, access, standing, holding, unseen=True)
+    if standing.limited:
+        return _by_name(policy, grants, access, standing, holding)
     decision = _decide(policy, grants, access, standing, holding)
     if standing.carriers and decision.allowed:
         return _with_carried(policy, grants, access, decision, standing.carriers, within)
     return decision
+
+
+def _by_name(policy: Policy, grants: Grants, access: Access, standing: Standing, holding: Bits) -> Decision:
+    """An access to a host of which, whatever its path is, little more than the name may be looked at."""
+    target = access.target
+    if standing.unseen is None:  # never: no grant is for a page that is not seen, nothing asks to look inside
+        bare = replace(access, target=Target(target.host, target.port))
+        decision = _decide(policy, grants, bare, standing, holding)
+        return replace(decision, obligations=NO_OBLIGATIONS, unseen=True)
+    decision = _decide(policy, grants, access, standing.unseen, holding)
+    if decision.allowed and not decision.obligations:
+        return replace(decision, unseen=True)
+    return _decide(policy, grants, access, standing, holding)
 
 
 def _with_carried(  # what `decide` has at hand
@@ -71,45 +77,33 @@ def _hidden(decision: Decision) -> Decision:
     return Decision(Effect.BLOCK, Reason.HIDDEN_ADDRESS, None, None, decision.membership, decision.revision)
 
 
-def _decide(
-    policy: Policy, grants: Grants, access: Access, standing: Standing, holding: Bits, *, unseen: bool = False
-) -> Decision:
+def _decide(policy: Policy, grants: Grants, access: Access, standing: Standing, holding: Bits) -> Decision:
     index = policy.index
     matching = standing.rules & holding
-    first = index.first(matching)
     undecided = standing.possible & holding
     closing = matching & index.closing
     if closing:
         locked = index.first(closing)
         assert locked is not None
-        needs_url = _may_change(index, undecided, matching, closing)
-        return _blocked(policy, standing, Reason.LOCKED, locked, needs_url=needs_url, unseen=unseen)
+        needs_url = bool(undecided) and _may_change(index, undecided, matching, closing)
+        return Decision(locked.effect, Reason.LOCKED, locked, None, standing.membership, policy.revision, needs_url)
     refused = _reach(policy, access.target)
     if refused is not None:
-        return _blocked(policy, standing, refused, None, unseen=unseen)
-    needs_url = _may_change(index, undecided, matching, 0)
-    decided = first or policy.default
-    reason = Reason.DEFAULT if first is None else Reason.RULE
-    grant = None
-    if decided.effect is not Effect.ALLOW:
+        return Decision(Effect.BLOCK, refused, None, None, standing.membership, policy.revision)
+    needs_url = bool(undecided) and _may_change(index, undecided, matching, 0)
+    decided = index.first(matching)
+    if decided is None:
+        decided, reason = policy.default, Reason.DEFAULT
+    else:
+        reason = Reason.RULE
+    effect, obligations, grant = decided.effect, decided.obligations or standing.obligations, None
+    if effect is not Effect.ALLOW:
         grant = grants.opening(access, standing.keys)
         if grant is None:
-            return _blocked(policy, standing, reason, decided, needs_url=needs_url, unseen=unseen)
-        reason = Reason.GRANT
-    obligations = _ALWAYS if standing.view is View.ALWAYS else decided.obligations
-    if standing.view is View.NEVER:
-        obligations = NO_OBLIGATIONS
-    return Decision(
-        Effect.ALLOW,
-        reason,
-        decided,
-        grant,
-        standing.membership,
-        policy.revision,
-        needs_url,
-        obligations,
-        unseen,
-    )
+            obligations = NO_OBLIGATIONS
+        else:
+            effect, reason = Effect.ALLOW, Reason.GRANT
+    return Decision(effect, reason, decided, grant, standing.membership, policy.revision, needs_url, obligations)
 
 
 def _may_change(index: RuleIndex, undecided: Bits, matching: Bits, closing: Bits) -> bool:
@@ -117,8 +111,6 @@ def _may_change(index: RuleIndex, undecided: Bits, matching: Bits, closing: Bits
 
     Of the locked ones only those before the one that decides, where one does.
     """
-    if not undecided:
-        return False
     earlier = undecided >> matching.bit_length()
     return bool(earlier or (undecided & index.floor) >> closing.bit_length())
 
@@ -172,10 +164,3 @@ def _embedded(address: Address) -> Address | None:
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFF_FFFF)
     return None
-
-
-def _blocked(
-    policy: Policy, standing: Standing, reason: Reason, rule: Rule | None, *, needs_url: bool = False, unseen: bool
-) -> Decision:
-    effect = Effect.BLOCK if rule is None else rule.effect
-    return Decision(effect, reason, rule, None, standing.membership, policy.revision, needs_url, NO_OBLIGATIONS, unseen)

@@ -21,7 +21,9 @@ def signs_of(url: Url, types: Iterable[str] = ()) -> frozenset[str]:
     for value in types:
         if "dns" in value.lower() and not _DNS_TYPES.isdisjoint(_media_types(value)):
             return _DNS
-    if url.query and path_to_compare(url.path).rstrip("/").endswith("/dns-query"):
+    if not url.query or not ("%" in url.path or "query" in url.path.lower()):
+        return NO_SIGNS  # nearly always, and quickly
+    if path_to_compare(url.path).rstrip("/").endswith("/dns-query"):
         return _DNS if any(name == "dns" for name, _ in parameters_of(url.query)) else NO_SIGNS
     return NO_SIGNS
 

@@ -1,19 +1,23 @@
 """How a target stands with a policy, whoever asks: what it belongs to and which rules are about it."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from addons.policy.address import Url, path_to_compare, suffixes
 from addons.policy.catalogue import Carrier, Catalogue, Membership
 from addons.policy.index import Bits, Key, RuleIndex, keys_for
 from addons.policy.inspection import Inspection, View
+from addons.policy.rule import NO_OBLIGATIONS, Obligation
+
+_ALWAYS: Final = frozenset({Obligation.INSPECT})
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """`rules` are about the target for certain, `possible` are those that only its path could tell.
 
-    `unseen` is the standing on the name alone, where the path may be none of the filter's business: only locked rules
-    that close have looked at it. With View.NEVER that is this standing itself.
+    `unseen` is the standing of a pinned host on its name alone: only locked rules that close have looked at the path.
+    With View.NEVER that is this standing itself.
     """
 
     membership: Membership
@@ -21,6 +25,8 @@ class Standing:
     rules: Bits
     possible: Bits = 0
     view: View = View.OPEN
+    obligations: frozenset[Obligation] = NO_OBLIGATIONS  # of an allow, whichever rule it is by
+    limited: bool = False  # the path may be none of the filter's business
     unseen: "Standing | None" = None
     carriers: tuple[Carrier, ...] = ()  # its URLs carry other addresses
 
@@ -81,7 +87,11 @@ def standing_of_host(host: str, catalogue: Catalogue, index: RuleIndex, inspecti
     view = inspection.view(names, certain, catalogue)
     if carriers and view is not View.ALWAYS:  # what passes there may be any other site, so it has to be seen
         view = View.OPEN
-    plain = Standing(certain, keys, index.about(keys), view=view, carriers=carriers)
+    obligations = _ALWAYS if view is View.ALWAYS else NO_OBLIGATIONS
+    limited = view is View.NEVER or view is View.PINNED
+    plain = Standing(certain, keys, index.about(keys), 0, view, obligations, limited, carriers=carriers)
+    if view is View.PINNED:
+        plain = replace(plain, unseen=plain)
     listed_by_path = catalogue.listed is not None and bool(catalogue.listed.belongings(host, None)[1])
     has_patterns = listed_by_path
     possible = 0
@@ -99,9 +109,9 @@ def standing_of_host(host: str, catalogue: Catalogue, index: RuleIndex, inspecti
 
 def _seen_as(plain: Standing, whole: Standing, index: RuleIndex) -> Standing:
     """The standing with what the host's view leaves of the path: at most the floor, whose rules are locked and close."""
-    if plain.view is not View.NEVER and plain.view is not View.PINNED:
+    if not plain.limited:
         return whole
     closing = whole.rules & ~plain.rules & index.closing
     known = whole if closing else plain
-    unseen = replace(known, rules=plain.rules | closing, possible=whole.possible & index.closing)
+    unseen = replace(known, unseen=None, rules=plain.rules | closing, possible=whole.possible & index.closing)
     return unseen if plain.view is View.NEVER else replace(whole, unseen=unseen)

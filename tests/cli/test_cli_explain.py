@@ -273,5 +273,23 @@ def test_what_becomes_of_the_connection(say: Say, policies: Path, url: str, way:
     assert f"  connection: {because}" in done.output.splitlines()
 
 
+def test_a_request_that_would_not_be_seen_is_said_to_pass(say: Say, policies: Path) -> None:
+    rule = (
+        (policies / "rules.yaml").read_text().replace("categories: [gambling]", "categories: [gambling, encrypted-dns]")
+    )
+    (policies / "rules.yaml").write_text(rule)
+    given = answer(say, policies, "https://plain.example/dns-query?dns=AAAB")
+    assert (given["effect"], given["signs"], given["connection"]["way"]) == ("block", ["encrypted-dns"], "relay")
+    assert given["connection"]["because"].endswith("so this request would pass, and be closed only if it is decrypted")
+
+
+def test_the_address_inside_a_carriers_is_named(say: Say, policies: Path) -> None:
+    url = "https://translate.google.com/translate?u=https%3A%2F%2Fwww.tiktok.com%2F%40x"
+    given = answer(say, policies, url)
+    assert (given["rule"], given["carried"]) == ("tiktok", "https://www.tiktok.com/@x")
+    done = say("explain", url, "--as", "year7", "--at", LESSON, "--policies", policies)
+    assert "  decided on the address inside it: https://www.tiktok.com/@x" in done.output.splitlines()
+
+
 def test_of_plain_http_no_connection_is_told(say: Say, policies: Path) -> None:
     assert answer(say, policies, "http://plain.example/x")["connection"] is None

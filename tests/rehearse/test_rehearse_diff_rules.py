@@ -5,9 +5,10 @@ import pytest
 
 from addons.decide.access import target_of_url
 from addons.policy.catalogue import Belonging, Correction, Source
+from addons.policy.inspection import Inspection, Sites
 from addons.policy.pattern import parse_pattern
 from addons.policy.policy import Policy
-from addons.policy.rule import Ask, Effect, Rule, Why
+from addons.policy.rule import Ask, Effect, Obligation, Rule, Why
 from addons.policy.school import Reach
 from addons.rehearse.diff_rules import What, edits, said
 from tests.decide.conftest import HERE, policy, rule
@@ -48,11 +49,28 @@ def test_nothing_changed_is_nothing_told() -> None:
             [replace(A, times=(), review_by=date(2027, 1, 1))],
             ["Rule a: `when` was lessons, is always; `review_by` was no day, is 2027-01-01."],
         ),
+        (
+            [B],
+            [replace(B, obligations=frozenset({Obligation.INSPECT}))],
+            ["Rule b: `inspect` was false, is true."],
+        ),
         ([C], [replace(C, locked=False)], ["Rule c: `locked` was true, is false."]),
     ],
 )
 def test_rules(before: list[Rule], after: list[Rule], sentences: list[str]) -> None:
     assert told(policy(before), policy(after)) == sentences
+
+
+def test_what_is_inspected() -> None:
+    banks = Inspection(never=Sites(categories=frozenset({"banking"})))
+    everything = Inspection(always=Sites(everything=True))
+    assert told(policy([A]), policy([A], inspection=banks)) == [
+        "`never` of inspection: `categories` also names banking."
+    ]
+    assert told(policy([A], inspection=banks), policy([A], inspection=everything)) == [
+        "`never` of inspection: `categories` no longer names banking.",
+        "`always` of inspection: it is everything now.",
+    ]
 
 
 def test_as_few_rules_as_possible_are_told_as_moved() -> None:
