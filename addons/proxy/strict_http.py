@@ -32,6 +32,7 @@ from addons.proxy import gate
 from addons.proxy.heads import AnswerBuffer, HeadError, RequestBuffer
 
 MOST_RESETS: Final = 100  # streams of one connection that a client may reset, and more only while it keeps half of them
+_LARGEST_FRAME: Final = 16_384  # bytes
 _TOO_LONG: Final = (
     b"<!doctype html><html lang=en><title>This request is too large</title><h1>This request is too large</h1>"
     b"<p>The web filter does not take requests with so much in their headers. Often the cookies of the site have "
@@ -118,6 +119,9 @@ class StrictHttp2Server(Http2Server):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._requests = self._resets = 0
+        # mitmproxy offers to take frames of 128 KiB; this is what RFC 9113 section 4.2 gives everyone
+        self.h2_conn.local_settings.max_frame_size = self.h2_conn.max_inbound_frame_size = _LARGEST_FRAME
+        self.h2_conn.local_settings.acknowledge()
 
     def handle_h2_event(self, event: h2.events.Event) -> layer.CommandGenerator[bool]:
         """Take an event, or end the connection. Returns whether it has ended."""

@@ -1,6 +1,7 @@
 """Seeds bent at random, repeatably: an input is known by its seed number, its subject and its own number."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from random import Random
 
 _MOST_BENDS = 4
@@ -38,4 +39,4 @@ def pieces(data: bytes, chance: Random) -> list[bytes]:
     """The bytes as they may come in: mostly at once, else cut at random."""
     cuts = sorted(chance.randint(0, len(data)) for _ in range(chance.choice((0, 0, 1, 3))))
     edges = [0, *cuts, len(data)]
-    return [data[start:end] for start, end in zip(edges, edges[1:], strict=False) if start < end]
+    return [data[start:end] for start, end in pairwise(edges) if start < end]

@@ -145,6 +145,12 @@ def test_honest_requests_do_not(opts: options.Options, fields: list[frames.Field
     assert goaway(h2_said(opts, frames.request(fields))) is None
 
 
+@pytest.mark.parametrize(("length", "code"), [(16_384, None), (16_385, 6)])  # 6: FRAME_SIZE_ERROR
+def test_frames_are_no_larger_than_everyone_may_send(opts: options.Options, length: int, code: int | None) -> None:
+    posted = frames.request(frames.fields(b"good.test", method=b"POST"), ends=False)
+    assert goaway(h2_said(opts, posted, frames.frame(frames.DATA, bytes(length), frames.END_STREAM, 1))) == code
+
+
 def reset(stream: int) -> bytes:
     return frames.frame(frames.RST_STREAM, b"\0\0\0\x08", 0, stream)
 
