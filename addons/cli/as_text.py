@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import typer
 
+from addons.cli.connection import connection_in_words
 from addons.cli.inquiry import Inquiry
 from addons.cli.problems import visible
 from addons.cli.words import EFFECTS, either, left_out_in_words, reason_in_words, step_in_words
@@ -39,6 +40,8 @@ def _answer(inquiry: Inquiry) -> Iterator[str]:
     yield f"  because: {reason_in_words(inquiry)} [{decision.reason}]"
     if decision.needs_url:
         yield "  A path could change this answer; ask with the whole URL."
+    if inquiry.encrypted:
+        yield f"  connection: {connection_in_words(inquiry)}"
 
 
 def _named(inquiry: Inquiry, rule: Rule) -> str:

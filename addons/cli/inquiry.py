@@ -1,10 +1,10 @@
 """What `saywhy explain` finds out: the decision, its trace and what its reader is told."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from addons.decide.access import Access
+from addons.decide.access import Access, Target
 from addons.decide.decide import decide, trace
 from addons.decide.decision import Decision, Step
 from addons.decide.grants import NO_GRANTS
@@ -18,14 +18,24 @@ from addons.serve.settings import PORTAL_NAME
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """An access, answered. Grants are not part of it: they are in the store of a running filter."""
+    """An access, answered. Grants are not part of it: they are in the store of a running filter.
+
+    `connection` is the decision on the host alone, as it is made before anything is decrypted.
+    """
 
     folder: Path
     policy: Policy
     access: Access
     decision: Decision
+    connection: Decision
     trace: tuple[Step, ...]
     explanation: Explanation
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether what is asked for comes inside TLS, as far as can be told."""
+        url = self.access.target.url
+        return url is None or url.scheme in ("https", "wss")
 
     def left_out(self) -> Iterator[tuple[str, Alternative]]:
         """Places that the rule's purposes name and the page has no room for, each after its purpose's id."""
@@ -62,4 +72,7 @@ def inquire(
     explanation = explain(
         policy, NO_GRANTS, access, decision, reference=reference, ask_url=ask_url, languages=languages
     )
-    return Inquiry(folder, policy, access, decision, trace(policy, access, decision), explanation)
+    target = access.target
+    by_name = replace(access, target=Target(target.host, target.port))
+    connection = decision if target.url is None else decide(policy, NO_GRANTS, by_name)
+    return Inquiry(folder, policy, access, decision, connection, trace(policy, access, decision), explanation)

@@ -18,6 +18,11 @@ _REASONS: Final = {
     Reason.ADDRESS_LITERAL: "an address written as a number may not be opened unless `reach` names it",
     Reason.PRIVATE_ADDRESS: "a private address may not be opened unless `reach` names it",
 }
+_STEPS: Final = {
+    Mismatch.NEEDS_URL: "it depends on the path, which is not known from the name alone",
+    Mismatch.UNSEEN: "it asks for the path, which is not looked at here",
+    Mismatch.OVERRULED: "it matches, but something stronger decides",
+}
 
 
 def reason_in_words(inquiry: Inquiry) -> str:
@@ -42,10 +47,8 @@ def step_in_words(inquiry: Inquiry, step: Step) -> str:
         case Mismatch.TIME:
             labels = either(inquiry.policy.times[name].label for name in rule.times)
             return f"it holds in {labels}, not on {inquiry.access.at:%A at %H:%M}"
-        case Mismatch.NEEDS_URL:
-            return "it depends on the path, which is not known from the name alone"
-        case Mismatch.OVERRULED:
-            return "it matches, but something stronger decides"
+        case other:
+            return _STEPS[other]
 
 
 def left_out_in_words(inquiry: Inquiry) -> str:

@@ -1,5 +1,6 @@
 """The one function that decides, and its trace."""
 
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Network
 from typing import Final
 
@@ -8,13 +9,14 @@ from addons.decide.decision import Decision, Mismatch, Reason, Step
 from addons.decide.grants import Grants
 from addons.decide.matching import facts_of, mismatch
 from addons.policy.address import address_literal
-from addons.policy.grant import Grant
 from addons.policy.index import Bits, RuleIndex
+from addons.policy.inspection import View
 from addons.policy.policy import Policy
-from addons.policy.rule import Effect, Rule
+from addons.policy.rule import NO_OBLIGATIONS, Effect, Obligation, Rule
 from addons.policy.school import Address
 from addons.policy.standing import Standing
 
+_ALWAYS: Final = frozenset({Obligation.INSPECT})
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 
 
@@ -23,6 +25,20 @@ def decide(policy: Policy, grants: Grants, access: Access) -> Decision:
     target, subject, index = access.target, access.subject, policy.index
     standing = policy.standing(target.host, target.url)
     holding = index.holding(subject.groups, subject.place, access.at.astimezone(policy.school.timezone))
+    if standing.view is View.PINNED:
+        by_name = _decide(policy, grants, access, standing.unseen or standing, holding, unseen=True)
+        if by_name.allowed and not by_name.obligations:
+            return by_name
+    elif standing.view is View.NEVER:
+        access = replace(access, target=Target(target.host, target.port))  # no grant is for a page that is not seen
+        return _decide(policy, grants, access, standing, holding, unseen=True)
+    return _decide(policy, grants, access, standing, holding)
+
+
+def _decide(
+    policy: Policy, grants: Grants, access: Access, standing: Standing, holding: Bits, *, unseen: bool = False
+) -> Decision:
+    index = policy.index
     matching = standing.rules & holding
     first = index.first(matching)
     undecided = standing.possible & holding
@@ -31,18 +47,33 @@ def decide(policy: Policy, grants: Grants, access: Access) -> Decision:
         locked = index.first(closing)
         assert locked is not None
         needs_url = _may_change(index, undecided, matching, closing)
-        return _answer(policy, standing, locked.effect, Reason.LOCKED, locked, needs_url=needs_url)
-    refused = _reach(policy, target)
+        return _blocked(policy, standing, Reason.LOCKED, locked, needs_url=needs_url, unseen=unseen)
+    refused = _reach(policy, access.target)
     if refused is not None:
-        return _answer(policy, standing, Effect.BLOCK, refused, None)
+        return _blocked(policy, standing, refused, None, unseen=unseen)
     needs_url = _may_change(index, undecided, matching, 0)
     decided = first or policy.default
+    reason = Reason.DEFAULT if first is None else Reason.RULE
+    grant = None
     if decided.effect is not Effect.ALLOW:
         grant = grants.opening(access, standing.keys)
-        if grant is not None:
-            return _answer(policy, standing, Effect.ALLOW, Reason.GRANT, decided, grant, needs_url=needs_url)
-    reason = Reason.DEFAULT if first is None else Reason.RULE
-    return _answer(policy, standing, decided.effect, reason, decided, needs_url=needs_url)
+        if grant is None:
+            return _blocked(policy, standing, reason, decided, needs_url=needs_url, unseen=unseen)
+        reason = Reason.GRANT
+    obligations = _ALWAYS if standing.view is View.ALWAYS else decided.obligations
+    if standing.view is View.NEVER:
+        obligations = NO_OBLIGATIONS
+    return Decision(
+        Effect.ALLOW,
+        reason,
+        decided,
+        grant,
+        standing.membership,
+        policy.revision,
+        needs_url,
+        obligations,
+        unseen,
+    )
 
 
 def _may_change(index: RuleIndex, undecided: Bits, matching: Bits, closing: Bits) -> bool:
@@ -69,7 +100,7 @@ def address_allowed(policy: Policy, address: Address) -> bool:
 
 def trace(policy: Policy, access: Access, decision: Decision) -> tuple[Step, ...]:
     """Every rule before the one that decided, with why it did not decide; all rules where the default did."""
-    facts = facts_of(policy, access)
+    facts = facts_of(policy, access, unseen=decision.unseen)
     steps: list[Step] = []
     for rule in policy.rules:
         if rule is decision.rule:
@@ -102,14 +133,8 @@ def _embedded(address: Address) -> Address | None:
     return None
 
 
-def _answer(  # the pieces of one answer
-    policy: Policy,
-    standing: Standing,
-    effect: Effect,
-    reason: Reason,
-    rule: Rule | None,
-    grant: Grant | None = None,
-    *,
-    needs_url: bool = False,
+def _blocked(
+    policy: Policy, standing: Standing, reason: Reason, rule: Rule | None, *, needs_url: bool = False, unseen: bool
 ) -> Decision:
-    return Decision(effect, reason, rule, grant, standing.membership, policy.revision, needs_url)
+    effect = Effect.BLOCK if rule is None else rule.effect
+    return Decision(effect, reason, rule, None, standing.membership, policy.revision, needs_url, NO_OBLIGATIONS, unseen)

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from addons.policy.catalogue import Membership
 from addons.policy.grant import Grant
-from addons.policy.rule import Effect, Rule
+from addons.policy.rule import NO_OBLIGATIONS, Effect, Obligation, Rule
 
 
 class Reason(StrEnum):
@@ -28,6 +28,7 @@ class Mismatch(StrEnum):
     PLACE = "place"
     TIME = "time"
     NEEDS_URL = "needs-url"
+    UNSEEN = "unseen"  # it asks for the path, which is not looked at here
     OVERRULED = "overruled"  # it matched, but something stronger decided
 
 
@@ -43,7 +44,9 @@ class Step:
 class Decision:
     """The answer. `rule` is what decided, or what a grant opened; None where reach refused.
 
-    `needs_url` says that only the host was known and a path could change the answer.
+    `needs_url` says that only the host was known and a path could change the answer. `obligations` are what an allow
+    carries. `unseen`: whatever the path is, only locked rules that close may look at it here (the host is never
+    decrypted, or it is an allowed one of an app that pins certificates).
     """
 
     effect: Effect
@@ -53,6 +56,8 @@ class Decision:
     membership: Membership
     revision: str
     needs_url: bool = False
+    obligations: frozenset[Obligation] = NO_OBLIGATIONS
+    unseen: bool = False
 
     @property
     def allowed(self) -> bool:

@@ -12,7 +12,7 @@ from addons.policy.address import path_to_compare, suffixes
 from addons.policy.catalogue import Membership
 from addons.policy.index import Key, keys_for
 from addons.policy.policy import Policy
-from addons.policy.rule import Rule
+from addons.policy.rule import Effect, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Facts:
     names: tuple[str, ...]  # the host and every name above it
     path: str | None  # as rules compare it; None while only the host is known
     local: datetime  # the moment in the school's own time zone
+    unseen: Membership | None = None  # what the name alone tells, where only the floor looks at the path
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -30,8 +31,8 @@ class Facts:
         return keys_for(self.names, self.membership)
 
 
-def facts_of(policy: Policy, access: Access) -> Facts:
-    """Gather the facts: memberships, names, path and local time."""
+def facts_of(policy: Policy, access: Access, *, unseen: bool = False) -> Facts:
+    """Gather the facts: memberships, names, path and local time. `unseen` is as a decision says."""
     target = access.target
     url = target.url
     return Facts(
@@ -39,13 +40,14 @@ def facts_of(policy: Policy, access: Access) -> Facts:
         tuple(suffixes(target.host)),
         None if url is None else path_to_compare(url.path),
         access.at.astimezone(policy.school.timezone),
+        policy.catalogue.lookup(target.host, None) if unseen else None,
     )
 
 
 def mismatch(policy: Policy, rule: Rule, access: Access, facts: Facts) -> Mismatch | None:
     """Why the rule does not match, or None when it does. NEEDS_URL: it would, depending on the path."""
     about = _about(rule, access, facts)
-    if about is Mismatch.TARGET:
+    if about is Mismatch.TARGET or about is Mismatch.UNSEEN:
         return about
     subject = access.subject
     if rule.groups and not rule.groups & subject.groups:
@@ -59,7 +61,9 @@ def mismatch(policy: Policy, rule: Rule, access: Access, facts: Facts) -> Mismat
 
 def _about(rule: Rule, access: Access, facts: Facts) -> Mismatch | None:
     criteria = rule.criteria
-    membership = facts.membership
+    of_the_floor = rule.locked and rule.effect is not Effect.ALLOW
+    by_name = None if of_the_floor else facts.unseen
+    membership = by_name or facts.membership
     if (
         criteria.everything
         or not membership.categories.isdisjoint(criteria.categories)
@@ -69,7 +73,7 @@ def _about(rule: Rule, access: Access, facts: Facts) -> Mismatch | None:
         return None
     url = access.target.url
     at_host = [pattern for pattern in criteria.urls if pattern.host in facts.names]
-    if facts.path is not None and url is not None:
+    if facts.path is not None and url is not None and by_name is None:
         path = facts.path
         if any(pattern.covers_path(path, url.query) for pattern in at_host):
             return None
@@ -79,4 +83,6 @@ def _about(rule: Rule, access: Access, facts: Facts) -> Mismatch | None:
         or not membership.undecided_categories.isdisjoint(criteria.categories)
         or not membership.undecided_apps.isdisjoint(criteria.apps)
     )
-    return Mismatch.NEEDS_URL if undecided else Mismatch.TARGET
+    if not undecided:
+        return Mismatch.TARGET
+    return Mismatch.NEEDS_URL if by_name is None else Mismatch.UNSEEN

@@ -22,6 +22,7 @@ _KINDS: Final = (
     ("too weak", "weak"),
     ("key too small", "weak"),
     ("digest algorithm", "weak"),
+    ("certificate purpose", "wrong-purpose"),
 )
 
 

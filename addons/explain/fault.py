@@ -22,10 +22,18 @@ class FaultKind(StrEnum):
     INTERNAL = "internal"
     NO_POLICY = "no-policy"
     UPSTREAM_CERTIFICATE = "upstream-certificate"
+    UPSTREAM_OLD_TLS = "upstream-old-tls"
+    UPSTREAM_NOT_TLS = "upstream-not-tls"
+    UPSTREAM_WANTS_CERTIFICATE = "upstream-wants-certificate"
+    UPSTREAM_REFUSED = "upstream-refused"
+    UPSTREAM_CLOSED = "upstream-closed"
     UPSTREAM_UNREACHABLE = "upstream-unreachable"
     UPSTREAM_TIMEOUT = "upstream-timeout"
     UPSTREAM_REPLY = "upstream-reply"
     NAME_NOT_FOUND = "name-not-found"
+    NAME_UNANSWERED = "name-unanswered"
+    NAME_FAILED = "name-failed"
+    TOO_BUSY = "too-busy"
     AMBIGUOUS_REQUEST = "ambiguous-request"
     PROTOCOL_REFUSED = "protocol-refused"
     OWN_ADDRESS = "own-address"
@@ -40,10 +48,18 @@ _STATUS: Final = {
     FaultKind.INTERNAL: 503,
     FaultKind.NO_POLICY: 503,
     FaultKind.UPSTREAM_CERTIFICATE: 502,
+    FaultKind.UPSTREAM_OLD_TLS: 502,
+    FaultKind.UPSTREAM_NOT_TLS: 502,
+    FaultKind.UPSTREAM_WANTS_CERTIFICATE: 502,
+    FaultKind.UPSTREAM_REFUSED: 502,
+    FaultKind.UPSTREAM_CLOSED: 502,
     FaultKind.UPSTREAM_UNREACHABLE: 502,
     FaultKind.UPSTREAM_TIMEOUT: 504,
     FaultKind.UPSTREAM_REPLY: 502,
     FaultKind.NAME_NOT_FOUND: 502,
+    FaultKind.NAME_UNANSWERED: 504,
+    FaultKind.NAME_FAILED: 502,
+    FaultKind.TOO_BUSY: 503,
     FaultKind.AMBIGUOUS_REQUEST: 400,
     FaultKind.PROTOCOL_REFUSED: 403,
     FaultKind.OWN_ADDRESS: 403,

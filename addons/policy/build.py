@@ -6,11 +6,24 @@ from dataclasses import dataclass
 
 from addons.policy.catalogue import Alternative, App, Belonging, Catalogue, Category, Correction, Purpose, Source
 from addons.policy.gather import closure
+from addons.policy.inspection import Inspection, Sites
 from addons.policy.lists import Entry
 from addons.policy.pattern import UrlPattern
 from addons.policy.policy import Policy
-from addons.policy.rule import Ask, Criteria, Decided, Effect, Help, Offer, Rule, Why
+from addons.policy.rule import (
+    NO_OBLIGATIONS,
+    Ask,
+    Criteria,
+    Decided,
+    Effect,
+    Help,
+    Obligation,
+    Offer,
+    Rule,
+    Why,
+)
 from addons.policy.schema import AppPart, CategoryPart, FilePart, ListingPart
+from addons.policy.schema_inspection import EverySitePart, InspectionPart, SitesPart
 from addons.policy.schema_rules import AskPart, CriteriaPart, EverythingPart, NobodyPart, ReasonedPart, RulePart
 from addons.policy.school import Group, Place, Reach, Role, School, Span, Times
 from addons.policy.yaml12 import Document, Loc
@@ -75,8 +88,20 @@ def build(
         },
         reach=Reach() if reach is None else Reach(frozenset(reach.ports), tuple(reach.addresses)),
         catalogue=build_catalogue((*files, *shipped), lists),
+        inspection=next((_inspection(part.inspection) for part in parts if part.inspection is not None), Inspection()),
         revision=revision,
     )
+
+
+def _inspection(part: InspectionPart) -> Inspection:
+    return Inspection(_sites(part.never), _sites(part.always))
+
+
+def _sites(part: SitesPart | None) -> Sites:
+    if part is None:
+        return Sites()
+    everything = isinstance(part, EverySitePart)
+    return Sites(everything, frozenset(part.categories), frozenset(part.apps), frozenset(part.domains))
 
 
 def readable(name: str) -> str:
@@ -105,6 +130,7 @@ def _rule(file: CheckedFile, index: int, part: RulePart) -> Rule:
         ask=_ask(part.ask, part.owner or "") if part.block is not None and not part.locked else None,
         locked=part.locked,
         help=tuple(Help(one.name, one.contact, one.url) for one in part.help or ()),
+        obligations=frozenset({Obligation.INSPECT}) if part.inspect else NO_OBLIGATIONS,
     )
 
 

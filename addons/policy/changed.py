@@ -10,7 +10,13 @@ from addons.policy.rule import Rule
 _MOST_NAMED: Final = 5
 _PLURALS: Final = {"category": "categories"}
 # The keys of a rule in YAML, where the model names them otherwise.
-_KEYS: Final = {"criteria": "what it is about", "groups": "for", "places": "at", "times": "when"}
+_KEYS: Final = {
+    "criteria": "what it is about",
+    "groups": "for",
+    "places": "at",
+    "times": "when",
+    "obligations": "inspect",
+}
 _NOT_COMPARED: Final = frozenset({"id", "number", "source"})
 
 type Changes = Mapping[str, tuple[int, int]]  # by list file: names added, names removed
@@ -25,6 +31,8 @@ def what_changed(old: Outline | None, new: Outline, lists: Changes | None = None
         parts.append(f"the default changed: {', '.join(_differ(old.default, new.default))} ({new.default.effect} now)")
     if old.school != new.school:
         parts.append("school or reach changed")
+    if old.inspection != new.inspection:
+        parts.append("what is inspected changed")
     for kind in KINDS:
         parts += _named(kind, old.parts.get(kind, {}), new.parts.get(kind, {}))
     parts += _lists(old, new, lists or {})

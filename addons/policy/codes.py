@@ -67,6 +67,7 @@ class Code(StrEnum):
     TWO_EFFECTS = "two-effects", "A rule has two effects."
     NOT_BUILT_YET = "not-built-yet", "Something is asked for that Saywhy cannot do yet."
     NOT_FOR_ALLOW = "not-for-allow", "A rule that allows has a key that only a block can have."
+    NOT_FOR_BLOCK = "not-for-block", "A rule that blocks has a key that only an allow can have."
     BLOCK_WITHOUT_WHY = "block-without-why", "A block gives no reason."
     BLOCK_WITHOUT_OWNER = "block-without-owner", "A block names nobody who answers for it."
     BLOCK_WITHOUT_REVIEW = "block-without-review", "A block does not say when it is looked at again."
@@ -77,6 +78,7 @@ class Code(StrEnum):
         "corrects-nothing",
         "A correction changes no category, or says of one that it both is and is not so.",
     )
+    NEVER_AND_ALWAYS = "never-and-always", "The same sites are never to be decrypted and always."
     # Lint, errors
     CLOSED_ALTERNATIVE = "closed-alternative", "A block offers a place that the same policy closes to the same reader."
     NEVER_MATCHES = "never-matches", "A rule can never decide, because stronger ones always do."
@@ -93,6 +95,10 @@ class Code(StrEnum):
         "app-opened-elsewhere",
         "A rule opens part of an app that a later rule closes to the same people.",
     )
+    NOT_SEEN_INSIDE = (
+        "not-seen-inside",
+        "A rule asks to see inside a site that is not decrypted, so that has no effect there.",
+    )
     # Comments that silence
     ACCEPT_UNREADABLE = "accept-unreadable", "A comment for saywhy is not written as one that silences a problem."
     ACCEPT_WITHOUT_REASON = "accept-without-reason", "A comment silences a problem and does not say why."
@@ -106,6 +112,6 @@ class Code(StrEnum):
 LINT: Final = frozenset({
     Code.CLOSED_ALTERNATIVE, Code.NEVER_MATCHES, Code.NO_READER_LEVEL, Code.REVIEW_PAST, Code.REVIEW_SOON,
     Code.HARD_TO_READ, Code.WORD_TO_AVOID, Code.NO_ALTERNATIVE, Code.NETWORK_IN_TWO_GROUPS, Code.STALE_LIST,
-    Code.APP_OPENED_ELSEWHERE,
+    Code.APP_OPENED_ELSEWHERE, Code.NOT_SEEN_INSIDE,
 })  # fmt: skip
 ERRORS_OF_LINT: Final = frozenset({Code.CLOSED_ALTERNATIVE, Code.NEVER_MATCHES, Code.NO_READER_LEVEL})

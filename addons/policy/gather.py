@@ -20,7 +20,7 @@ _KINDS: Final = {
     "apps": "app",
     "purposes": "purpose",
 }
-_ONCE: Final = ("school", "reach", "default", "rules")
+_ONCE: Final = ("school", "reach", "default", "inspection", "rules")
 _ONE_OF_THEM: Final = {"network": "list it once", "correction of": "write both into one"}
 _NEEDED: Final = {
     "school": "write school: {name: Hillside School, timezone: Europe/London}",

@@ -14,6 +14,7 @@ from pydantic_core import core_schema
 
 from addons.policy.reader import READER_SYNONYMS
 from addons.policy.schema import AppPart, CategoryPart, CorrectionPart
+from addons.policy.schema_inspection import InspectionPart, SitesPart
 from addons.policy.schema_part import Part
 from addons.policy.schema_rules import CriteriaPart, DefaultPart, ReasonedPart, RulePart, WhyPart
 from addons.policy.yaml12 import Value, read_yaml
@@ -45,7 +46,10 @@ _CONDITIONS: Final[Mapping[type[Part], list[JsonSchemaValue]]] = {
     RulePart: [
         {"oneOf": [{"required": ["allow"]}, {"required": ["block"]}]},
         {"properties": {"id": {"not": {"const": "default"}}}},
-        {"if": {"required": ["block"]}, "then": {"required": _REASONS}},
+        {
+            "if": {"required": ["block"]},
+            "then": {"required": _REASONS, "properties": {"inspect": {"const": False}}},
+        },
         {
             "if": {"required": ["allow"]},
             "then": {"properties": {"locked": {"const": False}, "ask": {"const": "nobody"}, "help": False}},
@@ -56,6 +60,8 @@ _CONDITIONS: Final[Mapping[type[Part], list[JsonSchemaValue]]] = {
     CriteriaPart: [_any_of("apps", "categories", "domains", "urls")],
     CategoryPart: [_any_of("domains", "urls", "lists")],
     AppPart: [_any_of("domains", "urls", "lists")],
+    InspectionPart: [{"if": _is("never", "everything"), "then": {"properties": {"always": False}}}],
+    SitesPart: [_any_of("categories", "apps", "domains")],
     CorrectionPart: [_any_of("never", "also")],
     WhyPart: [{"properties": {"readers": {"not": {"anyOf": _SAME_LEVEL}}}}],
 }

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from addons.policy.catalogue import App, Category, Purpose
+from addons.policy.inspection import Inspection
 from addons.policy.policy import Policy
 from addons.policy.rule import Rule
 
@@ -30,6 +31,7 @@ class Outline:
     rules: tuple[Rule, ...]
     default: Rule
     school: tuple[object, ...] = ()
+    inspection: Inspection = field(default_factory=Inspection)
     parts: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     lists: Mapping[str, int] = field(default_factory=dict)
@@ -53,6 +55,7 @@ def outline_of(policy: Policy, contents: Mapping[str, bytes]) -> Outline:
         rules=policy.rules,
         default=policy.default,
         school=(policy.school, policy.reach),
+        inspection=policy.inspection,
         parts={
             "group": dict(policy.groups),
             "place": {str(place.network): place for place in policy.places},

@@ -8,6 +8,7 @@ from typing import Final
 from addons.policy.address import Url
 from addons.policy.catalogue import Catalogue
 from addons.policy.index import RuleIndex
+from addons.policy.inspection import Inspection, View
 from addons.policy.reader import Reader
 from addons.policy.rule import Rule
 from addons.policy.school import Address, Group, Place, Reach, Role, School, Times, most_specific_first
@@ -32,6 +33,7 @@ class Policy:
     times: Mapping[str, Times] = field(default_factory=dict)
     reach: Reach = field(default_factory=Reach)
     catalogue: Catalogue = field(default_factory=Catalogue)
+    inspection: Inspection = field(default_factory=Inspection)
     revision: str = "0"
 
     @cached_property
@@ -41,12 +43,17 @@ class Policy:
 
     @cached_property
     def _standing_of_host(self) -> Callable[[str], HostStanding]:
-        catalogue, index = self.catalogue, self.index  # not self: a policy that is replaced goes at once
-        return lru_cache(_HOSTS)(lambda host: standing_of_host(host, catalogue, index))
+        # not self: a policy that is replaced goes at once
+        catalogue, index, inspection = self.catalogue, self.index, self.inspection
+        return lru_cache(_HOSTS)(lambda host: standing_of_host(host, catalogue, index, inspection))
 
     def standing(self, host: str, url: Url | None) -> Standing:
         """How a canonical host, or a URL at it, stands: what it belongs to and which rules are about it."""
         return self._standing_of_host(host).of_url(url, self.catalogue, self.index)
+
+    def view(self, host: str) -> View:
+        """What may be seen inside connections to this canonical host."""
+        return self._standing_of_host(host).plain.view
 
     def has_patterns(self, host: str) -> bool:
         """Whether anything at this canonical host depends on the path."""

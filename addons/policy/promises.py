@@ -56,6 +56,9 @@ def _of_rule(document: Document, loc: Loc, rule: dict[str, Value]) -> Iterator[P
         yield document.problem((*loc, second), what, "make two rules of it", code=Code.TWO_EFFECTS, of_key=True)
     yield from _levels(document, loc, rule)
     if "block" in rule:
+        if rule.get("inspect") is True:
+            what = f"{who} blocks, so there is nothing to inspect"
+            yield document.problem((*loc, "inspect"), what, "take it out", code=Code.NOT_FOR_BLOCK, of_key=True)
         yield from _of_block(document, loc, who, rule)
     elif "allow" in rule:
         for key in ("locked", "help", "ask"):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from addons.policy.catalogue import Source
 from addons.policy.pattern import UrlPattern
@@ -16,6 +17,15 @@ class Effect(StrEnum):
     ALLOW = "allow"
     CAUTION = "caution"
     BLOCK = "block"
+
+
+class Obligation(StrEnum):
+    """What an allow carries. INSPECT: what passes is seen inside, although no rule asks for a path."""
+
+    INSPECT = "inspect"
+
+
+NO_OBLIGATIONS: Final[frozenset[Obligation]] = frozenset()
 
 
 class Offer(StrEnum):
@@ -104,3 +114,4 @@ class Rule:
     ask: Ask | None = None
     locked: bool = False
     help: tuple[Help, ...] = ()  # not empty: the page cares instead of explaining a rule
+    obligations: frozenset[Obligation] = NO_OBLIGATIONS  # of a rule that allows

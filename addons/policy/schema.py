@@ -25,6 +25,7 @@ from addons.policy.schema_fields import (
     WebAddress,
     Zone,
 )
+from addons.policy.schema_inspection import InspectionPart
 from addons.policy.schema_part import Part, Reading, mistake, wrong_kind
 from addons.policy.schema_rules import INSTEAD_OF_CAUTION, NO_CAUTION, DefaultPart, RulePart
 from addons.policy.suggest import quoted
@@ -281,6 +282,11 @@ class FilePart(Part):
     reach: ReachPart | None = Field(None, description="What may be opened at all.", examples=["{ports: [80, 443]}"])
     default: Default | None = Field(
         None, description="What happens where no rule matches: allow or block.", examples=["allow"]
+    )
+    inspection: InspectionPart | None = Field(
+        None,
+        description="What is seen inside encrypted connections, and what never is.",
+        examples=["{never: {categories: [banking, health]}}"],
     )
     categories: dict[Id, CategoryPart] = Field(
         default_factory=dict, description="Kinds of sites.", examples=["{gambling: {lists: [lists/gambling.txt]}}"]

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from addons.policy.codes import Code
-from addons.policy.suggest import did_you_mean, listed
+from addons.policy.suggest import did_you_mean
 
 MISTAKE = "mistake"
 WRONG_KIND = "wrong_kind"
@@ -95,7 +95,7 @@ class Part(BaseModel):
         if isinstance(data, cls):
             return data
         if not isinstance(data, dict):
-            raise wrong_kind("a mapping", f"write its keys below, each with a value: {listed(cls.keys())}")
+            raise wrong_kind("a mapping", f"write its keys below, each with a value: {', '.join(cls.keys())}")
         if isinstance(info.context, Reading):
             info.context.parts[id(data)] = cls
         return data

@@ -207,6 +207,11 @@ class RulePart(ReasonedPart):
         None, alias="when", description="Named times when it holds; left out, always.", examples=["[lessons]"]
     )
     locked: bool = Field(default=False, description="true: nothing can open it, and nobody can ask.", examples=["true"])
+    inspect: bool = Field(
+        default=False,
+        description="true: what it allows is decrypted and passes through the filter, although no rule asks for a path.",
+        examples=["true"],
+    )
     help: Annotated[list[HelpPart], Field(min_length=1)] | None = Field(
         None,
         description="People to turn to; the page then cares instead of explaining a rule.",

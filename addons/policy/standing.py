@@ -5,16 +5,23 @@ from dataclasses import dataclass, replace
 from addons.policy.address import Url, path_to_compare, suffixes
 from addons.policy.catalogue import Catalogue, Membership
 from addons.policy.index import Bits, Key, RuleIndex, keys_for
+from addons.policy.inspection import Inspection, View
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`rules` are about the target for certain, `possible` are those that only its path could tell."""
+    """`rules` are about the target for certain, `possible` are those that only its path could tell.
+
+    `unseen` is the standing on the name alone, where the path may be none of the filter's business: only locked rules
+    that close have looked at it. With View.NEVER that is this standing itself.
+    """
 
     membership: Membership
     keys: tuple[Key, ...]
     rules: Bits
     possible: Bits = 0
+    view: View = View.OPEN
+    unseen: "Standing | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +47,18 @@ class HostStanding:
         ):
             membership = catalogue.lookup(self.names[0], url, self.names)
             keys = keys_for(self.names, membership)
-            standing = Standing(membership, keys, index.about(keys))
+            standing = replace(standing, membership=membership, keys=keys, rules=index.about(keys))
         rules = standing.rules
         for name in self.names:
             if name in index.paths:
                 for found in index.paths[name].matching(path, query):
                     rules |= found
-        return standing if rules == standing.rules else Standing(standing.membership, standing.keys, rules)
+        if rules != standing.rules:
+            standing = replace(standing, rules=rules)
+        return _seen_as(self.plain, standing, index)
 
 
-def standing_of_host(host: str, catalogue: Catalogue, index: RuleIndex) -> HostStanding:
+def standing_of_host(host: str, catalogue: Catalogue, index: RuleIndex, inspection: Inspection) -> HostStanding:
     """Work out what can be said of a canonical host."""
     names = tuple(suffixes(host))
     unsure = catalogue.lookup(host, None, names)
@@ -57,7 +66,7 @@ def standing_of_host(host: str, catalogue: Catalogue, index: RuleIndex) -> HostS
     if unsure.undecided_apps or unsure.undecided_categories:
         certain = replace(unsure, undecided_categories=frozenset(), undecided_apps=frozenset())
     keys = keys_for(names, certain)
-    plain = Standing(certain, keys, index.about(keys))
+    plain = Standing(certain, keys, index.about(keys), view=inspection.view(names, certain, catalogue))
     listed_by_path = catalogue.listed is not None and bool(catalogue.listed.belongings(host, None)[1])
     has_patterns = listed_by_path
     possible = 0
@@ -69,5 +78,15 @@ def standing_of_host(host: str, catalogue: Catalogue, index: RuleIndex) -> HostS
         return HostStanding(names, plain, plain, has_patterns)
     possible_keys = keys if certain is unsure else keys_for(names, unsure)
     possible = (possible | index.about(possible_keys)) & ~plain.rules
-    by_name = Standing(unsure, possible_keys, plain.rules, possible)
-    return HostStanding(names, by_name, plain, has_patterns, listed_by_path)
+    by_name = Standing(unsure, possible_keys, plain.rules, possible, plain.view)
+    return HostStanding(names, _seen_as(plain, by_name, index), plain, has_patterns, listed_by_path)
+
+
+def _seen_as(plain: Standing, whole: Standing, index: RuleIndex) -> Standing:
+    """The standing with what the host's view leaves of the path: at most the floor, whose rules are locked and close."""
+    if plain.view is not View.NEVER and plain.view is not View.PINNED:
+        return whole
+    closing = whole.rules & ~plain.rules & index.closing
+    known = whole if closing else plain
+    unseen = replace(known, rules=plain.rules | closing, possible=whole.possible & index.closing)
+    return unseen if plain.view is View.NEVER else replace(whole, unseen=unseen)

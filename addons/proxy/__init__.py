@@ -4,8 +4,12 @@ The law of this room: **nothing gets out without a verdict**. The verdict is set
 `GuardedStream`, the layer that opens connections to origins, for exactly the destination that was decided on. A hook
 that raises, wherever it stands, takes the verdict away. So whatever breaks, the way stays closed.
 
-The way of a request: `steering` picks the protocol layers, `reading` turns a request head into a Target (or refuses
-what could be read in two ways), `enforce` decides and answers, `outbound` resolves the name and refuses private
-addresses, `layers` opens the connection, `faults` closes the way when anything raises. `embedded` builds the proxy
-that `saywhy run` uses; `addons/saywhy.py` is for those who run mitmproxy themselves.
+The way of a connection: `front_door` owns the socket; `arrival` reads CONNECT (`connect_head`) and the ClientHello
+(`client_hello`); what policy allows by its name is relayed as it is (`relay`); the rest is looked into (`inspected`, which
+drives mitmproxy's layers: `inside_layers`, `layers`) and its hooks answered (`hooks`).
+
+The way of a request inside: `reading` turns a head into a Target (or refuses what could be read in two ways), `enforce`
+decides and answers, `outbound` resolves the name and refuses private addresses, `layers` opens the connection,
+`faults` closes the way when anything raises. `embedded` puts together the proxy that `saywhy run` uses; `steering` and
+`script` are for those who run mitmproxy themselves (`addons/saywhy.py`).
 """

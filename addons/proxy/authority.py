@@ -1,12 +1,13 @@
 """The filter's own certificate authority: made at first start, never in the repository, readable by its user alone."""
 
 import os
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 # mitmproxy looks for its authority under this name in its configuration folder.
@@ -18,6 +19,31 @@ _CLOCK_SKEW = timedelta(days=2)
 
 class AuthorityError(Exception):
     """The authority cannot be used; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """What signs: the certificate, its key, and the certificates between it and a root that devices trust, if any."""
+
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+    between: tuple[x509.Certificate, ...] = ()
+
+
+def read_authority(folder: Path) -> Authority:
+    """Read the authority that `ensure_authority` made, or that a school put there itself. Raises AuthorityError."""
+    pem = folder / _KEY_AND_CERTIFICATE
+    try:
+        text = pem.read_bytes()
+        certificate, *between = x509.load_pem_x509_certificates(text)
+        key = serialization.load_pem_private_key(text, None)
+    except (OSError, ValueError, TypeError) as error:
+        raise AuthorityError(f"{pem}: the certificate authority cannot be read ({error})") from None
+    if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
+        raise AuthorityError(f"{pem}: the key is neither an elliptic curve nor an RSA one; put one of these there")
+    if key.public_key() != certificate.public_key():
+        raise AuthorityError(f"{pem}: the key does not belong to the first certificate; put the two together")
+    return Authority(certificate, key, tuple(between))
 
 
 def ensure_authority(folder: Path, school: str, now: datetime) -> Path:

@@ -1,18 +1,14 @@
-"""The proxy that `saywhy run` uses: mitmproxy's Master with only the addons needed, not the whole of mitmdump."""
+"""The proxy that `saywhy run` uses: the front door, with mitmproxy's protocol layers behind it and nothing else of it."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from mitmproxy import options
-from mitmproxy.addons import core, proxyserver, tlsconfig
-from mitmproxy.master import Master
-
 from addons.proxy.enforce import Enforcer
-from addons.proxy.faults import ClosedAddonManager
-from addons.proxy.steering import Steering
+from addons.proxy.front_door import FrontDoor, Limits
+from addons.proxy.handshakes import Handshakes
+from addons.proxy.hooks import Hooks
 
 # Options without which mitmproxy is no safe place to enforce anything.
 CLOSED_OPTIONS: Final[Mapping[str, Any]] = {
@@ -42,29 +38,10 @@ class Listening:
     upstream_roots: Path
 
 
-def build(listening: Listening, enforcer: Enforcer, steering: Steering, before: Sequence[object] = ()) -> Master:
-    """Put the proxy together on the running event loop. `before` are addons that come first (tests use it)."""
-    opts = options.Options(
-        mode=["regular"],
-        listen_host=listening.host,
-        listen_port=listening.port,
-        confdir=str(listening.authority),
-        ssl_verify_upstream_trusted_ca=str(listening.upstream_roots),
-    )
-    master = Master(opts, event_loop=asyncio.get_running_loop())
-    master.addons = ClosedAddonManager(master, enforcer.faults)
-    master.addons.add(*before, core.Core(), proxyserver.Proxyserver(), steering, tlsconfig.TlsConfig(), enforcer)
-    opts.update(**CLOSED_OPTIONS)
-    return master
-
-
-async def stop_listening(master: Master) -> None:
-    """Take no new connections; those that are open go on."""
-    server: proxyserver.Proxyserver = master.addons.get("proxyserver")
-    await server.servers.update([])
-
-
-def open_connections(master: Master) -> int:
-    """How many client connections are open."""
-    server: proxyserver.Proxyserver = master.addons.get("proxyserver")
-    return len(server.connections)
+def build(
+    listening: Listening, enforcer: Enforcer, before: Sequence[object] = (), limits: Limits | None = None
+) -> FrontDoor:
+    """Put the proxy together. `before` are further objects whose hooks come first."""
+    handshakes = Handshakes(listening.authority, listening.upstream_roots)
+    hooks = Hooks(enforcer.faults, (*before, handshakes, enforcer))
+    return FrontDoor(enforcer.parts, enforcer, hooks, limits)

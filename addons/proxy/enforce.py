@@ -2,12 +2,13 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 
 from mitmproxy import http
+from mitmproxy.connection import Client
 
 from addons.decide.access import Access, Subject, Target
 from addons.decide.decide import decide
@@ -19,18 +20,19 @@ from addons.explain.reference import Reference, References, new_code
 from addons.explain.render import PageRenderer
 from addons.observe.decision_log import DecisionLog, DecisionRecord
 from addons.observe.metrics import Metrics
-from addons.policy.address import Url
+from addons.policy.address import Url, bracketed, canonical_url
 from addons.policy.catalogue import SEALED
 from addons.policy.policy import Policy
 from addons.policy.rule import Effect
 from addons.proxy import gate
 from addons.proxy.faults import Faults, closed_on_fault
 from addons.proxy.in_force import InForce
-from addons.proxy.outbound import NotReachableError, Outbound
+from addons.proxy.not_reachable import NotReachableError
+from addons.proxy.outbound import Outbound
 from addons.proxy.portal_route import PortalRoute
 from addons.proxy.reading import AmbiguousRequestError, read_target
 from addons.proxy.relaying import Meter
-from addons.proxy.unreachable import kind_of
+from addons.proxy.unreachable import detail_of, kind_of
 
 _CODE_BYTES = 8
 _NOT_WRITTEN = "(not written down)"
@@ -65,16 +67,14 @@ class Enforcer:
         """How many requests have come in and are not answered to their end."""
         return len(self._in_flight)
 
-    @closed_on_fault
-    def client_connected(self, client: object) -> None:
-        """Count a connection."""
-        del client
-        self._parts.metrics.connection_opened()
+    @property
+    def parts(self) -> Parts:
+        """What it works with."""
+        return self._parts
 
-    def client_disconnected(self, client: object) -> None:
+    def client_disconnected(self, client: Client) -> None:
         """Forget what was kept about a connection."""
-        self._parts.metrics.connection_closed()
-        self.faults.distrusted.forget(client)  # type: ignore[arg-type]
+        self.faults.distrusted.forget(client)
 
     @closed_on_fault
     async def requestheaders(self, flow: http.HTTPFlow) -> None:
@@ -120,9 +120,9 @@ class Enforcer:
         group = subject.named_groups[0] if subject.named_groups else ""
         parts.metrics.decided(decision.effect, decision.reason, group, took)
         code = None if decision.allowed else new_code(os.urandom(_CODE_BYTES))
-        self._write_down(flow, access, decision, code, took)
+        self.write_down(flow.request.method, access, decision, code, took)
         if code is not None:
-            self._refuse(flow, policy, access, decision, code)
+            gate.refuse(flow, self.explained(policy, access, decision, code, flow.request.headers))
         elif failure is not None:
             self._fault(flow, failure, target.host)
         else:
@@ -139,10 +139,12 @@ class Enforcer:
         request.stream = Meter(self._parts.metrics, "up")
         gate.open_for(flow)
 
-    def _refuse(self, flow: http.HTTPFlow, policy: Policy, access: Access, decision: Decision, code: str) -> None:
+    def explained(
+        self, policy: Policy, access: Access, decision: Decision, code: str, headers: Mapping[str, str]
+    ) -> Answer:
+        """The answer to a request with these headers that was refused by policy."""
         parts = self._parts
-        url = access.target.url
-        assert url is not None  # the proxy decides on whole URLs
+        url = access.target.url or canonical_url(f"https://{bracketed(access.target.host)}:{access.target.port}/")
         token = parts.references.sign(_reference(code, access, url, decision))
         explanation = explain(
             policy,
@@ -152,7 +154,6 @@ class Enforcer:
             reference=code,
             ask_url=parts.portal.link(url.scheme, f"/ask/{token}"),
         )
-        headers = flow.request.headers
         started = time.perf_counter()
         page = answer(
             explanation,
@@ -162,15 +163,20 @@ class Enforcer:
             path=url.path,
         )
         parts.metrics.page_rendered(explanation.kind, explanation.reader, time.perf_counter() - started)
-        gate.refuse(flow, page)
+        return page
 
     def _fault(self, flow: http.HTTPFlow, kind: FaultKind, host: str | None, detail: str = "") -> None:
         self._parts.metrics.fault(kind)
         gate.refuse(flow, self._page(flow, kind, host, detail))
 
     def _page(self, flow: http.HTTPFlow, kind: FaultKind, host: str | None, detail: str) -> Answer:
+        return self.fault_page(kind, host, detail, flow.request.headers, flow.request.path.partition("?")[0])
+
+    def fault_page(
+        self, kind: FaultKind, host: str | None, detail: str, headers: Mapping[str, str], path: str = "/"
+    ) -> Answer:
+        """The answer to a request with these headers that met a fault on its way."""
         policy = self._parts.in_force.policy
-        headers = flow.request.headers
         return fault_page(
             kind,
             host,
@@ -178,7 +184,7 @@ class Enforcer:
             detail,
             accept=headers.get("accept", ""),
             destination=headers.get("sec-fetch-dest"),
-            path=flow.request.path.partition("?")[0],
+            path=path,
             renderer=self._parts.renderer,
         )
 
@@ -186,25 +192,23 @@ class Enforcer:
         """The page for an origin that could not be reached, or whose certificate is not good."""
         kind = kind_of(error)
         self._parts.metrics.fault(kind)
-        return gate.response_from(self._page(flow, kind, flow.request.host, error))
+        return gate.response_from(self._page(flow, kind, flow.request.host, detail_of(error)))
 
-    def _write_down(
-        self, flow: http.HTTPFlow, access: Access, decision: Decision, code: str | None, took: float
-    ) -> None:
-        url = access.target.url
-        assert url is not None
-        subject = access.subject
+    def write_down(self, method: str, access: Access, decision: Decision, code: str | None, took: float) -> None:
+        """Keep a decision in the log; of a connection that is not looked into there is no path."""
+        target, subject, url = access.target, access.subject, access.target.url
+        path = "" if url is None else url.path
         self._parts.log.write(
             DecisionRecord(
                 at=access.at,
                 groups=subject.named_groups,
                 place=subject.place,
                 device=_text(subject),
-                method=flow.request.method,
-                scheme=url.scheme,
-                host=url.host,
-                port=url.port,
-                path=_NOT_WRITTEN if SEALED in decision.membership.categories else url.path,
+                method=method,
+                scheme="https" if url is None else url.scheme,
+                host=target.host,
+                port=target.port,
+                path=_NOT_WRITTEN if SEALED in decision.membership.categories else path,
                 effect=decision.effect,
                 reason=decision.reason,
                 rule=None if decision.rule is None else decision.rule.id,

@@ -1,7 +1,7 @@
 """What happens when a hook raises: the way closes.
 
 mitmproxy logs the exception and goes on, as if the hook had agreed. So each of our hooks is wrapped, and in the
-embedded proxy the whole chain is (`ClosedAddonManager`), mitmproxy's own addons included.
+embedded proxy everything that answers a hook is (`Hooks`).
 """
 
 import functools
@@ -10,8 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from mitmproxy import exceptions, hooks, http
-from mitmproxy.addonmanager import AddonManager
+from mitmproxy import exceptions, http
 from mitmproxy.connection import Client
 from mitmproxy.proxy import layer, server_hooks
 from mitmproxy.tls import ClientHelloData, TlsData
@@ -102,22 +101,3 @@ def closed_on_fault(hook: Hook) -> Hook:
             self.faults.closed(name, data, error)
 
     return guarded
-
-
-class ClosedAddonManager(AddonManager):
-    """mitmproxy's chain of addons, except that an exception closes the way instead of being passed over."""
-
-    def __init__(self, master: Any, faults: Faults) -> None:
-        super().__init__(master)
-        self._faults = faults
-
-    async def trigger_event(self, event: hooks.Hook) -> None:
-        """Call every addon; after one that raised, the rest are still called, but the way is closed."""
-        for addon in self.chain:
-            try:
-                await self.invoke_addon(addon, event)
-            except exceptions.AddonHalt:
-                return
-            except Exception as error:  # noqa: BLE001 — whatever it is, the way closes
-                for data in event.args():
-                    self._faults.closed(event.name, data, error)

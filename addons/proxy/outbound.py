@@ -1,14 +1,12 @@
 """Towards origins: names are resolved here, once, and an address that may not be opened is never connected to.
 
-asyncio asks its loop to resolve a name and to connect; both are replaced on the loop that the proxy runs on, so there
-is no way past (a name that resolves to another address a moment later included: the answer is kept while it is used).
+The address that was checked is the address that is connected to: there is no second look-up between the two, so a name
+that resolves to another address a moment later (rebinding) gains nothing.
 """
 
 import asyncio
 import socket
-import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,28 +14,16 @@ from typing import Any, Final
 
 from addons.decide.decide import address_allowed
 from addons.policy.address import AddressError, address_literal, canonical_host
+from addons.policy.policy import Policy
 from addons.policy.school import Address
 from addons.proxy.in_force import InForce
+from addons.proxy.not_reachable import NotReachableError
+from addons.proxy.outbound_names import Answer, Names
+from addons.proxy.outbound_sockets import connected
 
-RESOLVE_SECONDS: Final = 10.0
-CONNECT_SECONDS: Final = 10.0
-_KEEP_SECONDS: Final = 30.0
-_KEEP_FAILURE_SECONDS: Final = 2.0
-_KEPT: Final = 4096
-_RESOLVER_THREADS: Final = 32  # each may hang on a dead name server for RESOLVE_SECONDS
+__all__ = ["CONNECT_SECONDS", "NotReachableError", "Outbound", "Portal", "read_hosts"]
 
-
-class NotReachableError(OSError):
-    """Why a name cannot be reached. `kind` is one of the class attributes below; the text holds it too."""
-
-    NO_SUCH_NAME: Final = "saywhy-no-such-name"
-    TIMED_OUT: Final = "saywhy-timed-out"
-    PRIVATE: Final = "saywhy-private-address"
-    OWN: Final = "saywhy-own-address"
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(kind)
-        self.kind = kind
+CONNECT_SECONDS: Final = 10.0  # from the name to a connection, whatever number of addresses it takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,29 +61,64 @@ class Outbound:
         portal: Portal,
         own: Iterable[tuple[str, int]] = (),
         hosts: Mapping[str, tuple[str, ...]] | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        names: Names | None = None,
+        connect_seconds: float = CONNECT_SECONDS,
     ) -> None:
         self._in_force = in_force
         self._portal = portal
-        self._own = tuple(own)
-        self._hosts = hosts or {}
-        self._clock = clock
-        self._kept: dict[str, tuple[float, tuple[str, ...]]] = {}
-        self._asking: dict[str, asyncio.Future[tuple[str, ...]]] = {}
-        self._threads = ThreadPoolExecutor(_RESOLVER_THREADS, "resolver")
+        self._own_ports = frozenset(port for _, port in own)
+        self._hosts = {host: Answer(addresses) for host, addresses in (hosts or {}).items()}
+        self._names = names or Names()
+        self._connect_seconds = connect_seconds
+
+    async def addresses(self, host: str, port: int) -> tuple[str, ...]:
+        """The addresses behind a canonical host that may be connected to. Raises NotReachableError."""
+        if host == self._portal.name and port == self._portal.port:
+            return (self._portal.host,)
+        answer = await self._resolve(host)
+        if answer.failure is not None:
+            raise NotReachableError(answer.failure)
+        self._refuse_closed(answer, port)
+        return answer.addresses
+
+    async def connect[P: asyncio.BaseProtocol](
+        self, protocol_factory: Callable[[], P], host: str, port: int
+    ) -> tuple[asyncio.Transport, P]:
+        """Connect to a canonical host, with a protocol that the factory makes once. Raises NotReachableError.
+
+        The look-up and all attempts together have `connect_seconds`.
+        """
+        try:
+            async with asyncio.timeout(self._connect_seconds):
+                return await connected(protocol_factory, await self.addresses(host, port), port)
+        except TimeoutError:
+            raise NotReachableError(NotReachableError.TIMED_OUT) from None
+
+    async def open_stream(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Connect as `connect` does, and give what asyncio.open_connection gives."""
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(loop=loop)
+        transport, protocol = await self.connect(lambda: asyncio.StreamReaderProtocol(reader, loop=loop), host, port)
+        return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
     def install(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Take over resolving and connecting on this loop (asyncio's own; its methods are looked up at each call)."""
+        """Take over resolving and connecting on asyncio's own loop, for mitmproxy's own handler.
+
+        Its methods are looked up at each call, so nothing that runs on the loop gets past.
+        """
         connect = loop.sock_connect
 
         async def sock_connect(sock: socket.socket, address: Any) -> None:
             host, port = str(address[0]), int(address[1])
             if (host, port) != (self._portal.host, self._portal.port):
-                self._refuse_closed((host,), port)  # asyncio resolves an address written as a number by itself
+                self._refuse_closed(Answer((host,)), port)  # asyncio resolves an address written as a number by itself
             try:
-                await asyncio.wait_for(connect(sock, address), CONNECT_SECONDS)
+                async with asyncio.timeout(self._connect_seconds):
+                    await connect(sock, address)
             except TimeoutError:
                 raise NotReachableError(NotReachableError.TIMED_OUT) from None
+            except ConnectionRefusedError:
+                raise NotReachableError(NotReachableError.REFUSED) from None
 
         async def getaddrinfo(host: Any, port: Any, **_: Any) -> list[Any]:
             name = host.decode("ascii") if isinstance(host, bytes) else host
@@ -110,80 +131,43 @@ class Outbound:
         loop.getaddrinfo = getaddrinfo  # type: ignore[method-assign]
 
     def close(self) -> None:
-        """Let go of the resolver's threads."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Let go of the resolver."""
+        self._names.close()
 
-    async def addresses(self, host: str, port: int) -> tuple[str, ...]:
-        """The addresses behind a canonical host that may be connected to. Raises NotReachableError."""
-        if host == self._portal.name and port == self._portal.port:
-            return (self._portal.host,)
-        found = await self._resolve(host)
-        self._refuse_closed(found, port)
-        return found
+    async def _resolve(self, host: str) -> Answer:
+        written = self._hosts.get(host)
+        if written is not None:
+            return written
+        if address_literal(host) is not None:
+            return Answer((host,))
+        return await self._names.look_up(host)
 
-    def _refuse_closed(self, addresses: tuple[str, ...], port: int) -> None:
+    def _refuse_closed(self, answer: Answer, port: int) -> None:
         """Raise NotReachableError unless all may be connected to: a private one among public ones is rebinding."""
         policy = self._in_force.policy
-        if policy is None or not all(address_allowed(policy, _parsed(one)) for one in addresses):
+        if policy is None or (answer.checked_by is not policy and not _all_allowed(policy, answer.addresses)):
             raise NotReachableError(NotReachableError.PRIVATE)
-        if any(self._is_own(one, port) for one in addresses):
+        answer.checked_by = policy
+        if port in self._own_ports and any(_is_own(one) for one in answer.addresses):
             raise NotReachableError(NotReachableError.OWN)
 
-    def _is_own(self, address: str, port: int) -> bool:
-        if not any(port == own_port for _, own_port in self._own):
-            return False
-        parsed = _parsed(address)
-        if parsed.is_loopback or parsed.is_unspecified:
-            return True
-        family = socket.AF_INET6 if parsed.version == 6 else socket.AF_INET
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.bind((address, 0))  # succeeds for this machine's own addresses alone
-            except OSError:
-                return False
+
+def _all_allowed(policy: Policy, addresses: tuple[str, ...]) -> bool:
+    return all(address_allowed(policy, _parsed(one)) for one in addresses)
+
+
+def _is_own(address: str) -> bool:
+    """Whether an address is one of this machine."""
+    parsed = _parsed(address)
+    if parsed.is_loopback or parsed.is_unspecified:
         return True
-
-    async def _resolve(self, host: str) -> tuple[str, ...]:
-        if address_literal(host) is not None:
-            return (host,)
-        if host in self._hosts:
-            return self._hosts[host]
-        kept = self._kept.get(host)
-        if kept is not None and kept[0] > self._clock():
-            if not kept[1]:
-                raise NotReachableError(NotReachableError.NO_SUCH_NAME)
-            return kept[1]
-        asking = self._asking.get(host)
-        if asking is None:
-            asking = asyncio.ensure_future(self._ask(host))
-            self._asking[host] = asking
-            asking.add_done_callback(lambda _: self._asking.pop(host, None))
-        return await asyncio.shield(asking)
-
-    async def _ask(self, host: str) -> tuple[str, ...]:
-        loop = asyncio.get_running_loop()
+    with socket.socket(socket.AF_INET6 if parsed.version == 6 else socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            answer = await asyncio.wait_for(loop.run_in_executor(self._threads, _look_up, host), RESOLVE_SECONDS)
-        except TimeoutError:
-            raise NotReachableError(NotReachableError.TIMED_OUT) from None
-        self._keep(host, answer)
-        if not answer:
-            raise NotReachableError(NotReachableError.NO_SUCH_NAME)
-        return answer
-
-    def _keep(self, host: str, answer: tuple[str, ...]) -> None:
-        if len(self._kept) >= _KEPT:
-            self._kept.clear()
-        self._kept[host] = (self._clock() + (_KEEP_SECONDS if answer else _KEEP_FAILURE_SECONDS), answer)
+            probe.bind((address, 0))  # succeeds for this machine's own addresses alone
+        except OSError:
+            return False
+    return True
 
 
 def _parsed(address: str) -> Address:
     return ip_address(address.partition("%")[0])
-
-
-def _look_up(host: str) -> tuple[str, ...]:
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return ()
-    return tuple(dict.fromkeys(str(one[4][0]) for one in found))

@@ -19,6 +19,10 @@ class PortalRoute:
         self._portal = portal
         self._proof = proof
 
+    def is_name(self, host: str) -> bool:
+        """Whether a canonical host is the portal's name inside the proxy."""
+        return host == self._portal.name
+
     def is_for(self, target: Target) -> bool:
         """Whether a request is for the portal."""
         url = target.url

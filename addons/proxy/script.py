@@ -8,13 +8,23 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from mitmproxy import ctx
+from mitmproxy.net import tls
 
 from addons.proxy.embedded import CLOSED_OPTIONS
 from addons.proxy.enforce import Enforcer
+from addons.proxy.handshakes import CIPHERS
 from addons.proxy.outbound import Outbound
 from addons.proxy.steering import Steering
 
-_ONLY_WITH_MITMDUMP: dict[str, Any] = {"onboarding": False, "mode": ["regular"]}
+# mitmproxy's own TLS stays in use here, as strict as `handshakes` is.
+_ONLY_WITH_MITMDUMP: dict[str, Any] = {
+    "onboarding": False,
+    "mode": ["regular"],
+    "ciphers_client": ":".join(CIPHERS),
+    "ciphers_server": ":".join(CIPHERS),
+    "tls_version_client_min": "TLS1_2",
+    "tls_version_server_min": "TLS1_2",
+}
 
 
 class ClosedOptions:
@@ -48,10 +58,19 @@ def install(enforcer: Enforcer, steering: Steering, outbound: Outbound) -> None:
     """Put the addons in: steering first, so that no other chooses a layer; the enforcer last, after all others."""
     master = ctx.master
     outbound.install(master.event_loop)
+    _log_no_keys()
     wanted = {**CLOSED_OPTIONS, **_ONLY_WITH_MITMDUMP}
     # a mode with an address of its own is still the regular one
     if all(mode.split("@")[0] == "regular" for mode in master.options.mode):
         del wanted["mode"]
-    master.options.update(**wanted)
+    # only what differs: mitmproxy looks for every version of TLS when one of its options is set, and may not find it
+    master.options.update(**{name: value for name, value in wanted.items() if getattr(master.options, name) != value})
     master.addons.chain.insert(0, master.addons.register(steering))
     master.addons.add(ClosedOptions(wanted), enforcer)
+
+
+def _log_no_keys() -> None:
+    """Make mitmproxy forget the file for the keys of sessions, which it reads from the environment when it is imported."""
+    tls.log_master_secret = None
+    tls.create_proxy_server_context.cache_clear()
+    tls.create_client_proxy_context.cache_clear()

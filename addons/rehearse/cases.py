@@ -203,7 +203,7 @@ def _answered(policy: Policy, expect: Expectation, access: Access) -> Answer:
     step = None
     if expect.rule not in (None, rule):
         differences.append(Difference("rule", str(expect.rule), rule or f"none ({decision.reason})"))
-        step = _step(policy, access, policy.rule_by_id[str(expect.rule)])
+        step = _step(policy, access, decision, policy.rule_by_id[str(expect.rule)])
     if expect.reason not in (None, decision.reason):
         differences.append(Difference("reason", str(expect.reason), decision.reason.value))
     if expect.alternatives is not None:
@@ -212,9 +212,10 @@ def _answered(policy: Policy, expect: Expectation, access: Access) -> Answer:
     return Answer(access, decision, tuple(differences), step)
 
 
-def _step(policy: Policy, access: Access, rule: Rule) -> Step:
+def _step(policy: Policy, access: Access, decision: Decision, rule: Rule) -> Step:
     """Why the rule that was expected did not decide."""
-    return Step(rule, mismatch(policy, rule, access, facts_of(policy, access)) or Mismatch.OVERRULED)
+    facts = facts_of(policy, access, unseen=decision.unseen)
+    return Step(rule, mismatch(policy, rule, access, facts) or Mismatch.OVERRULED)
 
 
 def _of_alternatives(expected: tuple[str, ...], told: Explanation) -> Iterator[Difference]:

@@ -21,6 +21,7 @@ from addons.policy.address import Url, address_literal
 from addons.policy.policy import Policy
 from addons.policy.rule import Effect
 from addons.policy.school import Address
+from addons.policy.standing import Standing
 
 _REMEMBERED: Final = 200_000  # accesses that were decided; the memory of them is bounded
 
@@ -109,6 +110,7 @@ class Comparer:
             *(was.rules, was.possible, was.membership.categories, was.membership.apps),
             *(now.rules, now.possible, now.membership.categories, now.membership.apps),
             *(port, address_literal(host)),
+            *(was.view, _by_name(was), now.view, _by_name(now)),
             *(was.membership.undecided_apps, was.membership.undecided_categories),
             *(now.membership.undecided_apps, now.membership.undecided_categories),
         )
@@ -161,6 +163,11 @@ def _told(policy: Policy, access: Access, decision: Decision) -> tuple[object, .
         *(told.category, told.app, told.purposes, told.asking, told.ask_url, told.answered_by),
         *(told.owner, told.decided_by, told.decided_on, told.review_by),
     )
+
+
+def _by_name(standing: Standing) -> tuple[int, int] | None:
+    """What is left of a standing where the path may not be seen."""
+    return None if standing.unseen is None else (standing.unseen.rules, standing.unseen.possible)
 
 
 def _known_by(policy: Policy, groups: tuple[str, ...], place: str | None) -> Subject:

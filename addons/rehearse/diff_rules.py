@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from addons.policy.catalogue import Catalogue, Source
+from addons.policy.inspection import Sites
 from addons.policy.policy import Policy
 from addons.policy.rule import Criteria, Effect, Rule
 
@@ -52,6 +53,8 @@ def edits(was: Policy, now: Policy) -> Iterator[Edit]:
     yield from _section("purpose", was.catalogue.purposes, now.catalogue.purposes)
     yield from _section("correction", was.catalogue.corrections, now.catalogue.corrections)
     yield from _listed(was.catalogue, now.catalogue)
+    yield from _inspected("never", was.inspection.never, now.inspection.never)
+    yield from _inspected("always", was.inspection.always, now.inspection.always)
     for kind, before, after in (
         ("name", was.school.name, now.school.name),
         ("timezone", was.school.timezone.key, now.school.timezone.key),
@@ -128,6 +131,7 @@ def _keys(old: Rule, new: Rule, *, named: bool = True) -> Iterator[tuple[str, st
         ("for", sorted(old.groups) or "everyone", sorted(new.groups) or "everyone"),
         ("at", sorted(old.places) or "everywhere", sorted(new.places) or "everywhere"),
         ("when", sorted(old.times) or "always", sorted(new.times) or "always"),
+        ("inspect", str(bool(old.obligations)).lower(), str(bool(new.obligations)).lower()),
         ("locked", str(old.locked).lower(), str(new.locked).lower()),
         ("instead", old.instead or "nothing", new.instead or "nothing"),
         ("owner", old.owner or "nobody", new.owner or "nobody"),
@@ -147,6 +151,18 @@ def _matching_keys(old: Criteria, new: Criteria) -> Iterator[tuple[str, str]]:
     yield from _sets("urls", (one.text for one in old.urls), (one.text for one in new.urls))
     if old.everything is not new.everything:
         yield "everything", "is what it is about now" if new.everything else "is not what it is about any more"
+
+
+def _inspected(key: str, old: Sites, new: Sites) -> Iterator[Edit]:
+    told = [
+        f"`{kind}` {said}"
+        for kind in ("categories", "apps", "domains")
+        for _, said in _sets(kind, sorted(getattr(old, kind)), sorted(getattr(new, kind)))
+    ]
+    if old.everything is not new.everything:
+        told.append("it is everything now" if new.everything else "it is not everything any more")
+    if told:
+        yield Edit(What.CHANGED, "inspection", key, f"`{key}` of inspection: {'; '.join(told)}.")
 
 
 def _sets(key: str, before: Iterable[str], after: Iterable[str]) -> Iterator[tuple[str, str]]:

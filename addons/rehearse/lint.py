@@ -9,6 +9,7 @@ from addons.rehearse.accepts import accepted
 from addons.rehearse.covering import Covering
 from addons.rehearse.lint_alternatives import lint_alternatives
 from addons.rehearse.lint_dates import lint_dates
+from addons.rehearse.lint_inspection import lint_inspection
 from addons.rehearse.lint_order import lint_order
 from addons.rehearse.lint_places import lint_places
 from addons.rehearse.lint_words import lint_words
@@ -27,6 +28,7 @@ def lint(policy: Policy, written: Written, today: date) -> tuple[Problem, ...]:
         *lint_order(where, covering, week),
         *lint_alternatives(where, covering, week),
         *lint_words(where),
+        *lint_inspection(where),
         *lint_dates(where, today),
     ]
     return tuple(sorted(set(accepted(problems, written))))

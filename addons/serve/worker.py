@@ -17,41 +17,39 @@ async def _serve(settings: Settings, parts: "ProxyParts") -> None:
     from addons.serve.roots import upstream_roots
 
     loop = asyncio.get_running_loop()
-    parts.outbound.install(loop)
     listening = embedded.Listening(
         settings.listen.host, settings.listen.port, settings.authority, upstream_roots(settings)
     )
-    master = embedded.build(listening, parts.enforcer, parts.steering)
+    door = embedded.build(listening, parts.enforcer)
     ending = asyncio.Event()
 
     def end() -> None:
         loop.call_soon_threadsafe(ending.set)
 
     end_when_told(end)
-    running = asyncio.ensure_future(master.run())
-    told = asyncio.ensure_future(ending.wait())
-    await asyncio.wait([running, told], return_when=asyncio.FIRST_COMPLETED)
-    if not running.done():
-        await embedded.stop_listening(master)
-        deadline = loop.time() + DRAIN_SECONDS
-        while parts.enforcer.in_flight and loop.time() < deadline:  # noqa: ASYNC110 — a count, not an event
-            await asyncio.sleep(_DRAIN_POLL)
-        master.shutdown()
-    told.cancel()
-    await running
+    await door.listen(settings.listen.host, settings.listen.port)
+    await ending.wait()
+    await door.stop_listening()
+    deadline = loop.time() + DRAIN_SECONDS
+    while parts.enforcer.in_flight and loop.time() < deadline:  # noqa: ASYNC110 — a count, not an event
+        await asyncio.sleep(_DRAIN_POLL)
+    door.close()
+    await asyncio.sleep(0)
 
 
 def main() -> None:
     """Run until told to end."""
     forget_key_logs()
     log_to_stderr("proxy")
+    import uvloop
+
     from addons.serve.assembly import proxy_parts
 
     settings = settings_from_parent()
     parts = proxy_parts(settings)
     parts.start()
     try:
-        asyncio.run(_serve(settings, parts))
+        uvloop.run(_serve(settings, parts))
     finally:
         parts.stop()
 

@@ -244,3 +244,34 @@ def test_as_a_program_it_reads_the_folder_policies_here(
 def test_a_target_that_no_browser_could_open_is_refused(text: str) -> None:
     with pytest.raises(AddressError):
         parse_target(text, host_only=False)
+
+
+@pytest.mark.parametrize(
+    ("url", "way", "because"),
+    [
+        ("https://plain.example/x", "relay", "relayed unseen: nothing inside it matters to this policy"),
+        ("https://bank.example/x", "relay", "relayed unseen: this site is never decrypted (`inspection`)"),
+        ("https://club.example/", "relay", "relayed unseen: programs of the app club refuse a school's certificate"),
+        ("https://videos.example/watch", "inspect", "decrypted: what is allowed here depends on the path"),
+        ("https://shown.example/", "inspect", "decrypted: `inspection` says so of this site"),
+        ("https://tiktok.com/", "inspect", "decrypted, so that a page can be shown; nothing of it goes to the site"),
+        (
+            "https://bank.games.example/",
+            "refuse",
+            "refused unseen: this site is never decrypted (`inspection`), so no page can be shown inside it",
+        ),
+    ],
+)
+def test_what_becomes_of_the_connection(say: Say, policies: Path, url: str, way: str, because: str) -> None:
+    (policies / "inspection.yaml").write_text(
+        "inspection:\n  never: {domains: [bank.example, bank.games.example]}\n  always: {domains: [shown.example]}\n"
+        "apps: {club: {domains: [club.example], pins: true}}\n"
+    )
+    given = answer(say, policies, url, "10.30.7.9")
+    assert given["connection"] == {"way": way, "because": because}
+    done = say("explain", url, "--as", "10.30.7.9", "--at", LESSON, "--policies", policies)
+    assert f"  connection: {because}" in done.output.splitlines()
+
+
+def test_of_plain_http_no_connection_is_told(say: Say, policies: Path) -> None:
+    assert answer(say, policies, "http://plain.example/x")["connection"] is None

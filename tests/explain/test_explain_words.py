@@ -103,6 +103,27 @@ def test_every_fault_has_words() -> None:
     assert set(ENGLISH.faults) == {kind.value for kind in FaultKind}
 
 
+def test_faults_are_told_to_everybody_so_in_sentences_for_the_youngest_who_read_alone() -> None:
+    told = [text for fault in ENGLISH.faults.values() for text in (fault.title, fault.text, *fault.advice)]
+    for sentence in sentences_of(*told, *ENGLISH.certificate.values()):
+        assert len(sentence.split()) <= LIMITS[Reader.SECONDARY][1], sentence
+
+
+def test_faults_speak_of_nothing_that_only_a_technician_knows() -> None:
+    jargon = re.compile(
+        r"\b(mitmproxy|openssl|tls|ssl|dns|http|tcp|server|cipher|proxy|upstream|option|port)s?\b", re.IGNORECASE
+    )
+    texts = [*all_texts(ENGLISH.model_copy(update={"levels": {}, "common": {}}))]
+    assert [text for text in texts if jargon.search(text)] == []
+
+
+def test_what_is_unsafe_has_no_way_on_and_somebody_to_tell() -> None:
+    for kind in (FaultKind.UPSTREAM_CERTIFICATE, FaultKind.UPSTREAM_OLD_TLS, FaultKind.UPSTREAM_NOT_TLS):
+        advice = " ".join(ENGLISH.faults[kind].advice)
+        assert "There is no way to go on." in advice
+        assert "the people who look after the computers" in advice
+
+
 @pytest.mark.parametrize(
     ("wanted", "got"), [(("en",), "en"), (("en-GB",), "en"), (("xx", "en"), "en"), (("xx",), "en"), ((), "en")]
 )

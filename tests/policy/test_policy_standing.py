@@ -3,6 +3,7 @@ from dataclasses import replace
 from addons.policy.address import canonical_url
 from addons.policy.catalogue import Belonging, Catalogue, Correction, Source
 from addons.policy.index import RuleIndex
+from addons.policy.inspection import Inspection
 from addons.policy.pattern import parse_pattern
 from addons.policy.rule import Criteria, Effect, Rule
 from addons.policy.standing import standing_of_host
@@ -26,14 +27,14 @@ def named(bits: int) -> list[str]:
 
 
 def test_a_name_alone_leaves_open_what_paths_decide() -> None:
-    standing = standing_of_host("www.videos.example", CATALOGUE, INDEX).of_url(None, CATALOGUE, INDEX)
+    standing = standing_of_host("www.videos.example", CATALOGUE, INDEX, Inspection()).of_url(None, CATALOGUE, INDEX)
     assert named(standing.rules) == ["video"]
     assert named(standing.possible) == ["lists", "shorts"]
     assert standing.membership.undecided_apps == {"shorts"}
 
 
 def test_a_path_settles_it() -> None:
-    host = standing_of_host("www.videos.example", CATALOGUE, INDEX)
+    host = standing_of_host("www.videos.example", CATALOGUE, INDEX, Inspection())
     found = {
         path: host.of_url(canonical_url(f"https://www.videos.example{path}"), CATALOGUE, INDEX)
         for path in ("/", "/shorts/1", "/Lists/2")
@@ -49,7 +50,7 @@ def test_a_path_settles_it() -> None:
 
 
 def test_a_host_without_patterns_stands_the_same_whatever_the_path() -> None:
-    host = standing_of_host("other.example", CATALOGUE, INDEX)
+    host = standing_of_host("other.example", CATALOGUE, INDEX, Inspection())
     assert not host.has_patterns
     assert host.of_url(canonical_url("https://other.example/shorts"), CATALOGUE, INDEX) is host.plain
 
@@ -57,7 +58,7 @@ def test_a_host_without_patterns_stands_the_same_whatever_the_path() -> None:
 def test_a_correction_holds_for_a_name_alone_and_for_every_path() -> None:
     also = Correction("www.videos.example", frozenset({"video"}), frozenset({"lessons"}), "Ours.", None, HERE)
     catalogue = replace(CATALOGUE, corrections={also.name: also})
-    host = standing_of_host("www.videos.example", catalogue, INDEX)
+    host = standing_of_host("www.videos.example", catalogue, INDEX, Inspection())
     for url in (None, *(canonical_url(f"https://www.videos.example{path}") for path in ("/", "/shorts/1"))):
         found = host.of_url(url, catalogue, INDEX)
         assert found.membership == catalogue.lookup("www.videos.example", url)

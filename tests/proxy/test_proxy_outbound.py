@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from addons.policy.school import Reach
-from addons.proxy import outbound
 from addons.proxy.in_force import InForce
-from addons.proxy.outbound import NotReachableError, Outbound, Portal, read_hosts
+from addons.proxy.not_reachable import NotReachableError
+from addons.proxy.outbound import Outbound, Portal, read_hosts
+from addons.proxy.outbound_names import Names
 from addons.proxy.unreachable import kind_of
 from tests.decide.conftest import policy
+from tests.proxy.name_server import NameServer, Says
 
 PORTAL = Portal("why.school.internal", "127.0.0.1", 8081)
 
@@ -20,11 +22,11 @@ def resolver(
     names: Mapping[str, tuple[str, ...]],
     *networks: str,
     own: tuple[tuple[str, int], ...] = (),
-    clock: list[float] | None = None,
+    asked: Names | None = None,
+    connect_seconds: float = 5.0,
 ) -> Outbound:
     school = policy([], reach=Reach(addresses=tuple(ip_network(one) for one in networks)))
-    ticks = clock or [0.0]
-    return Outbound(InForce(school), portal=PORTAL, own=own, hosts=names, clock=lambda: ticks[0])
+    return Outbound(InForce(school), portal=PORTAL, own=own, hosts=names, names=asked, connect_seconds=connect_seconds)
 
 
 def addresses(found: Outbound, host: str, port: int = 443) -> tuple[str, ...]:
@@ -83,42 +85,36 @@ def test_without_a_policy_nothing_is_resolved() -> None:
     assert refusal(found, "a.test") == NotReachableError.PRIVATE
 
 
-def test_an_answer_is_kept_so_that_what_was_checked_is_what_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = [("93.184.216.34",), ("10.0.0.1",), ("10.0.0.1",)]
-    monkeypatch.setattr(outbound, "_look_up", lambda _: answers.pop(0))
-    clock = [0.0]
-    found = resolver({}, clock=clock)
+def test_an_answer_is_kept_so_that_what_was_checked_is_what_is_connected_to() -> None:
+    with NameServer({"a.test": Says(("93.184.216.34",), ttl=30)}) as server:
+        found = resolver({}, asked=Names(nameservers=[server.address]))
 
-    async def twice() -> tuple[tuple[str, ...], tuple[str, ...]]:
-        return await found.addresses("a.test", 443), await found.addresses("a.test", 443)
+        async def twice() -> None:
+            assert await found.addresses("a.test", 443) == ("93.184.216.34",)
+            server.names["a.test"] = Says(("10.0.0.1",), ttl=30)
+            assert await found.addresses("a.test", 443) == ("93.184.216.34",)
 
-    first, second = asyncio.run(twice())
-    assert first == second == ("93.184.216.34",)
-    clock[0] = 31
-    assert refusal(found, "a.test") == NotReachableError.PRIVATE  # asked again, and looked at again
+        asyncio.run(twice())
+        found.close()
 
 
-def test_many_who_ask_for_one_name_ask_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
+def test_many_who_ask_for_one_name_ask_once() -> None:
+    with NameServer({"a.test": Says(("93.184.216.34",))}) as server:
+        found = resolver({}, asked=Names(nameservers=[server.address]))
 
-    def look_up(host: str) -> tuple[str, ...]:
-        asked.append(host)
-        return ("93.184.216.34",)
+        async def all_at_once() -> None:
+            await asyncio.gather(*(found.addresses("a.test", 443) for _ in range(50)))
 
-    monkeypatch.setattr(outbound, "_look_up", look_up)
-    found = resolver({})
-
-    async def all_at_once() -> None:
-        await asyncio.gather(*(found.addresses("a.test", 443) for _ in range(50)))
-
-    asyncio.run(all_at_once())
-    found.close()
-    assert asked == ["a.test"]
+        asyncio.run(all_at_once())
+        found.close()
+        assert server.asked["a.test"] <= 2  # for A and for AAAA
 
 
-def test_a_name_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbound, "_look_up", lambda _: ())
-    assert refusal(resolver({}), "a.test") == NotReachableError.NO_SUCH_NAME
+def test_a_name_that_does_not_exist() -> None:
+    with NameServer({}) as server:
+        assert (
+            refusal(resolver({}, asked=Names(nameservers=[server.address])), "a.test") == NotReachableError.NO_SUCH_NAME
+        )
 
 
 def test_on_the_loop_every_connection_goes_through_it() -> None:
@@ -138,9 +134,8 @@ def test_on_the_loop_every_connection_goes_through_it() -> None:
     found.close()
 
 
-def test_a_connection_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbound, "CONNECT_SECONDS", 0.01)
-    found = resolver({"open.test": ("127.0.0.1",)}, "127.0.0.0/8")
+def test_a_connection_that_hangs_is_given_up() -> None:
+    found = resolver({"open.test": ("127.0.0.1",)}, "127.0.0.0/8", connect_seconds=0.01)
 
     async def connect() -> None:
         loop = asyncio.get_running_loop()

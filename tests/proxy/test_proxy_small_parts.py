@@ -50,7 +50,7 @@ class TestInForce:
         ("saywhy-timed-out", FaultKind.UPSTREAM_TIMEOUT),
         ("saywhy-own-address", FaultKind.OWN_ADDRESS),
         ("Certificate verify failed: certificate has expired", FaultKind.UPSTREAM_CERTIFICATE),
-        ("[Errno 111] Connect call failed ('127.0.0.1', 1)", FaultKind.UPSTREAM_UNREACHABLE),
+        ("[Errno 101] Network is unreachable", FaultKind.UPSTREAM_UNREACHABLE),
         ("", FaultKind.UPSTREAM_UNREACHABLE),
     ],
 )

@@ -15,6 +15,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from addons.policy.address import canonical_host
 from addons.policy.catalogue import App, Category, Purpose
 from addons.policy.policy import Policy
 from addons.policy.rule import Rule
@@ -125,8 +126,10 @@ def assert_means(policy: Policy, said: dict[str, Any]) -> None:
         kind = {"categories": "category", "apps": "app"}[section]
         for name, raw in said[section].items():
             for host in raw.get("domains", []):
-                belongings = policy.catalogue.names[host.strip().lower()]
+                belongings = policy.catalogue.names[canonical_host(host)]
                 assert (kind, name) in {(one.kind, one.id) for one in belongings}
+    never = said["inspection"]["never"]
+    assert sorted(policy.inspection.never.categories) == sorted(never.get("categories", []))
     assert own(policy.catalogue.purposes) == said["purposes"].keys()
     for name, raw in said["purposes"].items():
         assert [one.name for one in policy.catalogue.purposes[name].alternatives] == [
@@ -143,7 +146,7 @@ def assert_rule_means(rule: Rule, raw: dict[str, Any]) -> None:
         written = [one.replace("_", "-") for one in about.get("categories", [])]  # as UT1 writes its names
         assert [one.replace("_", "-") for one in rule.criteria.categories] == written
         assert list(rule.criteria.apps) == about.get("apps", [])
-        assert list(rule.criteria.domains) == [one.strip().lower() for one in about.get("domains", [])]
+        assert list(rule.criteria.domains) == [canonical_host(one) for one in about.get("domains", [])]
         assert [one.text for one in rule.criteria.urls] == [one.strip() for one in about.get("urls", [])]
     assert rule.groups == set(raw.get("for", []))
     assert rule.places == {one.strip() for one in raw.get("at", [])}

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.wire.odd_tls import ODD
+
 POLICY = """
 school: {name: Test School, timezone: Europe/London}
 roles: {it: IT support, safeguarding: Safeguarding lead}
@@ -54,6 +56,23 @@ rules:
     review_by: 2027-03-01
     owner: it
     ask: {decides: [it]}
+  - id: inside  # something at these depends on the path, so they are looked into; fine.test is relayed as it is
+    block:
+      urls:
+        - "good.test/never-there"
+        - "h2.test/never-there"
+        - "ws.test/never-there"
+        - "big.test/never-there"
+        - "expired.test/never-there"
+        - "wrongname.test/never-there"
+        - "selfsigned.test/never-there"
+        - "nowhere.test/never-there"
+        - "private.test/never-there"
+    why: {risk: This is never there.}
+    instead: [watch]
+    decided: {by: IT, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: it
   - id: shorts
     block: {urls: ["paths.test/shorts"]}
     why: {risk: Shorts never end.}
@@ -65,7 +84,9 @@ rules:
 
 NAMES = (
     "good.test", "fine.test", "blocked.test", "www.blocked.test", "locked.test", "paths.test", "h2.test",
-    "h2.blocked.test", "expired.test", "wrongname.test", "selfsigned.test", "ws.test", "big.test",
+    "h2.blocked.test", "expired.test", "wrongname.test", "selfsigned.test", "ws.test", "big.test", "notyet.test",
+    "unknownissuer.test", "weakkey.test", "commonname.test", "forclients.test", "goodrsa.test",
+    *(f"{kind}.test" for kind in ODD),
 )  # fmt: skip
 
 
@@ -183,13 +204,16 @@ class FilterProcess:
         self, host: str, port: int | None = None, *, sni: str | None = None, alpn: list[str] | None = None,
         source: str = "127.0.0.1",
     ) -> ssl.SSLSocket:  # fmt: skip
-        """CONNECT, then TLS with the filter's authority trusted."""
+        """CONNECT, then TLS with the authorities of the filter and of the origins trusted."""
         connection = self.connect(source)
         target = f"{host}:{port or self.origin_port}"
         connection.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
         head = read_head(connection)
         assert head.startswith(b"HTTP/1.1 200"), head
         context = ssl.create_default_context(cafile=str(self.ca))
+        if self.upstream_ca is not None:
+            context.load_verify_locations(self.upstream_ca)
+            context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # the test origins' certificates are plain ones
         if alpn:
             context.set_alpn_protocols(alpn)
         return context.wrap_socket(connection, server_hostname=sni or host)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from mitmproxy.master import Master
+import uvloop
 
 from addons.exceptions.store import Store
 from addons.proxy import embedded
@@ -24,7 +24,8 @@ class InsideProxy(FilterProcess):
     """Everything of `saywhy run` but the processes and the portal."""
 
     parts: ProxyParts
-    master: Master
+    ending: asyncio.Event
+    loop: asyncio.AbstractEventLoop
 
     def start(self, before: Sequence[object] = ()) -> None:
         if self.policy:
@@ -57,14 +58,18 @@ class InsideProxy(FilterProcess):
         up = threading.Event()
 
         async def serve() -> None:
-            loop = asyncio.get_running_loop()
-            self.parts.outbound.install(loop)
-            self.master = embedded.build(listening, self.parts.enforcer, self.parts.steering, before)
-            loop.call_later(0.05, up.set)
-            await self.master.run()
+            self.ending = asyncio.Event()
+            self.loop = asyncio.get_running_loop()
+            door = embedded.build(listening, self.parts.enforcer, before)
+            await door.listen(listening.host, listening.port)
+            up.set()
+            await self.ending.wait()
+            await door.stop_listening()
+            door.close()
+            await asyncio.sleep(0.05)
 
         logging.getLogger("addons.proxy.faults").setLevel(logging.CRITICAL)
-        self._thread = threading.Thread(target=lambda: asyncio.run(serve()), name="inside proxy", daemon=True)
+        self._thread = threading.Thread(target=lambda: uvloop.run(serve()), name="inside proxy", daemon=True)
         self._thread.start()
         assert up.wait(10)
         self.wait_for(self._listens, "the proxy to listen")
@@ -77,7 +82,7 @@ class InsideProxy(FilterProcess):
         return True
 
     def stop(self) -> int:
-        self.master.shutdown()
+        self.loop.call_soon_threadsafe(self.ending.set)
         self._thread.join(10)
         self.parts.stop()
         return 0

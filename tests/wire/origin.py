@@ -18,6 +18,7 @@ import h2.connection
 import h2.events
 
 from tests.wire.certificates import TestAuthority
+from tests.wire.odd_tls import odd_one
 
 _MEBIBYTE = b"x" * 1024 * 1024
 
@@ -77,8 +78,10 @@ class Origin:
         connection = plain
         self._open.add(plain)
         try:
-            if plain.recv(1, socket.MSG_PEEK) == b"\x16":
-                connection = self._tls(plain, seen)
+            hello = plain.recv(16_384, socket.MSG_PEEK)
+            if hello[:1] == b"\x16":
+                odd = odd_one(hello)
+                connection = self._tls(plain, seen) if odd is None else odd(plain, self._authority)
             if isinstance(connection, ssl.SSLSocket) and connection.selected_alpn_protocol() == "h2":
                 self._http2(connection, seen)
             else:
@@ -94,6 +97,7 @@ class Origin:
         def choose(tls: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> None:
             seen.sni = name
             chosen = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            chosen.set_ciphers("DEFAULT:@SECLEVEL=0")  # or weak keys could not even be shown
             chosen.load_cert_chain(self._authority.leaf(name or "127.0.0.1"))
             chosen.set_alpn_protocols(["h2", "http/1.1"] if "h2" in (name or "") else ["http/1.1"])
             tls.context = chosen
@@ -182,6 +186,7 @@ class Origin:
         state = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False, header_encoding="utf-8"))
         state.initiate_connection()
         connection.sendall(state.data_to_send())
+        to_send: dict[int, int] = {}
         while True:
             piece = connection.recv(65536)
             if not piece:
@@ -192,12 +197,23 @@ class Origin:
                     assert event.stream_id is not None
                     named = {str(name): str(value) for name, value in event.headers or []}
                     seen.data += str(named).encode()
+                    if named[":path"].startswith("/big/"):
+                        to_send[event.stream_id] = int(named[":path"].rpartition("/")[2]) * len(_MEBIBYTE)
+                        length = ("content-length", str(to_send[event.stream_id]))
+                        state.send_headers(event.stream_id, [(":status", "200"), length])
+                        continue
                     body = f"hello over h2 from {named[':authority']}".encode()
                     state.send_headers(event.stream_id, [(":status", "200"), ("content-length", str(len(body)))])
                     state.send_data(event.stream_id, body, end_stream=True)
                 elif isinstance(event, h2.events.DataReceived) and event.stream_id is not None:
                     state.acknowledge_received_data(event.flow_controlled_length or 0, event.stream_id)
             connection.sendall(state.data_to_send())
+            for stream_id in list(to_send):
+                while to_send[stream_id] and (window := state.local_flow_control_window(stream_id)):
+                    size = min(window, state.max_outbound_frame_size, to_send[stream_id])
+                    to_send[stream_id] -= size
+                    state.send_data(stream_id, _MEBIBYTE[:size], end_stream=not to_send[stream_id])
+                    connection.sendall(state.data_to_send())
 
 
 def _receive(connection: socket.socket, seen: Seen) -> bytes:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from addons.proxy import enforce
+from addons.proxy import arrival, enforce, front_door
 from addons.proxy.enforce import Enforcer
-from addons.proxy.steering import Steering
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import read_all, read_head
 from tests.wire.inside import InsideProxy, inside
@@ -18,8 +17,7 @@ from tests.wire.test_wire_blocked import get
 
 # Hooks before anything reaches an origin, in the order in which mitmproxy calls them.
 BEFORE_THE_ORIGIN = (
-    "client_connected", "next_layer", "http_connect", "http_connected", "tls_clienthello", "tls_start_client",
-    "tls_established_client", "requestheaders", "request", "server_connect",
+    "client_connected", "tls_start_client", "tls_established_client", "requestheaders", "request", "server_connect",
 )  # fmt: skip
 AFTER_THE_ORIGIN = ("server_connected", "tls_start_server", "tls_established_server", "responseheaders")
 
@@ -71,9 +69,7 @@ def test_when_nothing_raises_an_allowed_site_is_served(
     assert b"hello from good.test" in ask(start(), "good.test", tls=tls)
 
 
-ONLY_FOR_TLS = {
-    name for name in BEFORE_THE_ORIGIN + AFTER_THE_ORIGIN if "tls" in name or name.startswith("http_connect")
-}
+ONLY_FOR_TLS = {name for name in BEFORE_THE_ORIGIN + AFTER_THE_ORIGIN if "tls" in name}
 
 
 @pytest.mark.parametrize(
@@ -103,12 +99,21 @@ def test_a_hook_of_the_enforcer_is_replaced_by_one_that_raises(
     assert b"hello from" not in ask(start(), "good.test", tls=True)
 
 
-def test_steering_raises(start: Callable[..., InsideProxy], origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
-    def raises(*_: object) -> None:
-        raise Broken
+@pytest.mark.parametrize("part", ["decide", "way_of", "read_connect", "read_client_hello", "Relay", "InsideTls"])
+@pytest.mark.parametrize("host", ["good.test", "fine.test", "blocked.test"])
+def test_a_part_of_the_front_door_raises(
+    start: Callable[..., InsideProxy], origin: Origin, monkeypatch: pytest.MonkeyPatch, part: str, host: str
+) -> None:
+    def raises(*_: object, **__: object) -> None:
+        raise Broken(part)
 
-    monkeypatch.setattr(Steering, "next_layer", raises)
-    assert ask(start(), "good.test", tls=True) == b""
+    monkeypatch.setattr(arrival if hasattr(arrival, part) else front_door, part, raises)
+    answer = ask(start(), host, tls=True)
+    on_the_way = {"Relay": host == "fine.test", "InsideTls": host != "fine.test"}
+    if not on_the_way.get(part, True):
+        assert answer
+        return
+    assert answer == b""
     assert origin.connections == []
 
 

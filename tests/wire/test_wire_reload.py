@@ -112,7 +112,7 @@ def test_a_rollback_reaches_a_running_filter_and_so_does_its_end(own_filter: Fil
 def test_a_policy_that_lost_most_of_its_rules_waits_for_a_word(own_filter: FilterProcess, origin: Origin) -> None:
     own_filter.start()
     own_filter.write_policy(POLICY[: POLICY.index("  - id: staff-may")])
-    own_filter.wait_for(lambda: "only 1 of 4 rules are left" in own_filter.output, "the loss to be told", 5)
+    own_filter.wait_for(lambda: "only 1 of 5 rules are left" in own_filter.output, "the loss to be told", 5)
     assert status(own_filter, "blocked.test") == 403
     assert "is in force now" in saywhy(own_filter, "accept")
     own_filter.wait_for(lambda: status(own_filter, "blocked.test") != 403, "the change to be taken", 5)

@@ -1,0 +1,340 @@
+"""The front door: owns the listening socket, and chooses the way of every connection before anything is decrypted.
+
+One decision, two speeds: what policy allows by its name alone is relayed as it is; what has to be seen inside, or
+answered with a page, is handed to mitmproxy's layers with everything that was read so far.
+"""
+
+import asyncio
+import logging
+import os
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+
+from mitmproxy.connection import Client, ConnectionState
+from mitmproxy.net.http import status_codes
+from mitmproxy.proxy.context import Context
+from mitmproxy.proxy.layers.http import HTTPMode
+
+from addons.decide.access import Access, Target
+from addons.decide.decide import decide
+from addons.decide.decision import Decision
+from addons.decide.inspection import Way, way_of
+from addons.explain.answer import Answer
+from addons.explain.fault import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS, FaultKind
+from addons.explain.reference import new_code
+from addons.policy.address import AddressError, canonical_host
+from addons.policy.policy import Policy
+from addons.proxy.arrival import Arrival
+from addons.proxy.client_hello import ClientHello
+from addons.proxy.connect_head import Connect
+from addons.proxy.enforce import Enforcer, Parts
+from addons.proxy.farewell import end_politely
+from addons.proxy.fixed_options import FIXED_OPTIONS
+from addons.proxy.hooks import Hooks
+from addons.proxy.inside_layers import InsideHttp, InsideTls
+from addons.proxy.inspected import Inside, Inspected
+from addons.proxy.not_reachable import NotReachableError
+from addons.proxy.relay import Relay
+
+logger = logging.getLogger(__name__)
+
+_WEB: Final = frozenset({b"http/1.1", b"h2", b"http/1.0"})
+_SWEEP: Final = 15.0  # seconds between two looks at what is idle
+_CODE_BYTES: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one client may take. Seconds and numbers of connections."""
+
+    head_seconds: float = 10.0  # for a CONNECT, for a ClientHello, for a request head
+    idle_seconds: float = 900.0  # without a byte in either direction
+    half_open_seconds: float = 120.0  # one side has finished and the other says nothing
+    connections: int = 2_000  # open at the same time, for one address
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A host that was decided on by its name. `took` in seconds."""
+
+    policy: Policy
+    access: Access
+    decision: Decision
+    way: Way
+    took: float
+
+
+class FrontDoor:
+    """Listens, and knows every connection that is open."""
+
+    def __init__(self, parts: Parts, enforcer: Enforcer, hooks: Hooks, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self.loop: asyncio.AbstractEventLoop
+        self._parts = parts
+        self._enforcer = enforcer
+        self._hooks = hooks
+        self._open: set[Arrival | Relay | Inspected] = set()
+        self._judged: dict[Arrival, Judged] = {}
+        self._from: Counter[str] = Counter()
+        self._relaying: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+        self._sweeping: asyncio.TimerHandle | None = None
+
+    @property
+    def open_connections(self) -> int:
+        """How many client connections are open."""
+        return len(self._open)
+
+    async def listen(self, host: str, port: int) -> None:
+        """Take connections from now on. Raises OSError."""
+        self.loop = asyncio.get_running_loop()
+        self._server = await self.loop.create_server(lambda: Arrival(self), host, port, backlog=1024)
+        self._sweeping = self.loop.call_later(_SWEEP, self._sweep)
+
+    async def stop_listening(self) -> None:
+        """Take no new connections; those that are open go on."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def close(self) -> None:
+        """End every connection."""
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+        for task in list(self._relaying):
+            task.cancel()
+        for one in list(self._open):
+            one.abort()
+
+    # Arriving.
+    def arrived(self, arrival: Arrival) -> None:
+        """Somebody has come: count them in, or turn them away where they have too many connections open."""
+        self._open.add(arrival)
+        self._parts.metrics.connection_opened()
+        self._from[arrival.peer] += 1
+        if self._from[arrival.peer] > self.limits.connections:
+            self.answer_fault(arrival, "too-many")
+
+    def gone(self, one: Arrival | Relay | Inspected) -> None:
+        """They have left."""
+        self._open.discard(one)
+        if isinstance(one, Arrival):
+            self._judged.pop(one, None)
+        self._parts.metrics.connection_closed()
+        left = self._from[one.peer] - 1
+        if left > 0:
+            self._from[one.peer] = left
+        else:
+            del self._from[one.peer]
+
+    def broke(self, arrival: Arrival, error: Exception) -> None:
+        """The front door itself raised."""
+        del error
+        self._parts.metrics.fault("hook")
+        self._answer(arrival, None)
+
+    def admit_tunnel(self, arrival: Arrival, connect: Connect) -> bool:
+        """Whether a tunnel is begun: nearly always, since a page is shown inside it."""
+        self._parts.metrics.requested("connect")
+        if self._parts.portal.is_name(connect.host):
+            return True
+        judged = self._judge(arrival.peer, connect.host, connect.port)
+        if judged is None:
+            return True
+        if judged.way is Way.REFUSE:
+            self._refuse_unseen(arrival, judged, connect)
+            return False
+        self._judged[arrival] = judged
+        return True
+
+    def _judge(self, peer: str, host: str, port: int) -> Judged | None:
+        parts = self._parts
+        policy = parts.in_force.policy
+        if policy is None:
+            return None
+        subject = parts.in_force.subject_at(policy, peer)
+        access = Access(subject, Target(host, port), parts.now())
+        started = time.perf_counter()
+        decision = decide(policy, parts.in_force.grants, access)
+        took = time.perf_counter() - started
+        return Judged(policy, access, decision, way_of(decision), took)
+
+    def _refuse_unseen(self, arrival: Arrival, judged: Judged, connect: Connect) -> None:
+        self._count(judged)
+        code = new_code(os.urandom(_CODE_BYTES))
+        self._enforcer.write_down("CONNECT", judged.access, judged.decision, code, judged.took)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in connect.fields.items()}
+        page = self._enforcer.explained(judged.policy, judged.access, judged.decision, code, headers)
+        self._answer(arrival, page)
+
+    def _count(self, judged: Judged) -> None:
+        group = judged.access.subject.named_groups[0] if judged.access.subject.named_groups else ""
+        self._parts.metrics.decided(judged.decision.effect, judged.decision.reason, group, judged.took)
+
+    # The ways.
+    def take_tls(self, arrival: Arrival, connect: Connect, hello: ClientHello, data: bytes) -> None:
+        """A whole ClientHello has come: relay, or look inside."""
+        judged = self._judged.pop(arrival, None)
+        if judged is not None and judged.way is Way.RELAY and _names(hello, connect.host):
+            if not hello.alpn or not _WEB.isdisjoint(hello.alpn):
+                self._begin_relay(arrival, connect, judged, hello, data)
+                return
+            self.turn_away(arrival)
+        elif judged is not None and judged.decision.unseen:  # it does not say plainly that it is for this host
+            self.turn_away(arrival)
+        else:
+            self._inspect_tls(arrival, connect, hello, data)
+
+    def _inspect_tls(self, arrival: Arrival, connect: Connect, hello: ClientHello, data: bytes) -> None:
+        context = self._context(arrival, connect)
+        inside = InsideTls(context, hello, self._enforcer.unreachable, self._enforcer.faults.distrusted)
+        self._inspect(arrival, context, inside, data)
+
+    def take_plain(self, arrival: Arrival, connect: Connect | None, data: bytes) -> None:
+        """HTTP without TLS, to the proxy itself or inside a tunnel."""
+        self._judged.pop(arrival, None)
+        context = self._context(arrival, connect)
+        mode = HTTPMode.regular if connect is None else HTTPMode.transparent
+        inside = InsideHttp(context, mode, self._enforcer.unreachable, self._enforcer.faults.distrusted)
+        self._inspect(arrival, context, inside, data)
+
+    def turn_away(self, arrival: Arrival) -> None:
+        """What came is nothing that a web filter passes."""
+        self._parts.metrics.fault(FaultKind.PROTOCOL_REFUSED)
+        arrival.transport.abort()
+
+    def _context(self, arrival: Arrival, connect: Connect | None) -> Context:
+        client = Client(
+            peername=arrival.transport.get_extra_info("peername"),
+            sockname=arrival.transport.get_extra_info("sockname"),
+            timestamp_start=time.time(),
+            state=ConnectionState.OPEN,
+        )
+        context = Context(client, FIXED_OPTIONS)  # type: ignore[arg-type]
+        if connect is not None:
+            context.server.address = (connect.host, connect.port)
+        return context
+
+    def _inspect(self, arrival: Arrival, context: Context, inside: Inside, data: bytes) -> None:
+        arrival.leave()
+        inspected = Inspected(self, self.loop, self._hooks, self._parts.outbound, context, self.limits.head_seconds)
+        self._open.discard(arrival)
+        self._open.add(inspected)
+        inspected.begin(arrival.transport, inside, data)
+
+    def inspected_ended(self, inspected: Inspected) -> None:
+        """An inspected connection is over."""
+        self._enforcer.faults.distrusted.forget(inspected.client)
+        self.gone(inspected)
+
+    def _begin_relay(self, arrival: Arrival, connect: Connect, judged: Judged, hello: ClientHello, data: bytes) -> None:
+        arrival.transport.pause_reading()
+        arrival.leave()
+        work = self._relay(arrival, connect, judged, hello, data)
+        task = asyncio.Task(work, loop=self.loop, eager_start=True)
+        if not task.done():
+            self._relaying.add(task)
+            task.add_done_callback(self._relaying.discard)
+
+    async def _relay(self, arrival: Arrival, connect: Connect, judged: Judged, hello: ClientHello, data: bytes) -> None:
+        try:
+            relay = Relay(self, arrival.peer, connect.host)
+            await self._parts.outbound.connect(lambda: relay.origin, connect.host, connect.port)
+        except (NotReachableError, OSError):
+            self._explain_inside(arrival, connect, judged, hello, data)
+            return
+        except BaseException as error:
+            self._parts.metrics.fault("hook")
+            arrival.transport.abort()
+            self.gone(arrival)
+            if not isinstance(error, Exception):
+                raise
+            logger.exception("a relay could not begin; the connection is closed")
+            return
+        self._count(judged)
+        self._enforcer.write_down("CONNECT", judged.access, judged.decision, None, judged.took)
+        self._open.discard(arrival)
+        if arrival.transport.is_closing():  # the client went while the origin was being reached
+            relay.abandon()
+            self.gone(relay)
+            return
+        self._open.add(relay)
+        relay.begin(arrival.transport, data)
+
+    def _explain_inside(
+        self, arrival: Arrival, connect: Connect, judged: Judged, hello: ClientHello, data: bytes
+    ) -> None:
+        """The origin cannot be reached: a page that says so can only be shown inside."""
+        if arrival.transport.is_closing() or judged.decision.unseen:
+            arrival.transport.abort()
+            self.gone(arrival)
+            return
+        arrival.transport.resume_reading()
+        self._inspect_tls(arrival, connect, hello, data)
+
+    def relay_ended(self, relay: Relay) -> None:
+        """A relay is over."""
+        self._parts.metrics.relayed("up", relay.client.count)
+        self._parts.metrics.relayed("down", relay.origin.count)
+        self.gone(relay)
+
+    # Answers without looking inside.
+    def answer_fault(self, arrival: Arrival, fault: str, detail: str = "") -> None:
+        """Answer what came with a page about a fault, and end the connection."""
+        kind = _FAULTS[fault]
+        self._parts.metrics.fault(kind)
+        self._answer(arrival, self._enforcer.fault_page(kind, None, detail, {}), _STATUS.get(fault))
+
+    def _answer(self, arrival: Arrival, page: Answer | None, status: int | None = None) -> None:
+        arrival.leave()
+        if page is None:
+            page = Answer(503, STATIC_REFUSAL_HEADERS["Content-Type"], STATIC_REFUSAL, {})
+        if not arrival.transport.is_closing():
+            arrival.transport.write(_as_http(page, status or page.status))
+            end_politely(arrival.transport, self.loop)
+        self.gone(arrival)
+
+    def _sweep(self) -> None:
+        """Count how long nothing has come, and end what has been idle for too long."""
+        self._sweeping = self.loop.call_later(_SWEEP, self._sweep)
+        longest = int(self.limits.idle_seconds / _SWEEP)
+        half_open = int(self.limits.half_open_seconds / _SWEEP)
+        for one in list(self._open):
+            one.idle += 1
+            if one.idle > (half_open if isinstance(one, Relay) and one.half_open else longest):
+                one.abort()
+
+
+_FAULTS: Final = {
+    "too-slow": FaultKind.AMBIGUOUS_REQUEST,
+    "head-too-long": FaultKind.AMBIGUOUS_REQUEST,
+    "too-many": FaultKind.INTERNAL,
+    "ambiguous": FaultKind.AMBIGUOUS_REQUEST,
+}
+_STATUS: Final = {"too-slow": 408, "head-too-long": 431, "too-many": 503}
+
+
+def _names(hello: ClientHello, host: str) -> bool:
+    """Whether a ClientHello names this host: only then is what is relayed what was asked for."""
+    if hello.sni is None:
+        return False
+    if hello.sni == host:
+        return True
+    try:
+        return canonical_host(hello.sni) == host
+    except AddressError:
+        return False
+
+
+def _as_http(page: Answer, status: int) -> bytes:
+    reason = status_codes.RESPONSES.get(status, "")
+    fields = {
+        "Content-Type": page.content_type,
+        **page.headers,
+        "Content-Length": str(len(page.body)),
+        "Connection": "close",
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    return f"HTTP/1.1 {status} {reason}\r\n{head}\r\n".encode("latin-1") + page.body

@@ -1,0 +1,184 @@
+"""TLS on both sides: what the filter shows to devices, and what it asks of origins.
+
+Takes the place of mitmproxy's TlsConfig. Nothing is built for a connection that was built for one before: contexts for
+devices are kept by name, origins share one. Keys of sessions are never written anywhere, whatever SSLKEYLOGFILE says.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from mitmproxy.connection import Client, Server
+from mitmproxy.tls import ClientHelloData, TlsData
+from OpenSSL import SSL
+
+from addons.policy.address import AddressError, address_literal, canonical_host
+from addons.proxy.authority import AuthorityError, read_authority
+from addons.proxy.leaves import Leaves
+
+# ECDHE with AEAD alone (RFC 9325 section 4.2): no static RSA, no CBC, no 3DES. Suites of TLS 1.3 are all of that kind.
+# Security level 2 of OpenSSL refuses RSA and DH keys below 2048 bits, curves below 224 and signatures by SHA-1.
+CIPHERS: Final = (
+    "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "ECDHE-RSA-AES128-GCM-SHA256",
+    "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "ECDHE-RSA-AES256-GCM-SHA384",
+    "ECDHE-ECDSA-CHACHA20-POLY1305",
+    "ECDHE-RSA-CHACHA20-POLY1305",
+    "@SECLEVEL=2",
+)
+MOST_KEPT: Final = 2_048  # about 20 KB each
+_RENEWED_BEFORE_END: Final = timedelta(days=30)
+# The hybrid group comes after X25519 towards devices: on the way through the school it would cost more than it gives.
+_GROUPS_FOR_DEVICES: Final = b"X25519:X25519MLKEM768:P-256:P-384"
+_OPTIONS: Final = SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION | SSL.OP_CIPHER_SERVER_PREFERENCE
+_HTTP_1: Final = b"http/1.1"
+_HTTP_2: Final = b"h2"
+
+_lib: Final[Any] = SSL._lib  # type: ignore[attr-defined]  # noqa: SLF001 — pyOpenSSL has no other way to these
+# As browsers: a wildcard is a whole label, and the common name is no name (RFC 9525 section 6.3)
+_HOST_FLAGS: Final[int] = _lib.X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | _lib.X509_CHECK_FLAG_NEVER_CHECK_SUBJECT
+
+
+class Handshakes:
+    """mitmproxy addon, or called without mitmproxy's chain: gives each connection its TLS object."""
+
+    def __init__(
+        self,
+        authority: Path,
+        upstream_roots: Path,
+        *,
+        http2: bool = True,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        most_kept: int = MOST_KEPT,
+    ) -> None:
+        """`authority` is the folder of the authority, `upstream_roots` a PEM file. Raises AuthorityError."""
+        held = read_authority(authority)
+        self._leaves = Leaves(held)
+        self._between = held.between
+        self._key = self._leaves.key
+        self._http = (_HTTP_2, _HTTP_1) if http2 else (_HTTP_1,)
+        self._now = now
+        self._most_kept = most_kept
+        self._kept: OrderedDict[str, tuple[datetime, datetime, SSL.Context]] = OrderedDict()
+        self._for_origins = _context_for_origins(upstream_roots)
+
+    def tls_clienthello(self, data: ClientHelloData) -> None:
+        """No origin is spoken to before a request was decided on."""
+        data.establish_server_tls_first = False
+
+    def tls_start_client(self, data: TlsData) -> None:
+        """Give the TLS object that speaks to the device, with a certificate for the name it asked for."""
+        client = data.conn
+        assert isinstance(client, Client)
+        server = data.context.server
+        connection = SSL.Connection(self._context_for(_host_asked_for(client.sni, server.address)))
+        connection.set_app_data((client.alpn, server.alpn))
+        connection.set_accept_state()
+        data.ssl_conn = connection
+
+    def tls_start_server(self, data: TlsData) -> None:
+        """Give the TLS object that speaks to the origin. The name it has to prove is the host that was decided on."""
+        server = data.conn
+        assert isinstance(server, Server)
+        assert server.address is not None
+        host = server.sni = server.address[0]
+        connection = SSL.Connection(self._for_origins)
+        _has_to_prove(connection, host)
+        if not server.alpn_offers:
+            server.alpn_offers = self._offers(data.context.client)
+        if server.alpn_offers:
+            connection.set_alpn_protos(list(server.alpn_offers))
+        connection.set_connect_state()
+        data.ssl_conn = connection
+
+    def _offers(self, client: Client) -> tuple[bytes, ...]:
+        """As the client, so that both sides speak one version of HTTP; HTTP/1.1 beside HTTP/2, for origins without."""
+        if client.alpn == _HTTP_1:
+            return (_HTTP_1,)
+        if client.alpn == _HTTP_2:
+            return self._http
+        return tuple(one for one in self._http if one in client.alpn_offers)
+
+    def _context_for(self, host: str) -> SSL.Context:
+        now = self._now()
+        kept = self._kept.get(host)
+        if kept is not None and kept[0] <= now < kept[1]:
+            self._kept.move_to_end(host)
+            return kept[2]
+        made, begins, ends = self._made(host, now)
+        self._kept[host] = (begins, ends, made)
+        self._kept.move_to_end(host)
+        if len(self._kept) > self._most_kept:
+            self._kept.popitem(last=False)
+        return made
+
+    def _made(self, host: str, now: datetime) -> tuple[SSL.Context, datetime, datetime]:
+        """A context with a certificate, and when it is to be used. Tickets are its own: none is good for another name."""
+        leaf = self._leaves.make(host, now)
+        made = _context(SSL.TLS_SERVER_METHOD)
+        if _lib.SSL_CTX_set1_curves_list(made._context, _GROUPS_FOR_DEVICES) != 1:  # noqa: SLF001
+            raise RuntimeError("OpenSSL does not know the groups for key exchange")
+        made.use_certificate(leaf)
+        made.use_privatekey(self._key)
+        for one in self._between:
+            made.add_extra_chain_cert(one)
+        made.set_session_cache_mode(SSL.SESS_CACHE_OFF)  # tickets are all that is needed, and cost no memory here
+        made.set_alpn_select_callback(self._select)
+        return made, leaf.not_valid_before_utc, leaf.not_valid_after_utc - _RENEWED_BEFORE_END
+
+    def _select(self, connection: SSL.Connection, offers: list[bytes]) -> Any:
+        """The protocol to speak: what was settled before, what the origin speaks, or the client's first choice."""
+        settled, spoken = connection.get_app_data()
+        if settled is not None:
+            return settled if settled in offers else SSL.NO_OVERLAPPING_PROTOCOLS
+        if spoken is not None:
+            return spoken if spoken in offers else SSL.NO_OVERLAPPING_PROTOCOLS
+        return next((one for one in offers if one in self._http), SSL.NO_OVERLAPPING_PROTOCOLS)
+
+
+def _context(method: int) -> SSL.Context:
+    made = SSL.Context(method)
+    made.set_min_proto_version(SSL.TLS1_2_VERSION)
+    made.set_options(_OPTIONS)
+    made.set_mode(_lib.SSL_MODE_RELEASE_BUFFERS)  # an idle connection holds no buffers of 16 KB
+    made.set_cipher_list(":".join(CIPHERS).encode())
+    return made
+
+
+def _context_for_origins(roots: Path) -> SSL.Context:
+    made = _context(SSL.TLS_CLIENT_METHOD)
+    made.set_verify(SSL.VERIFY_PEER)
+    try:
+        made.load_verify_locations(str(roots))
+    except SSL.Error as error:
+        raise AuthorityError(f"{roots}: no certificates can be read from it ({error}); give a PEM file") from None
+    return made
+
+
+def _has_to_prove(connection: SSL.Connection, host: str) -> None:
+    """Name the origin to OpenSSL: sent as SNI, and looked for in the certificate. An address is not sent (RFC 6066)."""
+    expected = _lib.SSL_get0_param(connection._ssl)  # noqa: SLF001
+    address = address_literal(host)
+    if address is not None:
+        done = _lib.X509_VERIFY_PARAM_set1_ip(expected, address.packed, len(address.packed))
+    else:
+        name = host.encode("ascii")
+        connection.set_tlsext_host_name(name)
+        _lib.X509_VERIFY_PARAM_set_hostflags(expected, _HOST_FLAGS)
+        done = _lib.X509_VERIFY_PARAM_set1_host(expected, name, len(name))
+    if done != 1:
+        raise ValueError("the origin's name cannot be checked")
+
+
+def _host_asked_for(sni: str | None, address: tuple[str, int] | None) -> str:
+    """The name that the certificate is for: what the client hello asks for, or where the tunnel leads."""
+    for text in (sni, None if address is None else address[0]):
+        if text:
+            try:
+                return canonical_host(text)
+            except AddressError:
+                continue
+    raise ValueError("neither the client hello nor the tunnel names a host")

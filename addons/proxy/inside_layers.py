@@ -1,0 +1,102 @@
+"""The layers of an inspected connection, put together without guessing: TLS that was read already, then HTTP.
+
+mitmproxy would read the ClientHello a second time and choose layers by looking at bytes. Here the front door knows.
+"""
+
+from mitmproxy.connection import Connection
+from mitmproxy.proxy import events, layer
+from mitmproxy.proxy.context import Context
+from mitmproxy.proxy.layers import http as http_layers
+from mitmproxy.proxy.layers.http import HTTPMode
+from mitmproxy.proxy.layers.http._http1 import Http1Server
+from mitmproxy.proxy.layers.tls import ClientTLSLayer, TLSLayer
+
+from addons.proxy import gate
+from addons.proxy.client_hello import ClientHello
+from addons.proxy.layers import GuardedHttpLayer, Unreachable
+from addons.proxy.patient_http2 import HELD, PatientHttp2Client, PatientHttp2Server, Settle, waiting_on
+
+# mitmproxy makes the layer that speaks to an origin by this name; there is no place to hand it another.
+http_layers.Http2Client = PatientHttp2Client  # type: ignore[misc]
+
+
+class InsideHttp(GuardedHttpLayer):
+    """HTTP of which the driver of the connection can ask how it stands."""
+
+    def __init__(self, context: Context, mode: HTTPMode, unreachable: Unreachable, trust: gate.Distrusted) -> None:
+        super().__init__(context, mode, unreachable, trust)
+        self._http2_client: PatientHttp2Server | None = None
+        self._http2_origins: list[PatientHttp2Client] = []
+
+    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        if isinstance(event, events.Start) and self.context.client.alpn == b"h2":
+            client = PatientHttp2Server(self.context.fork())
+            client.be_patient(self._waiting_for_origins)
+            self._http2_client = self.connections[self.context.client] = client
+        yield from super()._handle_event(event)
+        if self._http2_client is not None and isinstance(event, events.DataReceived):
+            for origin in self._http2_origins:
+                if origin.owed and origin.conn in self.connections:
+                    yield from self.event_to_child(self.connections[origin.conn], Settle())
+            if self._http2_client.owed:
+                yield from self._http2_client.settle()
+
+    def origin_speaks_http2(self, origin: PatientHttp2Client) -> None:
+        """A connection to an origin speaks HTTP/2."""
+        origin.be_patient(self._waiting_for_client)
+        self._http2_origins = [one for one in self._http2_origins if one.conn.connected] + [origin]
+
+    def _waiting_for_client(self, stream_id: int) -> int:
+        return 0 if self._http2_client is None else waiting_on(self._http2_client, stream_id)
+
+    def _waiting_for_origins(self, stream_id: int) -> int:
+        return sum(origin.waiting_for_origin(stream_id) for origin in self._http2_origins)
+
+    def not_to_be_read(self) -> set[Connection]:
+        """Connections to origins, one for each stream, of whose stream the client takes nothing for now."""
+        client = self._http2_client
+        if client is None or not client.h2_conn.stream_buffers:
+            return set()
+        return {
+            self.streams[stream_id].context.server
+            for stream_id in client.h2_conn.stream_buffers
+            if waiting_on(client, stream_id) > HELD
+            and stream_id in self.streams
+            and self.streams[stream_id].context.server.alpn != b"h2"
+        }
+
+    def head_is_open(self) -> bool:
+        """Whether a request head has begun and is not whole."""
+        client = self.connections.get(self.context.client)
+        return isinstance(client, Http1Server) and bool(client.buf) and client.state == client.read_headers
+
+
+class InsideTls(ClientTLSLayer):
+    """TLS with a client whose ClientHello the front door has read; HTTP inside."""
+
+    def __init__(self, context: Context, hello: ClientHello, unreachable: Unreachable, trust: gate.Distrusted) -> None:
+        context.layers.append(self)  # mitmproxy looks for the layer above
+        super().__init__(context)
+        context.client.sni = hello.sni
+        context.client.alpn_offers = hello.alpn
+        context.server.tls = True
+        self.http = InsideHttp(context, HTTPMode.transparent, unreachable, trust)
+        self.child_layer = self.http
+        self.client_hello_parsed = True
+        self._tls_to_come = True
+        self.not_to_be_read = self.http.not_to_be_read
+
+    def head_is_open(self) -> bool:
+        """Whether the handshake or a request head has begun and is not whole."""
+        return not self.context.client.tls_established or self.http.head_is_open()
+
+    def receive_handshake_data(self, data: bytes) -> layer.CommandGenerator[tuple[bool, str | None]]:
+        """Begin TLS with the ClientHello, then as mitmproxy does."""
+        if self._tls_to_come:
+            self._tls_to_come = not data
+            if not data:
+                return False, None
+            yield from self.start_tls()
+            if not self.conn.connected:
+                return False, "connection closed early"
+        return (yield from TLSLayer.receive_handshake_data(self, data))

@@ -1,0 +1,72 @@
+"""One transport of an inspected connection, as the event loop sees it."""
+
+import asyncio
+from typing import Final, Protocol, cast
+
+from mitmproxy.connection import Connection
+
+BUFFER: Final = 131_072  # bytes that may wait to be written before the other side is not read any more
+
+
+class Owner(Protocol):
+    """What a wire belongs to."""
+
+    def received(self, wire: "Wire", data: bytes) -> None:
+        """Bytes came."""
+
+    def finished(self, wire: "Wire") -> None:
+        """The other side has said all."""
+
+    def lost(self, wire: "Wire") -> None:
+        """The transport is gone."""
+
+    def balance(self) -> None:
+        """A wire takes no more, or takes more again."""
+
+
+class Wire(asyncio.Protocol):
+    """One transport of an inspected connection: the client's, or one to an origin."""
+
+    __slots__ = ("_reading", "clogged", "closed", "connection", "owner", "transport")
+
+    def __init__(self, owner: Owner, connection: Connection) -> None:
+        self.owner = owner
+        self.connection = connection
+        self.clogged = False
+        self.closed = False
+        self._reading = True
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Made towards an origin; the client's transport is adopted."""
+        self.transport = cast("asyncio.Transport", transport)
+        self.transport.set_write_buffer_limits(high=BUFFER)
+
+    def read(self, wanted: bool) -> None:  # noqa: FBT001 — a switch
+        """Read from the transport, or let what comes wait in the kernel."""
+        if wanted != self._reading and not self.transport.is_closing():
+            self._reading = wanted
+            (self.transport.resume_reading if wanted else self.transport.pause_reading)()
+
+    def data_received(self, data: bytes) -> None:
+        """Give to the layers."""
+        self.owner.received(self, data)
+
+    def eof_received(self) -> bool:
+        """The other side says nothing more; it may still listen."""
+        self.owner.finished(self)
+        return not self.closed
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone."""
+        del exc
+        self.owner.lost(self)
+
+    def pause_writing(self) -> None:
+        """It takes no more for now."""
+        self.clogged = True
+        self.owner.balance()
+
+    def resume_writing(self) -> None:
+        """It takes more again."""
+        self.clogged = False
+        self.owner.balance()
