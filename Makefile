@@ -4,7 +4,8 @@
 # make docs   write schema/ and the reference in docs/policy.md anew, from the model
 # make fuzz   try a million bent inputs (FUZZ="--inputs 9000 --seed 2")
 # make lock   write the requirements anew (newest versions: make lock LOCK=--upgrade)
-# make bench-decide, make bench-diff   measure, and write docs/performance.md
+# make bench  measure Saywhy beside Squid, e2guardian and mitmdump (root; 20 minutes; options in BENCH=)
+# make bench-decide, bench-diff, bench-lists   measure, and write docs/performance.md
 # make clean  take away what can be made again; state/ (keys, requests) stays
 
 SHELL := /bin/bash
@@ -18,6 +19,7 @@ PORTAL ?= 127.0.0.1:8081
 METRICS ?= 127.0.0.1:9090
 RUN ?=
 PYTEST ?=
+BENCH ?=
 FUZZ ?=
 
 bin := $(VENV)/bin
@@ -26,10 +28,10 @@ made_venv := $(VENV)/.made
 made_runtime := $(VENV)/.made-runtime
 made_dev := $(VENV)/.made-dev
 
-.PHONY: help run test lint docs fuzz bench-decide bench-diff lock clean system-packages
+.PHONY: help run test lint docs fuzz bench bench-decide bench-diff bench-lists lock clean system-packages
 
 help:
-	@sed -n 's/^# //p' Makefile | head -7
+	@sed -n 's/^# //p' Makefile | head -8
 
 run: $(made_runtime)
 	@exec $(bin)/saywhy run --policies $(POLICIES) --state $(STATE) \
@@ -50,7 +52,10 @@ system-packages:
 docs: $(made_runtime)
 	$(bin)/saywhy schema --out schema --reference docs/policy.md
 
-bench-decide bench-diff: bench-%: $(made_dev)
+bench: $(made_dev)
+	PYTHONPATH=. $(bin)/python -m bench.peers $(BENCH)
+
+bench-decide bench-diff bench-lists: bench-%: $(made_dev)
 	PYTHONPATH=. $(bin)/python bench/$*.py
 
 fuzz: $(made_dev)

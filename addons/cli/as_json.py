@@ -36,11 +36,15 @@ def as_dict(inquiry: Inquiry) -> dict[str, Any]:
         "connection": {"way": way_of(inquiry.connection).value, "because": connection_in_words(inquiry)}
         if inquiry.encrypted
         else None,
+        "carried": None
+        if decision.carried is None
+        else _address(decision.carried.without_query, decision.carried.query),
         "groups": list(subject.named_groups),
         "place": subject.place,
         "reader": subject.reader.value,
         "at": access.at.isoformat(timespec="seconds"),
         "categories": sorted(decision.membership.categories),
+        "signs": sorted(target.signs),
         "apps": sorted(decision.membership.apps),
         "belongs": [
             {"kind": one.kind, "id": one.id, "entry": one.entry, **_place(inquiry, one.source)}

@@ -19,7 +19,7 @@ def lines(inquiry: Inquiry) -> Iterator[str]:
     yield from _belongs(inquiry)
     yield from _told(inquiry)
     yield ""
-    yield f"Policy revision {inquiry.decision.revision}. Grants are not looked at: a running filter has them in its store."
+    yield f"Policy revision {inquiry.decision.revision}. Grants and sealed lists are not looked at: a running filter has them."
 
 
 def _answer(inquiry: Inquiry) -> Iterator[str]:
@@ -35,6 +35,8 @@ def _answer(inquiry: Inquiry) -> Iterator[str]:
     colour = typer.colors.GREEN if decision.allowed else typer.colors.RED
     yield typer.style(EFFECTS[decision.effect], fg=colour, bold=True) + f": {visible(asked)}"
     yield f"  for {who}{where} (reads as: {subject.reader}), {access.at:%A %d %B %Y at %H:%M}"
+    if decision.carried is not None:
+        yield f"  decided on the address inside it: {visible(decision.carried.without_query)}"
     if decision.rule is not None:
         yield f"  by {_named(inquiry, decision.rule)}"
     yield f"  because: {reason_in_words(inquiry)} [{decision.reason}]"
@@ -66,7 +68,9 @@ def _belongs(inquiry: Inquiry) -> Iterator[str]:
     membership = inquiry.decision.membership
     yield ""
     yield _heading("What this address is")
-    if not membership.because:
+    for sign in sorted(inquiry.access.target.signs):
+        yield f"  category {sign}: by the form of the request"
+    if not membership.because and not inquiry.access.target.signs:
         yield "  nothing that the policy lists"
     for one in membership.because:
         yield f"  {one.kind} {one.id}: {one.entry} ({inquiry.place_of(one.source)})"

@@ -1,6 +1,6 @@
 """`saywhy lists`: category lists: add, update, show, compile."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from addons.cli.defaults import DEFAULTS
+from addons.cli.list_subject import SubjectError, subject
 from addons.cli.lists_as_text import described, results, summary
 from addons.cli.sealing import seal, unseal
 
@@ -22,6 +23,9 @@ app = typer.Typer(
 )
 
 type Folder = Annotated[Path, typer.Option("--lists", metavar="DIR", help="The folder of the lists.")]
+Shorter = Annotated[  # typer does not look into a `type`
+    bool, typer.Option("--even-if-shorter", help="Take a list that has less than half of the entries it had.")
+]
 
 
 app.command()(seal)
@@ -47,31 +51,51 @@ def add(  # noqa: PLR0913, PLR0917 — each is an option
     ] = "auto",
     licence: Annotated[str, typer.Option(metavar="TEXT", help="Under which licence it may be used.")] = "",
     checksum: Annotated[str, typer.Option(metavar="SHA256", help="What the source's SHA-256 has to be.")] = "",
+    member: Annotated[
+        str, typer.Option(metavar="PATH", help="The file or folder within SOURCE, where that holds several.")
+    ] = "",
+    shorter: Shorter = False,
     lists: Folder = DEFAULTS.lists_folder,
 ) -> None:
     """Add a list, or put another source behind one that is there: NAME SOURCE --category ID, or --ut1 SOURCE."""
     from addons.lists import taking
     from addons.lists.formats import FORMATS
     from addons.lists.store import Manifest
+    from addons.lists.ut1 import CATEGORY_OF
 
     now = datetime.now(UTC)
     if form != "auto" and form not in FORMATS:
         raise typer.BadParameter(f"{form!r} is no format; write auto, {', '.join(FORMATS)}", param_hint="--format")
     with _changing(lists) as store, _progress() as progress:
         if ut1:
-            if name or category or app_id:
+            if name or category or app_id or member:
                 raise typer.BadParameter("--ut1 names its lists and categories itself", param_hint="NAME")
-            source = _source(ut1)
-            done = taking.add_ut1(store, source, licence, _ut1_categories(), now, checksum=checksum, progress=progress)
+            done = taking.add_ut1(
+                store,
+                _source(ut1),
+                licence,
+                CATEGORY_OF,
+                now,
+                checksum=checksum,
+                shorter=shorter,
+                progress=progress,
+            )
         else:
             if not name or not source:
                 raise typer.BadParameter("write NAME SOURCE --category ID, or --ut1 SOURCE", param_hint="NAME")
             if bool(category) == bool(app_id):
                 raise typer.BadParameter("say what it lists: --category ID or --app ID", param_hint="--category")
-            kind, identity = ("category", category) if category else ("app", app_id)
-            manifest = Manifest(name, kind, identity, _source(source), "", form, licence)
-            done = [taking.add(store, manifest, now, checksum=checksum, progress=progress)]
+            kind, written = ("category", category) if category else ("app", app_id)
+            try:
+                identity, _ = subject(kind, written)
+            except SubjectError as error:
+                raise typer.BadParameter(str(error), param_hint=f"--{kind}") from None
+            manifest = Manifest(name, kind, identity, _source(source), member.strip("/"), form, licence)
+            done = [taking.add(store, manifest, now, checksum=checksum, shorter=shorter, progress=progress)]
     _tell(store, done)
+    warnings = (subject(one.manifest.kind, one.manifest.id)[1] for one in done if not one.failure)
+    for warning in dict.fromkeys(warning for warning in warnings if warning):
+        typer.echo(f"saywhy: {warning}", err=True)
 
 
 @app.command()
@@ -79,13 +103,14 @@ def update(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME]...", help="Which; all where none is named.")
     ] = None,
+    shorter: Shorter = False,
     lists: Folder = DEFAULTS.lists_folder,
 ) -> None:
     """Have the sources again. A list that is empty, unreadable or less than half as long as before is not taken."""
     from addons.lists import taking
 
     with _changing(lists) as store, _progress() as progress:
-        done = taking.update(store, names or store.names(), datetime.now(UTC), progress=progress)
+        done = taking.update(store, names or store.names(), datetime.now(UTC), shorter=shorter, progress=progress)
     if not done:
         typer.echo(f"There are no lists in {lists}; add one with `saywhy lists add`.")
     _tell(store, done)
@@ -183,17 +208,6 @@ def _compile(store: "ListStore", *, quiet: bool = False) -> None:
 def _source(text: str) -> str:
     """The source as it can be had again later, from wherever: a path is made absolute."""
     return text if "://" in text else str(Path(text).absolute())
-
-
-def _ut1_categories() -> Mapping[str, str]:
-    """UT1's folders and the categories they are."""
-    from importlib import import_module
-
-    try:
-        known: Mapping[str, str] = import_module("addons.lists.ut1").CATEGORY_OF
-    except ModuleNotFoundError:
-        return {}
-    return known
 
 
 @contextmanager

@@ -11,7 +11,9 @@ from addons.cli.listed import with_lists
 from addons.cli.problems import visible
 
 if TYPE_CHECKING:
-    from addons.policy.catalogue import Belonging
+    from collections.abc import Iterator
+
+    from addons.policy.catalogue import Belonging, Correction
     from addons.policy.policy import Policy
 
 
@@ -48,22 +50,52 @@ def lookup(
         "apps": {one: policy.catalogue.apps[one].label for one in sorted(found.apps)},
         "depends_on_path": sorted(found.undecided_categories | found.undecided_apps),
         "because": because,
+        "corrections": [_corrected(one, policies) for one in found.corrections],
+        "overruled": [_said(one, store, policies) for one in found.overruled],
     }
     if as_json:
         typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
         return
-    typer.echo(typer.style(visible(answer["url"] or host), bold=True))
+    for line in _lines(answer):
+        typer.echo(line)
+
+
+def _lines(answer: dict[str, Any]) -> "Iterator[str]":
+    """The answer for people."""
+    yield typer.style(visible(answer["url"] or answer["host"]), bold=True)
     for kind, named in (("category", answer["categories"]), ("app", answer["apps"])):
         for identity, label in named.items():
-            typer.echo(f"  {kind} {identity}: {label}")
-            for one in because:
+            yield f"  {kind} {identity}: {label}"
+            for one in answer["because"]:
                 if (one["kind"], one["id"]) == (kind, identity):
-                    of = f", of {one['updated']}" if one["updated"] else ""
-                    typer.echo(f"    {visible(one['entry'])} ({one['by']}{of})")
+                    yield f"    {_by(one)}"
+    for one in answer["overruled"]:
+        yield f"  not {one['kind']} {one['id']}, though listed: {_by(one)}"
+    for one in answer["corrections"]:
+        says = ", ".join([*(f"never {each}" for each in one["never"]), *(f"also {each}" for each in one["also"])])
+        on = f", {one['on']}" if one["on"] else ""
+        yield f"  corrected: {one['name']} is {says} ({one['file']}:{one['line']}{on}): {visible(one['because'])}"
     if answer["depends_on_path"]:
-        typer.echo(f"  some pages of it may also be: {', '.join(answer['depends_on_path'])}; ask with the whole URL")
-    if not found.because and not answer["depends_on_path"]:
-        typer.echo("  nothing that the policy or a list knows")
+        yield f"  some pages of it may also be: {', '.join(answer['depends_on_path'])}; ask with the whole URL"
+    if not (answer["because"] or answer["overruled"] or answer["corrections"] or answer["depends_on_path"]):
+        yield "  nothing that the policy or a list knows"
+
+
+def _by(said: dict[str, Any]) -> str:
+    of = f", of {said['updated']}" if said["updated"] else ""
+    return f"{visible(said['entry'])} ({said['by']}{of})"
+
+
+def _corrected(one: "Correction", policies: Path) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "never": sorted(one.never),
+        "also": sorted(one.also),
+        "because": one.because,
+        "on": None if one.on is None else one.on.isoformat(),
+        "file": str(policies / one.source.file),
+        "line": one.source.line,
+    }
 
 
 def _policy(folder: Path) -> "Policy":
@@ -83,12 +115,8 @@ def _said(one: "Belonging", store: Any, policies: Path) -> dict[str, Any]:
     """A belonging with where it is written: a policy file and line, or a list, its source's line and its date."""
     said: dict[str, Any] = {"kind": one.kind, "id": one.id, "entry": one.entry, "list": None, "updated": None}
     if one.source.line:
-        return {
-            **said,
-            "file": str(policies / one.source.file),
-            "line": one.source.line,
-            "by": f"{policies / one.source.file}:{one.source.line}",
-        }
+        written = one.source.file if one.source.shipped else str(policies / one.source.file)
+        return {**said, "file": written, "line": one.source.line, "by": f"{written}:{one.source.line}"}
     from addons.lists.origin import origin_of
     from addons.lists.store import ListError
 

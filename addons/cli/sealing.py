@@ -1,5 +1,6 @@
 """`saywhy lists seal` and `unseal`: lists that nobody may read or open."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,15 +26,18 @@ def seal(
         Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The list, one entry a line.")
     ],
     kind: Annotated[str, typer.Option(metavar="KIND", help="urls, or sha256 of canonical URLs.")],
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Begin anew with this list alone, where those before were meddled with.")
+    ] = False,
     lists: Folder = None,
     state: State = DEFAULTS.state,
 ) -> None:
     """Put a list under seal: no rule, grant or role opens what it holds, and nobody can read it back."""
-    from addons.lists.sealed_store import SealError
+    from addons.lists.sealed_folder import SealError
 
     try:
         lines = file.read_text("utf-8-sig").splitlines()
-        entries, bad = _store(lists, state).seal(name, kind, lines)
+        entries, bad = _store(lists, state).seal(name, kind, lines, anew=anew)
     except UnicodeDecodeError:
         raise typer.BadParameter("it is not written in UTF-8", param_hint="FILE") from None
     except (SealError, OSError) as error:
@@ -48,7 +52,7 @@ def seal(
 
 def unseal(name: Name, lists: Folder = None, state: State = DEFAULTS.state) -> None:
     """Take a sealed list away for good."""
-    from addons.lists.sealed_store import SealError
+    from addons.lists.sealed_folder import SealError
 
     try:
         _store(lists, state).unseal(name)
@@ -68,4 +72,5 @@ def _store(lists: Path | None, state: Path) -> "SealedStore":
     except SecretError as error:
         typer.echo(f"saywhy: {error}", err=True)
         raise typer.Exit(1) from None
-    return SealedStore(state / "lists" if lists is None else lists, derived(secret, SEALED_LISTS))
+    settings = replace(DEFAULTS, state=state, lists=lists)
+    return SealedStore(settings.lists_folder, derived(secret, SEALED_LISTS), settings.sealed_copy)

@@ -16,6 +16,7 @@ _REASONS: Final = {
     Reason.RULE: "the first rule that matches",
     Reason.DEFAULT: "no rule matches, so the default decides",
     Reason.ADDRESS_LITERAL: "an address written as a number may not be opened unless `reach` names it",
+    Reason.HIDDEN_ADDRESS: "the address inside this one cannot be read, or lies inside too many others",
     Reason.PRIVATE_ADDRESS: "a private address may not be opened unless `reach` names it",
 }
 _STEPS: Final = {

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from addons.decide.signs import NO_SIGNS, signs_of
 from addons.policy.address import Url, canonical_host, canonical_url
 from addons.policy.policy import Policy
 from addons.policy.reader import Reader
@@ -45,17 +46,25 @@ def subject_in(
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is asked for: a host and a port and, where it is known, the whole URL."""
+    """What is asked for: a host and a port and, where it is known, the whole URL.
+
+    `signs` are categories that the request itself belongs to, whatever its address (`addons.decide.signs`).
+    """
 
     host: str  # canonical
     port: int
     url: Url | None = None
+    signs: frozenset[str] = NO_SIGNS
 
 
 def target_of_url(text: str) -> Target:
     """A target for a whole URL as somebody writes it. Raises AddressError."""
-    url = canonical_url(text)
-    return Target(url.host, url.port, url)
+    return target_at(canonical_url(text))
+
+
+def target_at(url: Url) -> Target:
+    """A target for a whole URL."""
+    return Target(url.host, url.port, url, signs_of(url))
 
 
 def target_of_host(host: str, port: int = 443) -> Target:

@@ -4,11 +4,13 @@ from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Network
 from typing import Final
 
-from addons.decide.access import Access, Target
+from addons.decide.access import Access, Target, target_at
 from addons.decide.decision import Decision, Mismatch, Reason, Step
+from addons.decide.embedded import UnreadableAddressError, embedded_in
 from addons.decide.grants import Grants
 from addons.decide.matching import facts_of, mismatch
 from addons.policy.address import address_literal
+from addons.policy.catalogue import Carrier
 from addons.policy.index import Bits, RuleIndex
 from addons.policy.inspection import View
 from addons.policy.policy import Policy
@@ -17,13 +19,20 @@ from addons.policy.school import Address
 from addons.policy.standing import Standing
 
 _ALWAYS: Final = frozenset({Obligation.INSPECT})
+MOST_WITHIN: Final = 3  # addresses inside one another; what lies deeper is refused
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 
 
-def decide(policy: Policy, grants: Grants, access: Access) -> Decision:
-    """Answer an access: locked block, then reach, then a grant, then the first rule that matches, then the default."""
+def decide(policy: Policy, grants: Grants, access: Access, *, within: int = 0) -> Decision:
+    """Answer an access: locked block, then reach, then a grant, then the first rule that matches, then the default.
+
+    Where the address of a carrier holds another one, that is decided on as well, and the strictest answer counts;
+    `within` is how many addresses this one lies within.
+    """
     target, subject, index = access.target, access.subject, policy.index
     standing = policy.standing(target.host, target.url)
+    if target.signs:
+        standing = standing.also(target.signs, index)
     holding = index.holding(subject.groups, subject.place, access.at.astimezone(policy.school.timezone))
     if standing.view is View.PINNED:
         by_name = _decide(policy, grants, access, standing.unseen or standing, holding, unseen=True)
@@ -32,7 +41,34 @@ def decide(policy: Policy, grants: Grants, access: Access) -> Decision:
     elif standing.view is View.NEVER:
         access = replace(access, target=Target(target.host, target.port))  # no grant is for a page that is not seen
         return _decide(policy, grants, access, standing, holding, unseen=True)
-    return _decide(policy, grants, access, standing, holding)
+    decision = _decide(policy, grants, access, standing, holding)
+    if standing.carriers and decision.allowed:
+        return _with_carried(policy, grants, access, decision, standing.carriers, within)
+    return decision
+
+
+def _with_carried(  # what `decide` has at hand
+    policy: Policy, grants: Grants, access: Access, decision: Decision, carriers: tuple[Carrier, ...], within: int
+) -> Decision:
+    """An allowed access to a carrier: blocked where any address inside its own is."""
+    url = access.target.url
+    if url is None:
+        return replace(decision, needs_url=True)
+    try:
+        inside = embedded_in(carriers, url)
+    except UnreadableAddressError:
+        return _hidden(decision)
+    if inside and within == MOST_WITHIN:
+        return _hidden(decision)
+    for one in inside:
+        inner = decide(policy, grants, replace(access, target=target_at(one)), within=within + 1)
+        if not inner.allowed:
+            return replace(inner, carried=inner.carried or one, unseen=False)
+    return decision
+
+
+def _hidden(decision: Decision) -> Decision:
+    return Decision(Effect.BLOCK, Reason.HIDDEN_ADDRESS, None, None, decision.membership, decision.revision)
 
 
 def _decide(
@@ -99,7 +135,12 @@ def address_allowed(policy: Policy, address: Address) -> bool:
 
 
 def trace(policy: Policy, access: Access, decision: Decision) -> tuple[Step, ...]:
-    """Every rule before the one that decided, with why it did not decide; all rules where the default did."""
+    """Every rule before the one that decided, with why it did not decide; all rules where the default did.
+
+    It is about the address that decided: that inside the target's where there is one.
+    """
+    if decision.carried is not None:
+        access = replace(access, target=target_at(decision.carried))
     facts = facts_of(policy, access, unseen=decision.unseen)
     steps: list[Step] = []
     for rule in policy.rules:

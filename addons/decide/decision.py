@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from addons.policy.address import Url
 from addons.policy.catalogue import Membership
 from addons.policy.grant import Grant
 from addons.policy.rule import NO_OBLIGATIONS, Effect, Obligation, Rule
@@ -18,6 +19,7 @@ class Reason(StrEnum):
     PORT = "port"
     ADDRESS_LITERAL = "address-literal"
     PRIVATE_ADDRESS = "private-address"
+    HIDDEN_ADDRESS = "hidden-address"  # of a carrier: the address inside cannot be read, or lies too deep
 
 
 class Mismatch(StrEnum):
@@ -46,7 +48,8 @@ class Decision:
 
     `needs_url` says that only the host was known and a path could change the answer. `obligations` are what an allow
     carries. `unseen`: whatever the path is, only locked rules that close may look at it here (the host is never
-    decrypted, or it is an allowed one of an app that pins certificates).
+    decrypted, or it is an allowed one of an app that pins certificates). `carried` is the address inside the target's
+    that decided; the rule, the grant and the membership are then those of that address.
     """
 
     effect: Effect
@@ -58,6 +61,7 @@ class Decision:
     needs_url: bool = False
     obligations: frozenset[Obligation] = NO_OBLIGATIONS
     unseen: bool = False
+    carried: Url | None = None
 
     @property
     def allowed(self) -> bool:

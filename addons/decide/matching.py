@@ -35,8 +35,9 @@ def facts_of(policy: Policy, access: Access, *, unseen: bool = False) -> Facts:
     """Gather the facts: memberships, names, path and local time. `unseen` is as a decision says."""
     target = access.target
     url = target.url
+    membership = policy.catalogue.lookup(target.host, url)
     return Facts(
-        policy.catalogue.lookup(target.host, url),
+        membership.also(target.signs) if target.signs else membership,
         tuple(suffixes(target.host)),
         None if url is None else path_to_compare(url.path),
         access.at.astimezone(policy.school.timezone),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from addons.decide.access import Access, Target
+from addons.decide.access import Access, target_at
 from addons.decide.decide import decide
 from addons.decide.decision import Decision
 from addons.decide.grants import Grants
@@ -38,6 +38,10 @@ def explain(
     is offered to this reader. `policy` and `grants` are those that the decision was made from. `languages` are the
     words to tell it in, by default those that come with Saywhy.
     """
+    inside = ""
+    if decision.carried is not None:  # what is closed is the address inside the one that was asked for
+        inside = _shown(access)
+        access = replace(access, target=target_at(decision.carried))
     words = (languages or shipped_languages()).best(policy.school.languages)
     level = words.levels[access.subject.reader]
     plain = Explanation(
@@ -48,6 +52,7 @@ def explain(
         revision=decision.revision,
         at=access.at.astimezone(policy.school.timezone),
         what=_shown(access),
+        inside=inside,
         title=words.open if decision.allowed else level.title,
         for_whom=_for_whom(policy, access, words),
         reason_code=decision.reason,
@@ -112,6 +117,7 @@ def _caring(
         plain,
         kind=Kind.CARE,
         what="",
+        inside="",
         for_whom="",
         title=level.care.title,
         happened=level.care.sentences,
@@ -128,14 +134,15 @@ def _open_help(policy: Policy, grants: Grants, access: Access, one: Help) -> Hel
         url = canonical_url(one.url)
     except AddressError:
         return replace(one, url="")
-    target = Target(url.host, url.port, url)
-    open_now = decide(policy, grants, replace(access, target=target)).allowed
+    open_now = decide(policy, grants, replace(access, target=target_at(url))).allowed
     return one if open_now and "://" in one.url else replace(one, url="")
 
 
 def _sealed(told: Explanation, level: Level) -> Explanation:
     """A page about what nobody may open names nothing: no host, no category, no rule; only the words lists ask for."""
-    return replace(told, what="", category=None, rule=None, rule_number=None, rule_total=0, asking=level.asking.locked)
+    return replace(
+        told, what="", inside="", category=None, rule=None, rule_number=None, rule_total=0, asking=level.asking.locked
+    )
 
 
 def purposes_of(policy: Policy, rule: Rule, decision: Decision) -> tuple[str, ...]:

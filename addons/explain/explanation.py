@@ -52,6 +52,7 @@ class Explanation:
     at: datetime  # in the school's own time zone
     what: str  # the host as people read it: "münchen.example (xn--mnchen-3ya.example)"
     title: str
+    inside: str = ""  # the host of the carrier whose address holds that of `what`
     happened: tuple[str, ...] = ()
     reassurance: str = ""
     asking: str = ""

@@ -24,6 +24,7 @@ def problem_details(explanation: Explanation) -> dict[str, Any]:
         "detail": " ".join(sentence for sentence in sentences if sentence),
         "instance": explanation.reference,
         "host": explanation.what,
+        "inside": explanation.inside,
     }
     if explanation.kind is Kind.CARE:
         problem["help"] = [{"name": one.name, "contact": one.contact, "url": one.url} for one in explanation.help]

@@ -37,6 +37,15 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Include:
+    """Another file whose entries belong here as well: those with all attributes `having` and with none of `lacking`."""
+
+    name: str
+    having: frozenset[str] = frozenset()
+    lacking: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Loss:
     """A line, or a part of one, that became no entry. `file` is the name within the source; lines count from 1."""
 

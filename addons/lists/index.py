@@ -20,26 +20,37 @@ from addons.policy.catalogue import Belonging, Source
 
 type Belongings = tuple[Belonging, ...]
 
+_EXPRESSION_MEMORY: Final = 256 * 1024 * 1024  # bytes at most, for compiled expressions and what searching remembers
 _NOTHING: Final[tuple[Belongings, Belongings]] = ((), ())
 
 
 class _Expressions:
     """Expressions about one subject (hosts or URLs), searched for all at once."""
 
-    def __init__(self, rows: list[tuple[int, str, bool]]) -> None:
+    def __init__(self, rows: list[tuple[int, str, bool]], memory: int = _EXPRESSION_MEMORY) -> None:
         self._rows = rows
         options = re2.Options()
         options.log_errors = False
         options.case_sensitive = False
-        options.max_mem = 256 * 1024 * 1024
+        options.max_mem = memory
+        self._options = options
         self._set = re2.Set.SearchSet(options)
         for _, text, _ in rows:
             self._set.Add(text)
-        self._set.Compile()
+        self._set.Add("")  # found in everything: where it is not, the search was given up for want of memory
+        try:
+            self._set.Compile()
+        except re2.error:
+            raise ValueError(f"the {len(rows)} expressions of all lists are too large together") from None
 
     def matching(self, subject: str) -> list[tuple[int, str, bool]]:
         """List, text and whether it is an exception, of each that is found."""
-        return [self._rows[number] for number in self._set.Match(subject) or ()] if self._rows else []
+        if not self._rows:
+            return []
+        found = self._set.Match(subject) or ()
+        if len(self._rows) not in found:
+            return [row for row in self._rows if re2.search(row[1], subject, self._options) is not None]
+        return [self._rows[number] for number in found if number < len(self._rows)]
 
     @property
     def lists(self) -> frozenset[int]:

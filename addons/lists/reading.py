@@ -3,16 +3,19 @@
 import codecs
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from addons.lists.entry import Found, Kind, Loss
-from addons.lists.formats import FORMATS
+from addons.lists.entry import Found, Include, Kind, Loss, Refusal
+from addons.lists.formats import FORMATS, LineReader
+from addons.lists.formats.v2fly import Selection
 
 MOST_LOSSES_KEPT: Final = 100  # with their lines; beyond that they are counted by reason
+LOSSES_KEPT_OF_A_REASON: Final = 10  # whatever came before: a rare reason must not drown in a frequent one
 _LONGEST_LINE: Final = 65_536
+_MOST_INCLUDES: Final = 2_000
 _LONGEST_SHOWN: Final = 80
 _OTHER_ENCODINGS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -29,7 +32,7 @@ class Report:
     """
 
     lines: int = 0
-    blank: int = 0  # comments too
+    blank: int = 0  # comments too, lines that include others, and those that an include does not choose
     repeats: int = 0
     found: Counter[str] = field(default_factory=Counter)
     lost: Counter[str] = field(default_factory=Counter)
@@ -43,40 +46,78 @@ class Report:
     def lose(self, file: str, line: int, text: str, reason: str) -> None:
         """Note a loss; the first of them with their lines."""
         self.lost[reason] += 1
-        if len(self.losses) < MOST_LOSSES_KEPT:
+        if len(self.losses) < MOST_LOSSES_KEPT or self.lost[reason] <= LOSSES_KEPT_OF_A_REASON:
             shown = text.strip()
             shown = shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
             self.losses.append(Loss(file, line, shown.encode("utf-8", "replace").decode(), reason))
 
 
-def read_file(path: Path, name: str, form: str, report: Report, seen: set[str]) -> Iterator[tuple[Found, int]]:
-    """Each entry of a file with its line (from 1), those in `seen` left out; the report is filled on the way.
+type Beside = Callable[[str], Path | None]  # the file of another list by its name, where that is at hand
+
+
+def _nothing_beside(_: str) -> None:
+    return None
+
+
+def read_file(
+    path: Path, name: str, form: str, report: Report, seen: set[str], beside: Beside = _nothing_beside
+) -> Iterator[tuple[Found, str]]:
+    """Each entry of a file with its place (`file:line`), those in `seen` left out; the report is filled on the way.
 
     `seen` holds the entries of the list so far (it may have several files). Raises UnreadableListError and OSError.
     """
-    read = FORMATS[form]()
-    for number, line in _lines(path):
-        report.lines += 1
-        if line is None:
-            report.lose(name, number, "", f"longer than {_LONGEST_LINE} characters")
-            continue
-        if not line.isascii() and any("\udc80" <= mark <= "\udcff" for mark in line):
-            report.lose(name, number, line, "bytes that are not UTF-8")
-            continue
-        found = read(line)
-        if not found:
-            report.blank += 1
-        for one in found:
-            if not isinstance(one, Found):
-                report.lose(name, number, line, one.reason)
+    yield from _Reading(report, seen, beside).read(path, name, FORMATS[form]())
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    report: Report
+    seen: set[str]
+    beside: Beside
+    included: set[Include] = field(default_factory=set)
+
+    def read(self, path: Path, name: str, read: LineReader) -> Iterator[tuple[Found, str]]:
+        """The entries of a file, and of those it includes."""
+        report, seen = self.report, self.seen
+        for number, line in _lines(path):
+            report.lines += 1
+            if line is None:
+                report.lose(name, number, "", f"longer than {_LONGEST_LINE} characters")
                 continue
-            mark = f"{'!' if one.exception else ''}{one.kind}{one.text}"
-            if mark in seen:
-                report.repeats += 1
+            if not line.isascii() and any("\udc80" <= mark <= "\udcff" for mark in line):
+                report.lose(name, number, line, "bytes that are not UTF-8")
                 continue
-            seen.add(mark)
-            report.found["!" if one.exception else one.kind.value] += 1
-            yield one, number
+            found = read(line)
+            if not found:
+                report.blank += 1
+            for one in found:
+                if isinstance(one, Refusal):
+                    report.lose(name, number, line, one.reason)
+                    continue
+                if isinstance(one, Include):
+                    yield from self._include(one, name, number, line)
+                    continue
+                mark = f"{'!' if one.exception else ''}{one.kind}{one.text}"
+                if mark in seen:
+                    report.repeats += 1
+                    continue
+                seen.add(mark)
+                report.found["!" if one.exception else one.kind.value] += 1
+                yield one, f"{name}:{number}"
+
+    def _include(self, include: Include, name: str, number: int, line: str) -> Iterator[tuple[Found, str]]:
+        """The entries of another file, once. The line itself counts as blank: what it stands for is counted there."""
+        path = self.beside(include.name)
+        if path is None:
+            self.report.lose(name, number, line, "include: of a list that is not beside this one; add that one as well")
+            return
+        self.report.blank += 1
+        if include in self.included:
+            return
+        if len(self.included) == _MOST_INCLUDES:
+            raise UnreadableListError(f"its includes lead to more than {_MOST_INCLUDES} others")
+        self.included.add(include)
+        yield from self.read(path, include.name, Selection(include).read)
 
 
 def first_lines(path: Path, most: int = 2000) -> list[str]:

@@ -31,14 +31,19 @@ class Sealed:
 
     def holds(self, url: Url) -> bool:
         """Whether this very address is on a list, by http or https, with or without a slash at its end."""
-        marks = self.marks
-        return bool(marks) and any(
-            mark_of(self.key, self.salt, sha256(text.encode()).digest()) in marks for text in _forms(url)
-        )
+        if self._names(url.host) and self._has(_one_form(url)):
+            return True
+        return self.anywhere and any(self._has(text) for text in _forms(url))
 
     def may_hold(self, host: str) -> bool:
         """Whether an address at this canonical host could be on a list."""
-        return self.anywhere or host_mark(self.key, self.salt, host) in self.marks
+        return self.anywhere or self._names(host)
+
+    def _names(self, host: str) -> bool:
+        return host_mark(self.key, self.salt, host) in self.marks
+
+    def _has(self, text: str) -> bool:
+        return mark_of(self.key, self.salt, sha256(text.encode()).digest()) in self.marks
 
 
 def mark_of(key: bytes, salt: bytes, digest: bytes) -> bytes:
@@ -77,8 +82,7 @@ def marks_of(kind: str, lines: Iterable[str], key: bytes, salt: bytes) -> tuple[
 
 
 def _forms(url: Url) -> Iterator[str]:
-    """The texts by which a list could mean this address, most likely first, each once."""
-    yield _one_form(url)
+    """The texts whose digest a list could hold for this address, each once."""
     port = "" if url.port in DEFAULT_PORTS.values() else f":{url.port}"
     query = f"?{url.query}" if url.query else ""
     place = f"{bracketed(url.host)}{port}"

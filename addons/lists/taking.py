@@ -1,5 +1,6 @@
 """Lists are taken from their sources: added, and updated in a way that never makes a good list worse."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,7 +10,7 @@ from addons.lists.detect import BY_NAME, detect
 from addons.lists.entry import Found
 from addons.lists.fetch import Fetched, FetchError, Origin, Progress, fetched, squidguard_folders
 from addons.lists.formats import FORMATS
-from addons.lists.reading import Report, UnreadableListError, counts_of, first_lines, read_file
+from addons.lists.reading import Beside, Report, UnreadableListError, counts_of, first_lines, read_file
 from addons.lists.store import ListError, ListStore, Manifest, checked_name
 
 
@@ -23,12 +24,25 @@ class Taken:
     left_out: tuple[str, ...] = ()  # links and devices of its source, which are never followed
 
 
-def add(store: ListStore, manifest: Manifest, now: datetime, *, checksum: str = "", progress: Progress) -> Taken:
-    """Add a list, or put another source behind one that is there. Raises ListError, with nothing changed."""
-    checked_name(manifest.name)
+def add(
+    store: ListStore,
+    manifest: Manifest,
+    now: datetime,
+    *,
+    checksum: str = "",
+    shorter: bool = False,
+    progress: Progress,
+) -> Taken:
+    """Add a list, or put another source behind one that is there. Raises ListError, with nothing changed.
+
+    A list that is there from the same source is held to what an update is, unless it may be `shorter`.
+    """
+    before = _known(store, checked_name(manifest.name))
+    if before is not None and (before.source, before.member) != (manifest.source, manifest.member):
+        before = None
     with _had(manifest.source, Origin(), checksum, progress) as had:
         try:
-            manifest = _take(store, replace(manifest, added=_stamp(now)), had, now, None)
+            manifest = _take(store, replace(manifest, added=_stamp(now)), had, now, None if shorter else before)
             return Taken(manifest, changed=True, left_out=had.left_out)
         except _NotTakenError as error:
             raise ListError(f"{manifest.source}: {error}") from None
@@ -42,11 +56,13 @@ def add_ut1(
     now: datetime,
     *,
     checksum: str = "",
+    shorter: bool = False,
     progress: Progress,
 ) -> list[Taken]:
     """Add every folder of a squidGuard tree as `ut1/<folder>`; `categories` says which category a folder is.
 
-    A folder that `categories` does not name is a category of its own. Raises ListError where no folder can be taken.
+    A folder that `categories` does not name is a category of its own, with hyphens where it has underscores. Raises
+    ListError where no folder can be taken.
     """
     taken: list[Taken] = []
     with _had(source, Origin(), checksum, progress) as had:
@@ -56,23 +72,27 @@ def add_ut1(
         for member in sorted(folders):
             own = PurePosixPath(member).name.lower() or "list"
             name = f"ut1/{own}"
-            manifest = Manifest(
-                name, "category", categories.get(own, own), source, member, "auto", licence, _stamp(now)
-            )
+            category = categories.get(own, own.replace("_", "-"))
+            manifest = Manifest(name, "category", category, source, member, "auto", licence, _stamp(now))
+            before = None
             try:
+                before = _known(store, checked_name(name))
+                manifest = _take(store, manifest, had, now, None if shorter else before)
+                taken.append(Taken(manifest, changed=True, left_out=had.left_out))
+            except _NotTakenError as error:
                 taken.append(
-                    Taken(
-                        _take(store, manifest, had, now, _known(store, checked_name(name))),
-                        changed=True,
-                        left_out=had.left_out,
-                    )
+                    Taken(manifest, changed=False, failure=str(error))
+                    if before is None
+                    else _failed(store, before, str(error), now)
                 )
-            except (_NotTakenError, ListError) as error:
+            except ListError as error:
                 taken.append(Taken(manifest, changed=False, failure=str(error)))
     return taken
 
 
-def update(store: ListStore, names: list[str], now: datetime, *, progress: Progress) -> list[Taken]:
+def update(
+    store: ListStore, names: list[str], now: datetime, *, shorter: bool = False, progress: Progress
+) -> list[Taken]:
     """Have the sources of these lists again, each once. What cannot be taken leaves its list and says why."""
     by_source: dict[tuple[str, str, str], list[Manifest]] = {}
     for name in names:
@@ -82,7 +102,7 @@ def update(store: ListStore, names: list[str], now: datetime, *, progress: Progr
     for (source, etag, modified), manifests in by_source.items():
         try:
             with _had(source, Origin(etag, modified), "", progress) as had:
-                taken += [_again(store, manifest, had, now) for manifest in manifests]
+                taken += [_again(store, manifest, had, now, shorter=shorter) for manifest in manifests]
         except ListError as error:
             taken += [_failed(store, manifest, str(error), now) for manifest in manifests]
     return taken
@@ -108,15 +128,20 @@ class _had:  # noqa: N801 — reads as the function that it is
         self._context.__exit__(*raised)  # type: ignore[arg-type]
 
 
-def _again(store: ListStore, manifest: Manifest, had: Fetched, now: datetime) -> Taken:
-    if had.unchanged or had.sha256 == manifest.sha256:
+def _again(store: ListStore, manifest: Manifest, had: Fetched, now: datetime, *, shorter: bool) -> Taken:
+    if had.unchanged or (had.sha256 == manifest.sha256 and not _leads_elsewhere(manifest, had)):
         manifest = replace(manifest, checked=_stamp(now), failure="", etag=had.etag, modified=had.modified)
         store.save(manifest)
         return Taken(manifest, changed=False)
     try:
-        return Taken(_take(store, manifest, had, now, manifest), changed=True)
+        return Taken(_take(store, manifest, had, now, None if shorter else manifest), changed=True)
     except _NotTakenError as error:
         return _failed(store, manifest, str(error), now)
+
+
+def _leads_elsewhere(manifest: Manifest, had: Fetched) -> bool:
+    """Whether it may include files beside it: what it is itself does not tell whether those are as before."""
+    return not manifest.member and len(had.files) == 1 and b"include:" in next(iter(had.files.values())).read_bytes()
 
 
 def _failed(store: ListStore, manifest: Manifest, why: str, now: datetime) -> Taken:
@@ -132,7 +157,7 @@ def _take(store: ListStore, manifest: Manifest, had: Fetched, now: datetime, bef
     pending = None
     try:
         forms = {name: _format(manifest, name, path) for name, path in files.items()}
-        pending = store.write(manifest, _read(files, forms, report))
+        pending = store.write(manifest, _read(files, forms, report, _beside(manifest, had)))
         _refuse_worse(report, before)
         return pending.take(
             replace(
@@ -158,11 +183,23 @@ def _take(store: ListStore, manifest: Manifest, had: Fetched, now: datetime, bef
         raise
 
 
-def _read(files: Mapping[str, Path], forms: Mapping[str, str], report: Report) -> Iterator[tuple[Found, str]]:
+def _read(
+    files: Mapping[str, Path], forms: Mapping[str, str], report: Report, beside: Beside
+) -> Iterator[tuple[Found, str]]:
     seen: set[str] = set()
     for name, path in files.items():
-        for found, line in read_file(path, name, forms[name], report, seen):
-            yield found, f"{name}:{line}"
+        yield from read_file(path, name, forms[name], report, seen, beside)
+
+
+def _beside(manifest: Manifest, had: Fetched) -> Beside:
+    """Where a list that this one includes lies: in the same folder of its source."""
+    if manifest.member:
+        folder = PurePosixPath(manifest.member).parent
+        return lambda name: had.files.get((folder / name).as_posix())
+    source = Path(manifest.source)
+    if "://" in manifest.source or not source.is_file() or source not in had.files.values():
+        return lambda _: None
+    return lambda name: path if (path := source.with_name(name)).is_file() and not path.is_symlink() else None
 
 
 def _format(manifest: Manifest, name: str, path: Path) -> str:
@@ -178,17 +215,25 @@ def _files_of(manifest: Manifest, had: Fetched) -> dict[str, Path]:
     """The list's files, by their names within its folder."""
     folders = squidguard_folders(had.files)
     if manifest.member:
-        if manifest.member not in folders:
-            raise _NotTakenError(f"there is no folder {manifest.member} in it any more")
-        return _ordered(folders[manifest.member])
+        if manifest.member in folders:
+            return _ordered(folders[manifest.member])
+        if manifest.member in had.files:
+            return {_in_one_line(PurePosixPath(manifest.member).name): had.files[manifest.member]}
+        raise _NotTakenError(f"there is no file and no folder with lists called {manifest.member} in it")
     if len(had.files) == 1:
         (name, path), *_ = had.files.items()
-        return {PurePosixPath(name).name.replace("\t", " ").replace("\n", " "): path}
+        return {_in_one_line(PurePosixPath(name).name): path}
     if len(folders) == 1:
         return _ordered(next(iter(folders.values())))
     if folders:
-        raise _NotTakenError("it holds several lists; name one of its folders, or add them all with --ut1")
-    raise _NotTakenError("it holds several files and none is called domains, urls or expressions; name one of them")
+        raise _NotTakenError(
+            "it holds several lists; name one of its folders with --member, or add them all with --ut1"
+        )
+    raise _NotTakenError("it holds several files; name one of them with --member")
+
+
+def _in_one_line(name: str) -> str:
+    return re.sub(r"\s", " ", name)
 
 
 def _ordered(files: Mapping[str, Path]) -> dict[str, Path]:
@@ -202,7 +247,10 @@ def _refuse_worse(report: Report, before: Manifest | None) -> None:
         example = f" (line {first.line}: {first.reason})" if first else ""
         raise _NotTakenError(f"nothing in its {report.lines} lines is an entry{example}")
     if report.entries * 2 < had:
-        raise _NotTakenError(f"it has shrunk from {had} entries to {report.entries}, by more than half")
+        raise _NotTakenError(
+            f"it has shrunk from {had} entries to {report.entries}, by more than half; "
+            "if that is right, take it with --even-if-shorter"
+        )
 
 
 def _known(store: ListStore, name: str) -> Manifest | None:

@@ -4,7 +4,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from addons.policy.catalogue import Alternative, App, Belonging, Catalogue, Category, Correction, Purpose, Source
+from addons.policy.catalogue import (
+    Alternative,
+    App,
+    Belonging,
+    Carrier,
+    Catalogue,
+    Category,
+    Correction,
+    Purpose,
+    Source,
+)
 from addons.policy.gather import closure
 from addons.policy.inspection import Inspection, Sites
 from addons.policy.lists import Entry
@@ -207,7 +217,20 @@ def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[E
         {host: tuple(found.values()) for host, found in listing.names.items()},
         {host: tuple(found) for host, found in listing.patterns.items()},
         corrections,
+        _carriers(files),
     )
+
+
+def _carriers(files: Sequence[CheckedFile]) -> dict[str, Carrier]:
+    found: dict[str, Carrier] = {}
+    for file in files:
+        for name, one in file.part.carriers.items():
+            source = file.key_source("carriers", name)
+            carrier = Carrier(
+                name, one.label or readable(name), one.about, tuple(one.domains), tuple(one.addresses), source
+            )
+            found.setdefault(name, carrier)
+    return found
 
 
 def _category(file: CheckedFile, name: str, part: CategoryPart) -> Category:

@@ -1,17 +1,19 @@
 """What an address is: the categories and apps that it belongs to, and what people do there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Final, Protocol
 
 from addons.policy.address import Url, path_to_compare, suffixes
+from addons.policy.address_place import AddressPlace
 from addons.policy.paths import PathIndex
 from addons.policy.pattern import UrlPattern
 from addons.policy.reader import Reader
 
 SEALED: Final = "sealed-list"  # the category, and the rule, of what nobody may open or see (addons.lists.sealed)
+WITHHELD: Final = "(not written down)"  # what a log has in the place of such an address
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,21 @@ class Purpose:
 
 
 @dataclass(frozen=True, slots=True)
+class Carrier:
+    """A service that carries other addresses inside its URLs: what such a URL opens is the other address.
+
+    It is at some domains, each with its subdomains; `places` are where an address stands.
+    """
+
+    id: str
+    label: str
+    about: str
+    domains: tuple[str, ...]
+    places: tuple[AddressPlace, ...]
+    source: Source | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Belonging:
     """One reason why a target belongs to a category or an app."""
 
@@ -120,6 +137,11 @@ class Membership:
     corrections: tuple[Correction, ...] = ()
     overruled: tuple[Belonging, ...] = ()
 
+    def also(self, categories: frozenset[str]) -> "Membership":
+        """The membership with categories more."""
+        undecided = self.undecided_categories - categories
+        return replace(self, categories=self.categories | categories, undecided_categories=undecided)
+
 
 NOTHING = Membership()
 
@@ -141,7 +163,17 @@ class Catalogue:
     names: Mapping[str, tuple[Belonging, ...]] = field(default_factory=dict)
     patterns: Mapping[str, tuple[tuple[UrlPattern, Belonging], ...]] = field(default_factory=dict)
     corrections: Mapping[str, Correction] = field(default_factory=dict)
+    carriers: Mapping[str, Carrier] = field(default_factory=dict)
     listed: Listed | None = None
+
+    @cached_property
+    def carrying(self) -> Mapping[str, tuple[Carrier, ...]]:
+        """The carriers of each domain."""
+        found: dict[str, tuple[Carrier, ...]] = {}
+        for carrier in self.carriers.values():
+            for domain in carrier.domains:
+                found[domain] = (*found.get(domain, ()), carrier)
+        return found
 
     @cached_property
     def paths(self) -> Mapping[str, PathIndex[Belonging]]:

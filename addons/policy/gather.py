@@ -19,6 +19,7 @@ _KINDS: Final = {
     "categories": "category",
     "apps": "app",
     "purposes": "purpose",
+    "carriers": "carrier",
 }
 _ONCE: Final = ("school", "reach", "default", "inspection", "rules")
 _ONE_OF_THEM: Final = {"network": "list it once", "correction of": "write both into one"}

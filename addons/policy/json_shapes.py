@@ -73,6 +73,12 @@ PATTERN: Final = _text(
     maxLength=2000,
     description="A host and a path; * stands for anything in the path. It covers what lies below it.",
 )
+ADDRESS_PLACE: Final = _text(
+    "place of an address",
+    r"^\s*(?:(?:/[^/{}?#\\%]+)*(?:/|/?\?[^{}=&#\s]+=[^{}&#\s]*)\{address\}|(?:\{[^{}]+\})?\{name\})\s*$",
+    "/web/*/{address}",
+    description="Where an address stands: in a parameter, in the rest of the path, or as {name} in the host.",
+)
 NETWORK: Final = _text(
     "network",
     rf"^\s*(?:{_IPV4}(?:/(?:0*(?:3[0-2]|[12]?[0-9])|{_IPV4}))?|{_IPV6}(?:%[^\s/]+)?(?:/0*(?:12[0-8]|1[01][0-9]|[1-9]?[0-9]))?)\s*$",

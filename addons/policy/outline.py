@@ -7,14 +7,14 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Final
 
-from addons.policy.catalogue import App, Category, Purpose
+from addons.policy.catalogue import App, Carrier, Category, Purpose
 from addons.policy.inspection import Inspection
 from addons.policy.policy import Policy
 from addons.policy.rule import Rule
 
 type Listing = tuple[str, str]  # "category" or "app", and its id
 
-KINDS: Final = ("group", "place", "time", "role", "category", "app", "purpose", "correction")
+KINDS: Final = ("group", "place", "time", "role", "category", "app", "purpose", "correction", "carrier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ def outline_of(policy: Policy, contents: Mapping[str, bytes]) -> Outline:
             "app": {name: (one, written.get(("app", name))) for name, one in sorted(_own(catalogue.apps).items())},
             "purpose": _own(catalogue.purposes),
             "correction": dict(catalogue.corrections),
+            "carrier": _own(catalogue.carriers),
         },
         files={name: sha256(content).hexdigest() for name, content in contents.items()},
         lists={name: len(names_in(content)) for name, content in contents.items() if not is_document(name)},
@@ -74,7 +75,7 @@ def outline_of(policy: Policy, contents: Mapping[str, bytes]) -> Outline:
     )
 
 
-def _own[T: (Category, App, Purpose)](parts: Mapping[str, T]) -> dict[str, T]:
+def _own[T: (Category, App, Purpose, Carrier)](parts: Mapping[str, T]) -> dict[str, T]:
     return {name: one for name, one in parts.items() if one.source is None or not one.source.shipped}
 
 

@@ -57,7 +57,8 @@ class Policy:
 
     def has_patterns(self, host: str) -> bool:
         """Whether anything at this canonical host depends on the path."""
-        return self._standing_of_host(host).has_patterns
+        standing = self._standing_of_host(host)
+        return standing.has_patterns or bool(standing.plain.carriers)
 
     @cached_property
     def _places_by_width(self) -> tuple[Place, ...]:

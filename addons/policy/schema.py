@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from addons.policy.codes import Code
 from addons.policy.schema_fields import (
+    AddressPlaceText,
     CategoryName,
     Clock,
     Date,
@@ -212,6 +213,20 @@ class CorrectionPart(Part):
         return self
 
 
+class CarrierPart(Part):
+    """A service that carries other addresses inside its own, which are then decided on as well."""
+
+    label: Text = Field("", description="What pages say; left out, the id made readable.", examples=["Web Archive"])
+    about: Text = Field("", description="What it is, in a sentence.", examples=["Copies of pages as they were."])
+    domains: Annotated[list[Host], Field(min_length=1)] = Field(
+        description="Names; each covers its subdomains.", examples=["[web.archive.org]"]
+    )
+    addresses: Annotated[list[AddressPlaceText], Field(min_length=1)] = Field(
+        description="Where in its URLs the other address stands.",
+        examples=['["/translate?u={address}", "/web/*/{address}", "{name}"]'],
+    )
+
+
 class AlternativePart(Part):
     """A trusted place."""
 
@@ -305,6 +320,11 @@ class FilePart(Part):
         default_factory=list,
         description="Names that a list has wrong: what they are instead.",
         examples=["[{name: brook.org.uk, never: [pornography], because: Our PSHE lessons use it.}]"],
+    )
+    carriers: dict[Id, CarrierPart] = Field(
+        default_factory=dict,
+        description="Services that carry another address inside their own, such as translators and archives.",
+        examples=['{archive: {domains: [web.archive.org], addresses: ["/web/*/{address}"]}}'],
     )
     rules: list[RulePart] = Field(
         default_factory=list,

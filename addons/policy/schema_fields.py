@@ -13,6 +13,7 @@ from pydantic import PlainValidator, ValidationInfo, WithJsonSchema
 
 from addons.policy import json_shapes
 from addons.policy.address import AddressError, Url, address_literal, canonical_host, canonical_url
+from addons.policy.address_place import AddressPlace, parse_place
 from addons.policy.codes import Code
 from addons.policy.pattern import SlowPatternError, UrlPattern, parse_pattern
 from addons.policy.reader import READER_SYNONYMS, Reader
@@ -103,6 +104,14 @@ def _pattern(value: Any) -> UrlPattern:
         what, _, instead = str(error).partition("; ")
         code = Code.SLOW_PATTERN if isinstance(error, SlowPatternError) else Code.BAD_PATTERN
         raise mistake(what, instead or "write it like www.example.org/path/*", code=code) from None
+
+
+def _address_place(value: Any) -> AddressPlace:
+    try:
+        return parse_place(_text(value))
+    except AddressError as error:
+        what, _, instead = str(error).partition("; ")
+        raise mistake(what, instead, code=Code.BAD_PATTERN) from None
 
 
 def _network(value: Any) -> Network:
@@ -277,6 +286,7 @@ Text = Annotated[str, PlainValidator(_text), WithJsonSchema(json_shapes.TEXT)]
 Id = Annotated[str, PlainValidator(_id), WithJsonSchema(json_shapes.ID)]
 Host = Annotated[str, PlainValidator(read_host), WithJsonSchema(json_shapes.HOST)]
 Pattern = Annotated[UrlPattern, PlainValidator(_pattern), WithJsonSchema(json_shapes.PATTERN)]
+AddressPlaceText = Annotated[AddressPlace, PlainValidator(_address_place), WithJsonSchema(json_shapes.ADDRESS_PLACE)]
 NetworkText = Annotated[Network, PlainValidator(_network), WithJsonSchema(json_shapes.NETWORK)]
 Ports = Annotated[str, PlainValidator(_ports), WithJsonSchema(json_shapes.PORTS)]
 Port = Annotated[int, PlainValidator(_port), WithJsonSchema(json_shapes.PORT)]

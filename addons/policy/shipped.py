@@ -24,7 +24,7 @@ from addons.policy.translate import problems_of
 from addons.policy.yaml12 import Document, read_yaml
 
 _HERE: Final = Path(__file__).resolve().parent
-_KINDS: Final = ("app", "category", "purpose")
+_KINDS: Final = ("app", "category", "purpose", "carrier")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from addons.policy.address import Url, path_to_compare, suffixes
-from addons.policy.catalogue import Catalogue, Membership
+from addons.policy.catalogue import Carrier, Catalogue, Membership
 from addons.policy.index import Bits, Key, RuleIndex, keys_for
 from addons.policy.inspection import Inspection, View
 
@@ -22,6 +22,17 @@ class Standing:
     possible: Bits = 0
     view: View = View.OPEN
     unseen: "Standing | None" = None
+    carriers: tuple[Carrier, ...] = ()  # its URLs carry other addresses
+
+    def also(self, categories: frozenset[str], index: RuleIndex) -> "Standing":
+        """The standing of a request that belongs to these categories by itself, wherever it goes."""
+        keys = tuple(("category", one) for one in sorted(categories - self.membership.categories))
+        return replace(
+            self,
+            membership=self.membership.also(categories),
+            keys=(*self.keys, *keys),
+            rules=self.rules | index.about(keys),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,11 @@ def standing_of_host(host: str, catalogue: Catalogue, index: RuleIndex, inspecti
     if unsure.undecided_apps or unsure.undecided_categories:
         certain = replace(unsure, undecided_categories=frozenset(), undecided_apps=frozenset())
     keys = keys_for(names, certain)
-    plain = Standing(certain, keys, index.about(keys), view=inspection.view(names, certain, catalogue))
+    carriers = tuple(one for name in names for one in catalogue.carrying.get(name, ()))
+    view = inspection.view(names, certain, catalogue)
+    if carriers and view is not View.ALWAYS:  # what passes there may be any other site, so it has to be seen
+        view = View.OPEN
+    plain = Standing(certain, keys, index.about(keys), view=view, carriers=carriers)
     listed_by_path = catalogue.listed is not None and bool(catalogue.listed.belongings(host, None)[1])
     has_patterns = listed_by_path
     possible = 0
@@ -78,7 +93,7 @@ def standing_of_host(host: str, catalogue: Catalogue, index: RuleIndex, inspecti
         return HostStanding(names, plain, plain, has_patterns)
     possible_keys = keys if certain is unsure else keys_for(names, unsure)
     possible = (possible | index.about(possible_keys)) & ~plain.rules
-    by_name = Standing(unsure, possible_keys, plain.rules, possible, plain.view)
+    by_name = replace(plain, membership=unsure, keys=possible_keys, possible=possible)
     return HostStanding(names, _seen_as(plain, by_name, index), plain, has_patterns, listed_by_path)
 
 

@@ -21,7 +21,7 @@ from addons.explain.render import PageRenderer
 from addons.observe.decision_log import DecisionLog, DecisionRecord
 from addons.observe.metrics import Metrics
 from addons.policy.address import Url, bracketed, canonical_url
-from addons.policy.catalogue import SEALED
+from addons.policy.catalogue import SEALED, WITHHELD
 from addons.policy.policy import Policy
 from addons.policy.rule import Effect
 from addons.proxy import gate
@@ -35,7 +35,6 @@ from addons.proxy.relaying import Meter
 from addons.proxy.unreachable import detail_of, kind_of
 
 _CODE_BYTES = 8
-_NOT_WRITTEN = "(not written down)"
 _HOP_BY_HOP = ("proxy-connection", "proxy-authorization", "proxy-authenticate")
 
 
@@ -145,7 +144,8 @@ class Enforcer:
         """The answer to a request with these headers that was refused by policy."""
         parts = self._parts
         url = access.target.url or canonical_url(f"https://{bracketed(access.target.host)}:{access.target.port}/")
-        token = parts.references.sign(_reference(code, access, url, decision))
+        # asked for, and asked to be opened, is the address inside a carrier's where that decided
+        token = parts.references.sign(_reference(code, access, decision.carried or url, decision))
         explanation = explain(
             policy,
             parts.in_force.grants,
@@ -198,6 +198,7 @@ class Enforcer:
         """Keep a decision in the log; of a connection that is not looked into there is no path."""
         target, subject, url = access.target, access.subject, access.target.url
         path = "" if url is None else url.path
+        sealed = SEALED in decision.membership.categories  # a list may hold a whole site: its host is the address then
         self._parts.log.write(
             DecisionRecord(
                 at=access.at,
@@ -206,9 +207,9 @@ class Enforcer:
                 device=_text(subject),
                 method=method,
                 scheme="https" if url is None else url.scheme,
-                host=target.host,
+                host=WITHHELD if sealed else target.host,
                 port=target.port,
-                path=_NOT_WRITTEN if SEALED in decision.membership.categories else path,
+                path=WITHHELD if sealed else path,
                 effect=decision.effect,
                 reason=decision.reason,
                 rule=None if decision.rule is None else decision.rule.id,

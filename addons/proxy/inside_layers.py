@@ -6,7 +6,6 @@ mitmproxy would read the ClientHello a second time and choose layers by looking 
 from mitmproxy.connection import Connection
 from mitmproxy.proxy import events, layer
 from mitmproxy.proxy.context import Context
-from mitmproxy.proxy.layers import http as http_layers
 from mitmproxy.proxy.layers.http import HTTPMode
 from mitmproxy.proxy.layers.http._http1 import Http1Server
 from mitmproxy.proxy.layers.tls import ClientTLSLayer, TLSLayer
@@ -15,9 +14,6 @@ from addons.proxy import gate
 from addons.proxy.client_hello import ClientHello
 from addons.proxy.layers import GuardedHttpLayer, Unreachable
 from addons.proxy.patient_http2 import HELD, PatientHttp2Client, PatientHttp2Server, Settle, waiting_on
-
-# mitmproxy makes the layer that speaks to an origin by this name; there is no place to hand it another.
-http_layers.Http2Client = PatientHttp2Client  # type: ignore[misc]
 
 
 class InsideHttp(GuardedHttpLayer):

@@ -18,6 +18,7 @@ from mitmproxy.proxy.layers.http import (
     HTTPMode,
     HttpResponseHeadersHook,
     HttpStream,
+    RegisterHttpConnection,
     RequestProtocolError,
     ResponseEndOfMessage,
     ResponseHeaders,
@@ -25,7 +26,8 @@ from mitmproxy.proxy.layers.http import (
 )
 
 from addons.proxy import gate
-from addons.proxy.strict_http import StrictHttp1Server, StrictHttp2Server, StrictHttpClient
+from addons.proxy.patient_http2 import PatientHttp2Client
+from addons.proxy.strict_http import StrictHttp1Client, StrictHttp1Server, StrictHttp2Server
 
 type Unreachable = Callable[[http.HTTPFlow, str], http.Response]
 """Makes the page for a connection that could not be made, from mitmproxy's error message."""
@@ -100,6 +102,21 @@ class GuardedStream(HttpStream):
             yield DropStream(self.stream_id)
 
 
+class StrictHttpClient(HttpClient):
+    """Opens a connection to an origin and chooses the protocol on it, as mitmproxy does, but the strict and patient one."""
+
+    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        error: str | None = None
+        if not self.context.server.connected:
+            error = yield commands.OpenConnection(self.context.server)
+        if not error:
+            speaks_http2 = self.context.server.alpn == b"h2"
+            self.child_layer = (PatientHttp2Client if speaks_http2 else StrictHttp1Client)(self.context)
+            self._handle_event = self.child_layer.handle_event  # type: ignore[method-assign]
+            yield from self.child_layer.handle_event(event)
+        yield RegisterHttpConnection(self.context.server, error)
+
+
 class GuardedHttpLayer(HttpLayer):
     """HTTP in which every stream is guarded and every head read strictly."""
 
@@ -109,7 +126,7 @@ class GuardedHttpLayer(HttpLayer):
         self._distrusted = distrusted
 
     def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
-        if isinstance(event, events.Start):
+        if isinstance(event, events.Start) and self.context.client not in self.connections:
             strict = StrictHttp2Server if self.context.client.alpn == b"h2" else StrictHttp1Server
             self.connections[self.context.client] = strict(self.context.fork())
         yield from super()._handle_event(event)

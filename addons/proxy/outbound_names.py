@@ -85,7 +85,10 @@ class Names:
         if asking is None:
             if len(self._asking) >= self._most_under_way:
                 return Answer((), NotReachableError.TOO_MANY_NAMES)
-            asking = self._ask(host)
+            try:
+                asking = self._ask(host)
+            except pycares.AresError:  # the machine gives no sockets or memory
+                return Answer((), NotReachableError.NAME_FAILED)
         return await asyncio.shield(asking)  # one who gives up waiting does not end the look-up of the others
 
     def close(self) -> None:
@@ -94,6 +97,7 @@ class Names:
 
     def _ask(self, host: str) -> asyncio.Future[Answer]:
         loop = asyncio.get_running_loop()
+        look_up = self._names_of(loop).getaddrinfo(host)
         answer: asyncio.Future[Answer] = loop.create_future()
         self._asking[host] = answer
 
@@ -104,12 +108,12 @@ class Names:
                 self._keep(host, found)
                 answer.set_result(found)
 
-        def answered(look_up: asyncio.Future[pycares.AddrInfoResult]) -> None:
-            settle(_read(look_up, self._clock()))
+        def answered(found: asyncio.Future[pycares.AddrInfoResult]) -> None:
+            settle(_read(found, self._clock()))
 
         late = Answer((), NotReachableError.NAME_TIMED_OUT, self._clock() + self._limit + FAILURE_KEPT_SECONDS)
         limit = loop.call_later(self._limit, settle, late)
-        self._names_of(loop).getaddrinfo(host).add_done_callback(answered)
+        look_up.add_done_callback(answered)
         return answer
 
     def _names_of(self, loop: asyncio.AbstractEventLoop) -> aiodns.DNSResolver:
@@ -124,7 +128,8 @@ class Names:
             )
         self._looked_up += 1
         if self._looked_up % _LOOK_UPS_BETWEEN_FORGETTING == 0:
-            resolver._channel.reinit()  # noqa: SLF001 — the one way to its cache
+            with suppress(pycares.AresError):
+                resolver._channel.reinit()  # noqa: SLF001 — the one way to its cache
         return resolver
 
     def _keep(self, host: str, answer: Answer) -> None:

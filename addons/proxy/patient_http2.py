@@ -13,7 +13,9 @@ import h2.exceptions
 from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers.http._base import ReceiveHttp
-from mitmproxy.proxy.layers.http._http2 import Http2Client, Http2Connection, Http2Server, StreamState
+from mitmproxy.proxy.layers.http._http2 import Http2Client, Http2Connection, StreamState
+
+from addons.proxy.strict_http import StrictHttp2Server
 
 WINDOW: Final = 1_048_576  # bytes of a stream that may be under way to us
 HELD: Final = 131_072  # bytes of a stream that may wait for the other side before no more is asked for
@@ -79,7 +81,7 @@ class _Patient(Http2Connection):
             yield commands.SendData(self.conn, data)
 
 
-class PatientHttp2Server(_Patient, Http2Server):
+class PatientHttp2Server(_Patient, StrictHttp2Server):
     """Towards the client: uploads come as fast as the origin takes them."""
 
 

@@ -9,6 +9,7 @@ import re
 from mitmproxy import http
 
 from addons.decide.access import Target
+from addons.decide.signs import signs_of
 from addons.policy.address import (
     DEFAULT_PORTS,
     AddressError,
@@ -51,7 +52,8 @@ def read_target(request: http.Request, sni: str | None) -> Target:
     if why := two_readings(url.path):
         raise AmbiguousRequestError(why)
     _set_canonical(request, url)
-    return Target(url.host, url.port, url)
+    headers = request.headers
+    return Target(url.host, url.port, url, signs_of(url, (headers.get("content-type", ""), headers.get("accept", ""))))
 
 
 def _refuse_odd_characters(request: http.Request) -> None:

@@ -18,12 +18,9 @@ from mitmproxy.proxy.layers.http import (
     ErrorCode,
     Http1Client,
     Http1Server,
-    Http2Client,
     Http2Server,
-    HttpClient,
     HttpEvent,
     ReceiveHttp,
-    RegisterHttpConnection,
     ResponseProtocolError,
 )
 
@@ -148,18 +145,3 @@ def _wrong_with(event: h2.events.RequestReceived) -> str:
     if event.stream_ended and any(value.strip(b"0") for value in lengths):
         return "a length is announced, but there is no body"
     return ""
-
-
-class StrictHttpClient(HttpClient):
-    """Opens a connection to an origin and chooses the protocol on it, as mitmproxy does, but the strict one."""
-
-    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
-        error: str | None = None
-        if not self.context.server.connected:
-            error = yield commands.OpenConnection(self.context.server)
-        if not error:
-            h2_agreed = self.context.server.alpn == b"h2"
-            self.child_layer = (Http2Client if h2_agreed else StrictHttp1Client)(self.context)
-            self._handle_event = self.child_layer.handle_event  # type: ignore[method-assign]
-            yield from self.child_layer.handle_event(event)
-        yield RegisterHttpConnection(self.context.server, error)

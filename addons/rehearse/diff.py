@@ -111,6 +111,7 @@ class Comparer:
             *(now.rules, now.possible, now.membership.categories, now.membership.apps),
             *(port, address_literal(host)),
             *(was.view, _by_name(was), now.view, _by_name(now)),
+            url if was.carriers or now.carriers else None,  # it carries another address
             *(was.membership.undecided_apps, was.membership.undecided_categories),
             *(now.membership.undecided_apps, now.membership.undecided_categories),
         )

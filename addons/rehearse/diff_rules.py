@@ -52,6 +52,7 @@ def edits(was: Policy, now: Policy) -> Iterator[Edit]:
     yield from _section("app", was.catalogue.apps, now.catalogue.apps)
     yield from _section("purpose", was.catalogue.purposes, now.catalogue.purposes)
     yield from _section("correction", was.catalogue.corrections, now.catalogue.corrections)
+    yield from _section("carrier", was.catalogue.carriers, now.catalogue.carriers)
     yield from _listed(was.catalogue, now.catalogue)
     yield from _inspected("never", was.inspection.never, now.inspection.never)
     yield from _inspected("always", was.inspection.always, now.inspection.always)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from addons.policy.address import DEFAULT_PORTS, AddressError, canonical_host
+from addons.policy.catalogue import WITHHELD
 from addons.policy.school import Address
 
 LONGEST_LINE: Final = 1_000_000  # bytes
@@ -119,6 +120,8 @@ def read_line(line: bytes) -> Logged:
         raise ValueError("`scheme` is none of http, https, ws and wss")
     if not isinstance(port, int) or isinstance(port, bool) or not 0 <= port <= 65_535:
         raise ValueError("`port` is no port")
+    if path == WITHHELD:
+        raise ValueError("an address on a sealed list, which no log holds")
     try:
         host = canonical_host(_text(record, "host"))
     except AddressError:

@@ -8,6 +8,7 @@ from addons.decide.grants import Grants
 from addons.exceptions.store import Store
 from addons.explain.reference import References
 from addons.explain.render import PageRenderer
+from addons.lists.sealed_store import SealedStore
 from addons.observe.decision_log import DecisionLog
 from addons.observe.metrics import Metrics
 from addons.policy.policy import Policy
@@ -110,7 +111,11 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
         ),
         grant_watch=GrantWatch(store, take_grants, metrics, now),
         list_watch=ListWatch(settings.lists_folder, joined.lists, metrics),
-        sealed_watch=SealedWatch(settings.lists_folder, derived(secret, SEALED_LISTS), joined.sealed, metrics),
+        sealed_watch=SealedWatch(
+            SealedStore(settings.lists_folder, derived(secret, SEALED_LISTS), settings.sealed_copy),
+            joined.sealed,
+            metrics,
+        ),
         store=store,
         log=log,
         metrics=metrics,

@@ -9,6 +9,7 @@ from waitress.server import BaseWSGIServer, create_server
 from addons.exceptions.database import StoreUnavailable
 from addons.exceptions.store import Store
 from addons.explain.reference import References
+from addons.lists.sealed_store import SealedStore
 from addons.observe.metrics import Metrics
 from addons.policy.policy import Policy
 from addons.portal.app import create_app
@@ -54,7 +55,11 @@ class PortalServer:
         # updates are counted here, where there is one process, however many workers there are
         self._list_watch = ListWatch(settings.lists_folder, joined.lists, self._metrics, count_updates=True)
         logging.getLogger("addons.serve.sealed_watch").setLevel(logging.CRITICAL + 1)
-        self._sealed_watch = SealedWatch(settings.lists_folder, derived(secret, SEALED_LISTS), joined.sealed, _Quiet())
+        self._sealed_watch = SealedWatch(
+            SealedStore(settings.lists_folder, derived(secret, SEALED_LISTS), settings.sealed_copy),
+            joined.sealed,
+            _Quiet(),
+        )
         self._sealed_watch.poll()
         self._list_watch.poll()
         logging.getLogger("addons.serve.following").setLevel(logging.CRITICAL)

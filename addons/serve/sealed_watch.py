@@ -3,11 +3,11 @@
 import logging
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final, Protocol
 
 from addons.lists.sealed import Sealed
-from addons.lists.sealed_store import SealedStore, SealError
+from addons.lists.sealed_folder import SealError
+from addons.lists.sealed_store import SealedStore
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +24,8 @@ class CountsFaults(Protocol):
 class SealedWatch:
     """Opens the sealed lists at start and after each change that is good."""
 
-    def __init__(self, lists: Path, key: bytes, take: Callable[[Sealed | None], None], records: CountsFaults) -> None:
-        self._store = SealedStore(lists, key)
+    def __init__(self, store: SealedStore, take: Callable[[Sealed | None], None], records: CountsFaults) -> None:
+        self._store = store
         self._take = take
         self._records = records
         self._serial: int | None = None  # of what is in force
@@ -41,14 +41,17 @@ class SealedWatch:
             return
         self._seen = seen
         try:
-            sealed, serial = self._store.open(self._serial or 0)
+            opened = self._store.open(self._serial or 0)
         except (SealError, ValueError, KeyError) as error:
             self._alarm(str(error))
             return
-        self._told = ""
-        if serial != self._serial:
-            self._serial = serial
-            self._take(sealed)
+        if opened.serial != self._serial:
+            self._serial = opened.serial
+            self._take(opened.sealed)
+        if opened.trouble:
+            self._alarm(opened.trouble)
+        else:
+            self._told = ""
 
     def start(self) -> None:
         """Follow from now on, in a thread."""
@@ -66,7 +69,7 @@ class SealedWatch:
         logger.critical(
             "ALARM: %s; %s",
             what,
-            "EVERYTHING IS REFUSED until the lists are sealed again"
+            "EVERYTHING IS REFUSED until the lists are sealed again, with --anew"
             if self._serial is None
             else "what was sealed last stays in force; seal the lists again and find out who was there",
         )

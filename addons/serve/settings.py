@@ -101,6 +101,11 @@ class Settings:
         return self.state / "lists" if self.lists is None else self.lists
 
     @property
+    def sealed_copy(self) -> Path:
+        """Where sealed lists are kept a second time, apart from the other lists."""
+        return self.state / "sealed-copy"
+
+    @property
     def secret(self) -> Path:
         """The file of the key that references and sessions are signed with."""
         return self.state / "secret.key"

@@ -68,6 +68,8 @@ USUALLY_CLOSED = {
 # Names that lie below another app's, because the narrower service is worth naming by itself.
 LIES_BELOW = {
     ("music.youtube.com", "youtube.com"),
+    ("dns.mullvad.net", "mullvad.net"),
+    ("doh.mullvad.net", "mullvad.net"),
     ("education.minecraft.net", "minecraft.net"),
 }
 SHARED = [

@@ -1,11 +1,14 @@
 """`saywhy lists` and `saywhy lookup`, as somebody types them."""
 
 import json
+import shutil
+import tarfile
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from addons.cli.list_subject import SubjectError, subject
 from addons.cli.lists_as_text import accounted, held
 from addons.cli.main import app
 from addons.lists.index import open_index
@@ -134,6 +137,92 @@ def test_lookup_of_an_address_in_json(lists: Path, bets: Path) -> None:
     assert answer["host"] == "tiktok.com"
     assert answer["apps"] == {"tiktok": "TikTok"}
     assert answer["because"][0]["line"] > 0
+
+
+def test_lookup_names_what_came_with_saywhy_by_its_own_name(lists: Path) -> None:
+    said = saywhy("lookup", "ome.tv", "--lists", lists, "--policies", POLICIES).stdout
+    assert "    ome.tv (catalogue/apps/chat.yaml:" in said
+
+
+def test_lookup_shows_corrections_and_what_they_overrule(lists: Path, bets: Path, tmp_path: Path) -> None:
+    add_bets(lists, bets)
+    policies = tmp_path / "policies"
+    shutil.copytree(POLICIES, policies)
+    (policies / "corrections.yaml").write_text(
+        "corrections:\n  - {name: bet.example, never: [gambling], also: [games], because: A theatre., on: 2026-09-03}\n"
+    )
+    arguments = ("lookup", "www.bet.example", "--lists", lists, "--policies", policies)
+    lines = saywhy(*arguments).stdout.splitlines()
+    assert lines[1] == "  category games: Games"
+    assert lines[3].startswith("  not category gambling, though listed: bet.example (list mine/bets, bets.txt:2, of 20")
+    assert lines[4] == (
+        f"  corrected: bet.example is never gambling, also games ({policies}/corrections.yaml:2, 2026-09-03): A theatre."
+    )
+    answer = json.loads(saywhy(*arguments, "--json").stdout)
+    assert answer["categories"] == {"games": "Games"}
+    assert [(one["id"], one["list"], one["line"]) for one in answer["overruled"]] == [("gambling", "mine/bets", 2)]
+    assert answer["corrections"] == [
+        {
+            "name": "bet.example",
+            "never": ["gambling"],
+            "also": ["games"],
+            "because": "A theatre.",
+            "on": "2026-09-03",
+            "file": f"{policies}/corrections.yaml",
+            "line": 2,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "identity"), [("social_networks", "social-networks"), ("gambling", "gambling"), (" games ", "games")]
+)
+def test_a_category_is_read_as_the_policy_reads_it(lists: Path, bets: Path, written: str, identity: str) -> None:
+    assert subject("category", written) == (identity, "")
+    done = saywhy("lists", "add", "mine/bets", bets, "--category", written, "--lists", lists)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert ListStore(lists).manifest("mine/bets").id == identity
+
+
+def test_a_category_that_nobody_knows_is_told(lists: Path, bets: Path) -> None:
+    done = saywhy("lists", "add", "mine/bets", bets, "--category", "gambing", "--lists", lists)
+    assert done.exit_code == 0
+    assert "did you mean 'gambling'?" in done.stderr
+    done = saywhy("lists", "add", "mine/bets", bets, "--category", "two words", "--lists", lists)
+    assert done.exit_code == 2
+    with pytest.raises(SubjectError, match="can be no id"):
+        subject("app", "")
+
+
+def test_a_list_that_is_added_again_shorter_is_not_taken_unless_that_is_right(lists: Path, bets: Path) -> None:
+    bets.write_text("".join(f"{number}.example\n" for number in range(10)))
+    add_bets(lists, bets)
+    bets.write_text("1.example\n")
+    for command in (["add", "mine/bets", bets, "--category", "gambling"], ["update"]):
+        done = saywhy("lists", *command, "--lists", lists)
+        assert done.exit_code == 1
+        assert "by more than half" in done.stderr
+        assert len(open_index(ListStore(lists).index)) == 10
+    assert saywhy("lists", "update", "--even-if-shorter", "--lists", lists).exit_code == 0
+    assert len(open_index(ListStore(lists).index)) == 1
+
+
+def test_one_file_of_an_archive_is_a_list(lists: Path, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/games").write_text("include:chess\nfull:www.go.example @cn\n")
+    (tmp_path / "data/chess").write_text("chess.example\nads.chess.example @ads\n")
+    with tarfile.open(tmp_path / "v2fly.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "data", "repository/data")
+    arguments = ("lists", "add", "v2fly/games", tmp_path / "v2fly.tar.gz", "--category", "games", "--lists", lists)
+    assert "--member" in saywhy(*arguments).stderr
+    done = saywhy(*arguments, "--member", "repository/data/games")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines() == [
+        "v2fly/games (category games): 3 names; 4 lines: 1 blank or comments, 0 repeats, 0 losses"
+    ]
+    said = saywhy("lookup", "ads.chess.example", "--lists", lists, "--policies", POLICIES).stdout
+    assert "list v2fly/games, chess:2" in said
+    assert "no file and no folder" in saywhy(*arguments, "--member", "repository/none").stderr
 
 
 def test_lookup_of_what_nobody_knows_and_of_what_is_no_address(lists: Path) -> None:

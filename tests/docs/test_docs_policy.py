@@ -12,7 +12,7 @@ from addons.policy.yaml12 import read_yaml
 from tests.docs.conftest import Section, answered, page, sections, write_files
 
 STEPS = [section for section in sections(page("policy.md")) if section.yaml]
-BY_NAME = {"roles", "groups", "times", "categories", "apps", "purposes"}
+BY_NAME = {"roles", "groups", "times", "categories", "apps", "purposes", "carriers"}
 
 
 def value_of(yaml: str) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def whole_after(step: int) -> dict[str, Any]:
 
 def test_the_tour_passes_every_section_and_every_key_of_a_rule() -> None:
     last = whole_after(len(STEPS) - 1)
-    assert set(last) == BY_NAME | {"school", "places", "reach", "default", "rules"}
+    assert set(last) == BY_NAME | {"school", "places", "reach", "default", "inspection", "rules"}
     keys = {key for rule in last["rules"] for key in rule}
     assert {"why", "instead", "decided", "review_by", "owner", "ask", "locked", "help", "for", "when"} <= keys
 

@@ -95,7 +95,7 @@ def test_no_word_that_blames_or_frightens() -> None:
 
 @pytest.mark.parametrize("reader", Reader)
 def test_every_way_of_being_out_of_reach_has_words(reader: Reader) -> None:
-    reach = {Reason.PORT.value, Reason.ADDRESS_LITERAL.value, Reason.PRIVATE_ADDRESS.value}
+    reach = {Reason.PORT.value, Reason.ADDRESS_LITERAL.value, Reason.PRIVATE_ADDRESS.value, Reason.HIDDEN_ADDRESS.value}
     assert set(ENGLISH.levels[reader].reach) == reach
 
 

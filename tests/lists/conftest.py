@@ -1,5 +1,6 @@
 """What the tests of lists share: a moment, a store, and a source that a server gives."""
 
+import random
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,6 +23,34 @@ def store(tmp_path: Path) -> ListStore:
     folder = tmp_path / "lists"
     folder.mkdir()
     return ListStore(folder)
+
+
+def own_tree(folder: Path) -> Path:
+    """A tree like UT1's, with what is odd in real ones: addresses among names, repeats, comments, lines of another world."""
+    chance = random.Random(4)
+    for name in ("gambling", "sexual_education", "proxy", "audio-video"):
+        (folder / name).mkdir(parents=True)
+        names = {f"{chance.randbytes(3).hex()}.{chance.choice(('example', 'co.uk', 'x.test'))}" for _ in range(500)}
+        names |= {f"192.0.{chance.randrange(256)}.{chance.randrange(256)}" for _ in range(50)}
+        (folder / name / "domains").write_text("".join(f"{one}\n" for one in sorted(names)))
+        urls = [f"host{number}.example/~user/page.html?f={number}\n" for number in range(40)]
+        (folder / name / "urls").write_text("".join([*urls, "odd.example/#!/fragment\n"]))
+        (folder / name / "usage").write_text("black\n")
+    odd = [
+        "# a comment",
+        "",
+        "Upper.example",
+        "upper.example.",
+        ".dotted.example",
+        "caf\xe9.example",
+        "two words",
+        "a..example",
+    ]
+    (folder / "proxy/domains").write_text("\r\n".join(odd), "latin-1")  # with CRLF, and no end to the last line
+    (folder / "proxy/expressions").write_text("(^|[./-])proxy([./-]|$)\n(?=never)\n")
+    (folder / "global_usage").write_text("NAME: gambling\n")
+    (folder / "redirector").symlink_to("proxy")
+    return folder
 
 
 @dataclass

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.lists.entry import Found, Kind, Refusal
+from addons.lists.entry import Found, Include, Kind, Refusal
 from addons.lists.formats import FORMATS
 from addons.lists.formats.adblock import read_adblock
 from addons.lists.formats.dnsmasq import read_dnsmasq
@@ -29,11 +29,14 @@ NO_REGEX = "an expression that RE2 does not take (look-around, back references, 
 
 
 def said(read: object) -> list[str]:
-    """What a line became: `c example.org`, `!c example.org` for an exception, `- reason` for a refusal."""
+    """What a line became: `c example.org`, `!c example.org` for an exception, `- reason` for a refusal, `> list`."""
     shown = []
     for one in read:  # type: ignore[attr-defined]
         if isinstance(one, Refusal):
             shown.append(f"- {one.reason}")
+        elif isinstance(one, Include):
+            marks = [f"+{mark}" for mark in sorted(one.having)] + [f"-{mark}" for mark in sorted(one.lacking)]
+            shown.append(" ".join(["> " + one.name, *marks]))
         else:
             assert isinstance(one, Found)
             shown.append(f"{'!' if one.exception else ''}{one.kind} {one.text}")
@@ -244,7 +247,10 @@ def test_adblock(line: str, becomes: list[str]) -> None:
         ("keyword:a.b", [r"h a\.b"]),
         (r"regexp:^ads\d+\.example$", [r"h ^ads\d+\.example$"]),
         ("regexp:(", [f"- {NO_REGEX}"]),
-        ("include:other @ads", ["- include: another list; add that one as well"]),
+        ("include:other", ["> other"]),
+        ("include:category-games-!cn @ads @-cn # why", ["> category-games-!cn +ads -cn"]),
+        ("include:../other", ["- include: of what cannot be a list's name"]),
+        ("include:", ["- include: of what cannot be a list's name"]),
         ("other:x", ["- a kind of rule that is not known"]),
         ("domain:a..b", [f"- {LABEL}"]),
         ("domain:", [f"- {LABEL}"]),
@@ -327,7 +333,7 @@ def test_whatever_stands_in_a_line_it_is_read(form: str, lines: list[str]) -> No
     read = FORMATS[form]()
     for line in lines:
         for one in read(line.replace("\n", " ")):
-            assert isinstance(one, Found | Refusal)
+            assert isinstance(one, Found | Refusal | Include)
             if isinstance(one, Found):
                 assert one.text
                 assert "\n" not in one.text

@@ -1,7 +1,6 @@
 """What is sealed stays closed, stays unreadable, and stays when somebody meddles."""
 
 import hashlib
-import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,8 +14,7 @@ from addons.decide.decision import Reason
 from addons.decide.grants import NO_GRANTS, Grants
 from addons.explain.explain import explain
 from addons.lists.attach import attached
-from addons.lists.sealed import Sealed, marks_of
-from addons.lists.sealed_store import SealedStore, SealError
+from addons.lists.sealed import Sealed, host_mark, mark_of, marks_of
 from addons.policy.address import canonical_url
 from addons.policy.catalogue import SEALED
 from addons.policy.grant import Grant, GrantScope, GrantTarget
@@ -95,6 +93,14 @@ def test_a_digest_of_the_canonical_address_is_enough(hashed: str) -> None:
     assert sealed.may_hold("any.example")
 
 
+def test_what_is_looked_up_is_what_is_stored() -> None:
+    """Only keyed digests: of the address with its own word before it, and of the host with another."""
+    digest = hashlib.sha256(b"//bad.example/Some/Page.html?id=7").digest()
+    marks, *_ = marks_of("urls", [LISTED], KEY, b"salt")
+    assert marks == {mark_of(KEY, b"salt", digest), host_mark(KEY, b"salt", "bad.example")}
+    assert len({len(mark) for mark in marks}) == 1
+
+
 def test_the_host_alone_says_that_a_path_matters(policy: Policy) -> None:
     assert sealed_from("urls", LISTED).may_hold("bad.example")
     assert not sealed_from("urls", LISTED).may_hold("good.example")
@@ -130,80 +136,3 @@ def test_the_page_names_nothing(policy: Policy) -> None:
     assert "Internet Watch" in told.reason
     assert "bad.example" not in repr(told)
     assert SEALED not in repr((told.happened, told.reason, told.asking, told.title))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> SealedStore:
-    return SealedStore(tmp_path, KEY)
-
-
-def test_what_is_stored_says_nothing_and_is_for_its_user_alone(store: SealedStore) -> None:
-    store.seal("iwf", "urls", [LISTED, "", "# comment", "not an address at all"])
-    for path in store.folder.iterdir():
-        content = path.read_bytes()
-        assert b"bad" not in content
-        assert hashlib.sha256(LISTED.encode()).digest() not in content
-        if path.name != ".lock":
-            assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    sealed, serial = store.open()
-    assert sealed is not None
-    assert sealed.holds(canonical_url(LISTED))
-    assert serial == 1
-    assert "bad" not in repr(sealed)
-    assert KEY.decode() not in repr(sealed)
-    other, _ = SealedStore(store.folder.parent / "other", KEY), None
-    other.seal("iwf", "urls", [LISTED])
-    assert (other.folder / "iwf").read_bytes() != (store.folder / "iwf").read_bytes()  # another salt
-
-
-def test_lines_that_are_none_are_told_by_number_alone(store: SealedStore) -> None:
-    assert store.seal("police", "sha256", ["0" * 64, "xyz", "", "f" * 63]) == (1, [2, 4])
-    for name, kind, lines in (("A", "urls", [LISTED]), ("a", "csv", [LISTED]), ("a", "urls", ["# nothing"])):
-        with pytest.raises(SealError):
-            store.seal(name, kind, lines)
-
-
-def test_lists_are_replaced_and_taken_away_by_those_who_have_the_key(store: SealedStore) -> None:
-    assert store.open() == (None, 0)
-    store.seal("iwf", "urls", [LISTED])
-    store.seal("iwf", "urls", ["http://worse.example/x"])
-    sealed, serial = store.open(1)
-    assert sealed is not None
-    assert not sealed.holds(canonical_url(LISTED))
-    store.unseal("iwf")
-    assert store.open(serial) == (None, 3)
-    with pytest.raises(SealError, match="no sealed list"):
-        store.unseal("iwf")
-    stranger = SealedStore(store.folder.parent, b"x" * 32)
-    with pytest.raises(SealError, match="another key"):
-        stranger.seal("iwf", "urls", [LISTED])
-
-
-def test_meddling_is_noticed(store: SealedStore) -> None:
-    store.seal("iwf", "urls", [LISTED])
-    early = (store.folder / "register").read_bytes()
-    store.seal("police", "urls", ["http://worse.example/x"])
-    register, content = store.folder / "register", (store.folder / "iwf").read_bytes()
-    good = register.read_bytes()
-    for path, damage, what in (
-        (store.folder / "iwf", b"", "was changed"),
-        (store.folder / "iwf", content[:-1] + bytes([content[-1] ^ 1]), "was changed"),
-        (store.folder / "iwf", None, "cannot be read"),
-        (register, good.replace(b'"serial": 2', b'"serial": 3'), "was changed"),
-        (register, b"", "was changed"),
-        (register, early, "older"),
-        (register, None, "is gone"),
-    ):
-        before = path.read_bytes()
-        if damage is None:
-            path.unlink()
-        else:
-            path.write_bytes(damage)
-        with pytest.raises(SealError, match=what):
-            store.open(2)
-        path.write_bytes(before)
-    assert store.open(2)[1] == 2
-    for path in list(store.folder.iterdir()):
-        path.unlink()
-    with pytest.raises(SealError, match="is gone"):
-        store.open(2)

@@ -1,8 +1,6 @@
 """Adding and updating: every line accounted for, and a good list never replaced by a worse one."""
 
 import gzip
-import os
-import random
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +18,7 @@ from addons.lists.store import ListError, ListStore, Manifest, checked_name
 from addons.lists.taking import Taken, add, add_ut1, update
 from addons.policy.address import canonical_url
 from addons.policy.load import load_policy
-from tests.lists.conftest import Origin
+from tests.lists.conftest import Origin, own_tree
 
 POLICIES = Path(__file__).parents[2] / "policies"
 
@@ -245,46 +243,6 @@ def test_a_policy_without_lists_stays_as_it_is() -> None:
     assert attached(policy, None) is policy
 
 
-def look_alike(folder: Path) -> Path:
-    """A tree like UT1's: folders of names (addresses among them), URLs, a file about their use, odd lines."""
-    chance = random.Random(4)
-    for name in ("gambling", "sexual_education", "proxy", "audio-video"):
-        (folder / name).mkdir(parents=True)
-        names = {f"{chance.randbytes(3).hex()}.{chance.choice(('example', 'co.uk', 'x.test'))}" for _ in range(500)}
-        names |= {f"192.0.{chance.randrange(256)}.{chance.randrange(256)}" for _ in range(50)}
-        (folder / name / "domains").write_text("".join(f"{one}\n" for one in sorted(names)))
-        urls = [f"host{number}.example/~user/page.html?f={number}\n" for number in range(40)]
-        (folder / name / "urls").write_text("".join([*urls, "odd.example/#!/fragment\n"]))
-        (folder / name / "usage").write_text("black\n")
-    (folder / "global_usage").write_text("NAME: gambling\n")
-    return folder
-
-
-def test_a_whole_ut1_tree_is_taken_with_every_line_accounted_for(
-    store: ListStore, tmp_path: Path, now: datetime
-) -> None:
-    """The real one where SAYWHY_UT1 names its folder; one made in its likeness everywhere else."""
-    tree = Path(os.environ.get("SAYWHY_UT1") or look_alike(tmp_path / "ut1"))
-    taken = add_ut1(store, str(tree), "CC BY-SA 4.0", {"gambling": "betting"}, now, progress=quiet)
-    assert [one.failure for one in taken if one.failure] == []
-    folders = {path.parent.name for part in ("domains", "urls", "expressions") for path in tree.glob(f"*/{part}")}
-    assert store.names() == sorted(f"ut1/{name.lower()}" for name in folders)
-    for one in taken:
-        manifest, counts = one.manifest, one.manifest.counts
-        files = [tree / manifest.member / part for part in ("domains", "urls", "expressions")]
-        assert counts["lines"] == sum(path.read_bytes().count(b"\n") for path in files if path.exists())
-        assert counts["lines"] == counts["blank"] + counts["repeats"] + counts["entries"] + counts["losses"]
-        assert sum(manifest.lost.values()) == counts["losses"]
-        assert len(list(store.entries(manifest))) == counts["entries"]
-        assert manifest.id == ("betting" if manifest.member == "gambling" else manifest.member)
-    compile_lists(store)
-    index = open_index(store.index)
-    for one in taken:
-        for kept in [*store.entries(one.manifest)][::97]:
-            if kept.found.kind == "c":
-                assert one.manifest.id in {said.id for said in index.belongings(kept.found.text, None)[0]}
-
-
 def test_a_tree_without_lists_is_an_error(store: ListStore, tmp_path: Path, now: datetime) -> None:
     (tmp_path / "tree").mkdir()
     (tmp_path / "tree/readme").write_text("no lists")
@@ -294,7 +252,7 @@ def test_a_tree_without_lists_is_an_error(store: ListStore, tmp_path: Path, now:
 
 def test_a_source_with_several_lists_wants_to_be_told_which(store: ListStore, tmp_path: Path, now: datetime) -> None:
     with pytest.raises(ListError, match="--ut1"):
-        added(store, look_alike(tmp_path / "ut1"), now)
+        added(store, own_tree(tmp_path / "ut1"), now)
     (tmp_path / "loose").mkdir()
     for name in ("a.txt", "b.txt"):
         (tmp_path / "loose" / name).write_text("a.example\n")

@@ -75,7 +75,9 @@ ALLOW, BLOCK = Effect.ALLOW, Effect.BLOCK
         # Round the filter
         ("https://nordvpn.com/", "year9", LESSON, BLOCK, "proxies-and-vpns"),
         ("https://WWW.NordVPN.com./download/", "guests", LESSON, BLOCK, "proxies-and-vpns"),
-        ("https://www-bbc-co-uk.translate.goog/", "year7", LESSON, BLOCK, "proxies-and-vpns"),
+        ("https://www-bbc-co-uk.translate.goog/", "year7", LESSON, ALLOW, "default"),
+        ("https://www-tiktok-com.translate.goog/@x", "year7", LESSON, BLOCK, "tiktok"),
+        ("https://dns.google/", "year7", LESSON, BLOCK, "proxies-and-vpns"),
         ("https://translate.google.com/", "year7", LESSON, ALLOW, "default"),
         ("https://nordvpn.com/", "staff", LESSON, ALLOW, "default"),
         # Gambling and other things for adults

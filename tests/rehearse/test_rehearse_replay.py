@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from addons.observe.decision_log import DecisionRecord
+from addons.policy.catalogue import WITHHELD
 from addons.rehearse.replay import LONGEST_LINE, MOST_TOLD, LogError, Reading, log_files, read_line, replayed
 
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -69,6 +70,7 @@ def test_a_line_of_the_decision_log_is_read_as_it_was_written() -> None:
         (line(host="a b"), "`host`"),
         (line(host=7), "`host` is no text"),
         (line(path="x"), "`path`"),
+        (line(host=WITHHELD, path=WITHHELD), "sealed list"),
         (line(time="yesterday"), "`time` is no time"),
         (line(time="2026-11-23T10:00:00"), "no time zone"),
         (line(time="0001-01-01T00:00:00Z"), "too far"),

@@ -1,13 +1,14 @@
 """One module for each format that lists come in: a line in, entries and refusals out.
 
 The law of this package: a reader is a function of one line (without its end); those with a memory are made anew for
-each file. Nothing is an empty answer but a blank line, a comment, and what only frames a file.
+each file. Nothing is an empty answer but a blank line, a comment, what only frames a file, and what an include does not
+choose.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from addons.lists.entry import Found, Refusal
+from addons.lists.entry import Found, Include, Refusal
 from addons.lists.formats.adblock import read_adblock
 from addons.lists.formats.dnsmasq import read_dnsmasq
 from addons.lists.formats.expressions import read_expression
@@ -17,7 +18,7 @@ from addons.lists.formats.rpz import Zone
 from addons.lists.formats.urls import read_url
 from addons.lists.formats.v2fly import read_v2fly
 
-type Read = Sequence[Found | Refusal]
+type Read = Sequence[Found | Refusal | Include]
 type LineReader = Callable[[str], Read]
 
 FORMATS: Final[dict[str, Callable[[], LineReader]]] = {

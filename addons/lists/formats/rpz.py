@@ -1,7 +1,7 @@
 """Response policy zones: a zone file (RFC 1035 section 5) whose owner names are what is listed.
 
 draft-vixie-dnsop-dns-rpz: an owner `name` means that name alone, `*.name` what is below it; `CNAME rpz-passthru.` is an
-exception; triggers other than a name (rpz-ip, rpz-nsdname, …) have no place in a list of names.
+exception, and so is its older spelling, a name that points to itself (section 3.4); triggers other than a name (rpz-ip, rpz-nsdname, …) have no place in a list of names.
 """
 
 import re
@@ -54,7 +54,7 @@ class Zone:
     def _directive(self, text: str) -> tuple[Refusal, ...]:
         name, *values = text.split()
         if name.upper() == "$ORIGIN" and values:
-            self._origin = values[0].lower().removesuffix(".")
+            self._origin = self._absolute(values[0].lower())
             self._zone = self._zone or self._origin
             return ()
         if name.upper() == "$TTL":
@@ -82,7 +82,7 @@ class Zone:
             return Refusal("a trigger other than a name (rpz-ip and its like)")
         if record == "CNAME" and target == "rpz-tcp-only.":
             return Refusal("an answer that only changes the transport (rpz-tcp-only)")
-        exception = record == "CNAME" and target == "rpz-passthru."
+        exception = record == "CNAME" and target in ("rpz-passthru.", f"{whole.lower()}.")
         if whole.startswith("*."):
             return read_listed(whole[2:], Kind.BELOW, exception=exception)
         return read_listed(whole, Kind.ONLY, exception=exception)

@@ -1,0 +1,117 @@
+"""Saywhy: `saywhy run` of a checkout, with a school's policy."""
+
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar, Final
+
+from bench.peers.peer import Peer, World
+
+_POLICY: Final = """
+school: {name: Bench School, timezone: Europe/London}
+roles: {it: IT support}
+groups:
+  students: {label: Students}
+  year9: {label: Year 9, reader: secondary, within: [students]}
+places:
+  - {network: 127.0.0.0/8, groups: [year9]}
+reach: {ports: [80, 443], addresses: [127.0.0.0/8]}
+default: allow
+purposes:
+  watch:
+    label: Watch something short
+    alternatives:
+      - {name: Good One, url: "https://h1.relayed.test/", trusted: Made for schools.}
+      - {name: Good Two, url: "https://h2.relayed.test/", trusted: Run by a museum.}
+rules:
+  - id: listed
+    block: {categories: [gambling]}
+    for: [students]
+    why: {risk: This site is on the list that the benchmark made., would_change: Another benchmark.}
+    instead: [watch]
+    decided: {by: Senior leadership team, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: it
+    ask: {decides: [it]}
+  - id: shorts
+    block: {urls: ["inspected.test/shorts"]}
+    for: [students]
+    why: {risk: Shorts never end.}
+    instead: [watch]
+    decided: {by: IT, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: it
+"""
+_RUN: Final = "from addons.cli.main import run; run()"
+_PROFILED: Final = """
+import atexit, cProfile, sys
+if "addons.serve.worker" in sys.orig_argv:
+    profile = cProfile.Profile()
+    atexit.register(lambda: (profile.disable(), profile.dump_stats({into!r})))
+    profile.enable()
+"""
+
+
+class Saywhy(Peer):
+    """One worker, as `saywhy run` starts it. `checkout` is the folder whose code and .venv are run."""
+
+    key = "saywhy"
+    label = "Saywhy"
+    told = (
+        "`saywhy run`, one worker; a category list with the names, blocked for students; a rule about a path at "
+        "`inspected.test`, so that connections there have to be inspected; its own P-256 authority"
+    )
+    port = 3132
+    can: ClassVar[frozenset[str]] = frozenset({
+        "relayed-new", "relayed-kept", "inspected-new", "inspected-kept", "plain-kept", "block-pages", "bulk-relayed",
+        "bulk-inspected", "idle", "school-day",
+    })  # fmt: skip
+    page_words = b"on the list that the benchmark made"
+
+    def __init__(self, world: World, checkout: Path, profile: Path | None = None) -> None:
+        super().__init__(world)
+        self._checkout = checkout
+        self._profile = profile
+        self._state = self.folder / "state"
+        self.trust = self._state / "ca" / "saywhy-ca.pem"
+
+    def prepare(self) -> None:
+        """The policy; the names as a list."""
+        policies = self.folder / "policies"
+        policies.mkdir()
+        (policies / "school.yaml").write_text(_POLICY)
+        added = subprocess.run(
+            [
+                self._python(), "-c", _RUN, "lists", "add", "bench/listed", str(self.world.listed),
+                "--category", "gambling", "--lists", str(self._state / "lists"),
+            ],
+            cwd=self._checkout, check=False, capture_output=True, text=True,
+        )  # fmt: skip
+        if added.returncode:
+            raise RuntimeError(f"Saywhy did not take the list: {added.stdout}{added.stderr}")
+        if self._profile is not None:
+            (self.folder / "profiled").mkdir()
+            text = _PROFILED.format(into=str(self._profile.absolute()))
+            (self.folder / "profiled" / "sitecustomize.py").write_text(text)
+
+    def environment(self) -> Mapping[str, str]:
+        """The worker runs under cProfile where a profile is wanted: sitecustomize is read as Python starts."""
+        path = [str(self._checkout), *([str(self.folder / "profiled")] if self._profile is not None else [])]
+        return {"PYTHONPATH": ":".join(path)}
+
+    def directory(self) -> Path:
+        """Python reads the code from where it is started."""
+        return self._checkout
+
+    def command(self) -> Sequence[str]:
+        """As its documentation says."""
+        return (
+            self._python(), "-c", _RUN, "run", "--policies", str(self.folder / "policies"), "--state", str(self._state),
+            "--listen", f"127.0.0.1:{self.port}", "--portal", "127.0.0.1:3133", "--metrics", "127.0.0.1:3134",
+            "--upstream-ca", str(self.world.origin_ca), "--hosts", str(self.world.hosts),
+        )  # fmt: skip
+
+    def _python(self) -> str:
+        own = self._checkout / ".venv" / "bin" / "python"
+        return str(own) if own.exists() else sys.executable

@@ -1,0 +1,213 @@
+"""Sealed lists on disk: they say nothing, and what somebody does to them is noticed and changes nothing."""
+
+import hashlib
+import shutil
+import stat
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from addons.lists.sealed_folder import SealedFolder, SealError
+from addons.lists.sealed_store import SealedStore
+from addons.policy.address import canonical_url
+
+KEY = b"k" * 32
+LISTED = "http://bad.example/Some/Page.html?id=7"
+WORSE = "http://worse.example/x"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SealedStore:
+    return SealedStore(tmp_path / "lists", KEY, tmp_path / "copy")
+
+
+def holds(store: SealedStore, *addresses: str) -> list[bool]:
+    sealed = store.open().sealed
+    assert sealed is not None
+    return [sealed.holds(canonical_url(one)) for one in addresses]
+
+
+def of_list(folder: Path, name: str) -> Path:
+    (found,) = folder.glob(f"{name}.*")
+    return found
+
+
+def test_what_is_stored_says_nothing_and_is_for_its_user_alone(store: SealedStore, tmp_path: Path) -> None:
+    store.seal("iwf", "urls", [LISTED, "", "# comment", "not an address at all"])
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != ".lock"]
+    assert len(files) == 4  # a register and a list, twice
+    for path in files:
+        content = path.read_bytes()
+        assert b"bad" not in content
+        assert hashlib.sha256(LISTED.encode()).digest() not in content
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    opened = store.open()
+    assert opened.sealed is not None
+    assert (opened.serial, opened.trouble) == (1, "")
+    assert holds(store, LISTED) == [True]
+    assert "bad" not in repr(opened)
+    assert KEY.decode() not in repr(opened)
+    other = SealedStore(tmp_path / "other", KEY, tmp_path / "other-copy")
+    other.seal("iwf", "urls", [LISTED])
+    mine, its = of_list(store.folder, "iwf"), of_list(other.folder, "iwf")
+    assert mine.read_bytes() != its.read_bytes()  # another salt
+
+
+def test_lines_that_are_none_are_told_by_number_alone(store: SealedStore) -> None:
+    assert store.seal("police", "sha256", ["0" * 64, "xyz", "", "f" * 63]) == (1, [2, 4])
+    for name, kind, lines in (
+        ("A", "urls", [LISTED]),
+        ("register", "urls", [LISTED]),
+        ("a", "csv", [LISTED]),
+        ("a", "urls", ["# nothing"]),
+    ):
+        with pytest.raises(SealError):
+            store.seal(name, kind, lines)
+
+
+def test_lists_are_replaced_and_taken_away_by_those_who_have_the_key(store: SealedStore, tmp_path: Path) -> None:
+    assert (store.open().sealed, store.open().serial) == (None, 0)
+    store.seal("iwf", "urls", [LISTED])
+    store.seal("iwf", "urls", [WORSE])
+    assert holds(store, LISTED, WORSE) == [False, True]
+    store.unseal("iwf")
+    opened = store.open(2)
+    assert (opened.sealed, opened.serial, opened.trouble) == (None, 3, "")
+    assert not list(tmp_path.rglob("iwf*"))
+    with pytest.raises(SealError, match="no sealed list"):
+        store.unseal("iwf")
+    stranger = SealedStore(tmp_path / "lists", b"x" * 32, tmp_path / "copy")
+    with pytest.raises(SealError, match="another key"):
+        stranger.seal("iwf", "urls", [LISTED])
+
+
+def flipped(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+
+
+def emptied(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink()
+
+
+MEDDLING: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a list is emptied": (lambda folder: of_list(folder, "iwf").write_bytes(b""), "was changed"),
+    "a list is changed": (lambda folder: flipped(of_list(folder, "iwf")), "was changed"),
+    "a list is taken away": (lambda folder: of_list(folder, "iwf").unlink(), "cannot be read"),
+    "the register is changed": (
+        lambda folder: (folder / "register").write_bytes(
+            (folder / "register").read_bytes().replace(b'"serial": 2', b'"serial": 3')
+        ),
+        "was changed",
+    ),
+    "the register is emptied": (lambda folder: (folder / "register").write_bytes(b""), "was changed"),
+    "the register is taken away": (lambda folder: (folder / "register").unlink(), "is gone"),
+    "everything is taken away": (shutil.rmtree, "is gone"),
+    "everything is emptied": (emptied, "is gone"),
+}
+
+
+@pytest.mark.parametrize("meddle", MEDDLING)
+def test_meddling_is_noticed_what_was_sealed_stays_and_sealing_again_mends(
+    store: SealedStore, tmp_path: Path, meddle: str
+) -> None:
+    store.seal("iwf", "urls", [LISTED])
+    store.seal("police", "urls", [WORSE])
+    change, what = MEDDLING[meddle]
+    change(store.folder)
+    for at_least in (0, 2):  # when the filter starts; while it runs
+        opened = store.open(at_least)
+        assert what in opened.trouble
+        assert opened.serial == 2
+        assert holds(store, LISTED, WORSE) == [True, True]
+    store.seal("police", "urls", [WORSE])
+    assert (store.open(2).trouble, store.open(2).serial) == ("", 3)
+    assert holds(store, LISTED, WORSE) == [True, True]
+    shutil.rmtree(tmp_path / "copy")
+    assert holds(store, LISTED, WORSE) == [True, True]
+
+
+@pytest.mark.parametrize("meddle", sorted(set(MEDDLING) - {"everything is taken away", "everything is emptied"}))
+def test_where_the_copy_is_meddled_with_the_lists_stay_and_it_is_told(
+    store: SealedStore, tmp_path: Path, meddle: str
+) -> None:
+    store.seal("iwf", "urls", [LISTED])
+    store.seal("police", "urls", [WORSE])
+    MEDDLING[meddle][0](tmp_path / "copy")
+    assert store.open(2).trouble.startswith("the copy of the sealed lists: ")
+    assert holds(store, LISTED, WORSE) == [True, True]
+    store.seal("police", "urls", [WORSE])
+    assert store.open(2).trouble == ""
+    shutil.rmtree(store.folder)
+    assert holds(store, LISTED, WORSE) == [True, True]
+
+
+def test_an_older_state_put_back_is_noticed(store: SealedStore, tmp_path: Path) -> None:
+    store.seal("iwf", "urls", [LISTED])
+    shutil.copytree(store.folder, tmp_path / "older")
+    store.seal("iwf", "urls", [WORSE])
+    shutil.rmtree(store.folder)
+    shutil.copytree(tmp_path / "older", store.folder)
+    opened = store.open()  # even when the filter has just started
+    assert "older" in opened.trouble
+    assert holds(store, LISTED, WORSE) == [False, True]
+
+
+def test_with_both_meddled_with_nothing_is_opened_and_only_a_new_beginning_helps(
+    store: SealedStore, tmp_path: Path
+) -> None:
+    store.seal("iwf", "urls", [LISTED])
+    for folder in (store.folder, tmp_path / "copy"):
+        flipped(of_list(folder, "iwf"))
+    with pytest.raises(SealError, match="was changed"):
+        store.open()
+    with pytest.raises(SealError, match="--anew"):
+        store.seal("iwf", "urls", [LISTED])
+    store.seal("iwf", "urls", [WORSE], anew=True)
+    assert store.open(1).trouble == ""
+    assert holds(store, LISTED, WORSE) == [False, True]
+
+
+def test_everything_gone_under_a_running_filter_is_an_error(store: SealedStore, tmp_path: Path) -> None:
+    store.seal("iwf", "urls", [LISTED])
+    for folder in (store.folder, tmp_path / "copy"):
+        shutil.rmtree(folder)
+    with pytest.raises(SealError, match="is gone"):
+        store.open(1)
+
+
+def test_a_folder_alone_takes_over_only_what_was_sealed(tmp_path: Path) -> None:
+    mine, other = SealedFolder(tmp_path / "mine", KEY), SealedFolder(tmp_path / "other", KEY)
+    with pytest.raises(SealError, match="nothing is sealed"):
+        mine.take_over(other)
+
+
+def test_who_reads_while_somebody_seals_sees_no_meddling(store: SealedStore) -> None:
+    store.seal("iwf", "urls", [LISTED])
+    done, troubles, reads = threading.Event(), list[str](), 0
+
+    def read() -> None:
+        nonlocal reads
+        while not done.is_set():
+            try:
+                opened = store.open(1)
+            except SealError as error:
+                troubles.append(str(error))
+                continue
+            reads += 1
+            if opened.trouble or opened.sealed is None or not opened.sealed.holds(canonical_url(LISTED)):
+                troubles.append(opened.trouble or "not held")
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(150):
+        store.seal("iwf", "urls", [LISTED, f"http://more.example/{number}"])
+        store.seal("other", "urls", [f"http://more.example/{number}"])
+        store.unseal("other")
+    done.set()
+    reader.join()
+    assert troubles == []
+    assert reads > 50
