@@ -5,6 +5,7 @@ answers with a page when a connection cannot be made, where mitmproxy would send
 """
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from mitmproxy import http
 from mitmproxy.proxy import commands, events, layer, tunnel
@@ -81,7 +82,7 @@ class GuardedStream(HttpStream):
         if (yield from self.check_killed(True)):
             return
         if not gate.response_passed(self.flow) or self.flow.client_conn in self._distrusted:
-            if not event.end_stream:
+            if not event.end_stream or event.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
                 cancel = RequestProtocolError(self.stream_id, "refused", ErrorCode.CANCEL)
                 yield SendHttp(cancel, self.context.server)
             gate.respond(self.flow, gate.static_refusal())

@@ -147,6 +147,28 @@ _GREETINGS = [
     _greeting("an offer of something else alone", from_ssl("blocked.test", ("smuggled/1",)).record(), "blocked.test", _GOOD.record()),
 ]  # fmt: skip
 
+_FINE = from_ssl("fine.test")
+# At a host that is relayed as it is, only a greeting that names it, and nothing else, may reach it.
+_RELAYED = [
+    Trick(f"at a host that is relayed, {name}", _greets(data, "fine.test"), _NOT_RELAYED, _greets(twin, "fine.test"))
+    for name, data, twin in [
+        ("a blocked name", _BLOCKED.record(), _FINE.record()),
+        ("another allowed name", _GOOD.record(), _FINE.named(b"FINE.test").record()),
+        ("no name", _FINE.without(SERVER_NAME).record(), _FINE.record()),
+        ("two names", _FINE.named(b"fine.test", b"blocked.test").record(), _FINE.record()),
+        ("two name extensions", _FINE.plus(SERVER_NAME, hellos.server_names(b"blocked.test")).record(), _FINE.record()),
+        ("a name with NUL", _FINE.named(b"fine.test\0.blocked.test").record(), _FINE.record()),
+        ("a name behind a user", _FINE.named(b"blocked.test@fine.test").record(), _FINE.record()),
+        ("a subdomain's name", _FINE.named(b"www.fine.test").record(), _FINE.record()),
+        ("an encrypted name behind a blocked one", _BLOCKED.plus(ENCRYPTED_CLIENT_HELLO, _ECH).record(), like_chromium("fine.test").record()),
+        ("an encrypted name behind everybody's", from_ssl("cloudflare-ech.com").plus(ENCRYPTED_CLIENT_HELLO, _ECH).record(), _FINE.plus(ENCRYPTED_CLIENT_HELLO, _ECH).record()),
+        ("an encrypted name behind none", _FINE.without(SERVER_NAME).plus(ENCRYPTED_CLIENT_HELLO, _ECH).record(), _FINE.record()),
+        ("an offer of something else alone", from_ssl("fine.test", ("smuggled/1",)).record(), from_ssl("fine.test", ("h2", "http/1.1")).record()),
+        ("a greeting cut short", records(b"\x01" + (len(_FINE.message()) - 7).to_bytes(3) + _FINE.message()[4:-3]), records(_FINE.message(), 97)),
+        ("a name in the second record that is another", records(_FINE.message()[:90]) + records(_BLOCKED.message()[90:]), records(_FINE.message(), 1)),
+    ]
+]  # fmt: skip
+
 
 def _connects(
     name: str, head: bytes, refused: frozenset[int] = BAD, *, inside: bytes = b"", way: Way = Way.TUNNEL
@@ -206,4 +228,4 @@ _CONNECTS = [
     ),
 ]  # fmt: skip
 
-TRICKS = table("TLS and tunnel", _RAW, _INSIDE, _SPLIT, _GREETINGS, _CONNECTS)
+TRICKS = table("TLS and tunnel", _RAW, _INSIDE, _SPLIT, _GREETINGS, _RELAYED, _CONNECTS)
