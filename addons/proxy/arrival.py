@@ -47,6 +47,8 @@ class Arrival(asyncio.Protocol):
         self._buffer = self._buffer + data if self._buffer else data
         try:
             if self._connect is None:
+                while self._buffer.startswith(b"\r\n"):  # passed over before a request (RFC 9112 section 2.2)
+                    self._buffer = self._buffer[2:]
                 self._read_head()
             self._read_hello()
         except Exception as error:

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -59,12 +60,12 @@ class Enforcer:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self.faults = parts.faults
-        self._in_flight: set[str] = set()
+        self._in_flight: defaultdict[str, set[str]] = defaultdict(set)  # requests by the connection they came on
 
     @property
     def in_flight(self) -> int:
         """How many requests have come in and are not answered to their end."""
-        return len(self._in_flight)
+        return sum(map(len, self._in_flight.values()))
 
     @property
     def parts(self) -> Parts:
@@ -74,6 +75,7 @@ class Enforcer:
     def client_disconnected(self, client: Client) -> None:
         """Forget what was kept about a connection."""
         self.faults.distrusted.forget(client)
+        self._in_flight.pop(client.id, None)
 
     @closed_on_fault
     async def requestheaders(self, flow: http.HTTPFlow) -> None:
@@ -81,7 +83,7 @@ class Enforcer:
         gate.close(flow)
         if flow.error is not None:  # mitmproxy found the head malformed and refuses it by itself
             return
-        self._in_flight.add(flow.id)
+        self._in_flight[flow.client_conn.id].add(flow.id)
         parts = self._parts
         parts.metrics.requested("https" if flow.request.scheme == "https" else "http")
         policy = parts.in_force.policy
@@ -246,15 +248,19 @@ class Enforcer:
     def response(self, flow: http.HTTPFlow) -> None:
         """The response has gone to its end; a WebSocket goes on."""
         if flow.websocket is None:
-            self._in_flight.discard(flow.id)
+            self._ended(flow)
+
+    def _ended(self, flow: http.HTTPFlow) -> None:
+        if flow.client_conn.id in self._in_flight:  # else its connection has ended, and all that came on it
+            self._in_flight[flow.client_conn.id].discard(flow.id)
 
     def error(self, flow: http.HTTPFlow) -> None:
         """The flow broke off."""
-        self._in_flight.discard(flow.id)
+        self._ended(flow)
 
     def websocket_end(self, flow: http.HTTPFlow) -> None:
         """The WebSocket was closed."""
-        self._in_flight.discard(flow.id)
+        self._ended(flow)
 
     @closed_on_fault
     def websocket_message(self, flow: http.HTTPFlow) -> None:

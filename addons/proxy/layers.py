@@ -5,6 +5,7 @@ answers with a page when a connection cannot be made, where mitmproxy would send
 """
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from mitmproxy import http
 from mitmproxy.proxy import commands, events, layer, tunnel
@@ -18,6 +19,7 @@ from mitmproxy.proxy.layers.http import (
     HTTPMode,
     HttpResponseHeadersHook,
     HttpStream,
+    RegisterHttpConnection,
     RequestProtocolError,
     ResponseEndOfMessage,
     ResponseHeaders,
@@ -25,7 +27,8 @@ from mitmproxy.proxy.layers.http import (
 )
 
 from addons.proxy import gate
-from addons.proxy.strict_http import StrictHttp1Server, StrictHttp2Server, StrictHttpClient
+from addons.proxy.patient_http2 import PatientHttp2Client
+from addons.proxy.strict_http import StrictHttp1Client, StrictHttp1Server, StrictHttp2Server
 
 type Unreachable = Callable[[http.HTTPFlow, str], http.Response]
 """Makes the page for a connection that could not be made, from mitmproxy's error message."""
@@ -79,7 +82,7 @@ class GuardedStream(HttpStream):
         if (yield from self.check_killed(True)):
             return
         if not gate.response_passed(self.flow) or self.flow.client_conn in self._distrusted:
-            if not event.end_stream:
+            if not event.end_stream or event.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
                 cancel = RequestProtocolError(self.stream_id, "refused", ErrorCode.CANCEL)
                 yield SendHttp(cancel, self.context.server)
             gate.respond(self.flow, gate.static_refusal())
@@ -98,6 +101,21 @@ class GuardedStream(HttpStream):
             yield SendHttp(ResponseEndOfMessage(self.stream_id), self.context.client)
             self.flow.live = False
             yield DropStream(self.stream_id)
+
+
+class StrictHttpClient(HttpClient):
+    """Opens a connection to an origin and chooses the protocol on it, as mitmproxy does, but the strict and patient one."""
+
+    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        error: str | None = None
+        if not self.context.server.connected:
+            error = yield commands.OpenConnection(self.context.server)
+        if not error:
+            speaks_http2 = self.context.server.alpn == b"h2"
+            self.child_layer = (PatientHttp2Client if speaks_http2 else StrictHttp1Client)(self.context)
+            self._handle_event = self.child_layer.handle_event  # type: ignore[method-assign]
+            yield from self.child_layer.handle_event(event)
+        yield RegisterHttpConnection(self.context.server, error)
 
 
 class GuardedHttpLayer(HttpLayer):

@@ -19,19 +19,17 @@ from mitmproxy.proxy.layers.http import (
     Http1Client,
     Http1Server,
     Http2Server,
-    HttpClient,
     HttpEvent,
     ReceiveHttp,
-    RegisterHttpConnection,
     ResponseProtocolError,
 )
 
 from addons.explain.fault import FaultKind, fault_page
 from addons.proxy import gate
 from addons.proxy.heads import AnswerBuffer, HeadError, RequestBuffer
-from addons.proxy.patient_http2 import PatientHttp2Client
 
 MOST_RESETS: Final = 100  # streams of one connection that a client may reset, and more only while it keeps half of them
+_LARGEST_FRAME: Final = 16_384  # bytes
 _TOO_LONG: Final = (
     b"<!doctype html><html lang=en><title>This request is too large</title><h1>This request is too large</h1>"
     b"<p>The web filter does not take requests with so much in their headers. Often the cookies of the site have "
@@ -118,6 +116,9 @@ class StrictHttp2Server(Http2Server):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._requests = self._resets = 0
+        # mitmproxy offers to take frames of 128 KiB; this is what RFC 9113 section 4.2 gives everyone
+        self.h2_conn.local_settings.max_frame_size = self.h2_conn.max_inbound_frame_size = _LARGEST_FRAME
+        self.h2_conn.local_settings.acknowledge()
 
     def handle_h2_event(self, event: h2.events.Event) -> layer.CommandGenerator[bool]:
         """Take an event, or end the connection. Returns whether it has ended."""
@@ -144,18 +145,3 @@ def _wrong_with(event: h2.events.RequestReceived) -> str:
     if event.stream_ended and any(value.strip(b"0") for value in lengths):
         return "a length is announced, but there is no body"
     return ""
-
-
-class StrictHttpClient(HttpClient):
-    """Opens a connection to an origin and chooses the protocol on it, as mitmproxy does, but the strict one."""
-
-    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
-        error: str | None = None
-        if not self.context.server.connected:
-            error = yield commands.OpenConnection(self.context.server)
-        if not error:
-            h2_agreed = self.context.server.alpn == b"h2"
-            self.child_layer = (PatientHttp2Client if h2_agreed else StrictHttp1Client)(self.context)
-            self._handle_event = self.child_layer.handle_event  # type: ignore[method-assign]
-            yield from self.child_layer.handle_event(event)
-        yield RegisterHttpConnection(self.context.server, error)

@@ -120,7 +120,8 @@ class Driver:
             case HttpRequestHook() if hook.flow.response is None and not gate.is_open(hook.flow):
                 gate.refuse_without_explaining(hook.flow)
             case HttpResponseHeadersHook() if gate.is_open(hook.flow):
-                gate.pass_response(hook.flow)
+                if hook.flow.response is not None and hook.flow.response.status_code != 101:
+                    gate.pass_response(hook.flow)
             case HttpErrorHook() | _:
                 pass
 

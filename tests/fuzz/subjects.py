@@ -7,10 +7,12 @@ from random import Random
 
 import h11
 from mitmproxy import options
+from mitmproxy.net.check import is_valid_host
 from mitmproxy.proxy.layers.http import HTTPMode
 from mitmproxy.proxy.layers.tls import parse_client_hello
 
 from addons.policy.address import canonical_url
+from addons.proxy.client_hello import ClientHelloError, read_client_hello
 from tests.fuzz.driving import Driver
 from tests.fuzz.mutating import pieces
 from tests.wire.tricks import hellos
@@ -18,9 +20,6 @@ from tests.wire.tricks import hellos
 type Try = Callable[[bytes, Random, options.Options], None]
 type Greeting = tuple[str | None, tuple[bytes, ...]]
 """The name and the protocols of a ClientHello."""
-
-# The reader that the filter uses; it returns None while there is too little, and raises ValueError.
-read_greeting = parse_client_hello
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +33,30 @@ class Subject:
 
 
 def try_greeting(data: bytes, chance: Random, settings: options.Options) -> None:
-    """Read it as the filter does and as mitmproxy does: where both can, they read the same."""
+    """Read it as the filter does and as mitmproxy does: where both can, they read the same.
+
+    Of a name that no host could have mitmproxy says that there is none; the filter keeps it, and it fits no host.
+    """
     del chance, settings
-    ours = _told(read_greeting, data)
-    theirs = _told(parse_client_hello, data)
+    ours, theirs = _ours(data), _theirs(data)
+    if ours is not None and ours[0] is not None and not is_valid_host(ours[0].encode()):
+        ours = (None, ours[1])
     assert ours is None or theirs is None or ours == theirs, f"read as {ours}, and by mitmproxy as {theirs}"
 
 
-def _told(reader: Callable[[bytes], object], data: bytes) -> Greeting | None:
-    with suppress(ValueError):
-        hello = reader(data)
+def _ours(data: bytes) -> Greeting | None:
+    with suppress(ClientHelloError):
+        hello = read_client_hello(data)
         if hello is not None:
-            return hello.sni, tuple(hello.alpn_protocols)  # type: ignore[attr-defined]
+            return hello.sni, hello.alpn
+    return None
+
+
+def _theirs(data: bytes) -> Greeting | None:
+    with suppress(ValueError, AttributeError):  # its parser looks for names in extensions that it could not read
+        hello = parse_client_hello(data)
+        if hello is not None:
+            return hello.sni, tuple(hello.alpn_protocols)
     return None
 
 

@@ -1,8 +1,10 @@
 """in_force, relaying, unreachable, portal_route, steering, script and saywhy.py as far as they stand alone."""
 
 import ast
+import asyncio
 from ipaddress import ip_network
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 from mitmproxy import http
@@ -15,6 +17,7 @@ from addons.observe.labels import FAULTS
 from addons.policy.school import Place
 from addons.proxy import gate
 from addons.proxy.embedded import CLOSED_OPTIONS
+from addons.proxy.enforce import Enforcer
 from addons.proxy.in_force import InForce
 from addons.proxy.not_reachable import NotReachableError
 from addons.proxy.outbound import Portal
@@ -160,3 +163,17 @@ def test_the_script_holds_nothing_of_its_own_that_could_be_unloaded() -> None:
     tree = ast.parse((Path(__file__).parents[2] / "addons" / "saywhy.py").read_text())
     assert [node.name for node in tree.body if isinstance(node, ast.FunctionDef)] == ["load"]
     assert not any(isinstance(node, ast.ClassDef) for node in tree.body)
+
+
+def test_requests_of_a_connection_that_broke_are_not_waited_for() -> None:
+    parts = MagicMock()
+    parts.in_force.policy = None
+    parts.renderer = None
+    enforcer = Enforcer(parts)
+    flow = tflow.tflow()
+    asyncio.run(enforcer.requestheaders(flow))
+    assert enforcer.in_flight == 1
+    enforcer.client_disconnected(flow.client_conn)
+    assert enforcer.in_flight == 0
+    enforcer.error(flow)  # as it may be told afterwards
+    assert enforcer.in_flight == 0

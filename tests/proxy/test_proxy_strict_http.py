@@ -60,6 +60,13 @@ def test_an_answer_that_cannot_be_read_is_explained(opts: options.Options, answe
     assert driver.seen.closed
 
 
+def test_an_origin_that_switches_protocols_unasked_is_spoken_to_no_more(opts: options.Options) -> None:
+    request = b"GET http://good.test/ HTTP/1.1\r\nHost: good.test\r\n\r\n"
+    driver = said(opts, request + request, b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nodd bytes")
+    assert driver.seen.client.count(b"HTTP/1.1 503 ") == 2
+    assert b"odd bytes" not in driver.seen.client
+
+
 def test_a_malformed_head_is_explained_and_the_connection_closed(opts: options.Options) -> None:
     driver = said(opts, b"GET http://good.test/ HTTP/1.1\nHost: good.test\n\n")
     assert driver.seen.client.startswith(b"HTTP/1.1 400 Bad Request\r\n")
@@ -143,6 +150,12 @@ def test_requests_that_the_library_lets_pass_end_the_connection(
 @pytest.mark.parametrize("fields", [FIELDS, [*FIELDS, (b"content-length", b"0")]])
 def test_honest_requests_do_not(opts: options.Options, fields: list[frames.Field]) -> None:
     assert goaway(h2_said(opts, frames.request(fields))) is None
+
+
+@pytest.mark.parametrize(("length", "code"), [(16_384, None), (16_385, 6)])  # 6: FRAME_SIZE_ERROR
+def test_frames_are_no_larger_than_everyone_may_send(opts: options.Options, length: int, code: int | None) -> None:
+    posted = frames.request(frames.fields(b"good.test", method=b"POST"), ends=False)
+    assert goaway(h2_said(opts, posted, frames.frame(frames.DATA, bytes(length), frames.END_STREAM, 1))) == code
 
 
 def reset(stream: int) -> bytes:

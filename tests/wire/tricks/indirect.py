@@ -2,22 +2,19 @@
 
 from tests.wire.tricks.trick import HONEST, PAGE, Talk, Trick, Way, get, table
 
-_EMBEDDED = "policy: embedded address"
-_DOH = "policy: DNS over HTTPS by its signs"
-
 
 def _via(name: str, host: bytes, blocked: bytes, good: bytes) -> Trick:
     def talk(path: bytes) -> Talk:
         return Talk(get(b"http://" + host + b":{port}" + path, host + b":{port}"))
 
-    return Trick(name, talk(blocked), PAGE, talk(good), waits_for=_EMBEDDED)
+    return Trick(name, talk(blocked), PAGE, talk(good))
 
 
 def _by_host(name: str, blocked: bytes, good: bytes) -> Trick:
     def talk(host: bytes) -> Talk:
         return Talk(get(b"http://" + host + b":{port}/", host + b":{port}"))
 
-    return Trick(name, talk(blocked), PAGE, talk(good), waits_for=_EMBEDDED)
+    return Trick(name, talk(blocked), PAGE, talk(good))
 
 
 _CARRIERS = [
@@ -34,7 +31,7 @@ _DNS = b"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07blocked\x04test\x00
 
 
 def _dns(name: str, data: bytes, twin: bytes) -> Trick:
-    return Trick(name, Talk(data, Way.TLS), PAGE, Talk(twin, Way.TLS, says=b"o"), waits_for=_DOH)
+    return Trick(name, Talk(data, Way.TLS), PAGE, Talk(twin, Way.TLS, says=b"o"))
 
 
 _RESOLVERS = [

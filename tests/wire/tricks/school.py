@@ -18,6 +18,18 @@ rules:
     decided: {by: IT, on: 2026-09-03}
     review_by: 2027-03-01
     owner: it
+  - id: hidden-dns
+    block: {categories: [encrypted-dns]}
+    why: {risk: It hides which sites are asked for.}
+    decided: {by: IT, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: it
+  - id: inside  # something at these depends on the path, so they are looked into; fine.test is relayed as it is
+    block: {urls: ["good.test/never-there", "h2.test/never-there"]}
+    why: {risk: This is never there.}
+    decided: {by: IT, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: it
   - id: shorts
     block: {urls: ["paths.test/shorts"]}
     why: {risk: Shorts never end.}
@@ -34,6 +46,7 @@ PRIVATE_AT = "127.0.0.9"  # not among the addresses that the policy opens
 _NAMES = {
     ALLOWED_AT: (
         "good.test",
+        "fine.test",
         "www.good.test",
         "h2.test",
         "xn--bcher-kva.test",

@@ -83,6 +83,7 @@ def connect(authority: bytes, host: bytes | None = None, *, more: bytes = b"") -
 
 
 HONEST = Talk(get(b"http://good.test:{port}/hello", b"good.test:{port}"))
+NO_REQUEST = BAD | {CLOSED}  # it does not begin as a request does, so it may be ended without a word
 HONEST_INSIDE = Talk(get(b"/hello", b"good.test:{port}"), Way.TLS)
 
 

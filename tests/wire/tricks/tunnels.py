@@ -9,6 +9,7 @@ from tests.wire.tricks.trick import (
     BAD,
     CLOSED,
     HONEST_INSIDE,
+    NO_REQUEST,
     NOT_SPOKEN,
     PAGE,
     REFUSED,
@@ -146,6 +147,28 @@ _GREETINGS = [
     _greeting("an offer of something else alone", from_ssl("blocked.test", ("smuggled/1",)).record(), "blocked.test", _GOOD.record()),
 ]  # fmt: skip
 
+_FINE = from_ssl("fine.test")
+# At a host that is relayed as it is, only a greeting that names it, and nothing else, may reach it.
+_RELAYED = [
+    Trick(f"at a host that is relayed, {name}", _greets(data, "fine.test"), _NOT_RELAYED, _greets(twin, "fine.test"))
+    for name, data, twin in [
+        ("a blocked name", _BLOCKED.record(), _FINE.record()),
+        ("another allowed name", _GOOD.record(), _FINE.named(b"FINE.test").record()),
+        ("no name", _FINE.without(SERVER_NAME).record(), _FINE.record()),
+        ("two names", _FINE.named(b"fine.test", b"blocked.test").record(), _FINE.record()),
+        ("two name extensions", _FINE.plus(SERVER_NAME, hellos.server_names(b"blocked.test")).record(), _FINE.record()),
+        ("a name with NUL", _FINE.named(b"fine.test\0.blocked.test").record(), _FINE.record()),
+        ("a name behind a user", _FINE.named(b"blocked.test@fine.test").record(), _FINE.record()),
+        ("a subdomain's name", _FINE.named(b"www.fine.test").record(), _FINE.record()),
+        ("an encrypted name behind a blocked one", _BLOCKED.plus(ENCRYPTED_CLIENT_HELLO, _ECH).record(), like_chromium("fine.test").record()),
+        ("an encrypted name behind everybody's", from_ssl("cloudflare-ech.com").plus(ENCRYPTED_CLIENT_HELLO, _ECH).record(), _FINE.plus(ENCRYPTED_CLIENT_HELLO, _ECH).record()),
+        ("an encrypted name behind none", _FINE.without(SERVER_NAME).plus(ENCRYPTED_CLIENT_HELLO, _ECH).record(), _FINE.record()),
+        ("an offer of something else alone", from_ssl("fine.test", ("smuggled/1",)).record(), from_ssl("fine.test", ("h2", "http/1.1")).record()),
+        ("a greeting cut short", records(b"\x01" + (len(_FINE.message()) - 7).to_bytes(3) + _FINE.message()[4:-3]), records(_FINE.message(), 97)),
+        ("a name in the second record that is another", records(_FINE.message()[:90]) + records(_BLOCKED.message()[90:]), records(_FINE.message(), 1)),
+    ]
+]  # fmt: skip
+
 
 def _connects(
     name: str, head: bytes, refused: frozenset[int] = BAD, *, inside: bytes = b"", way: Way = Way.TUNNEL
@@ -165,14 +188,14 @@ _CONNECTS = [
     _connects("without a target", b"CONNECT  HTTP/1.1\r\n" + _NAMED + b"\r\n"),
     _connects("to an asterisk", connect(b"*")),
     _connects("with a user", connect(b"good.test@blocked.test:{port}")),
-    _connects("in lower case", b"connect blocked.test:{port} HTTP/1.1\r\n" + _NAMED + b"\r\n"),
-    _connects("in mixed case, with a whole address", b"Connect http://blocked.test:{port}/ HTTP/1.1\r\n" + _NAMED + b"\r\n"),
+    _connects("in lower case", b"connect blocked.test:{port} HTTP/1.1\r\n" + _NAMED + b"\r\n", NO_REQUEST),
+    _connects("in mixed case, with a whole address", b"Connect http://blocked.test:{port}/ HTTP/1.1\r\n" + _NAMED + b"\r\n", NO_REQUEST),
     _connects("with HTTP/1.0", b"CONNECT blocked.test:{port} HTTP/1.0\r\n\r\n", PAGE),
     _connects("with HTTP/0.9", b"CONNECT blocked.test:{port}\r\n\r\n"),
     _connects("with HTTP/2.0 in words", b"CONNECT blocked.test:{port} HTTP/2.0\r\n" + _NAMED + b"\r\n"),
     _connects("with two spaces", b"CONNECT  blocked.test:{port}  HTTP/1.1\r\n" + _NAMED + b"\r\n"),
     _connects("with tabs", b"CONNECT\tblocked.test:{port}\tHTTP/1.1\r\n" + _NAMED + b"\r\n"),
-    _connects("with a space first", b" " + _LINE + _NAMED + b"\r\n"),
+    _connects("with a space first", b" " + _LINE + _NAMED + b"\r\n", NO_REQUEST),
     _connects("with a space last", _LINE[:-2] + b" \r\n" + _NAMED + b"\r\n"),
     _connects("with bare line feeds", (_LINE + _NAMED + b"\r\n").replace(b"\r\n", b"\n")),
     _connects("with a bare return", _LINE + b"X: a\rb\r\n" + _NAMED + b"\r\n"),
@@ -205,4 +228,4 @@ _CONNECTS = [
     ),
 ]  # fmt: skip
 
-TRICKS = table("TLS and tunnel", _RAW, _INSIDE, _SPLIT, _GREETINGS, _CONNECTS)
+TRICKS = table("TLS and tunnel", _RAW, _INSIDE, _SPLIT, _GREETINGS, _RELAYED, _CONNECTS)
