@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.figures import put_into
-from bench.lists import generated
+from bench.made_up_names import made_up
 from bench.peers import namespace
 from bench.peers.clients import Clients
 from bench.peers.e2guardian import E2guardian
@@ -76,7 +76,7 @@ def run(given: argparse.Namespace, folder: Path) -> tuple[Outcomes, str]:
     limit = namespace.set_up(names)
     count = QUICK_LISTED if given.quick else LISTED
     listed, own = folder / "listed", hosts("blocked")
-    listed.write_text("".join(f"{name}\n" for name in (*generated(count - len(own)), *own)))
+    listed.write_text("".join(f"{name}\n" for name in (*made_up(count - len(own)), *own)))
     outcomes: Outcomes = {}
     with ExitStack() as ending, Clients(CLIENTS) as clients:
         origin = Origin(folder)

@@ -15,6 +15,15 @@ from pathlib import Path
 
 from tests.wire.odd_tls import ODD
 
+INSPECTED = (
+    "good.test", "h2.test", "ws.test", "big.test", "expired.test", "wrongname.test", "selfsigned.test", "nowhere.test",
+    "private.test", "notyet.test", "unknownissuer.test", "weakkey.test", "commonname.test", "forclients.test",
+    "goodrsa.test", *(f"{kind}.test" for kind in ODD),
+)  # fmt: skip
+NAMES = (
+    "fine.test", "blocked.test", "www.blocked.test", "locked.test", "paths.test", "h2.blocked.test",
+    *(name for name in INSPECTED if name not in {"nowhere.test", "private.test"}),
+)  # fmt: skip
 POLICY = """
 school: {name: Test School, timezone: Europe/London}
 roles: {it: IT support, safeguarding: Safeguarding lead}
@@ -58,16 +67,7 @@ rules:
     ask: {decides: [it]}
   - id: inside  # something at these depends on the path, so they are looked into; fine.test is relayed as it is
     block:
-      urls:
-        - "good.test/never-there"
-        - "h2.test/never-there"
-        - "ws.test/never-there"
-        - "big.test/never-there"
-        - "expired.test/never-there"
-        - "wrongname.test/never-there"
-        - "selfsigned.test/never-there"
-        - "nowhere.test/never-there"
-        - "private.test/never-there"
+      urls: [INSPECTED]
     why: {risk: This is never there.}
     instead: [watch]
     decided: {by: IT, on: 2026-09-03}
@@ -80,14 +80,7 @@ rules:
     decided: {by: IT, on: 2026-09-03}
     review_by: 2027-03-01
     owner: it
-"""
-
-NAMES = (
-    "good.test", "fine.test", "blocked.test", "www.blocked.test", "locked.test", "paths.test", "h2.test",
-    "h2.blocked.test", "expired.test", "wrongname.test", "selfsigned.test", "ws.test", "big.test", "notyet.test",
-    "unknownissuer.test", "weakkey.test", "commonname.test", "forclients.test", "goodrsa.test",
-    *(f"{kind}.test" for kind in ODD),
-)  # fmt: skip
+""".replace("INSPECTED", ", ".join(f'"{name}/never-there"' for name in INSPECTED))
 
 
 def free_port() -> int:
