@@ -13,7 +13,12 @@ from mitmproxy.proxy.layers.tls import ClientTLSLayer, TLSLayer
 from addons.proxy import gate
 from addons.proxy.client_hello import ClientHello
 from addons.proxy.layers import GuardedHttpLayer, Unreachable
-from addons.proxy.patient_http2 import HELD, PatientHttp2Client, PatientHttp2Server, Settle, waiting_on
+from addons.proxy.patient_http2 import HELD, Patient, PatientHttp2Client, Settle, waiting_on
+from addons.proxy.strict_http import StrictHttp2Server
+
+
+class PatientHttp2Server(Patient, StrictHttp2Server):
+    """Towards the client: read strictly, and uploads come as fast as the origin takes them."""
 
 
 class InsideHttp(GuardedHttpLayer):

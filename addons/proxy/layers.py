@@ -19,7 +19,6 @@ from mitmproxy.proxy.layers.http import (
     HTTPMode,
     HttpResponseHeadersHook,
     HttpStream,
-    RegisterHttpConnection,
     RequestProtocolError,
     ResponseEndOfMessage,
     ResponseHeaders,
@@ -27,8 +26,7 @@ from mitmproxy.proxy.layers.http import (
 )
 
 from addons.proxy import gate
-from addons.proxy.patient_http2 import PatientHttp2Client
-from addons.proxy.strict_http import StrictHttp1Client, StrictHttp1Server, StrictHttp2Server
+from addons.proxy.strict_http import StrictHttp1Server, StrictHttp2Server, StrictHttpClient
 
 type Unreachable = Callable[[http.HTTPFlow, str], http.Response]
 """Makes the page for a connection that could not be made, from mitmproxy's error message."""
@@ -101,21 +99,6 @@ class GuardedStream(HttpStream):
             yield SendHttp(ResponseEndOfMessage(self.stream_id), self.context.client)
             self.flow.live = False
             yield DropStream(self.stream_id)
-
-
-class StrictHttpClient(HttpClient):
-    """Opens a connection to an origin and chooses the protocol on it, as mitmproxy does, but the strict and patient one."""
-
-    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
-        error: str | None = None
-        if not self.context.server.connected:
-            error = yield commands.OpenConnection(self.context.server)
-        if not error:
-            speaks_http2 = self.context.server.alpn == b"h2"
-            self.child_layer = (PatientHttp2Client if speaks_http2 else StrictHttp1Client)(self.context)
-            self._handle_event = self.child_layer.handle_event  # type: ignore[method-assign]
-            yield from self.child_layer.handle_event(event)
-        yield RegisterHttpConnection(self.context.server, error)
 
 
 class GuardedHttpLayer(HttpLayer):

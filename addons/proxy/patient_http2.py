@@ -15,8 +15,6 @@ from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers.http._base import ReceiveHttp
 from mitmproxy.proxy.layers.http._http2 import Http2Client, Http2Connection, StreamState
 
-from addons.proxy.strict_http import StrictHttp2Server
-
 WINDOW: Final = 1_048_576  # bytes of a stream that may be under way to us
 HELD: Final = 131_072  # bytes of a stream that may wait for the other side before no more is asked for
 
@@ -34,7 +32,7 @@ class Settle(events.Event):
     """Told to a connection to an origin, by way of its TLS: the client takes more again."""
 
 
-class _Patient(Http2Connection):
+class Patient(Http2Connection):
     """Acknowledges a stream's data only while little of it waits on the other side."""
 
     waiting: Waiting
@@ -81,11 +79,7 @@ class _Patient(Http2Connection):
             yield commands.SendData(self.conn, data)
 
 
-class PatientHttp2Server(_Patient, StrictHttp2Server):
-    """Towards the client: uploads come as fast as the origin takes them."""
-
-
-class PatientHttp2Client(_Patient, Http2Client):
+class PatientHttp2Client(Patient, Http2Client):
     """Towards an origin: downloads come as fast as the client takes them."""
 
     def __init__(self, context: Context) -> None:

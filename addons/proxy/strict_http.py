@@ -19,14 +19,17 @@ from mitmproxy.proxy.layers.http import (
     Http1Client,
     Http1Server,
     Http2Server,
+    HttpClient,
     HttpEvent,
     ReceiveHttp,
+    RegisterHttpConnection,
     ResponseProtocolError,
 )
 
 from addons.explain.fault import FaultKind, fault_page
 from addons.proxy import gate
 from addons.proxy.heads import AnswerBuffer, HeadError, RequestBuffer
+from addons.proxy.patient_http2 import PatientHttp2Client
 
 MOST_RESETS: Final = 100  # streams of one connection that a client may reset, and more only while it keeps half of them
 _LARGEST_FRAME: Final = 16_384  # bytes
@@ -145,3 +148,18 @@ def _wrong_with(event: h2.events.RequestReceived) -> str:
     if event.stream_ended and any(value.strip(b"0") for value in lengths):
         return "a length is announced, but there is no body"
     return ""
+
+
+class StrictHttpClient(HttpClient):
+    """Opens a connection to an origin and chooses the protocol on it, as mitmproxy does, but the strict one."""
+
+    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        error: str | None = None
+        if not self.context.server.connected:
+            error = yield commands.OpenConnection(self.context.server)
+        if not error:
+            h2_agreed = self.context.server.alpn == b"h2"
+            self.child_layer = (PatientHttp2Client if h2_agreed else StrictHttp1Client)(self.context)
+            self._handle_event = self.child_layer.handle_event  # type: ignore[method-assign]
+            yield from self.child_layer.handle_event(event)
+        yield RegisterHttpConnection(self.context.server, error)

@@ -1,7 +1,6 @@
 """What a trick is: bytes that try to get past a filter, what must come of them, and the honest twin that is served."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import Enum
 
 # What comes of a talk, beside the status of an answer.
@@ -60,7 +59,7 @@ class Trick:
     twin: Talk
     reaches: bool = False
     waits_for: str = ""
-    family: str = field(default="", compare=False)
+    family: str = ""
 
 
 def get(target: bytes, host: bytes | None = None, *, version: bytes = b"HTTP/1.1", more: bytes = b"") -> bytes:
@@ -92,9 +91,4 @@ def table(family: str, *tricks: Trick | list[Trick]) -> list[Trick]:
     flat: list[Trick] = []
     for one in tricks:
         flat += one if isinstance(one, list) else [one]
-    for one in flat:
-        object.__setattr__(one, "family", family)
-    return flat
-
-
-type Builder = Callable[[], bytes]
+    return [replace(one, family=family) for one in flat]
