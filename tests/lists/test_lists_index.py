@@ -1,5 +1,7 @@
 """The index answers exactly as reading every entry of every list would."""
 
+import hashlib
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
@@ -200,6 +202,35 @@ def test_a_damaged_index_is_refused(index_file: Path) -> None:
         index_file.write_bytes(content)
         with pytest.raises(DamagedIndexError):
             open_index(index_file)
+
+
+def test_an_index_of_the_version_before_is_still_opened(index_file: Path, tmp_path: Path) -> None:
+    head = struct.Struct("<8s5Q32s")
+    content = index_file.read_bytes()
+    magic, version, *sizes, _ = head.unpack(content[: head.size])
+    assert version == 2
+    body = content[128:]  # less than a chunk of 8 MiB: one SHA-256 of it
+    digest = hashlib.sha256(struct.pack("<5Q", 1, *sizes) + hashlib.sha256(body).digest()).digest()
+    old = head.pack(magic, 1, *sizes, digest).ljust(128, b"\0") + body
+    (tmp_path / "old").write_bytes(old)
+    assert ids(open_index(tmp_path / "old").belongings("example.com", None)) == ({"category0"}, set())
+    (tmp_path / "old").write_bytes(old[:-1] + bytes([old[-1] ^ 1]))
+    with pytest.raises(DamagedIndexError):
+        open_index(tmp_path / "old")
+
+
+def test_damage_anywhere_in_a_large_index_is_noticed(tmp_path: Path) -> None:
+    compiled(tmp_path, [[Found(Kind.COVERS, f"{hashlib.md5(b'%d' % n).hexdigest()}.example") for n in range(120_000)]])
+    whole = bytearray((tmp_path / "index").read_bytes())
+    assert len(whole) > 2 * 1024 * 1024  # several chunks
+    for place in range(131, len(whole), len(whole) // 9):
+        whole[place] ^= 0x10
+        (tmp_path / "damaged").write_bytes(whole)
+        with pytest.raises(DamagedIndexError):
+            open_index(tmp_path / "damaged")
+        whole[place] ^= 0x10
+    (tmp_path / "damaged").write_bytes(whole)
+    assert len(open_index(tmp_path / "damaged")) == 120_000
 
 
 def test_no_index_is_an_error_of_its_own(tmp_path: Path) -> None:
