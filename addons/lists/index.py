@@ -27,18 +27,18 @@ _NOTHING: Final[tuple[Belongings, Belongings]] = ((), ())
 class _Expressions:
     """Expressions about one subject (hosts or URLs), searched for all at once."""
 
-    def __init__(self, rows: list[tuple[int, str, bool]], memory: int = _EXPRESSION_MEMORY) -> None:
+    def __init__(self, rows: list[tuple[int, str, bool]]) -> None:
         self._rows = rows
         options = re2.Options()
         options.log_errors = False
         options.case_sensitive = False
-        options.max_mem = memory
+        options.max_mem = _EXPRESSION_MEMORY
         self._options = options
         self._set = re2.Set.SearchSet(options)
-        for _, text, _ in rows:
-            self._set.Add(text)
-        self._set.Add("")  # found in everything: where it is not, the search was given up for want of memory
         try:
+            for _, text, _ in rows:
+                self._set.Add(text)
+            self._set.Add("")  # found in everything: where it is not, the search was given up for want of memory
             self._set.Compile()
         except re2.error:
             raise ValueError(f"the {len(rows)} expressions of all lists are too large together") from None

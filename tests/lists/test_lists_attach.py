@@ -223,7 +223,9 @@ URLS: Final = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.lists(URLS, max_size=4, unique=True), URLS)
 def test_only_sealed_addresses_differ_from_a_policy_without_sealed_lists(
     plain: Policy, policy: Policy, index: ListIndex, pages: list[str], url: str

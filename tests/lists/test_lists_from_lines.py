@@ -103,7 +103,9 @@ def index_of(folder: Path, lists: list[tuple[str, list[str], list[Meant]]]) -> L
     return open_index(store.index)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.lists(some_list(), min_size=1, max_size=3), st.lists(NAMES, max_size=4))
 def test_the_index_says_what_the_lines_mean(
     tmp_path: Path, lists: list[tuple[str, list[str], list[Meant]]], hosts: list[str]

@@ -18,7 +18,7 @@ from tests.wire.test_wire_load import Quick, numbered, quick  # noqa: F401 — a
 from tests.wire.test_wire_reload import metric
 
 _PAUSE = 0.02
-_ROUNDS = 8
+_ROUNDS = 5
 
 
 def saywhy(*arguments: object) -> None:
