@@ -52,6 +52,7 @@ HELD_ELSEWHERE = {
     "addons/proxy/inspected.py": "tests/wire/test_wire_allowed.py",
     "addons/proxy/patient_http2.py": "tests/wire/test_wire_patience.py",
     "addons/proxy/relay.py": "tests/wire/test_wire_relay.py",
+    "addons/proxy/spoken.py": "tests/wire/test_wire_limits.py",
     "addons/proxy/wire.py": "tests/wire/test_wire_allowed.py",
     "addons/rehearse/lint_dates.py": "tests/rehearse/test_unwise.py",
     "addons/rehearse/lint_inspection.py": "tests/rehearse/test_unwise.py",

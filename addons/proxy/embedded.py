@@ -11,6 +11,7 @@ from addons.proxy.enforce import Enforcer
 from addons.proxy.front_door import FrontDoor, Limits
 from addons.proxy.handshakes import Handshakes
 from addons.proxy.hooks import Hooks
+from addons.proxy.spoken import Spoken
 
 # Options without which mitmproxy is no safe place to enforce anything.
 CLOSED_OPTIONS: Final[Mapping[str, Any]] = {
@@ -52,5 +53,6 @@ def build(
 ) -> FrontDoor:
     """Put the proxy together. `before` are further objects whose hooks come first."""
     handshakes = Handshakes(listening.authority, listening.upstream_roots)
-    hooks = Hooks(enforcer.faults, (*before, handshakes, enforcer))
-    return FrontDoor(enforcer.parts, enforcer, hooks, limits)
+    spoken = Spoken()
+    hooks = Hooks(enforcer.faults, (*before, handshakes, spoken, enforcer))
+    return FrontDoor(enforcer.parts, enforcer, hooks, spoken, limits)

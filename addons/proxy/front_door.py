@@ -37,6 +37,7 @@ from addons.proxy.inside_layers import InsideHttp, InsideTls
 from addons.proxy.inspected import Inside, Inspected
 from addons.proxy.not_reachable import NotReachableError
 from addons.proxy.relay import Relay
+from addons.proxy.spoken import Spoken
 
 logger = logging.getLogger(__name__)
 
@@ -69,12 +70,15 @@ class Judged:
 class FrontDoor:
     """Listens, and knows every connection that is open."""
 
-    def __init__(self, parts: Parts, enforcer: Enforcer, hooks: Hooks, limits: Limits | None = None) -> None:
+    def __init__(
+        self, parts: Parts, enforcer: Enforcer, hooks: Hooks, spoken: Spoken, limits: Limits | None = None
+    ) -> None:
         self.limits = limits or Limits()
         self.loop: asyncio.AbstractEventLoop
         self._parts = parts
         self._enforcer = enforcer
         self._hooks = hooks
+        self._spoken = spoken
         self._open: set[Arrival | Relay | Inspected] = set()
         self._judged: dict[Arrival, Judged] = {}
         self._from: Counter[str] = Counter()
@@ -189,6 +193,7 @@ class FrontDoor:
 
     def _inspect_tls(self, arrival: Arrival, connect: Connect, hello: ClientHello, data: bytes) -> None:
         context = self._context(arrival, connect)
+        context.server.alpn = self._spoken.at((connect.host, connect.port), hello.alpn)
         inside = InsideTls(context, hello, self._enforcer.unreachable, self._enforcer.faults.distrusted)
         self._inspect(arrival, context, inside, data)
 

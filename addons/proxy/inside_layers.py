@@ -8,7 +8,7 @@ from mitmproxy.proxy import events, layer
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers.http import HTTPMode
 from mitmproxy.proxy.layers.http._http1 import Http1Server
-from mitmproxy.proxy.layers.tls import ClientTLSLayer, TLSLayer
+from mitmproxy.proxy.layers.tls import ClientTLSLayer, ServerTLSLayer, TLSLayer
 
 from addons.proxy import gate
 from addons.proxy.client_hello import ClientHello
@@ -66,6 +66,13 @@ class InsideHttp(GuardedHttpLayer):
             and self.streams[stream_id].context.server.alpn != b"h2"
         }
 
+    def give_up(self, server: Connection, why: str) -> None:
+        """Say why the handshake with an origin ends, before its connection is closed."""
+        stack = self.connections.get(server)
+        if isinstance(stack, ServerTLSLayer):
+            finished = stack._handshake_finished  # noqa: SLF001 — the one place where the reason can be given
+            stack._handshake_finished = lambda error: finished(error and why)  # type: ignore[method-assign, assignment]  # noqa: SLF001
+
     def head_is_open(self) -> bool:
         """Whether a request head has begun and is not whole."""
         client = self.connections.get(self.context.client)
@@ -86,6 +93,7 @@ class InsideTls(ClientTLSLayer):
         self.client_hello_parsed = True
         self._tls_to_come = True
         self.not_to_be_read = self.http.not_to_be_read
+        self.give_up = self.http.give_up
 
     def head_is_open(self) -> bool:
         """Whether the handshake or a request head has begun and is not whole."""

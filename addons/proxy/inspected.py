@@ -41,6 +41,9 @@ class Inside(Protocol):
     def not_to_be_read(self) -> set[Connection]:
         """Connections to origins of which nothing can be passed on for now."""
 
+    def give_up(self, server: Connection, why: str) -> None:
+        """The handshake with an origin takes too long, and its connection is closed."""
+
     def head_is_open(self) -> bool:
         """Whether the beginning of a request has come, and not its whole head."""
 
@@ -175,7 +178,7 @@ class Inspected:
         elif isinstance(command, commands.CloseConnection):
             self._close(command.connection, half=False)
         elif isinstance(command, commands.RequestWakeup):
-            self._wake_later(command)
+            self._later(command.delay, lambda: self._handle(events.Wakeup(command)))
         else:
             raise TypeError(f"unexpected command {command!r}")
 
@@ -198,12 +201,12 @@ class Inspected:
         if hook.blocking:
             self._handle(events.HookCompleted(hook))
 
-    def _wake_later(self, command: commands.RequestWakeup) -> None:
-        def wake() -> None:
+    def _later(self, seconds: float, do: Callable[[], None]) -> None:
+        def now() -> None:
             self._timers.discard(timer)
-            self._handle(events.Wakeup(command))
+            do()
 
-        timer = self._loop.call_later(command.delay, wake)
+        timer = self._loop.call_later(seconds, now)
         self._timers.add(timer)
 
     # Connections to origins.
@@ -226,6 +229,8 @@ class Inspected:
             self._hooks.tell("server_connect_error", data)
         else:
             self._hooks.tell("server_connected", data)
+            if server.tls:
+                self._later(self._head_seconds, lambda: self._watch_handshake(server))
         self._handle(events.OpenConnectionCompleted(command, error))
 
     async def _connect(self, server: Server, data: ServerConnectionHookData) -> str | None:
@@ -255,6 +260,12 @@ class Inspected:
         if self._holding:
             self.balance()
         return None
+
+    def _watch_handshake(self, server: Server) -> None:
+        wire = self._wires.get(server)
+        if wire is not None and not server.tls_established:
+            self._layer.give_up(server, NotReachableError.TIMED_OUT)
+            wire.transport.abort()
 
     # Ends.
     def _close(self, connection: Connection, *, half: bool) -> None:

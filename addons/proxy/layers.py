@@ -20,13 +20,12 @@ from mitmproxy.proxy.layers.http import (
     HttpResponseHeadersHook,
     HttpStream,
     RequestProtocolError,
-    ResponseEndOfMessage,
     ResponseHeaders,
     SendHttp,
 )
 
 from addons.proxy import gate
-from addons.proxy.strict_http import StrictHttp1Server, StrictHttp2Server, StrictHttpClient
+from addons.proxy.strict_http import EndOfRefusal, StrictHttp1Server, StrictHttp2Server, StrictHttpClient
 
 type Unreachable = Callable[[http.HTTPFlow, str], http.Response]
 """Makes the page for a connection that could not be made, from mitmproxy's error message."""
@@ -92,13 +91,20 @@ class GuardedStream(HttpStream):
             self.server_state = self.state_consume_response_body
 
     def _answer(self) -> layer.CommandGenerator[None]:
-        """Send `flow.response` now, whether or not the request has come to its end."""
-        ended = self.client_state == self.state_done
+        """Send `flow.response` now. Where the request has not come to its end, no more of it is read."""
+        if self.client_state == self.state_done:
+            yield from self.send_response()
+            return
+        assert self.flow.response is not None
+        http2 = self.flow.request.is_http2
+        if not http2:
+            self.flow.response.headers["Connection"] = "close"
         yield from self.send_response()
-        if not ended:
-            yield SendHttp(ResponseEndOfMessage(self.stream_id), self.context.client)
-            self.flow.live = False
-            yield DropStream(self.stream_id)
+        yield SendHttp(EndOfRefusal(self.stream_id), self.context.client)
+        self.flow.live = False
+        yield DropStream(self.stream_id)
+        if not http2:
+            yield commands.CloseConnection(self.context.client)
 
 
 class GuardedHttpLayer(HttpLayer):

@@ -23,6 +23,7 @@ from mitmproxy.proxy.layers.http import (
     HttpEvent,
     ReceiveHttp,
     RegisterHttpConnection,
+    ResponseEndOfMessage,
     ResponseProtocolError,
 )
 
@@ -113,6 +114,10 @@ class StrictHttp1Client(Http1Client):
         yield from super().read_body(event)
 
 
+class EndOfRefusal(ResponseEndOfMessage):
+    """The end of an answer to a request that is not read to its own end."""
+
+
 class StrictHttp2Server(Http2Server):
     """The client's side of HTTP/2."""
 
@@ -122,6 +127,16 @@ class StrictHttp2Server(Http2Server):
         # mitmproxy offers to take frames of 128 KiB; this is what RFC 9113 section 4.2 gives everyone
         self.h2_conn.local_settings.max_frame_size = self.h2_conn.max_inbound_frame_size = _LARGEST_FRAME
         self.h2_conn.local_settings.acknowledge()
+
+    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        yield from super()._handle_event(event)
+        if isinstance(event, EndOfRefusal):
+            # a reset without error asks for no more, and the answer counts all the same (RFC 9113 section 8.1)
+            stream_id = event.stream_id
+            if not self.is_closed(stream_id) and not self.h2_conn.stream_buffers.get(stream_id):
+                self.h2_conn.reset_stream(stream_id, h2.errors.ErrorCodes.NO_ERROR)
+                self.streams.pop(stream_id, None)
+                yield commands.SendData(self.conn, self.h2_conn.data_to_send())
 
     def handle_h2_event(self, event: h2.events.Event) -> layer.CommandGenerator[bool]:
         """Take an event, or end the connection. Returns whether it has ended."""
