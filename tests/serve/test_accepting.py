@@ -20,7 +20,7 @@ def test_a_good_folder_is_in_force_from_the_start(school: School) -> None:
     assert (entry.revision, entry.kind, entry.what) == (
         policy.revision,
         Kind.ACCEPTED,
-        "the first policy: 4 rules, 2 files",
+        "the first policy: 5 rules, 2 files",
     )
 
 
@@ -41,7 +41,7 @@ def test_a_change_is_taken_and_told_in_a_sentence(school: School) -> None:
     assert [entry.what for entry in school.revisions.history()] == [
         "list lists/bets.txt: 1 name added, 1 name removed",
         "1 rule changed: shorts (why)",
-        "the first policy: 4 rules, 2 files",
+        "the first policy: 5 rules, 2 files",
     ]
 
 
@@ -83,7 +83,7 @@ def empty_the_folder(folder: Path) -> None:
         (lambda folder: (folder / "lists" / "bets.txt").unlink(), "there is no such file"),
         (lambda folder: shutil.rmtree(folder / "lists"), "there is no such file"),
         (lambda folder: (folder / "school.yaml").write_text(GOOD[: len(GOOD) // 2]), "school.yaml:"),
-        (lambda folder: (folder / "school.yaml").write_text(CUT), "only 1 of 4 rules are left"),
+        (lambda folder: (folder / "school.yaml").write_text(CUT), "only 1 of 5 rules are left"),
         (lambda folder: (folder / "lists" / "bets.txt").write_text("\n".join(NAMES[:5])), "only 5 of 10 names are left"),
         (lambda folder: (folder / "school.yaml").write_text(GOOD.replace("places:\n  - {network: 127.0.0.0/8, groups: [year9]}\n  - {network: 127.0.99.0/24, groups: [staff]}\n", "")), "only 0 of 2 places"),
     ],
@@ -115,7 +115,7 @@ class TestWhatIsMeant:
         assert school.look(CUT) == first
         assert f"saywhy accept --state {school.path / 'state'}" in school.problems
         waiting = confirm(school.revisions)
-        assert "3 rules removed" in waiting.what
+        assert "4 rules removed" in waiting.what
         assert school.look() == waiting.content != first
 
     def test_only_exactly_what_was_confirmed_is_taken(self, school: School) -> None:

@@ -57,7 +57,7 @@ def test_a_folder_that_lost_much_is_held_against_what_was(school: School, upgrad
     school.save(CUT)
     policy = school.start()
     assert policy is not None
-    assert len(policy.rules) == 4
+    assert len(policy.rules) == 5
     assert "rules are left" in school.problems
 
 
