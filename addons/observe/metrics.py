@@ -45,6 +45,7 @@ class Metrics:
     def __init__(self, groups: Iterable[str] = (), registry: CollectorRegistry | None = None) -> None:
         self.registry = registry = registry or CollectorRegistry()
         self._groups = frozenset(groups)
+        self._series: dict[tuple[object, ...], Counter] = {}
         self._decisions = Counter(
             "saywhy_decisions_total",
             "Decisions, by what came out, why, and the first group of who asked.",
@@ -150,19 +151,27 @@ class Metrics:
             multiprocess_mode="max",
         )
 
+    def _of(self, counter: Counter, *labels: str) -> Counter:
+        """A counter's series: looked up here, without the lock and the copies that `labels` takes."""
+        key = (counter, *labels)
+        found = self._series.get(key)
+        if found is None:
+            found = self._series[key] = counter.labels(*labels)
+        return found
+
     def decided(self, effect: str, reason: str, group: str, seconds: float) -> None:
         """Count a decision. `group` is the first named for the subject, "" or "none" outside every place."""
         label = NO_GROUP if group in ("", NO_GROUP) else closed(group, self._groups)
-        self._decisions.labels(closed(effect, EFFECTS), closed(reason, REASONS), label).inc()
+        self._of(self._decisions, closed(effect, EFFECTS), closed(reason, REASONS), label).inc()
         self._decision_time.observe(seconds)
 
     def requested(self, scheme: str) -> None:
         """Count a request that reached the proxy."""
-        self._requests.labels(closed(scheme, SCHEMES)).inc()
+        self._of(self._requests, closed(scheme, SCHEMES)).inc()
 
     def relayed(self, direction: Literal["up", "down"], count: int) -> None:
         """Count bytes relayed."""
-        self._relayed.labels(closed(direction, DIRECTIONS)).inc(count)
+        self._of(self._relayed, closed(direction, DIRECTIONS)).inc(count)
 
     def page_rendered(self, kind: str, reader: str, seconds: float | None = None) -> None:
         """Count an answer that was given instead of a page, and the time that it took to make."""

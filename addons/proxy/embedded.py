@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from mitmproxy import http
-
 from addons.proxy.enforce import Enforcer
 from addons.proxy.front_door import FrontDoor, Limits
 from addons.proxy.handshakes import Handshakes
 from addons.proxy.hooks import Hooks
+from addons.proxy.lean import make_lean
 from addons.proxy.spoken import Spoken
 
 # Options without which mitmproxy is no safe place to enforce anything.
@@ -31,13 +30,6 @@ CLOSED_OPTIONS: Final[Mapping[str, Any]] = {
 }
 
 
-def _trust_types(_: http.MessageData) -> None:
-    """In place of mitmproxy's check of every field of every message, a tenth of a request's cost: mypy has done it."""
-
-
-http.MessageData.__post_init__ = _trust_types  # type: ignore[method-assign]
-
-
 @dataclass(frozen=True, slots=True)
 class Listening:
     """Where the proxy listens, and its certificates: the authority's folder and the roots that origins are checked by."""
@@ -52,6 +44,7 @@ def build(
     listening: Listening, enforcer: Enforcer, before: Sequence[object] = (), limits: Limits | None = None
 ) -> FrontDoor:
     """Put the proxy together. `before` are further objects whose hooks come first."""
+    make_lean()
     handshakes = Handshakes(listening.authority, listening.upstream_roots)
     spoken = Spoken()
     hooks = Hooks(enforcer.faults, (*before, handshakes, spoken, enforcer))

@@ -36,7 +36,7 @@ from addons.proxy.relaying import Meter
 from addons.proxy.unreachable import detail_of, kind_of
 
 _CODE_BYTES = 8
-_HOP_BY_HOP = ("proxy-connection", "proxy-authorization", "proxy-authenticate")
+_HOP_BY_HOP = frozenset({b"proxy-connection", b"proxy-authorization", b"proxy-authenticate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,9 @@ class Enforcer:
 
     def _let_out(self, flow: http.HTTPFlow) -> None:
         request = flow.request
-        for name in _HOP_BY_HOP:
-            request.headers.pop(name, None)
+        fields = request.headers.fields
+        if any(name.lower() in _HOP_BY_HOP for name, _ in fields):
+            request.headers.fields = tuple(field for field in fields if field[0].lower() not in _HOP_BY_HOP)
         if request.headers.get("upgrade", "websocket").lower() != "websocket":
             # no other protocol follows: the request goes on as plain HTTP (RFC 9110 section 7.8 lets us)
             for name in ("upgrade", "http2-settings", "connection"):
