@@ -24,6 +24,8 @@ _ENOUGH: Final = 3  # bytes that tell a request line from anything else
 class Arrival(asyncio.Protocol):
     """One connection, until its way is chosen."""
 
+    half_open = False
+
     __slots__ = ("_buffer", "_connect", "_door", "_timer", "closed", "idle", "peer", "transport")
 
     def __init__(self, door: "FrontDoor") -> None:

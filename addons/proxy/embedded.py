@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from addons.proxy.enforce import Enforcer
-from addons.proxy.front_door import FrontDoor, Limits
+from addons.proxy.front_door import FrontDoor
 from addons.proxy.handshakes import Handshakes
 from addons.proxy.hooks import Hooks
 from addons.proxy.lean import make_lean
+from addons.proxy.open_connections import Limits
 from addons.proxy.spoken import Spoken
 
 # Options without which mitmproxy is no safe place to enforce anything.

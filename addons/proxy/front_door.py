@@ -8,7 +8,6 @@ import asyncio
 import logging
 import os
 import time
-from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,26 +33,17 @@ from addons.proxy.farewell import end_politely
 from addons.proxy.fixed_options import FIXED_OPTIONS
 from addons.proxy.hooks import Hooks
 from addons.proxy.inside_layers import InsideHttp, InsideTls
-from addons.proxy.inspected import Inside, Inspected
+from addons.proxy.inspected import Inspected
 from addons.proxy.not_reachable import NotReachableError
+from addons.proxy.open_connections import Limits, Open, OpenConnections
 from addons.proxy.relay import Relay
 from addons.proxy.spoken import Spoken
+from addons.proxy.wire import Inside
 
 logger = logging.getLogger(__name__)
 
 _WEB: Final = frozenset({b"http/1.1", b"h2", b"http/1.0"})
-_SWEEP: Final = 15.0  # seconds between two looks at what is idle
 _CODE_BYTES: Final = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one client may take. Seconds and numbers of connections."""
-
-    head_seconds: float = 10.0  # for a CONNECT, for a ClientHello, for a request head
-    idle_seconds: float = 900.0  # without a byte in either direction
-    half_open_seconds: float = 120.0  # one side has finished and the other says nothing
-    connections: int = 2_000  # open at the same time, for one address
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +69,10 @@ class FrontDoor:
         self._enforcer = enforcer
         self._hooks = hooks
         self._spoken = spoken
-        self._open: set[Arrival | Relay | Inspected] = set()
+        self._open = OpenConnections(self.limits, parts.metrics)
         self._judged: dict[Arrival, Judged] = {}
-        self._from: Counter[str] = Counter()
         self._relaying: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
-        self._sweeping: asyncio.TimerHandle | None = None
 
     @property
     def open_connections(self) -> int:
@@ -95,7 +83,7 @@ class FrontDoor:
         """Take connections from now on. Raises OSError."""
         self.loop = asyncio.get_running_loop()
         self._server = await self.loop.create_server(lambda: Arrival(self), host, port, backlog=1024)
-        self._sweeping = self.loop.call_later(_SWEEP, self._sweep)
+        self._open.watch(self.loop, self._still_allowed)
 
     async def stop_listening(self) -> None:
         """Take no new connections; those that are open go on."""
@@ -105,33 +93,21 @@ class FrontDoor:
 
     def close(self) -> None:
         """End every connection."""
-        if self._sweeping is not None:
-            self._sweeping.cancel()
         for task in list(self._relaying):
             task.cancel()
-        for one in list(self._open):
-            one.abort()
+        self._open.close()
 
     # Arriving.
     def arrived(self, arrival: Arrival) -> None:
-        """Somebody has come: count them in, or turn them away where they have too many connections open."""
-        self._open.add(arrival)
-        self._parts.metrics.connection_opened()
-        self._from[arrival.peer] += 1
-        if self._from[arrival.peer] > self.limits.connections:
+        """Somebody has come: let them in, or turn them away where they have too many connections open."""
+        if not self._open.came(arrival):
             self.answer_fault(arrival, "too-many")
 
     def gone(self, one: Arrival | Relay | Inspected) -> None:
         """They have left."""
-        self._open.discard(one)
         if isinstance(one, Arrival):
             self._judged.pop(one, None)
-        self._parts.metrics.connection_closed()
-        left = self._from[one.peer] - 1
-        if left > 0:
-            self._from[one.peer] = left
-        else:
-            del self._from[one.peer]
+        self._open.gone(one)
 
     def broke(self, arrival: Arrival, error: Exception) -> None:
         """The front door itself raised."""
@@ -224,9 +200,10 @@ class FrontDoor:
 
     def _inspect(self, arrival: Arrival, context: Context, inside: Inside, data: bytes) -> None:
         arrival.leave()
-        inspected = Inspected(self, self.loop, self._hooks, self._parts.outbound, context, self.limits.head_seconds)
-        self._open.discard(arrival)
-        self._open.add(inspected)
+        inspected = Inspected(
+            self.inspected_ended, self.loop, self._hooks, self._parts.outbound, context, self.limits.head_seconds
+        )
+        self._open.became(arrival, inspected)
         inspected.begin(arrival.transport, inside, data)
 
     def inspected_ended(self, inspected: Inspected) -> None:
@@ -245,7 +222,7 @@ class FrontDoor:
 
     async def _relay(self, arrival: Arrival, connect: Connect, judged: Judged, hello: ClientHello, data: bytes) -> None:
         try:
-            relay = Relay(self, arrival.peer, connect.host)
+            relay = Relay(self, arrival.peer, connect.host, connect.port)
             await self._parts.outbound.connect(lambda: relay.origin, connect.host, connect.port)
         except (NotReachableError, OSError):
             self._explain_inside(arrival, connect, judged, hello, data)
@@ -260,12 +237,11 @@ class FrontDoor:
             return
         self._count(judged)
         self._enforcer.write_down("CONNECT", judged.access, judged.decision, None, judged.took)
-        self._open.discard(arrival)
+        self._open.became(arrival, relay)
         if arrival.transport.is_closing():  # the client went while the origin was being reached
             relay.abandon()
             self.gone(relay)
             return
-        self._open.add(relay)
         relay.begin(arrival.transport, data)
 
     def _explain_inside(
@@ -301,15 +277,12 @@ class FrontDoor:
             end_politely(arrival.transport, self.loop)
         self.gone(arrival)
 
-    def _sweep(self) -> None:
-        """Count how long nothing has come, and end what has been idle for too long."""
-        self._sweeping = self.loop.call_later(_SWEEP, self._sweep)
-        longest = int(self.limits.idle_seconds / _SWEEP)
-        half_open = int(self.limits.half_open_seconds / _SWEEP)
-        for one in list(self._open):
-            one.idle += 1
-            if one.idle > (half_open if isinstance(one, Relay) and one.half_open else longest):
-                one.abort()
+    def _still_allowed(self, one: Open) -> bool:
+        """Whether a relay would begin now as well: a lesson or a grant may have ended. Inside, each request is asked."""
+        if not isinstance(one, Relay):
+            return True
+        judged = self._judge(one.peer, one.host, one.port)
+        return judged is not None and judged.way is Way.RELAY
 
 
 _FAULTS: Final = {

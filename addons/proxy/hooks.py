@@ -40,7 +40,9 @@ class Hooks:
         methods = self._table.get(hook.name)
         if methods is None:
             return None
-        return self.tell(hook.name, next(iter(vars(hook).values())))  # its one field; `args` would look for it each time
+        return self.tell(
+            hook.name, next(iter(vars(hook).values()))
+        )  # its one field; `args` would look for it each time
 
     def tell(self, name: str, data: Any) -> Awaitable[None] | None:
         """Call the methods for a hook, all of them, even after one that raised."""

@@ -12,10 +12,10 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Final, Protocol
+from typing import Final
 
 from mitmproxy.connection import Client, Connection, ConnectionState, Server
-from mitmproxy.proxy import commands, events, layer
+from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
@@ -23,7 +23,7 @@ from addons.proxy.farewell import end_politely
 from addons.proxy.hooks import Hooks
 from addons.proxy.not_reachable import NotReachableError
 from addons.proxy.outbound import Outbound
-from addons.proxy.wire import Wire
+from addons.proxy.wire import Inside, Wire
 
 logger = logging.getLogger(__name__)
 
@@ -32,45 +32,24 @@ _AT_ONCE: Final = 6  # connections to one origin for one client: what browsers o
 type MakeLayer = Callable[[Context], "Inside"]
 
 
-class Inside(Protocol):
-    """The outermost layer of an inspected connection."""
-
-    def handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
-        """As every layer of mitmproxy."""
-
-    def not_to_be_read(self) -> set[Connection]:
-        """Connections to origins of which nothing can be passed on for now."""
-
-    def give_up(self, server: Connection, why: str) -> None:
-        """The handshake with an origin takes too long, and its connection is closed."""
-
-    def head_is_open(self) -> bool:
-        """Whether the beginning of a request has come, and not its whole head."""
-
-
-class InspectedEnded(Protocol):
-    """Who wants to know when an inspected connection is over."""
-
-    def inspected_ended(self, inspected: "Inspected") -> None:
-        """It is over."""
-
-
 class Inspected:
     """A client's connection, its layers and its connections to origins.
 
     `idle` is counted up by whoever watches, and reset by whatever comes.
     """
 
+    half_open = False
+
     def __init__(
         self,
-        door: InspectedEnded,
+        ended: Callable[["Inspected"], None],
         loop: asyncio.AbstractEventLoop,
         hooks: Hooks,
         outbound: Outbound,
         context: Context,
         head_seconds: float,
     ) -> None:
-        self._door = door
+        self._tell_ended = ended
         self._loop = loop
         self._hooks = hooks
         self._outbound = outbound
@@ -341,7 +320,7 @@ class Inspected:
         self._wires.clear()
         self.client.timestamp_end = time.time()
         self._hooks.tell("client_disconnected", self.client)
-        self._door.inspected_ended(self)
+        self._tell_ended(self)
 
     abort = end
 

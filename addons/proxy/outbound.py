@@ -24,6 +24,8 @@ from addons.proxy.outbound_sockets import connected
 __all__ = ["CONNECT_SECONDS", "NotReachableError", "Outbound", "Portal", "read_hosts"]
 
 CONNECT_SECONDS: Final = 10.0  # from the name to a connection, whatever number of addresses it takes
+SILENT_SECONDS: Final = 3.0
+_MOST_SILENT: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Outbound:
         self._hosts = {host: Answer(addresses) for host, addresses in (hosts or {}).items()}
         self._names = names or Names()
         self._connect_seconds = connect_seconds
+        self._silent: dict[tuple[str, int], float] = {}  # who did not answer, and until when that is remembered
 
     async def addresses(self, host: str, port: int) -> tuple[str, ...]:
         """The addresses behind a canonical host that may be connected to. Raises NotReachableError."""
@@ -86,12 +89,19 @@ class Outbound:
     ) -> tuple[asyncio.Transport, P]:
         """Connect to a canonical host, with a protocol that the factory makes once. Raises NotReachableError.
 
-        The look-up and all attempts together have `connect_seconds`.
+        The look-up and all attempts together have `connect_seconds`. Who did not answer in that time is not tried again
+        for SILENT_SECONDS: a relay that failed is explained at once.
         """
+        loop = asyncio.get_running_loop()
+        if self._silent.get((host, port), 0.0) > loop.time():
+            raise NotReachableError(NotReachableError.TIMED_OUT)
         try:
             async with asyncio.timeout(self._connect_seconds):
                 return await connected(protocol_factory, await self.addresses(host, port), port)
         except TimeoutError:
+            if len(self._silent) >= _MOST_SILENT:
+                self._silent.clear()
+            self._silent[host, port] = loop.time() + SILENT_SECONDS
             raise NotReachableError(NotReachableError.TIMED_OUT) from None
 
     async def open_stream(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -81,13 +81,14 @@ class Half(asyncio.Protocol):
 class Relay:
     """A client's connection joined to an origin's. `idle` is counted up by whoever watches, and reset by each byte."""
 
-    __slots__ = ("_door", "_halves", "client", "host", "idle", "origin", "peer")
+    __slots__ = ("_door", "_halves", "client", "host", "idle", "origin", "peer", "port")
 
-    def __init__(self, door: Ended, peer: str, host: str) -> None:
+    def __init__(self, door: Ended, peer: str, host: str, port: int) -> None:
         self._door = door
         self._halves = 2
         self.peer = peer
         self.host = host
+        self.port = port
         self.idle = 0
         self.client = Half(self)
         self.origin = Half(self)

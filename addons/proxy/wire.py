@@ -1,11 +1,28 @@
-"""One transport of an inspected connection, as the event loop sees it."""
+"""What an inspected connection is made of: its transports, as the event loop sees them, and its layers."""
 
 import asyncio
 from typing import Final, Protocol, cast
 
 from mitmproxy.connection import Connection
+from mitmproxy.proxy import events, layer
 
 BUFFER: Final = 131_072  # bytes that may wait to be written before the other side is not read any more
+
+
+class Inside(Protocol):
+    """The outermost layer of an inspected connection."""
+
+    def handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        """As every layer of mitmproxy."""
+
+    def not_to_be_read(self) -> set[Connection]:
+        """Connections to origins of which nothing can be passed on for now."""
+
+    def give_up(self, server: Connection, why: str) -> None:
+        """The handshake with an origin takes too long, and its connection is closed."""
+
+    def head_is_open(self) -> bool:
+        """Whether the beginning of a request has come, and not its whole head."""
 
 
 class Owner(Protocol):

@@ -260,3 +260,17 @@ def test_a_mistake_in_a_hosts_file_is_told_with_its_line(tmp_path: Path, line: s
     file.write_text(f"127.0.0.1 a.test\n{line}\n")
     with pytest.raises(ValueError, match=r"hosts:2:1: "):
         read_hosts(file)
+
+
+def test_who_did_not_answer_is_not_tried_again_at_once() -> None:
+    found = resolver({"open.test": ("127.0.0.1",)}, "127.0.0.0/8", connect_seconds=0.0)
+
+    async def connect() -> None:
+        for _ in range(2):
+            with pytest.raises(NotReachableError) as error:
+                await found.connect(asyncio.Protocol, "open.test", 1)
+            assert error.value.kind == NotReachableError.TIMED_OUT
+            found._connect_seconds = 5.0  # the second time it would be refused
+
+    asyncio.run(connect())
+    found.close()

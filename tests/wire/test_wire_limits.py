@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import h2.config
@@ -16,7 +17,8 @@ import pytest
 from addons.proxy import embedded
 from addons.proxy.embedded import Listening
 from addons.proxy.enforce import Enforcer
-from addons.proxy.front_door import FrontDoor, Limits
+from addons.proxy.front_door import FrontDoor
+from addons.proxy.open_connections import Limits
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import FilterProcess, read_all, read_head
 from tests.wire.inside import InsideProxy, inside
@@ -34,7 +36,7 @@ def hurried(
     build = embedded.build
 
     def build_hurried(listening: Listening, enforcer: Enforcer, before: Sequence[object]) -> FrontDoor:
-        return build(listening, enforcer, before, Limits(head_seconds=SECONDS, connections=20))
+        return build(listening, enforcer, before, Limits(head_seconds=SECONDS, connections=20, sweep_seconds=SECONDS))
 
     monkeypatch.setattr(embedded, "build", build_hurried)
     proxy = inside(tmp_path, origin.port, test_authority.path)
@@ -90,6 +92,23 @@ def test_an_origin_that_never_greets_is_explained(hurried: InsideProxy) -> None:
         answer = read_all(connection)
     assert answer.startswith(b"HTTP/1.1 504 ")
     assert b"<html" in answer
+
+
+def test_a_relay_ends_when_policy_closes_its_host(hurried: InsideProxy, origin: Origin) -> None:
+    """A browser keeps a connection for as long as it likes: a lesson that has ended must end it."""
+    closed = next(one for one in hurried.parts.enforcer.parts.in_force.policy.rules if one.id == "floor")  # type: ignore[union-attr]
+    with hurried.tunnel("fine.test") as kept:
+        kept.sendall(get(f"fine.test:{origin.port}", "/hello"))
+        assert b"hello from fine.test" in read_all(kept)
+        time.sleep(2.5 * SECONDS)
+        kept.sendall(get(f"fine.test:{origin.port}", "/hello"))
+        assert b"hello from fine.test" in read_all(kept)  # looked at twice, and left alone
+        now = hurried.parts.enforcer.parts.in_force
+        assert now.policy is not None
+        also = replace(closed, criteria=replace(closed.criteria, domains=("locked.test", "fine.test")))
+        now.policy = replace(now.policy, rules=tuple(also if one is closed else one for one in now.policy.rules))
+        with suppress(ConnectionResetError, ssl.SSLError):
+            assert seconds_until_closed(kept) < 3 * SECONDS
 
 
 def test_one_client_has_only_so_many_connections(hurried: InsideProxy, origin: Origin) -> None:
