@@ -138,6 +138,8 @@ class Enforcer:
             # no other protocol follows: the request goes on as plain HTTP (RFC 9110 section 7.8 lets us)
             for name in ("upgrade", "http2-settings", "connection"):
                 request.headers.pop(name, None)
+        elif "upgrade" in request.headers:
+            request.headers.pop("sec-websocket-extensions", None)  # nothing is decompressed here
         request.stream = Meter(self._parts.metrics, "up")
         gate.open_for(flow)
 

@@ -6,6 +6,7 @@ answers with a page when a connection cannot be made, where mitmproxy would send
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Final
 
 from mitmproxy import http
 from mitmproxy.proxy import commands, events, layer, tunnel
@@ -20,15 +21,35 @@ from mitmproxy.proxy.layers.http import (
     HttpResponseHeadersHook,
     HttpStream,
     RequestProtocolError,
+    ResponseEndOfMessage,
     ResponseHeaders,
     SendHttp,
 )
+from mitmproxy.proxy.layers.websocket import WebsocketEndHook, WebsocketLayer
 
 from addons.proxy import gate
 from addons.proxy.strict_http import EndOfRefusal, StrictHttp1Server, StrictHttp2Server, StrictHttpClient
 
 type Unreachable = Callable[[http.HTTPFlow, str], http.Response]
 """Makes the page for a connection that could not be made, from mitmproxy's error message."""
+
+
+LONGEST_MESSAGE: Final = 16 * 1024 * 1024  # bytes of a WebSocket message; mitmproxy keeps one until it is whole
+
+
+class BoundedWebsocketLayer(WebsocketLayer):
+    """A WebSocket of which no message may grow without end."""
+
+    def relay_messages(self, event: events.Event) -> layer.CommandGenerator[None]:
+        """Pass messages on, or end a connection on which one is too long."""
+        yield from super().relay_messages(event)
+        for side in (self.client_ws, self.server_ws):
+            if len(side.frame_buf[-1]) > LONGEST_MESSAGE or len(side.frame_buf) > LONGEST_MESSAGE // 64:
+                yield commands.CloseConnection(self.client_ws.conn)
+                yield commands.CloseConnection(self.server_ws.conn)
+                yield WebsocketEndHook(self.flow)
+                self._handle_event = self.done
+                return
 
 
 class GuardedStream(HttpStream):
@@ -89,6 +110,16 @@ class GuardedStream(HttpStream):
             yield from self.start_response_stream()
         else:
             self.server_state = self.state_consume_response_body
+
+    def flow_done(self) -> layer.CommandGenerator[None]:
+        """As in mitmproxy, but a WebSocket's messages are bounded."""
+        if not self.flow.websocket:
+            yield from super().flow_done()
+            return
+        self.child_layer = BoundedWebsocketLayer(self.context, self.flow)
+        self._handle_event = self.passthrough
+        yield from self.child_layer.handle_event(events.Start())
+        yield SendHttp(ResponseEndOfMessage(self.stream_id), self.context.client)
 
     def _answer(self) -> layer.CommandGenerator[None]:
         """Send `flow.response` now. Where the request has not come to its end, no more of it is read."""

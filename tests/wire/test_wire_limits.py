@@ -13,6 +13,8 @@ import h2.config
 import h2.connection
 import h2.events
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect as connect_websocket
 
 from addons.proxy import embedded
 from addons.proxy.embedded import Listening
@@ -192,6 +194,18 @@ def test_a_client_settles_on_what_the_origin_speaks(running: FilterProcess, orig
                 seen: list[h2.events.Event] = []
                 while not any(isinstance(one, h2.events.StreamEnded) for one in seen):
                     seen += state.receive_data(connection.recv(65536))
+
+
+def test_a_message_without_end_ends_its_websocket(running: FilterProcess, origin: Origin) -> None:
+    url = f"ws://ws.test:{origin.port}/ws"
+    with connect_websocket(url, proxy=running.proxy) as websocket:  # offers to compress
+        assert websocket.protocol.extensions == []
+        with suppress(ConnectionClosed):
+            websocket.send(iter([bytes(1024 * 1024)] * 40))
+        with pytest.raises(ConnectionClosed):
+            websocket.recv(timeout=10)
+    assert b"permessage-deflate" not in origin.bytes_for("ws.test")
+    assert len(origin.bytes_for("ws.test")) < 1_000_000
 
 
 def test_many_slow_clients_hold_up_nobody(running: FilterProcess, origin: Origin) -> None:
