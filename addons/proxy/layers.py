@@ -36,6 +36,8 @@ type Unreachable = Callable[[http.HTTPFlow, str], http.Response]
 
 LONGEST_MESSAGE: Final = 16 * 1024 * 1024  # bytes of a WebSocket message; mitmproxy keeps one until it is whole
 
+MOST_FRAMES: Final = 4_096  # of one message
+
 
 class BoundedWebsocketLayer(WebsocketLayer):
     """A WebSocket of which no message may grow without end."""
@@ -44,7 +46,7 @@ class BoundedWebsocketLayer(WebsocketLayer):
         """Pass messages on, or end a connection on which one is too long."""
         yield from super().relay_messages(event)
         for side in (self.client_ws, self.server_ws):
-            if len(side.frame_buf[-1]) > LONGEST_MESSAGE or len(side.frame_buf) > LONGEST_MESSAGE // 64:
+            if len(side.frame_buf) > MOST_FRAMES or sum(map(len, side.frame_buf)) > LONGEST_MESSAGE:
                 yield commands.CloseConnection(self.client_ws.conn)
                 yield commands.CloseConnection(self.server_ws.conn)
                 yield WebsocketEndHook(self.flow)
