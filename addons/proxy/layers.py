@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Final
 
 from mitmproxy import http
+from mitmproxy.net.http.http1 import expected_http_body_size
 from mitmproxy.proxy import commands, events, layer, tunnel
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers.http import (
@@ -28,7 +29,13 @@ from mitmproxy.proxy.layers.http import (
 from mitmproxy.proxy.layers.websocket import WebsocketEndHook, WebsocketLayer
 
 from addons.proxy import gate
-from addons.proxy.strict_http import EndOfRefusal, StrictHttp1Server, StrictHttp2Server, StrictHttpClient
+from addons.proxy.strict_http import (
+    MOST_PASSED_OVER,
+    EndOfRefusal,
+    StrictHttp1Server,
+    StrictHttp2Server,
+    StrictHttpClient,
+)
 
 type Unreachable = Callable[[http.HTTPFlow, str], http.Response]
 """Makes the page for a connection that could not be made, from mitmproxy's error message."""
@@ -124,19 +131,21 @@ class GuardedStream(HttpStream):
         yield SendHttp(ResponseEndOfMessage(self.stream_id), self.context.client)
 
     def _answer(self) -> layer.CommandGenerator[None]:
-        """Send `flow.response` now. Where the request has not come to its end, no more of it is read."""
+        """Send `flow.response` now. Where the request has not come to its end, little more of it is read."""
         if self.client_state == self.state_done:
             yield from self.send_response()
             return
         assert self.flow.response is not None
-        http2 = self.flow.request.is_http2
-        if not http2:
+        too_much = (
+            not self.flow.request.is_http2 and (expected_http_body_size(self.flow.request) or 0) > MOST_PASSED_OVER
+        )
+        if too_much:
             self.flow.response.headers["Connection"] = "close"
         yield from self.send_response()
         yield SendHttp(EndOfRefusal(self.stream_id), self.context.client)
         self.flow.live = False
         yield DropStream(self.stream_id)
-        if not http2:
+        if too_much:
             yield commands.CloseConnection(self.context.client)
 
 

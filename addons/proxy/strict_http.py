@@ -33,6 +33,7 @@ from addons.proxy.heads import AnswerBuffer, HeadError, RequestBuffer
 from addons.proxy.patient_http2 import PatientHttp2Client
 
 MOST_RESETS: Final = 100  # streams of one connection that a client may reset, and more only while it keeps half of them
+MOST_PASSED_OVER: Final = 262_144  # bytes of a refused request's body that are read to keep its connection
 _LARGEST_FRAME: Final = 16_384  # bytes
 _TOO_LONG: Final = (
     b"<!doctype html><html lang=en><title>This request is too large</title><h1>This request is too large</h1>"
@@ -49,6 +50,7 @@ class StrictHttp1Server(Http1Server):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.buf = RequestBuffer()
+        self._passed_over = 0
 
     def read_headers(self, event: events.ConnectionEvent) -> layer.CommandGenerator[None]:
         """Read a head, or answer what is none and close."""
@@ -60,8 +62,15 @@ class StrictHttp1Server(Http1Server):
             self.state = self.done
 
     def read_body(self, event: events.Event) -> layer.CommandGenerator[None]:
-        """Read a body."""
+        """Read a body. Of one that was answered already only a little, so that the connection can go on."""
         self.buf.reads_head = False
+        if self.response_done and isinstance(event, events.DataReceived):
+            self._passed_over += len(event.data)
+            if self._passed_over > MOST_PASSED_OVER:
+                yield commands.CloseConnection(self.conn)
+                return
+        else:
+            self._passed_over = 0
         yield from super().read_body(event)
 
     def send(self, event: HttpEvent) -> layer.CommandGenerator[None]:

@@ -129,6 +129,20 @@ def answers(proxy: FilterProcess, origin: Origin, source: str = "127.0.0.1") -> 
         return b"hello from good.test" in read_all(connection)
 
 
+def test_an_upload_in_chunks_to_a_closed_site_is_not_read(running: FilterProcess, origin: Origin) -> None:
+    named = f"blocked.test:{origin.port}"
+    with running.connect() as connection:
+        connection.sendall(
+            f"POST http://{named}/ HTTP/1.1\r\nHost: {named}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+        )
+        sent = 0
+        with suppress(OSError):
+            while sent < 200_000_000:
+                connection.sendall(b"4000\r\n" + bytes(16_384) + b"\r\n")
+                sent += 16_384
+    assert sent < 50_000_000  # what the kernels of both sides hold, and no more
+
+
 @pytest.mark.parametrize("tls", [True, False], ids=["https", "http"])
 def test_an_upload_to_a_closed_site_is_not_read(running: FilterProcess, origin: Origin, tls: bool) -> None:
     named = f"blocked.test:{origin.port}"

@@ -41,7 +41,7 @@ def test_a_list_is_in_force_within_seconds_and_a_failed_update_is_counted(
     assert lists(own_filter, "add", "mine/bets", source, "--category", "gambling") == 0
     own_filter.wait_for(lambda: status(own_filter, "good.test") == 403, "the list to be taken", 5)
     assert status(own_filter, "fine.test") == 200
-    assert '"categories":["gambling"]' in own_filter.decisions
+    own_filter.wait_for(lambda: '"categories":["gambling"]' in own_filter.decisions, "the line in the log", 5)
 
     source.write_text("fine.test\n")
     assert lists(own_filter, "update") == 1
