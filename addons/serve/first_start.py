@@ -9,7 +9,7 @@ from addons.exceptions.database import StoreUnavailable
 from addons.exceptions.store import Store
 from addons.policy.policy import Policy
 from addons.policy.problem import Problem
-from addons.proxy.authority import AuthorityError, ensure_authority
+from addons.proxy.authority import AuthorityError, combined_roots, ensure_authority
 from addons.serve.accepting import PolicyKeeper
 from addons.serve.clock import wall_clock
 from addons.serve.revisions import Current, Revisions
@@ -58,7 +58,7 @@ def prepare(settings: Settings, now: datetime) -> Prepared:
         raise StartError(f"{revisions.root}: the policy cannot be kept there ({error.strerror or error})") from None
     try:
         certificate = ensure_authority(settings.authority, policy.school.name if policy else "School", now)
-        upstream_roots(settings)
+        combined_roots(upstream_roots(settings), certificate, settings.all_roots)
         store = Store(settings.database)
         store.migrate()
         roles = {role.id: role.title for role in policy.roles.values()} if policy else {}

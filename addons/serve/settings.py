@@ -96,6 +96,11 @@ class Settings:
         return self.state / "ca"
 
     @property
+    def all_roots(self) -> Path:
+        """The authority's certificate and all that origins are checked by, for programs that take one file of roots."""
+        return self.authority / "all-roots.pem"
+
+    @property
     def lists_folder(self) -> Path:
         """The folder of category lists and of their index."""
         return self.state / "lists" if self.lists is None else self.lists

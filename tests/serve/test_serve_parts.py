@@ -158,6 +158,9 @@ class TestFirstStart:
         first = prepare(given, NOW)
         assert first.policy is not None
         assert first.certificate.exists()
+        roots = given.all_roots.read_text()
+        assert first.certificate.read_text() in roots
+        assert roots.count("BEGIN CERTIFICATE") > 50
         assert [name for name, _ in first.passwords] == ["it", "safeguarding"]
         assert not prepare(given, NOW).passwords
         assert stat.S_IMODE(given.state.stat().st_mode) == 0o700
