@@ -13,12 +13,13 @@ import hashlib
 import mmap
 import os
 import struct
-import tempfile
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
+
+from addons.lists.whole_file import write_whole
 
 _MAGIC: Final = b"SAYWHYIX"
 _VERSION: Final = 2
@@ -48,17 +49,7 @@ def publish(path: Path, trie: bytes, values: bytes, value_size: int, words: byte
     sizes = struct.pack("<5Q", _VERSION, value_size, len(trie), len(values), len(words))
     body = b"".join(parts)
     head = _HEAD.pack(_MAGIC, _VERSION, value_size, len(trie), len(values), len(words), _digest(_VERSION, sizes, body))
-    handle, temporary = tempfile.mkstemp(prefix=".index-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(head.ljust(_PARTS_AT, b"\0"))
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_whole(path, head.ljust(_PARTS_AT, b"\0"), body)
 
 
 def open_parts(path: Path) -> Parts:

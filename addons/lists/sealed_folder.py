@@ -8,13 +8,13 @@ import contextlib
 import hashlib
 import hmac
 import json
-import os
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
+
+from addons.lists.whole_file import write_whole
 
 REGISTER: Final = "register"
 _LIST: Final = re.compile(r"[a-z0-9][a-z0-9_-]*\.[0-9a-f]{16}")
@@ -85,7 +85,7 @@ class SealedFolder:
         about = {"kind": kind, "entries": entries, "sha256": hashlib.sha256(content).hexdigest()}
         if not (self.path / REGISTER).exists():  # a list without any register would look like meddling
             self._write(Register())
-        _write(self._file(name, about), content)
+        write_whole(self._file(name, about), content)
         self._write(replace(register, lists={**register.lists, name: about}))
 
     def drop(self, register: Register, name: str) -> None:
@@ -98,7 +98,7 @@ class SealedFolder:
         if not register.serial:
             raise SealError("nothing is sealed there")
         for name, about in register.lists.items():
-            _write(self._file(name, about), other.content(name, about))
+            write_whole(self._file(name, about), other.content(name, about))
         self._write(register)
 
     def fingerprint(self) -> tuple[tuple[str, int, int, int], ...]:
@@ -123,7 +123,7 @@ class SealedFolder:
         """Put the register in force, and take away what it does not name."""
         raw = {"serial": register.serial, "salt": register.salt.hex(), "lists": register.lists}
         body = json.dumps(raw, sort_keys=True).encode()
-        _write(self.path / REGISTER, body + b"\n" + self._tag(body))
+        write_whole(self.path / REGISTER, body + b"\n" + self._tag(body))
         named = {self._file(name, about) for name, about in register.lists.items()}
         for path in self.path.iterdir():
             if _LIST.fullmatch(path.name) and path not in named:
@@ -131,17 +131,3 @@ class SealedFolder:
 
     def _tag(self, body: bytes) -> bytes:
         return hmac.digest(self._key, b"register" + body, "sha256").hex().encode()
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file for its user alone (0600), in one step."""
-    handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

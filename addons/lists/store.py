@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from addons.lists.entry import Found, Kind, Loss
+from addons.lists.whole_file import write_whole
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}(?:/[a-z0-9][a-z0-9_.-]{0,63}){0,3}")
 _MANIFEST: Final = "list.json"
@@ -140,7 +141,7 @@ class ListStore:
 
     def save(self, manifest: Manifest) -> None:
         """Write the manifest alone: a source that was asked and had nothing new, or failed."""
-        _replace(self.folder / manifest.name / _MANIFEST, manifest.as_json().encode())
+        write_whole(self.folder / manifest.name / _MANIFEST, manifest.as_json().encode())
 
     def entries(self, manifest: Manifest) -> Iterator[Kept]:
         """The entries, in the order of the source."""
@@ -181,7 +182,7 @@ class Pending:
             data = f"{hashlib.file_digest(file, 'sha256').hexdigest()[:16]}.tsv"
         self.path.replace(self.folder / data)
         taken = replace(manifest, data=data)
-        _replace(self.folder / _MANIFEST, taken.as_json().encode())
+        write_whole(self.folder / _MANIFEST, taken.as_json().encode())
         for path in self.folder.glob("*.tsv"):
             if path.name != data:
                 path.unlink()
@@ -192,17 +193,3 @@ class Pending:
         self.path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             self.folder.rmdir()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file in one step."""
-    handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
