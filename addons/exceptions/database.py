@@ -7,8 +7,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -53,6 +51,9 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the tables up to date. Safe when several processes do it at once: the others wait, then find it done."""
+        from alembic import command  # needed by one process, once
+        from alembic.config import Config
+
         with self._faults():
             if self._file is not None and not self._file.exists():
                 # Answers of children: for the account that runs this alone. SQLite's side files take the same mode.

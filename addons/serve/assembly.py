@@ -23,13 +23,9 @@ from addons.serve.following import PolicyFollower
 from addons.serve.list_watch import Joined, ListWatch
 from addons.serve.revisions import Revisions
 from addons.serve.sealed_watch import SealedWatch
-from addons.serve.secret import SEALED_LISTS, derived, ensure_secret
+from addons.serve.secret import REFERENCES, RELAY, SEALED_LISTS, derived, ensure_secret
 from addons.serve.settings import PORTAL_NAME, Settings
 from addons.serve.watching import GrantWatch
-
-REFERENCES = "references"
-RELAY = "relay"
-SESSIONS = "sessions"
 
 
 @dataclass(frozen=True, slots=True)

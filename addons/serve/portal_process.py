@@ -14,14 +14,13 @@ from addons.observe.metrics import Metrics
 from addons.policy.policy import Policy
 from addons.portal.app import create_app
 from addons.portal.context import PolicyNotice, PortalContext
-from addons.serve.assembly import REFERENCES, RELAY, SESSIONS
 from addons.serve.child import end_when_told, log_to_stderr, settings_from_parent
 from addons.serve.clock import wall_clock
 from addons.serve.following import PolicyFollower
 from addons.serve.list_watch import Joined, ListWatch
 from addons.serve.revisions import Revisions
 from addons.serve.sealed_watch import SealedWatch
-from addons.serve.secret import SEALED_LISTS, derived, ensure_secret
+from addons.serve.secret import REFERENCES, RELAY, SEALED_LISTS, SESSIONS, derived, ensure_secret
 from addons.serve.settings import Settings
 
 _COUNT_SECONDS: Final = 2.0

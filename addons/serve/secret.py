@@ -6,6 +6,9 @@ import os
 import secrets
 from pathlib import Path
 
+REFERENCES = "references"
+RELAY = "relay"
+SESSIONS = "sessions"
 SEALED_LISTS = "sealed-lists"  # the purpose of the key that sealed lists are kept under
 _LENGTH = 32
 
