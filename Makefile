@@ -19,6 +19,7 @@ PORTAL ?= 127.0.0.1:8081
 METRICS ?= 127.0.0.1:9090
 RUN ?=
 PYTEST ?=
+PARALLEL ?= -n auto --dist loadfile
 BENCH ?=
 FUZZ ?=
 
@@ -38,7 +39,7 @@ run: $(made_runtime)
 		--listen $(LISTEN) --portal $(PORTAL) --metrics $(METRICS) $(RUN)
 
 test: lint system-packages
-	$(bin)/pytest $(PYTEST)
+	$(bin)/pytest $(PARALLEL) $(PYTEST)
 
 lint: $(made_dev)
 	$(bin)/ruff check

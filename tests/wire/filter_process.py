@@ -1,5 +1,6 @@
 """A real `saywhy run` in a process of its own, with a policy for test origins."""
 
+import itertools
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,11 +85,17 @@ rules:
 """.replace("INSPECTED", ", ".join(f'"{name}/never-there"' for name in INSPECTED))
 
 
+_RUN = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_PORTS = itertools.count(12_000 + 2_500 * (_RUN % 8) + os.getpid() % 1_000)
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody has: below those the system gives to outgoing connections, apart for tests in parallel."""
+    for port in _PORTS:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError
 
 
 @dataclass
