@@ -30,6 +30,7 @@ class FaultKind(StrEnum):
     UPSTREAM_UNREACHABLE = "upstream-unreachable"
     UPSTREAM_TIMEOUT = "upstream-timeout"
     UPSTREAM_REPLY = "upstream-reply"
+    UPSTREAM_ASKS_AS_PROXY = "upstream-asks-as-proxy"
     NAME_NOT_FOUND = "name-not-found"
     NAME_UNANSWERED = "name-unanswered"
     NAME_FAILED = "name-failed"
@@ -56,6 +57,7 @@ _STATUS: Final = {
     FaultKind.UPSTREAM_UNREACHABLE: 502,
     FaultKind.UPSTREAM_TIMEOUT: 504,
     FaultKind.UPSTREAM_REPLY: 502,
+    FaultKind.UPSTREAM_ASKS_AS_PROXY: 502,
     FaultKind.NAME_NOT_FOUND: 502,
     FaultKind.NAME_UNANSWERED: 504,
     FaultKind.NAME_FAILED: 502,

@@ -38,6 +38,7 @@ FAULTS: Final = frozenset(
         "upstream-unreachable",
         "upstream-timeout",
         "upstream-reply",
+        "upstream-asks-as-proxy",
         "name-not-found",
         "name-unanswered",
         "name-failed",

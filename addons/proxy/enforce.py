@@ -27,6 +27,7 @@ from addons.policy.policy import Policy
 from addons.policy.rule import Effect
 from addons.proxy import gate
 from addons.proxy.faults import Faults, closed_on_fault
+from addons.proxy.framing import asks_for_websocket
 from addons.proxy.in_force import InForce
 from addons.proxy.not_reachable import NotReachableError
 from addons.proxy.outbound import Outbound
@@ -36,7 +37,6 @@ from addons.proxy.relaying import Meter
 from addons.proxy.unreachable import detail_of, kind_of
 
 _CODE_BYTES = 8
-_HOP_BY_HOP = frozenset({b"proxy-connection", b"proxy-authorization", b"proxy-authenticate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +131,7 @@ class Enforcer:
 
     def _let_out(self, flow: http.HTTPFlow) -> None:
         request = flow.request
-        fields = request.headers.fields
-        if any(name.lower() in _HOP_BY_HOP for name, _ in fields):
-            request.headers.fields = tuple(field for field in fields if field[0].lower() not in _HOP_BY_HOP)
-        if request.headers.get("upgrade", "websocket").lower() != "websocket":
-            # no other protocol follows: the request goes on as plain HTTP (RFC 9110 section 7.8 lets us)
-            for name in ("upgrade", "http2-settings", "connection"):
-                request.headers.pop(name, None)
-        elif "upgrade" in request.headers:
+        if asks_for_websocket(request):
             request.headers.pop("sec-websocket-extensions", None)  # nothing is decompressed here
         request.stream = Meter(self._parts.metrics, "up")
         gate.open_for(flow)
@@ -239,9 +232,14 @@ class Enforcer:
         response = flow.response
         if response is None or not gate.is_open(flow):
             return
+        if response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:  # a browser would offer ours a password
+            self._parts.metrics.fault(FaultKind.UPSTREAM_ASKS_AS_PROXY)
+            gate.replace_response(flow, self._page(flow, FaultKind.UPSTREAM_ASKS_AS_PROXY, flow.request.host, ""))
+            return
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             response.stream = Meter(self._parts.metrics, "down")
-        elif response.headers.get("upgrade", "").lower() != "websocket":
+            response.headers.pop("connection", None)  # what an origin says of its own connection
+        elif response.headers.get("upgrade", "").lower() != "websocket" or not asks_for_websocket(flow.request):
             return
         # Saywhy does not see HTTP/3: without this header browsers do not try it
         response.headers.pop("alt-svc", None)

@@ -11,6 +11,7 @@ from addons.explain.fault import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS
 
 _VERDICT: Final = "saywhy.verdict"
 _RESPONSE_PASSED: Final = "saywhy.response-passed"
+_INSTEAD: Final = "saywhy.instead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,17 @@ def pass_response(flow: http.HTTPFlow) -> None:
 def response_passed(flow: http.HTTPFlow) -> bool:
     """Whether the head of the response was looked at and found good."""
     return is_open(flow) and bool(flow.metadata.get(_RESPONSE_PASSED))
+
+
+def replace_response(flow: http.HTTPFlow, answer: Answer) -> None:
+    """Say what the client gets in place of the origin's response, which is not passed."""
+    flow.metadata[_INSTEAD] = response_from(answer)
+
+
+def response_instead(flow: http.HTTPFlow) -> http.Response:
+    """What the client gets in place of a response that was not passed."""
+    instead: http.Response | None = flow.metadata.get(_INSTEAD)
+    return instead or static_refusal()
 
 
 def refuse(flow: http.HTTPFlow, answer: Answer) -> None:

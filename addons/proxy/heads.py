@@ -2,7 +2,7 @@
 
 RFC 9112 lets a recipient be lenient (bare line feeds, other blanks between the words of a request line, folded
 lines); leniency is where the filter and a server begin to read differently, so there is none here for requests.
-Answers of origins are read as browsers read them, and written anew.
+Answers of origins are read as browsers read them (`answers`), and written anew.
 """
 
 import re
@@ -10,23 +10,22 @@ from typing import Final
 
 from h11 import LocalProtocolError
 from h11._receivebuffer import ReceiveBuffer  # mitmproxy's own reader is built on it
+from mitmproxy import http
+
+from addons.proxy.framing import CHUNKED, length_of, nominates_framing
 
 MOST_REQUEST_HEAD: Final = 65_536  # bytes; servers take 8 to 64 KiB
-MOST_ANSWER_HEAD: Final = 262_144  # bytes; what browsers take
 _MOST_CHUNK_LINE: Final = 4_096  # bytes, extensions included
 
 _TOKEN: Final = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"  # RFC 9110 section 5.6.2
 _HEADERS: Final = rb"(?:" + _TOKEN + rb":[\t\x20-\x7e\x80-\xff]*\r\n)*"
 _REQUEST: Final = re.compile(_TOKEN + rb" [\x21-\x7e\x80-\xff]+ HTTP/1\.[01]\r\n" + _HEADERS + rb"\r\n")
-_ANSWER: Final = re.compile(rb"HTTP/1\.[01] [1-9][0-9]{2}(?: [\t\x20-\x7e\x80-\xff]*)?\r\n" + _HEADERS + rb"\r\n")
 _TRAILERS: Final = re.compile(_HEADERS + rb"\r\n")
-_INTERIM: Final = re.compile(rb"HTTP/1\.[01] 1(?!01)")
 _CHUNK_LINE: Final = re.compile(rb"[0-9A-Fa-f]{1,15}(?:[\t ]*;[\t\x20-\x7e\x80-\xff]*|[\t ]*)\r\n")
 _END: Final = re.compile(rb"\n\r?\n")
 _BEGINS_REQUEST: Final = re.compile(_TOKEN[:-1])
 _HOST: Final = re.compile(rb"\r\nhost:", re.IGNORECASE)
 _BODY: Final = re.compile(rb"\r\n(?:transfer-encoding:|content-length:(?![\t ]*0[\t ]*\r))", re.IGNORECASE)
-_FOLD: Final = re.compile(rb"[\t ]*\r\n[\t ]+")
 _BARE_LINE_FEED: Final = re.compile(rb"(?<!\r)\n")
 _ONLY_IN_CAPITALS: Final = (b"HEAD ", b"CONNECT ")
 
@@ -64,7 +63,30 @@ def _what_is_wrong(head: bytes) -> str:
     return "a line of the head is no header"
 
 
-class _Buffer(ReceiveBuffer):
+def request_length(request: http.Request) -> int:
+    """How many bytes of body follow the head of an HTTP/1 request, or CHUNKED. Raises HeadError.
+
+    Only what every server reads alike is taken: one length, or chunks and nothing else (RFC 9112 sections 6.1 and 6.3).
+    """
+    codings = [value for name, value in request.headers.fields if name.lower() == b"transfer-encoding"]
+    lengths = [value for name, value in request.headers.fields if name.lower() == b"content-length"]
+    if nominates_framing(request.headers.fields):
+        raise HeadError(400, "Connection names a header that frames the request")
+    if codings:
+        if lengths or len(codings) > 1 or codings[0].strip(b" \t").lower() != b"chunked":
+            raise HeadError(400, "the body is framed in more than one way, or in one that is not chunks")
+        if request.data.http_version != b"HTTP/1.1":
+            raise HeadError(400, "chunks need HTTP/1.1")
+        return CHUNKED
+    if len(lengths) > 1 or any(b"," in value for value in lengths):
+        raise HeadError(400, "there are several Content-Length headers")
+    try:
+        return length_of(lengths) or 0
+    except ValueError as error:
+        raise HeadError(400, str(error)) from None
+
+
+class HeadBuffer(ReceiveBuffer):
     """What has come in on an HTTP/1 connection. Heads come out of it checked, trailers not at all."""
 
     def __init__(self) -> None:
@@ -110,7 +132,7 @@ class _Buffer(ReceiveBuffer):
         return bytes(self._extract(found.end()))
 
 
-class RequestBuffer(_Buffer):
+class RequestBuffer(HeadBuffer):
     """What a client has sent."""
 
     def _next_head(self) -> bytes | None:
@@ -124,18 +146,3 @@ class RequestBuffer(_Buffer):
         elif len(self._data) > MOST_REQUEST_HEAD:
             raise HeadError(431, f"the head of the request is longer than {MOST_REQUEST_HEAD} bytes")
         return head
-
-
-class AnswerBuffer(_Buffer):
-    """What an origin has sent. Interim answers (1xx) are passed over, except a switch of protocols."""
-
-    def _next_head(self) -> bytes | None:
-        while (head := self._up_to_empty_line(MOST_ANSWER_HEAD)) is not None:
-            whole = _FOLD.sub(b" ", _BARE_LINE_FEED.sub(b"\r\n", head))
-            if _ANSWER.fullmatch(whole) is None:
-                raise HeadError(502, "the head of the answer is malformed")
-            if _INTERIM.match(whole) is None:
-                return whole
-        if len(self._data) > MOST_ANSWER_HEAD:
-            raise HeadError(502, f"the head of the answer is longer than {MOST_ANSWER_HEAD} bytes")
-        return None

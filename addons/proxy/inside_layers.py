@@ -7,14 +7,15 @@ from mitmproxy.connection import Connection
 from mitmproxy.proxy import events, layer
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers.http import HTTPMode
-from mitmproxy.proxy.layers.http._http1 import Http1Server
 from mitmproxy.proxy.layers.tls import ClientTLSLayer, ServerTLSLayer, TLSLayer
 
 from addons.proxy import gate
 from addons.proxy.client_hello import ClientHello
+from addons.proxy.http2_origin import PatientHttp2Client
 from addons.proxy.layers import GuardedHttpLayer, Unreachable
-from addons.proxy.patient_http2 import HELD, Patient, PatientHttp2Client, Settle, waiting_on
-from addons.proxy.strict_http import StrictHttp2Server
+from addons.proxy.patient_http2 import HELD, Patient, Settle, waiting_on
+from addons.proxy.strict_http1 import StrictHttp1Server
+from addons.proxy.strict_http2 import StrictHttp2Server
 
 
 class PatientHttp2Server(Patient, StrictHttp2Server):
@@ -74,9 +75,10 @@ class InsideHttp(GuardedHttpLayer):
             stack._handshake_finished = lambda error: finished(error and why)  # type: ignore[method-assign, assignment]  # noqa: SLF001
 
     def head_is_open(self) -> bool:
-        """Whether a request head has begun and is not whole."""
-        client = self.connections.get(self.context.client)
-        return isinstance(client, Http1Server) and bool(client.buf) and client.state == client.read_headers
+        """Whether the first request has not come, or the head of a further one has begun and is not whole."""
+        client = self._http2_client or self.connections.get(self.context.client)
+        assert isinstance(client, (StrictHttp1Server, StrictHttp2Server))
+        return client.head_is_open
 
 
 class InsideTls(ClientTLSLayer):

@@ -11,9 +11,8 @@ from typing import Final
 import h2.events
 import h2.exceptions
 from mitmproxy.proxy import commands, events, layer
-from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers.http._base import ReceiveHttp
-from mitmproxy.proxy.layers.http._http2 import Http2Client, Http2Connection, StreamState
+from mitmproxy.proxy.layers.http._http2 import Http2Connection, StreamState
 
 WINDOW: Final = 1_048_576  # bytes of a stream that may be under way to us
 HELD: Final = 131_072  # bytes of a stream that may wait for the other side before no more is asked for
@@ -55,9 +54,6 @@ class Patient(Http2Connection):
             return (yield from super().handle_h2_event(event))
         assert event.stream_id is not None
         state = self.streams.get(event.stream_id)
-        if state is StreamState.EXPECTING_HEADERS:
-            yield from self.protocol_error("Received HTTP/2 data frame, expected headers.")
-            return True
         self.owed[event.stream_id] = self.owed.get(event.stream_id, 0) + (event.flow_controlled_length or 0)
         if state is StreamState.HEADERS_RECEIVED and (event.data or not event.stream_ended):
             yield ReceiveHttp(self.ReceiveData(event.stream_id, event.data or b""))
@@ -77,31 +73,3 @@ class Patient(Http2Connection):
         data = self.h2_conn.data_to_send()
         if data:
             yield commands.SendData(self.conn, data)
-
-
-class PatientHttp2Client(Patient, Http2Client):
-    """Towards an origin: downloads come as fast as the client takes them."""
-
-    def __init__(self, context: Context) -> None:
-        super().__init__(context)
-        for one in context.layers:
-            register = getattr(one, "origin_speaks_http2", None)
-            if register is not None:
-                register(self)
-                return
-        self.be_patient(lambda _: 0)  # in somebody's own mitmproxy
-
-    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
-        if isinstance(event, Settle):
-            yield from self.settle()
-        else:
-            yield from super()._handle_event(event)
-
-    def number_for_client(self, stream_id: int) -> int:
-        """Mitmproxy numbers the streams to an origin anew."""
-        return self.their_stream_id.get(stream_id, stream_id)
-
-    def waiting_for_origin(self, stream_id: int) -> int:
-        """Bytes of a stream, by the client's number, that wait for the origin's window."""
-        ours = self.our_stream_id.get(stream_id)
-        return 0 if ours is None else waiting_on(self, ours)

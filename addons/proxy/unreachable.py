@@ -17,6 +17,10 @@ _KINDS: Final = (
     (NotReachableError.NO_WAY, FaultKind.UPSTREAM_UNREACHABLE),
     (NotReachableError.OWN, FaultKind.OWN_ADDRESS),
     (NotReachableError.PRIVATE, FaultKind.OWN_ADDRESS),
+    ("the answer", FaultKind.UPSTREAM_REPLY),
+    ("the trailers", FaultKind.UPSTREAM_REPLY),
+    ("http/1 protocol error", FaultKind.UPSTREAM_REPLY),
+    ("protocol error", FaultKind.UPSTREAM_REPLY),
     ("certificate verify failed", FaultKind.UPSTREAM_CERTIFICATE),
     # what the origin says about a certificate is about ours, and we have none to show (RFC 8446 section 6.2)
     ("certificate required", FaultKind.UPSTREAM_WANTS_CERTIFICATE),

@@ -9,7 +9,7 @@ from mitmproxy import options
 from mitmproxy.proxy.layers.http import HTTPMode
 
 from addons.policy.address import canonical_url
-from addons.proxy.strict_http import MOST_RESETS
+from addons.proxy.strict_http2 import MOST_RESETS
 from tests.fuzz.driving import OK, Driver, settings
 from tests.wire.tricks import frames
 
@@ -49,15 +49,13 @@ def test_an_interim_answer_is_passed_over(opts: options.Options) -> None:
     assert driver.seen.client == OK
 
 
-@pytest.mark.parametrize(
-    "answer", [b"HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n", b"HTTP/9.9 200 OK\r\n\r\n", b"hello\r\n\r\n"]
-)
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n", b"ICY 200 OK\r\n\r\n", b"hello\r\n\r\n"])
 def test_an_answer_that_cannot_be_read_is_explained(opts: options.Options, answer: bytes) -> None:
     driver = said(opts, b"GET http://good.test/ HTTP/1.1\r\nHost: good.test\r\n\r\n", answer)
     assert driver.seen.client.startswith(b"HTTP/1.1 502 Bad Gateway\r\n")
-    assert b"cannot be read" in driver.seen.client
+    assert b"the answer" in driver.seen.client
     assert b"mitmproxy" not in driver.seen.client
-    assert driver.seen.closed
+    assert not driver.seen.closed
 
 
 def test_an_origin_that_switches_protocols_unasked_is_spoken_to_no_more(opts: options.Options) -> None:
