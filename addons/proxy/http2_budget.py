@@ -34,19 +34,20 @@ _ONLY_STATUS: Final = 1
 class FrameBudget:
     """Follows the frames of one direction of one connection. `preface`: bytes before the first frame."""
 
-    __slots__ = ("_at", "_block", "_left", "_part", "_skip")
+    __slots__ = ("_at", "_block", "_in_head", "_left", "_part", "_skip")
 
     def __init__(self, now: float, preface: int = 0) -> None:
         self._at = now
         self._left = MOST
         self._skip = preface
         self._part = b""
+        self._in_head = False  # the frame that came last is one of a header block
         self._block = -1  # bytes of the header block that is open, -1 when none is
 
     @property
     def block_is_open(self) -> bool:
         """Whether a header block has begun, or the head of a frame, and is not whole."""
-        return self._block >= 0 or bool(self._part)
+        return self._block >= 0 or bool(self._part) or (self._in_head and self._skip > 0)
 
     def earn(self, amount: float) -> None:
         """Something useful was done."""
@@ -71,6 +72,7 @@ class FrameBudget:
         return ""
 
     def _count(self, length: int, kind: int, flags: int) -> str:
+        self._in_head = kind in (_HEADERS, _CONTINUATION)
         if kind == _DATA:
             self._left -= 0.0 if length >= _ENOUGH_DATA or flags & _ONLY_STATUS else _SMALL_DATA
         elif kind == _HEADERS:

@@ -189,10 +189,11 @@ class StrictHttp2Server(Http2Server):
         if sum(len(name) + len(value) + 4 for name, value in fields) > MOST_REQUEST_HEAD:
             yield from self._answer(stream_id, 431, "")
             return False
-        if any(name == b":scheme" and value != b"https" for name, value in fields) or nominates_framing(fields):
+        named = dict(fields[:4])
+        if named.get(b":scheme") != b"https" or named.get(b":method") == b"CONNECT" or nominates_framing(fields):
             yield from self._reset(stream_id, h2.errors.ErrorCodes.PROTOCOL_ERROR)
             return False
-        if (b":method", b"HEAD") in fields:
+        if named.get(b":method") == b"HEAD":
             self._heads.add(stream_id)
         self._broken = stream_id
         try:

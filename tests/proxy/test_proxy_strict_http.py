@@ -131,18 +131,48 @@ def goaway(data: bytes) -> int | None:
 FIELDS = frames.fields(b"good.test")
 
 
+def resets(data: bytes) -> dict[int, int]:
+    """The streams that were reset, with their error codes."""
+    at, found = 0, {}
+    while at + 9 <= len(data):
+        length = int.from_bytes(data[at : at + 3])
+        if data[at + 3] == frames.RST_STREAM:
+            found[int.from_bytes(data[at + 5 : at + 9])] = int.from_bytes(data[at + 9 : at + 13])
+        at += 9 + length
+    return found
+
+
 @pytest.mark.parametrize(
     "fields",
     [
         frames.fields(b"good.test", scheme=b"http"),
         frames.fields(b"good.test", scheme=b"ftp"),
         [*FIELDS, (b"content-length", b"5")],
+        [*FIELDS, (b"content-length", b"0"), (b"content-length", b"5")],
+        [*FIELDS, (b"content-length", b"+0")],
+        [*FIELDS, (b"content-length", b"five")],
+        [*FIELDS, (b"x", b" y")],
+        [*FIELDS, (b"x", b"y\r\nz: a")],
+        [*FIELDS, (b"X", b"y")],
+        [*FIELDS, (b"transfer-encoding", b"chunked")],
+        [*FIELDS, (b"connection", b"close")],
+        [*FIELDS, (b":status", b"200")],
+        [*FIELDS, (b"host", b"other.test")],
+        FIELDS[1:],
+        FIELDS[:-1],
+        [*FIELDS, FIELDS[0]],
+        frames.fields(b"good.test", method=b"CONNECT"),
+        frames.fields(b"good.test", path=b""),
     ],
 )
-def test_requests_that_the_library_lets_pass_end_the_connection(
-    opts: options.Options, fields: list[frames.Field]
-) -> None:
-    assert goaway(h2_said(opts, frames.request(fields))) == 1  # PROTOCOL_ERROR
+def test_a_malformed_request_ends_its_stream_and_no_other(opts: options.Options, fields: list[frames.Field]) -> None:
+    driver = Driver(opts, HTTPMode.transparent, alpn=b"h2")
+    for piece in (frames.opening(), frames.request(FIELDS), frames.request(fields, 3), frames.request(FIELDS, 5)):
+        driver.feed(piece)
+    data = bytes(driver.seen.client)
+    assert resets(data) == {3: 1}  # PROTOCOL_ERROR
+    assert goaway(data) is None
+    assert driver.seen.origin.count(b"GET / HTTP/1.1\r\n") == 2
 
 
 @pytest.mark.parametrize("fields", [FIELDS, [*FIELDS, (b"content-length", b"0")]])
