@@ -78,8 +78,8 @@ def shaped(telling: Telling, renderer: PageRenderer, *, accept: str, destination
     shape = shape_for(accept, destination, path)
     content_type, body = _content(telling, shape, svg=takes_svg(accept, path))
     policy = renderer.content_security_policy
-    if is_frame(destination):
-        # a closed part of an open page explains itself where it would have stood
+    if destination is None or is_frame(destination):
+        # a closed part of an open page explains itself where it would have stood; plain HTTP does not say what is one
         policy = policy.replace("frame-ancestors 'none'", "frame-ancestors *")
     headers = {
         "Cache-Control": "no-store",

@@ -22,8 +22,12 @@ _DOTS: Final = frozenset((".", ".."))
 
 # What a canonical path must have for two servers to read it differently: something that hides an ASCII letter or a
 # segment back. Nearly no path has any of it, so it is looked for first.
-_SUSPECT: Final = re.compile(r"%(?:00|2[5ef]|5c|c[01]|[ef]0)|\.;", re.IGNORECASE)
-_OVERLONG: Final = re.compile(rb"[\xc0\xc1][\x80-\xbf]|\xe0[\x80\x81][\x80-\xbf]|\xf0\x80[\x80\x81][\x80-\xbf]")
+_SUSPECT: Final = re.compile(r"%(?:00|2[5ef]|5c|c[01]|[ef]0|f8|fc)|\.;", re.IGNORECASE)
+# NUL, %, ., / and \ in two to six bytes; other letters in too many bytes are what old character sets look like
+_OVERLONG: Final = re.compile(
+    rb"(?:\xc0|\xe0\x80|\xf0\x80{2}|\xf8\x80{3}|\xfc\x80{4})[\x80\xa5\xae\xaf]"
+    rb"|(?:\xc1|\xe0\x81|\xf0\x80\x81|\xf8\x80{2}\x81|\xfc\x80{3}\x81)\x9c"
+)
 
 
 class AddressError(ValueError):
@@ -134,7 +138,8 @@ def two_readings(path: str) -> str:
 
     An encoded slash is none: sites use it, and rules compare it as a slash. But a segment back that comes about by
     decoding only (`/a%2f..%2fb`, `/a/..;x/b`, `/%252e%252e/b`) leads to one place or another, NUL ends a path for
-    some, and ASCII in more bytes than it needs (RFC 3629 section 3) is a letter, or a slash, for some.
+    some, and a slash, a dot or a percent sign in more bytes than it needs (RFC 3629 section 3) is one for some. Paths in
+    old character sets (`/%C0%B4`) pass as they are.
     """
     if _SUSPECT.search(path) is None:
         return ""
@@ -142,7 +147,7 @@ def two_readings(path: str) -> str:
     if b"\0" in decoded:
         return "the path holds NUL"
     if _OVERLONG.search(decoded) is not None:
-        return "the path holds letters in more bytes than they need"
+        return "the path holds a slash, a dot or a percent sign in more bytes than it needs"
     parts = decoded.replace(b"\\", b"/").split(b"/")
     return "the path goes back where it is decoded" if any(part.split(b";", 1)[0] == b".." for part in parts) else ""
 

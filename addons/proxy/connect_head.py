@@ -45,8 +45,7 @@ def read_connect(head: bytes) -> Connect:
         if name == b"host":
             if name in fields:
                 raise BadHeadError("there are several Host headers")
-            if value != matched[1]:
-                _refuse_another_place(value, host, port)
+            _refuse_no_host(value)
         elif name == b"transfer-encoding" or (name == b"content-length" and not _NO_BODY.fullmatch(value)):
             raise BadHeadError("a CONNECT carries no body")
         fields[name] = value
@@ -66,13 +65,9 @@ def read_authority(authority: bytes) -> tuple[str, int]:
         raise BadHeadError("the address holds no proper host") from None
 
 
-def _refuse_another_place(value: bytes, host: str, port: int) -> None:
+def _refuse_no_host(value: bytes) -> None:
+    """A Host beside a whole address counts for nothing (RFC 9112 section 3.2.2), but it has to be one (section 3.2)."""
     try:
-        named = canonical_host(value.decode("utf-8"))  # without a port
+        canonical_host(value.decode("utf-8"))  # without a port
     except (AddressError, UnicodeDecodeError):
-        if read_authority(value) == (host, port):
-            return
-    else:
-        if named == host:
-            return
-    raise BadHeadError("the Host header names another place than the address")
+        read_authority(value)

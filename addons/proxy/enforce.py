@@ -23,12 +23,11 @@ from addons.observe.decision_log import DecisionLog, DecisionRecord
 from addons.observe.metrics import Metrics
 from addons.policy.address import Url, bracketed, canonical_url
 from addons.policy.catalogue import SEALED, WITHHELD
-from addons.policy.policy import Policy
 from addons.policy.rule import Effect
 from addons.proxy import gate
 from addons.proxy.faults import Faults, closed_on_fault
 from addons.proxy.framing import asks_for_websocket
-from addons.proxy.in_force import InForce
+from addons.proxy.in_force import InForce, Snapshot
 from addons.proxy.not_reachable import NotReachableError
 from addons.proxy.outbound import Outbound
 from addons.proxy.portal_route import PortalRoute
@@ -86,8 +85,7 @@ class Enforcer:
         self._in_flight[flow.client_conn.id].add(flow.id)
         parts = self._parts
         parts.metrics.requested("https" if flow.request.scheme == "https" else "http")
-        policy = parts.in_force.policy
-        if policy is None:
+        if parts.in_force.now is None:
             self._fault(flow, FaultKind.NO_POLICY, None)
             return
         try:
@@ -98,17 +96,21 @@ class Enforcer:
         if parts.portal.is_for(target):
             parts.portal.send(flow)
             return
-        await self._decide(flow, policy, target)
+        await self._decide(flow, target)
 
-    async def _decide(self, flow: http.HTTPFlow, policy: Policy, target: Target) -> None:
+    async def _decide(self, flow: http.HTTPFlow, target: Target) -> None:
         parts = self._parts
-        subject = parts.in_force.subject_at(policy, flow.client_conn.peername[0])
-        access = Access(subject, target, parts.now())
-        started = time.perf_counter()
-        decision = decide(policy, parts.in_force.grants, access)
-        took = time.perf_counter() - started
-        failure: FaultKind | None = None
-        if decision.allowed:
+        while True:
+            failure: FaultKind | None = None
+            snapshot = parts.in_force.now
+            assert snapshot is not None
+            subject = snapshot.subjects.at(flow.client_conn.peername[0])
+            access = Access(subject, target, parts.now())
+            started = time.perf_counter()
+            decision = decide(snapshot.policy, snapshot.grants, access)
+            took = time.perf_counter() - started
+            if not decision.allowed:
+                break
             try:
                 await parts.outbound.addresses(target.host, target.port)
             except NotReachableError as error:
@@ -118,12 +120,14 @@ class Enforcer:
                     )
                 else:
                     failure = kind_of(str(error))
+            if parts.in_force.now is snapshot:  # else something else came into force while the name was looked up
+                break
         group = subject.named_groups[0] if subject.named_groups else ""
         parts.metrics.decided(decision.effect, decision.reason, group, took)
         code = None if decision.allowed else new_code(os.urandom(_CODE_BYTES))
         self.write_down(flow.request.method, access, decision, code, took)
         if code is not None:
-            gate.refuse(flow, self.explained(policy, access, decision, code, flow.request.headers))
+            gate.refuse(flow, self.explained(snapshot, access, decision, code, flow.request.headers))
         elif failure is not None:
             self._fault(flow, failure, target.host)
         else:
@@ -137,7 +141,7 @@ class Enforcer:
         gate.open_for(flow)
 
     def explained(
-        self, policy: Policy, access: Access, decision: Decision, code: str, headers: Mapping[str, str]
+        self, snapshot: Snapshot, access: Access, decision: Decision, code: str, headers: Mapping[str, str]
     ) -> Answer:
         """The answer to a request with these headers that was refused by policy."""
         parts = self._parts
@@ -145,8 +149,8 @@ class Enforcer:
         # asked for, and asked to be opened, is the address inside a carrier's where that decided
         token = parts.references.sign(_reference(code, access, decision.carried or url, decision))
         explanation = explain(
-            policy,
-            parts.in_force.grants,
+            snapshot.policy,
+            snapshot.grants,
             access,
             decision,
             reference=code,

@@ -172,7 +172,11 @@ def http2_request(request: http.Request, *, body: bool) -> list[Field]:
     fields: list[Field] = [(b":method", data.method), (b":scheme", data.scheme), (b":path", data.path)]
     if data.authority or host:
         fields.append((b":authority", data.authority or host))
-    fields += [(low, value.strip(b" \t")) for name, value in kept if (low := name.lower()) != b"host"]
+    fields += [
+        (low, value.strip(b" \t"))
+        for name, value in kept
+        if (low := name.lower()) != b"host" and (value or low != b"cookie")
+    ]
     if request.headers.get("te", "").lower() == "trailers":  # what may be said of it (RFC 9113 section 8.2.2)
         fields.append((b"te", b"trailers"))
     length = _request_length(request, announced, body=body)

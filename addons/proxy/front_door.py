@@ -8,6 +8,7 @@ import asyncio
 import logging
 import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,7 +25,6 @@ from addons.explain.answer import Answer
 from addons.explain.fault import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS, FaultKind
 from addons.explain.reference import new_code
 from addons.policy.address import AddressError, canonical_host
-from addons.policy.policy import Policy
 from addons.proxy.arrival import Arrival
 from addons.proxy.client_hello import ClientHello
 from addons.proxy.connect_head import Connect
@@ -32,6 +32,7 @@ from addons.proxy.enforce import Enforcer, Parts
 from addons.proxy.farewell import end_politely
 from addons.proxy.fixed_options import FIXED_OPTIONS
 from addons.proxy.hooks import Hooks
+from addons.proxy.in_force import Snapshot
 from addons.proxy.inside_layers import InsideHttp, InsideTls
 from addons.proxy.inspected import Inspected
 from addons.proxy.not_reachable import NotReachableError
@@ -50,7 +51,7 @@ _CODE_BYTES: Final = 8
 class Judged:
     """A host that was decided on by its name. `took` in seconds."""
 
-    policy: Policy
+    snapshot: Snapshot
     access: Access
     decision: Decision
     way: Way
@@ -84,6 +85,12 @@ class FrontDoor:
         self.loop = asyncio.get_running_loop()
         self._server = await self.loop.create_server(lambda: Arrival(self), host, port, backlog=1024)
         self._open.watch(self.loop, self._still_allowed)
+        self._parts.in_force.when_changed(self._something_changed)
+
+    def _something_changed(self) -> None:
+        """Another policy, lists or grants are in force: relays that would not begin now are ended (from any thread)."""
+        with suppress(RuntimeError):  # the loop has ended
+            self.loop.call_soon_threadsafe(self._open.look_again)
 
     async def stop_listening(self) -> None:
         """Take no new connections; those that are open go on."""
@@ -131,22 +138,27 @@ class FrontDoor:
 
     def _judge(self, peer: str, host: str, port: int) -> Judged | None:
         parts = self._parts
-        policy = parts.in_force.policy
-        if policy is None:
+        snapshot = parts.in_force.now
+        if snapshot is None:
             return None
-        subject = parts.in_force.subject_at(policy, peer)
-        access = Access(subject, Target(host, port), parts.now())
+        access = Access(snapshot.subjects.at(peer), Target(host, port), parts.now())
         started = time.perf_counter()
-        decision = decide(policy, parts.in_force.grants, access)
+        decision = decide(snapshot.policy, snapshot.grants, access)
         took = time.perf_counter() - started
-        return Judged(policy, access, decision, way_of(decision), took)
+        return Judged(snapshot, access, decision, way_of(decision), took)
+
+    def _judged_now(self, judged: Judged | None, peer: str) -> Judged | None:
+        """The judgement, or another where something else came into force since."""
+        if judged is None or judged.snapshot is self._parts.in_force.now:
+            return judged
+        return self._judge(peer, judged.access.target.host, judged.access.target.port)
 
     def _refuse_unseen(self, arrival: Arrival, judged: Judged, connect: Connect) -> None:
         self._count(judged)
         code = new_code(os.urandom(_CODE_BYTES))
         self._enforcer.write_down("CONNECT", judged.access, judged.decision, code, judged.took)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in connect.fields.items()}
-        page = self._enforcer.explained(judged.policy, judged.access, judged.decision, code, headers)
+        page = self._enforcer.explained(judged.snapshot, judged.access, judged.decision, code, headers)
         self._answer(arrival, page)
 
     def _count(self, judged: Judged) -> None:
@@ -156,7 +168,7 @@ class FrontDoor:
     # The ways.
     def take_tls(self, arrival: Arrival, connect: Connect, hello: ClientHello, data: bytes) -> None:
         """A whole ClientHello has come: relay, or look inside."""
-        judged = self._judged.pop(arrival, None)
+        judged = self._judged_now(self._judged.pop(arrival, None), arrival.peer)
         if judged is not None and judged.way is Way.RELAY and _names(hello, connect.host):
             if not hello.alpn or not _WEB.isdisjoint(hello.alpn):
                 self._begin_relay(arrival, connect, judged, hello, data)
@@ -235,8 +247,13 @@ class FrontDoor:
                 raise
             logger.exception("a relay could not begin; the connection is closed")
             return
-        self._count(judged)
-        self._enforcer.write_down("CONNECT", judged.access, judged.decision, None, judged.took)
+        now = self._judged_now(judged, arrival.peer)
+        if now is None or now.way is not Way.RELAY:  # something else came into force while the origin was reached
+            relay.abandon()
+            self._explain_inside(arrival, connect, judged, hello, data)
+            return
+        self._count(now)
+        self._enforcer.write_down("CONNECT", now.access, now.decision, None, now.took)
         self._open.became(arrival, relay)
         if arrival.transport.is_closing():  # the client went while the origin was being reached
             relay.abandon()

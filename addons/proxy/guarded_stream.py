@@ -35,6 +35,7 @@ from addons.proxy import gate
 from addons.proxy.bounded_websocket import BoundedWebsocketLayer
 from addons.proxy.framing import has_no_body
 from addons.proxy.heads import request_length
+from addons.proxy.reading import heed_whole_address
 from addons.proxy.resending import Kept
 from addons.proxy.strict_http1 import MOST_PASSED_OVER
 from addons.proxy.strict_http2 import EndOfRefusal
@@ -71,6 +72,11 @@ class GuardedStream(HttpStream):
         self._leaving = leaving
         self._kept = Kept()
         self._bodiless = False
+
+    def state_wait_for_request_headers(self, event: RequestHeaders) -> layer.CommandGenerator[None]:
+        """As in mitmproxy, but beside a whole address a Host header counts for nothing (RFC 9112 section 3.2.2)."""
+        heed_whole_address(event.request)
+        yield from super().state_wait_for_request_headers(event)
 
     def start_request_stream(self) -> layer.CommandGenerator[None]:
         """Answer a refused request while its body is still coming, or go on as mitmproxy does."""

@@ -53,6 +53,7 @@ class OpenConnections:
         self._open: set[Open] = set()
         self._from: Counter[str] = Counter()
         self._sweeping: asyncio.TimerHandle | None = None
+        self._look: Callable[[list[Open], bool], None] | None = None
 
     def __len__(self) -> int:
         return len(self._open)
@@ -84,18 +85,24 @@ class OpenConnections:
 
         def sweep() -> None:
             self._sweeping = loop.call_later(self._limits.sweep_seconds, sweep)
-            some(list(self._open))
+            some(list(self._open), True)
 
-        def some(waiting: list[Open]) -> None:
+        def some(waiting: list[Open], time_passed: bool) -> None:  # noqa: FBT001 — handed on to itself by the loop
             for one in waiting[-_AT_ONCE:]:
-                one.idle += 1
+                one.idle += time_passed
                 if self._has_been_idle(one) or not still_allowed(one):
                     one.abort()
             del waiting[-_AT_ONCE:]
             if waiting:
-                loop.call_soon(some, waiting)
+                loop.call_soon(some, waiting, time_passed)
 
+        self._look = some
         self._sweeping = loop.call_later(self._limits.sweep_seconds, sweep)
+
+    def look_again(self) -> None:
+        """Look at all of them now: what was allowed when they began may not be any more."""
+        if self._look is not None:
+            self._look(list(self._open), False)
 
     def _has_been_idle(self, one: Open) -> bool:
         longest = self._limits.half_open_seconds if one.half_open else self._limits.idle_seconds

@@ -5,6 +5,7 @@ RFC 9113 section 8.3.1): several or disagreeing hosts, control characters, a tar
 """
 
 import re
+from contextlib import suppress
 
 from mitmproxy import http
 
@@ -81,6 +82,18 @@ def _refuse_other_names(request: http.Request, sni: str | None, url: Url) -> Non
         raise AmbiguousRequestError("there is no Host header")
     if sni is not None and canonical_host(sni) != url.host:
         raise AmbiguousRequestError("the name in the TLS handshake is not that of the address")
+
+
+def heed_whole_address(request: http.Request) -> None:
+    """Where an HTTP/1 request holds a whole address, a Host that names another place is the address's (RFC 9112 3.2.2).
+
+    A Host that is none, or several, stays as it came, and is refused later (section 3.2).
+    """
+    if request.authority and not request.is_http2:
+        hosts = request.headers.get_all("host")
+        with suppress(ValueError):
+            if len(hosts) == 1 and _split(hosts[0], "http"):
+                request.headers["host"] = request.authority
 
 
 def _split(authority: str, scheme: str) -> tuple[str, int]:

@@ -186,7 +186,7 @@ def test_paths_that_sites_use_have_one_reading(path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/a%00", "/a%2500", "/a%2f..%2fb", "/a%2F..", "/..%2fb", "/a/..;/b", "/a/..;x=1/b", "/a/%252e%252e/b",
-     "/a%5c..%5cb", "/a/..%5cb", "/%c0%af", "/%c0%ae%C0%AE/", "/%c1%b3horts", "/%e0%80%af", "/%e0%81%b3", "/%f0%80%81%b3",
+     "/a%5c..%5cb", "/a/..%5cb", "/%c0%af", "/%c0%ae%C0%AE/", "/%c1%9chorts", "/%e0%80%af", "/%e0%81%9c", "/%f0%80%81%9c", "/%c0%a5", "/%c0%80", "/%fc%80%80%80%80%af",
      "/%25c0%25af", "/a%3b%2f..%2fb", "/x;%2f..%2f..%2fb"],
 )  # fmt: skip
 def test_paths_that_servers_read_differently_are_told(path: str) -> None:

@@ -50,9 +50,9 @@ def test_where_a_tunnel_is_asked_for(head: bytes, place: tuple[str, int]) -> Non
         b"CONNECT 2001:db8::1:443 HTTP/1.1",
         b"CONNECT :443 HTTP/1.1",
         b"CONNECT a\0.example:443 HTTP/1.1",
-        b"CONNECT a.example:443 HTTP/1.1\r\nHost: b.example:443",
-        b"CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:80",
         b"CONNECT a.example:443 HTTP/1.1\r\nHost:",
+        b"CONNECT a.example:443 HTTP/1.1\r\nHost: b.example:443/x",
+        b"CONNECT a.example:443 HTTP/1.1\r\nHost: b@a.example:443",
         b"CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\nHost: a.example:443",
         b"CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n b.example",
         b"CONNECT a.example:443 HTTP/1.1\r\nHost : a.example:443",
@@ -68,6 +68,12 @@ def test_where_a_tunnel_is_asked_for(head: bytes, place: tuple[str, int]) -> Non
 def test_what_could_be_read_in_two_ways_is_refused(head: bytes) -> None:
     with pytest.raises(BadHeadError):
         read_connect(head)
+
+
+@pytest.mark.parametrize("named", [b"b.example:443", b"a.example:80", b"a.example", b"127.0.0.1", b"[::1]:443"])
+def test_a_host_beside_the_address_counts_for_nothing(named: bytes) -> None:
+    read = read_connect(b"CONNECT a.example:443 HTTP/1.1\r\nHost: " + named)
+    assert (read.host, read.port) == ("a.example", 443)
 
 
 @given(st.binary(max_size=100))

@@ -53,7 +53,8 @@ def written(head: bytes, body: Body, pieces: list[bytes]) -> bytes:
 
 def read_requests(data: bytes) -> list[tuple[bytes, bytes, bytes]]:
     """Method, target and body of each request that a strict server reads."""
-    server, found, body = h11.Connection(h11.SERVER, max_incomplete_event_size=100_000), [], b""
+    server, body = h11.Connection(h11.SERVER, max_incomplete_event_size=100_000), b""
+    found: list[tuple[bytes, bytes, bytes]] = []
     server.receive_data(data)
     while True:
         event = server.next_event()
@@ -72,7 +73,8 @@ def read_requests(data: bytes) -> list[tuple[bytes, bytes, bytes]]:
 
 def read_answers(data: bytes, method: bytes, *, closes: bool) -> list[tuple[int, bytes]]:
     """Status and body of each answer that a strict client reads."""
-    client, found, body = h11.Connection(h11.CLIENT, max_incomplete_event_size=100_000), [], b""
+    client, body = h11.Connection(h11.CLIENT, max_incomplete_event_size=100_000), b""
+    found: list[tuple[int, bytes]] = []
     client.send(h11.Request(method=method, target="/", headers=[("Host", "good.test")]))
     client.send(h11.EndOfMessage())
     client.receive_data(data)

@@ -2,7 +2,6 @@
 
 import ast
 import asyncio
-from ipaddress import ip_network
 from pathlib import Path
 from unittest.mock import MagicMock
 
@@ -14,37 +13,15 @@ from mitmproxy.test import taddons, tflow
 from addons.decide.access import target_of_url
 from addons.explain.fault import FaultKind
 from addons.observe.labels import FAULTS
-from addons.policy.school import Place
 from addons.proxy import gate
 from addons.proxy.embedded import CLOSED_OPTIONS
 from addons.proxy.enforce import Enforcer
-from addons.proxy.in_force import InForce
 from addons.proxy.not_reachable import NotReachableError
 from addons.proxy.outbound import Portal
 from addons.proxy.portal_route import PortalRoute
 from addons.proxy.relaying import Meter
 from addons.proxy.script import ClosedOptions
 from addons.proxy.unreachable import detail_of, kind_of
-from tests.decide.conftest import policy
-
-
-class TestInForce:
-    def test_a_subject_is_remembered_until_the_policy_changes(self) -> None:
-        first = policy([])
-        in_force = InForce(first)
-        assert in_force.subject_at(first, "10.30.9.7").named_groups == ("year9",)
-        second = policy([], places=(Place("all", ip_network("10.0.0.0/8"), ("staff",)),))
-        in_force.policy = second
-        assert in_force.subject_at(second, "10.30.9.7").named_groups == ("staff",)
-
-    @pytest.mark.parametrize("peer", ["::ffff:10.30.9.7", "10.30.9.7"])
-    def test_an_ipv4_address_told_as_ipv6_is_the_same_device(self, peer: str) -> None:
-        school = policy([])
-        assert str(InForce(school).subject_at(school, peer).device) == "10.30.9.7"
-
-    def test_a_link_local_address_comes_with_its_zone(self) -> None:
-        school = policy([])
-        assert InForce(school).subject_at(school, "fe80::1%eth0").groups == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ TRICKS = table(
     _answer("a length with a plus", _OK + b"Content-Length: +5", b"hello" + _SECOND),
     _answer("a negative length", _OK + b"Content-Length: -1", b"hello" + _SECOND),
     _answer("a length beyond counting", _OK + b"Content-Length: " + b"9" * 5000),
-    _answer("a coding nobody knows", _OK + b"Transfer-Encoding: xchunked", b"0\r\n\r\n" + _SECOND, outcome=SERVED),
+    _answer("a coding nobody knows", _OK + b"Transfer-Encoding: xchunked\r\nConnection: close", outcome=SERVED),
     _answer("chunks twice", _OK + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", b"0\r\n\r\n" + _SECOND, outcome=SERVED),
     _answer("more than its length", _OK + b"Content-Length: 5", b"hello" + _SECOND, SERVED),
     _answer("more than its chunks", _OK + b"Transfer-Encoding: chunked", b"5\r\nhello\r\n0\r\n\r\n" + _SECOND, SERVED, _CHUNKED),

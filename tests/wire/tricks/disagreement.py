@@ -1,6 +1,19 @@
 """Disagreement: one request that names two places, in the hope that the filter asks one and the server hears the other."""
 
-from tests.wire.tricks.trick import BAD, HONEST, HONEST_INSIDE, REFUSED, Talk, Trick, Way, connect, get, table
+from tests.wire.tricks.trick import (
+    BAD,
+    HONEST,
+    HONEST_INSIDE,
+    PAGE,
+    REFUSED,
+    SERVED,
+    Talk,
+    Trick,
+    Way,
+    connect,
+    get,
+    table,
+)
 
 _GOOD, _BLOCKED = b"good.test:{port}", b"blocked.test:{port}"
 
@@ -10,13 +23,20 @@ def _plain(name: str, target: bytes, *headers: bytes, refused: frozenset[int] = 
     return Trick(name, Talk(data), refused, HONEST)
 
 
+def _unheeded(name: str, named: bytes) -> Trick:
+    """A Host that counts for nothing beside a whole address: the allowed origin is asked, by its own name."""
+    return Trick(name, Talk(get(b"http://" + _GOOD + b"/", named)), SERVED, HONEST, reaches=True)
+
+
 def _inside(name: str, host: str, sni: str, named: bytes, refused: frozenset[int] = REFUSED) -> Trick:
     return Trick(name, Talk(get(b"/", named), Way.TLS, host, sni), refused, HONEST_INSIDE)
 
 
 _ON_THE_PORT = [
-    _plain("target blocked, Host allowed", b"http://" + _BLOCKED + b"/", b"Host: " + _GOOD),
-    _plain("target allowed, Host blocked", b"http://" + _GOOD + b"/", b"Host: " + _BLOCKED),
+    _plain("target blocked, Host allowed", b"http://" + _BLOCKED + b"/", b"Host: " + _GOOD, refused=PAGE),
+    _unheeded("target allowed, Host blocked", _BLOCKED),
+    _unheeded("target allowed, Host blocked without a port", b"blocked.test"),
+    _unheeded("target allowed, Host a number", b"127.0.0.9:80"),
     _plain("two Hosts, allowed first", b"http://" + _GOOD + b"/", b"Host: " + _GOOD, b"Host: " + _BLOCKED),
     _plain("two Hosts, blocked first", b"http://" + _GOOD + b"/", b"Host: " + _BLOCKED, b"Host: " + _GOOD),
     _plain("two Hosts that agree", b"http://" + _GOOD + b"/", b"Host: " + _GOOD, b"Host: " + _GOOD),
@@ -31,8 +51,8 @@ _ON_THE_PORT = [
     _plain("an empty Host at a blocked target", b"http://" + _BLOCKED + b"/", b"Host:", refused=REFUSED),
     _plain("no Host", b"http://" + _GOOD + b"/"),
     _plain("no Host at a blocked target, HTTP/1.0", b"http://" + _BLOCKED + b"/", version=b"1.0", refused=REFUSED),
-    _plain("a Host with another port", b"http://" + _GOOD + b"/", b"Host: good.test:81"),
-    _plain("a Host without the port", b"http://" + _GOOD + b"/", b"Host: good.test"),
+    _unheeded("a Host with another port", b"good.test:81"),
+    _unheeded("a Host without the port", b"good.test"),
     _plain("only a Host, blocked", b"/", b"Host: " + _BLOCKED, refused=REFUSED),
     _plain("only X-Forwarded-Host, blocked", b"/", b"X-Forwarded-Host: " + _BLOCKED),
     _plain("a target without its slashes", b"http:" + _BLOCKED + b"/", b"Host: " + _GOOD),

@@ -1,0 +1,104 @@
+"""What is in force: nothing that was worked out from one policy is ever told of another."""
+
+import threading
+from ipaddress import ip_network
+
+import pytest
+
+from addons.decide.grants import Grants
+from addons.policy.policy import Policy
+from addons.policy.school import Place
+from addons.proxy.in_force import InForce, Snapshot
+from tests.decide.conftest import policy
+
+DEVICE = "10.30.9.7"
+
+
+def all_are(group: str) -> Policy:
+    return policy([], places=(Place("all", ip_network("10.0.0.0/8"), (group,)),))
+
+
+def now(in_force: InForce) -> Snapshot:
+    assert in_force.now is not None
+    return in_force.now
+
+
+def groups(snapshot: Snapshot) -> tuple[str, ...]:
+    return snapshot.subjects.at(DEVICE).named_groups
+
+
+def test_a_subject_is_remembered_until_the_policy_changes() -> None:
+    in_force = InForce(all_are("year9"))
+    assert groups(now(in_force)) == groups(now(in_force)) == ("year9",)
+    in_force.policy = all_are("staff")
+    assert groups(now(in_force)) == ("staff",)
+
+
+def test_who_began_before_a_change_leaves_nothing_behind() -> None:
+    in_force = InForce(all_are("year9"))
+    begun = now(in_force)
+    in_force.policy = all_are("staff")
+    assert groups(begun) == ("year9",)  # it stays with what it began with
+    assert groups(now(in_force)) == ("staff",)
+
+
+def test_grants_that_change_keep_who_is_who_and_the_other_way_round() -> None:
+    in_force = InForce(all_are("year9"))
+    known = now(in_force).subjects.at(DEVICE)
+    in_force.grants = given = Grants()
+    assert now(in_force).subjects.at(DEVICE) is known
+    in_force.policy = all_are("staff")
+    assert now(in_force).grants is given
+
+
+def test_grants_that_come_before_any_policy_are_not_lost() -> None:
+    in_force = InForce()
+    in_force.grants = given = Grants()
+    assert in_force.now is None
+    in_force.policy = all_are("staff")
+    assert now(in_force).grants is given
+
+
+def test_changes_are_told() -> None:
+    in_force, told = InForce(), []
+    in_force.when_changed(lambda: told.append(in_force.policy))
+    in_force.policy = first = all_are("year9")
+    in_force.grants = Grants()
+    assert told == [first, first]
+
+
+def test_while_policies_change_nobody_is_taken_for_somebody_of_another() -> None:
+    policies = {("year9",): all_are("year9"), ("staff",): all_are("staff")}
+    in_force, stop, wrong = InForce(policies["staff",]), threading.Event(), []
+
+    def ask() -> None:
+        while not stop.is_set():
+            snapshot = now(in_force)
+            if snapshot.policy is not policies[groups(snapshot)]:
+                wrong.append(groups(snapshot))
+
+    def give() -> None:
+        while not stop.is_set():
+            in_force.grants = Grants()
+
+    threads = [threading.Thread(target=one) for one in (ask, ask, ask, give)]
+    for thread in threads:
+        thread.start()
+    for _ in range(2_000):
+        for told, one in policies.items():
+            in_force.policy = one
+            if groups(now(in_force)) != told:
+                wrong.append(told)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("peer", ["::ffff:10.30.9.7", DEVICE])
+def test_an_ipv4_address_told_as_ipv6_is_the_same_device(peer: str) -> None:
+    assert str(now(InForce(policy([]))).subjects.at(peer).device) == DEVICE
+
+
+def test_a_link_local_address_comes_with_its_zone() -> None:
+    assert now(InForce(policy([]))).subjects.at("fe80::1%eth0").groups == frozenset()
