@@ -1,6 +1,7 @@
 """What is in force: nothing that was worked out from one policy is ever told of another."""
 
 import threading
+from collections.abc import Callable
 from ipaddress import ip_network
 
 import pytest
@@ -68,27 +69,31 @@ def test_changes_are_told() -> None:
 
 
 def test_while_policies_change_nobody_is_taken_for_somebody_of_another() -> None:
-    policies = {("year9",): all_are("year9"), ("staff",): all_are("staff")}
+    policies: dict[tuple[str, ...], Policy] = {("year9",): all_are("year9"), ("staff",): all_are("staff")}
     in_force, stop, wrong = InForce(policies["staff",]), threading.Event(), []
 
+    def over_and_over(do: Callable[[], None]) -> threading.Thread:
+        def run() -> None:
+            while not stop.is_set():
+                do()
+
+        return threading.Thread(target=run)
+
     def ask() -> None:
-        while not stop.is_set():
-            snapshot = now(in_force)
-            if snapshot.policy is not policies[groups(snapshot)]:
-                wrong.append(groups(snapshot))
+        snapshot = now(in_force)
+        if snapshot.policy is not policies[groups(snapshot)]:
+            wrong.append(groups(snapshot))
 
     def give() -> None:
-        while not stop.is_set():
-            in_force.grants = Grants()
+        in_force.grants = Grants()
 
-    threads = [threading.Thread(target=one) for one in (ask, ask, ask, give)]
+    threads = [over_and_over(one) for one in (ask, ask, ask, give)]
     for thread in threads:
         thread.start()
-    for _ in range(2_000):
-        for told, one in policies.items():
-            in_force.policy = one
-            if groups(now(in_force)) != told:
-                wrong.append(told)
+    for told, one in [*policies.items()] * 2_000:
+        in_force.policy = one
+        if groups(now(in_force)) != told:
+            wrong.append(told)
     stop.set()
     for thread in threads:
         thread.join()

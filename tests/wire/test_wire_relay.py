@@ -163,7 +163,7 @@ def test_a_head_that_is_too_long_is_answered_with_431(running: FilterProcess) ->
 
 def test_an_ambiguous_connect_is_answered_with_a_page(running: FilterProcess, origin: Origin) -> None:
     with running.connect() as connection:
-        connection.sendall(b"CONNECT fine.test:443 HTTP/1.1\r\nHost: blocked.test:443\r\n\r\n")
+        connection.sendall(b"CONNECT fine.test:443 HTTP/1.1\r\nHost: blocked.test:443\r\nHost: fine.test:443\r\n\r\n")
         answer = read_all(connection)
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b"<html" in answer
