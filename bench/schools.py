@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from zoneinfo import ZoneInfo
 
 from addons.policy.catalogue import App, Belonging, Catalogue, Category, Source
-from addons.policy.grant import Grant, GrantScope, GrantTarget
+from addons.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from addons.policy.pattern import parse_pattern
 from addons.policy.policy import Policy
 from addons.policy.reader import Reader
@@ -110,7 +110,7 @@ def grants(size: int, site: str, kind: str) -> list[Grant]:
             who, what = GrantScope(frozenset({"year9"})), GrantTarget(page=parse_pattern(f"{site}/page/{n}"))
         elif kind == "other sites":
             what = GrantTarget(site=f"site-{n}.other")
-        made.append(Grant(f"g{n}", who, what, starts, starts + timedelta(hours=1)))
+        made.append(Grant(f"g{n}", who, what, starts, starts + timedelta(hours=1), weighed=frozenset({ANY_RULE})))
     return made
 
 

@@ -98,7 +98,7 @@ def _decide(policy: Policy, grants: Grants, access: Access, standing: Standing, 
         reason = Reason.RULE
     effect, obligations, grant = decided.effect, decided.obligations or standing.obligations, None
     if effect is not Effect.ALLOW:
-        grant = grants.opening(access, standing.keys)
+        grant = grants.opening(access, standing.keys, decided)
         if grant is None:
             obligations = NO_OBLIGATIONS
         else:

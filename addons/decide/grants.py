@@ -1,6 +1,6 @@
 """All grants that may hold now, found by what they open, for whom and when: an immutable snapshot, swapped by reference.
 
-Grants are filed by what they open. What is filed under one key is sorted when it is first asked for: by group and by
+Grants are filed by the rule that they were weighed for and by what they open. What is filed under one key is sorted when it is first asked for: by group and by
 device, by page, and in time, so that asking looks grants up however many there are for one site.
 """
 
@@ -11,10 +11,11 @@ from heapq import heappop, heappush
 
 from addons.decide.access import Access, Target
 from addons.policy.address import path_to_compare
-from addons.policy.grant import Grant
+from addons.policy.grant import ANY_RULE, Grant
 from addons.policy.index import Key
 from addons.policy.paths import PathIndex
 from addons.policy.pattern import UrlPattern
+from addons.policy.rule import Rule
 from addons.policy.school import Address, Network
 
 type Numbered = tuple[int, Grant]  # in the order in which the grants were given
@@ -26,25 +27,29 @@ class Grants:
     __slots__ = ("_filed", "_sorted", "count")
 
     def __init__(self, grants: Iterable[Grant] = ()) -> None:
-        self._filed: defaultdict[Key, list[Numbered]] = defaultdict(list)
-        self._sorted: dict[Key, _Drawer] = {}
+        self._filed: defaultdict[tuple[str, Key], list[Numbered]] = defaultdict(list)
+        self._sorted: dict[tuple[str, Key], _Drawer] = {}
         self.count = 0
         for grant in grants:
-            self._filed[_key_of(grant)].append((self.count, grant))
+            for weighed in grant.weighed:
+                self._filed[weighed, _key_of(grant)].append((self.count, grant))
             self.count += 1
 
-    def opening(self, access: Access, keys: Sequence[Key]) -> Grant | None:
-        """The first grant that opens this target, by its keys, to this subject at this moment."""
+    def opening(self, access: Access, keys: Sequence[Key], closed_by: Rule) -> Grant | None:
+        """The first grant, by its keys, that opens to this subject at this moment what this rule closes."""
         if not self.count:
             return None
-        for key in keys:
-            if key in self._filed:
-                drawer = self._sorted.get(key)
-                if drawer is None:
-                    drawer = self._sorted[key] = _Drawer(self._filed[key])
-                grant = drawer.opening(access)
-                if grant is not None:
-                    return grant
+        terms = closed_by.terms
+        for weighed in (terms, closed_by.id, ANY_RULE) if terms else (ANY_RULE,):
+            for key in keys:
+                filed = weighed, key
+                if filed in self._filed:
+                    drawer = self._sorted.get(filed)
+                    if drawer is None:
+                        drawer = self._sorted[filed] = _Drawer(self._filed[filed])
+                    grant = drawer.opening(access)
+                    if grant is not None:
+                        return grant
         return None
 
 

@@ -46,11 +46,12 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The grant that a first person would give: who, what, until when (aware)."""
+    """The grant that a first person would give: who, what, until when (aware), and the terms that it was weighed under."""
 
     who: GrantScope
     what: GrantTarget
     ends: datetime
+    weighed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from addons.exceptions.request import (
 from addons.exceptions.state import State
 from addons.exceptions.tables import EntryRow, GrantRow, RequestRow, ReviewRow
 from addons.policy.address import canonical_host
-from addons.policy.grant import Grant, GrantScope, GrantTarget
+from addons.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from addons.policy.pattern import parse_pattern
 from addons.policy.reader import Reader
 
@@ -136,6 +136,7 @@ def _proposal_of(row: RequestRow) -> Proposal | None:
         scope_from_text(row.who_kind or "", row.who_value or ""),
         target_from_text(row.what_kind or "", row.what_value or ""),
         row.ends,
+        frozenset(row.weighed or ()),
     )
 
 
@@ -144,6 +145,7 @@ def write_proposal(row: RequestRow, proposal: Proposal) -> None:
     row.who_kind, row.who_value = scope_as_text(proposal.who)
     row.what_kind, row.what_value = target_as_text(proposal.what)
     row.ends = proposal.ends
+    row.weighed = sorted(proposal.weighed)
 
 
 def row_of_grant(id_: str, request: int, proposal: Proposal, starts: datetime, approved_by: str) -> GrantRow:
@@ -160,12 +162,16 @@ def row_of_grant(id_: str, request: int, proposal: Proposal, starts: datetime, a
         starts=starts,
         ends=proposal.ends,
         approved_by=approved_by,
+        weighed=sorted(proposal.weighed),
     )
 
 
-def grant_of(row: GrantRow) -> Grant:
-    """A grant as it stands in its row. Raises UnreadableRow."""
+def grant_of(row: GrantRow, rule: str = "") -> Grant:
+    """A grant as it stands in its row; `rule` is the one it was asked from. Raises UnreadableRow."""
+    weighed = row.weighed if row.weighed is not None else [rule]
     try:
+        if ANY_RULE in weighed:
+            raise UnreadableRow(f"nothing was weighed by {weighed!r}")
         return Grant(
             id=row.id,
             who=scope_from_text(row.who_kind, row.who_value),
@@ -174,6 +180,7 @@ def grant_of(row: GrantRow) -> Grant:
             ends=row.ends,
             request=str(row.request),
             approved_by=row.approved_by,
+            weighed=frozenset(weighed) - {""},
         )
     except (ValueError, TypeError) as fault:
         raise UnreadableRow(str(fault)) from None

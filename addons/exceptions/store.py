@@ -122,11 +122,10 @@ class Store:
             row = _locked(session, request_id)
             reviews = _reviews(session, request_id)
             request = request_of(row)
-            review = weighing.sign_off(policy, request, reviews, by, note, at)
+            review, proposal = weighing.sign_off(policy, request, reviews, by, note, at)
             _move(row, Event.SIGN_OFF, at)
-            assert request.proposal is not None  # by weighing.sign_off
             _keep(session, row, review, Happening.SIGNED_OFF)
-            _grant(session, row, request.proposal, at, f"{reviews[-1].by}, {by.name}")
+            _grant(session, row, proposal, at, f"{reviews[-1].by}, {by.name}")
             return request_of(row)
 
     def refuse(self, request_id: int, policy: Policy, by: Account, reason: str, at: datetime) -> ExceptionRequest:
@@ -195,7 +194,7 @@ class Store:
             entries = session.scalars(select(EntryRow).where(EntryRow.request == request_id).order_by(EntryRow.id))
             timeline = tuple(entry_of(one) for one in entries)
             grant_row = session.scalar(select(GrantRow).where(GrantRow.request == request_id))
-            grant = None if grant_row is None else self._readable(grant_row)
+            grant = None if grant_row is None else self._readable(grant_row, row.rule)
             revoked_at = None if grant_row is None else grant_row.revoked_at
             return Dossier(request_of(row), _reviews(session, request_id), timeline, grant, revoked_at)
 
@@ -230,9 +229,14 @@ class Store:
 
     def live_grants(self, now: datetime) -> tuple[Grant, ...]:
         """Every grant that is not over. One that cannot be read is left out and reported, never widened."""
-        living = select(GrantRow).where(GrantRow.revoked_at.is_(None), GrantRow.ends > now).order_by(GrantRow.id)
+        living = (
+            select(GrantRow, RequestRow.rule)
+            .join(RequestRow, RequestRow.id == GrantRow.request)
+            .where(GrantRow.revoked_at.is_(None), GrantRow.ends > now)
+            .order_by(GrantRow.id)
+        )
         with self._database.reading() as session:
-            read = [self._readable(row) for row in session.scalars(living)]
+            read = [self._readable(row, rule) for row, rule in session.execute(living)]
         return tuple(grant for grant in read if grant is not None)
 
     def change_number(self) -> int:
@@ -240,9 +244,9 @@ class Store:
         with self._database.reading() as session:
             return session.scalar(select(CounterRow.value).where(CounterRow.name == _GRANTS)) or 0
 
-    def _readable(self, row: GrantRow) -> Grant | None:
+    def _readable(self, row: GrantRow, rule: str) -> Grant | None:
         try:
-            return grant_of(row)
+            return grant_of(row, rule)
         except UnreadableRow as fault:
             self._report(f"grant {row.id} cannot be read and is not in force: {fault}")
             return None

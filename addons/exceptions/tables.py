@@ -82,6 +82,7 @@ class RequestRow(Base):
     what_kind: Mapped[str | None]
     what_value: Mapped[str | None]
     ends: Mapped[datetime | None]
+    weighed: Mapped[list[str] | None] = mapped_column(JSON)
 
 
 class ReviewRow(Base):
@@ -129,6 +130,7 @@ class GrantRow(Base):
     approved_by: Mapped[str]
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[str | None]
+    weighed: Mapped[list[str] | None] = mapped_column(JSON)  # none: from before terms were kept
 
 
 class CounterRow(Base):

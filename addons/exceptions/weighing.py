@@ -5,8 +5,8 @@ policy, so that a rule which was locked, moved or given to other people in the m
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import ip_address
 
@@ -15,11 +15,13 @@ from addons.decide.decide import decide
 from addons.decide.decision import Decision, Reason
 from addons.decide.grants import NO_GRANTS
 from addons.exceptions.offer import Chosen, Offered, offered, still_offered
+from addons.exceptions.reach import Reached, reached
 from addons.exceptions.request import Account, ExceptionRequest, Proposal, Refusal, Review, Verdict
 from addons.exceptions.state import State
 from addons.policy.address import DEFAULT_PORTS, canonical_url, suffixes
+from addons.policy.grant import GrantScope, GrantTarget
 from addons.policy.policy import Policy
-from addons.policy.rule import Ask, Effect, Rule
+from addons.policy.rule import Ask, Effect, Offer, Rule
 
 
 class Barrier(StrEnum):
@@ -119,27 +121,61 @@ def offers_for(policy: Policy, terms: Terms, request: ExceptionRequest, now: dat
     return offered(policy, terms.ask.offer, terms.apps, request.refusal, now)
 
 
+def present_terms(policy: Policy, request: ExceptionRequest) -> Terms:
+    """The terms of a request as it stands: where something was approved, those of all that it would open.
+
+    Raises CannotBeAsked.
+    """
+    terms = terms_of(policy, request.refusal)
+    if request.proposal is None:
+        return terms
+    return replace(terms, ask=reach_of(policy, terms, request.refusal, request.proposal.what, request.proposal.who).ask)
+
+
+def reach_of(policy: Policy, terms: Terms, refusal: Refusal, what: GrantTarget, who: GrantScope) -> Reached:
+    """Which rules a permit would reach that is given for this refusal."""
+    groups = tuple(who.groups) or tuple(name for name in refusal.groups if name in policy.groups)
+    return reached(policy, terms.rule, what, groups)
+
+
 def approve(  # one answer, all of its parts
     policy: Policy, request: ExceptionRequest, by: Account, chosen: Chosen, note: str, now: datetime
 ) -> tuple[Review, Proposal, bool]:
     """A first yes: the review, what it would give, and whether a second person has to agree.
 
+    What is wider than the rule it was asked from is weighed by the strictest terms of every rule that it reaches.
     Raises CannotBeAsked, NotEntitled, Incomplete.
     """
     terms = terms_of(policy, request.refusal)
     _not_their_own(request, by)
-    role = _role_among(policy, by, terms.ask.decides, "answers this request")
+    _role_among(policy, by, terms.ask.decides, "answers this request")
     proposal, errors = offers_for(policy, terms, request, now).choose(chosen)
     if proposal is None:
         raise Incomplete(errors)
-    return Review(by.name, role, Verdict.APPROVE, note, now), proposal, bool(terms.ask.signs_off)
+    reach = reach_of(policy, terms, request.refusal, proposal.what, proposal.who)
+    rules = ", ".join(rule.id for rule in reach.opens)
+    if reach.apart:
+        raise Incomplete(
+            {"what": f"This is closed by several rules ({rules}), and no one role answers for all. Choose less"}
+        )
+    role = _role_among(policy, by, reach.ask.decides, f"answers for all that this opens ({rules})")
+    latest = min(offered(policy, _offer_of(rule), (), request.refusal, now).latest for rule in reach.opens)
+    if proposal.ends > latest:
+        last = (latest.astimezone(policy.school.timezone) - timedelta(microseconds=1)).date()
+        raise Incomplete({"until": f"All that this opens ({rules}) can be open until {last.isoformat()} at the latest"})
+    given = replace(proposal, weighed=reach.weighed)
+    return Review(by.name, role, Verdict.APPROVE, note, now), given, bool(reach.ask.signs_off)
+
+
+def _offer_of(rule: Rule) -> tuple[Offer, ...]:
+    return () if rule.ask is None else rule.ask.offer
 
 
 def sign_off(  # one answer, all of its parts
     policy: Policy, request: ExceptionRequest, reviews: Sequence[Review], by: Account, note: str, now: datetime
-) -> Review:
-    """A second person's yes to the proposal as it stands. Raises CannotBeAsked, NotEntitled."""
-    terms = terms_of(policy, request.refusal)
+) -> tuple[Review, Proposal]:
+    """A second person's yes: the review, and the proposal under the terms of today. Raises CannotBeAsked, NotEntitled."""
+    terms = present_terms(policy, request)
     _not_their_own(request, by)
     role = _role_among(policy, by, terms.signers, "agrees to this request")
     first = next((one for one in reversed(reviews) if one.verdict is Verdict.APPROVE), None)
@@ -151,18 +187,23 @@ def sign_off(  # one answer, all of its parts
         raise NotEntitled(
             "The first answer came from a role that no longer decides. Refuse it, so that it is asked anew."
         )
-    if not still_offered(offers_for(policy, terms, request, now), request.proposal, now):
+    asked = terms_of(policy, request.refusal)
+    reach = reach_of(policy, asked, request.refusal, request.proposal.what, request.proposal.who)
+    known = {one.rpartition(":")[0] for one in request.proposal.weighed} or {asked.rule.id}
+    if not known.issuperset(rule.id for rule in reach.opens):
+        raise NotEntitled("The rules that this would open have changed. Refuse it, so that it is asked anew.")
+    if not still_offered(offers_for(policy, asked, request, now), request.proposal, now):
         raise NotEntitled("What was approved is no longer on offer, or is over. Refuse it, so that it is asked anew.")
-    return Review(by.name, role, Verdict.SIGN_OFF, note, now)
+    return Review(by.name, role, Verdict.SIGN_OFF, note, now), replace(request.proposal, weighed=reach.weighed)
 
 
 def refuse(policy: Policy, request: ExceptionRequest, by: Account, reason: str, now: datetime) -> Review:
     """A no. Raises CannotBeAsked, NotEntitled, Incomplete."""
-    terms = terms_of(policy, request.refusal)
+    terms = present_terms(policy, request)
     _not_their_own(request, by)
-    roles = terms.ask.decides
+    roles = terms_of(policy, request.refusal).ask.decides
     if request.state is State.AWAITING_SIGN_OFF:
-        roles = (*terms.signers, *roles)
+        roles = (*terms.signers, *terms.ask.decides, *roles)
     role = _role_among(policy, by, roles, "answers this request")
     if not reason.strip():
         raise Incomplete({"reason": "Write why, in words for the person who asked"})

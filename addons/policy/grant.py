@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from ipaddress import ip_network
+from typing import Final
 
 from addons.policy.pattern import UrlPattern
 from addons.policy.school import Network
+
+ANY_RULE: Final = "*"  # in `weighed`: whatever rule closes it. No exception request ever gives that
 
 
 @lru_cache(maxsize=65_536)
@@ -52,7 +55,11 @@ class GrantTarget:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Holds for starts ≤ t < ends, both aware."""
+    """Holds for starts ≤ t < ends, both aware.
+
+    It opens only what the rules close that it was `weighed` for: the `terms` of each, so that it ends with them; or, of
+    a grant from before terms were kept, the id of the one rule that it was asked from.
+    """
 
     id: str
     who: GrantScope
@@ -61,6 +68,7 @@ class Grant:
     ends: datetime
     request: str = ""  # the exception request that it came from
     approved_by: str = ""
+    weighed: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.starts.tzinfo is None or self.ends.tzinfo is None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
+from hashlib import sha256
 from typing import Final
 
 from addons.policy.catalogue import Source
@@ -115,3 +117,17 @@ class Rule:
     locked: bool = False
     help: tuple[Help, ...] = ()  # not empty: the page cares instead of explaining a rule
     obligations: frozenset[Obligation] = NO_OBLIGATIONS  # of a rule that allows
+
+    @property
+    def terms(self) -> str:
+        """What stands for this rule and who weighs an exception from it; empty where nobody may give one."""
+        ask = self.ask
+        if ask is None or not ask.decides or self.locked or self.help:
+            return ""
+        return _terms(self.id, frozenset(ask.decides), frozenset(ask.signs_off))
+
+
+@lru_cache(maxsize=8_192)
+def _terms(rule: str, decides: frozenset[str], signs_off: frozenset[str]) -> str:
+    told = "\n".join((rule, ",".join(sorted(decides)), ",".join(sorted(signs_off))))
+    return f"{rule}:{sha256(told.encode()).hexdigest()[:12]}"

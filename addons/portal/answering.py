@@ -17,7 +17,8 @@ from addons.exceptions.weighing import (
     Terms,
     holds_one_of,
     offers_for,
-    terms_of,
+    present_terms,
+    reach_of,
 )
 from addons.policy.policy import Policy
 from addons.portal.context import Noticed, PortalContext
@@ -173,6 +174,10 @@ class Answering:
         now = self._context.now()
         host = asked.refusal.host
         offers = None if terms is None else offers_for(policy, terms, asked, now)
+        reaches = {}
+        if offers is not None and terms is not None and offers.who:
+            who = next(iter(offers.who.values()))
+            reaches = {key: reach_of(policy, terms, asked.refusal, what, who) for key, what in offers.what.items()}
         earlier = [(one, review) for one, review in self._store.answered_for({host}) if one.id != number]
         rule = terms.rule if terms is not None else policy.rule_by_id.get(asked.refusal.rule)
         return render_template(
@@ -183,7 +188,7 @@ class Answering:
             terms=terms,
             rule=rule,
             offers=offers,
-            options=None if offers is None else self._wording.options(offers, asked.refusal),
+            options=None if offers is None else self._wording.options(offers, asked.refusal, reaches),
             may=_may(account, dossier, terms),
             may_end=_may_end(account, terms) and _in_force(dossier, now),
             others=self._store.asked_for({host}).get(host, 1) - 1,
@@ -206,7 +211,7 @@ class Answering:
 
 def _terms(policy: Policy, asked: ExceptionRequest) -> Terms | None:
     try:
-        return terms_of(policy, asked.refusal)
+        return present_terms(policy, asked)
     except CannotBeAsked:
         return None
 

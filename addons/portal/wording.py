@@ -1,11 +1,12 @@
 """Facts in words: days, times, who, what. The pages use these by name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from flask import Flask
 
 from addons.exceptions.offer import A_DATE, ANOTHER_PAGE, Offered
+from addons.exceptions.reach import Reached
 from addons.exceptions.readable import grouped
 from addons.exceptions.request import Happening, Refusal
 from addons.exceptions.state import State
@@ -135,8 +136,26 @@ class Wording:
             named.append(f"the device {scope.device}")
         return " and ".join(named)
 
-    def options(self, offers: Offered, refusal: Refusal) -> dict[str, list[tuple[str, str, str]]]:
-        """The options of the form: value, label and hint, smallest first."""
+    def reach(self, reach: Reached | None) -> str:
+        """What a permit opens beside the rule that it was asked from, who answers for it, and what stays closed."""
+        if reach is None:
+            return ""
+        told = []
+        if len(reach.opens) > 1:
+            also = ", ".join(rule.id for rule in reach.opens[1:])
+            if reach.apart:
+                told.append(f"It is closed by “{also}” as well, and no one role answers for all of it.")
+            else:
+                second = f", and {self.roles(reach.ask.signs_off)} agrees" if reach.ask.signs_off else ""
+                told.append(f"Opens what “{also}” closes as well: {self.roles(reach.ask.decides)} decides{second}.")
+        if reach.stays:
+            told.append(f"What “{', '.join(rule.id for rule in reach.stays)}” closes stays closed.")
+        return " ".join(told)
+
+    def options(
+        self, offers: Offered, refusal: Refusal, reaches: Mapping[str, Reached]
+    ) -> dict[str, list[tuple[str, str, str]]]:
+        """The options of the form: value, label and hint, smallest first. `reaches` are by the keys of what opens."""
         where = f"{refusal.device}, {refusal.place}" if refusal.place else f"{refusal.device}"
         who = [
             (key, f"Only this device ({where})" if scope.device else _capital(self.who(scope)), "")
@@ -146,7 +165,11 @@ class Wording:
             "With anything after a “?” as well; to narrow it down, choose another page and write the whole address."
         )
         what = [
-            (key, _capital(self.what(target)), any_query if target.page is not None else "")
+            (
+                key,
+                _capital(self.what(target)),
+                " ".join(filter(None, [any_query if target.page is not None else "", self.reach(reaches.get(key))])),
+            )
             for key, target in offers.what.items()
         ]
         if offers.host is not None:

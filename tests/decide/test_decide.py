@@ -7,7 +7,7 @@ from addons.decide.access import Access, Subject, subject_at, subject_in, target
 from addons.decide.decide import address_allowed, decide, trace
 from addons.decide.decision import Mismatch, Reason
 from addons.decide.grants import NO_GRANTS, Grants
-from addons.policy.grant import Grant, GrantScope, GrantTarget
+from addons.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from addons.policy.pattern import parse_pattern
 from addons.policy.rule import Effect
 from addons.policy.school import Reach
@@ -35,6 +35,7 @@ def grant(
         GrantTarget(**what),  # type: ignore[arg-type]
         start,
         start + timedelta(hours=hours),
+        weighed=frozenset({ANY_RULE}),
     )
 
 

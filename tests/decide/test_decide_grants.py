@@ -12,7 +12,7 @@ from addons.decide.access import Access, Target, subject_in, target_of_host, tar
 from addons.decide.grants import Grants
 from addons.decide.matching import facts_of
 from addons.policy.address import path_to_compare
-from addons.policy.grant import Grant, GrantScope, GrantTarget
+from addons.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from addons.policy.index import Key
 from addons.policy.pattern import parse_pattern
 from tests.decide.conftest import MONDAY_TEN, policy
@@ -37,7 +37,12 @@ whats = st.sampled_from(
 granted = st.lists(
     st.builds(
         lambda who, what, start, hours: Grant(
-            "g", who, what, MONDAY_TEN + timedelta(hours=start), MONDAY_TEN + timedelta(hours=start + hours)
+            "g",
+            who,
+            what,
+            MONDAY_TEN + timedelta(hours=start),
+            MONDAY_TEN + timedelta(hours=start + hours),
+            weighed=frozenset({ANY_RULE}),
         ),
         scopes,
         whats,
@@ -89,7 +94,7 @@ def test_the_first_that_holds_is_found(
     access = Access(subject, target, MONDAY_TEN + timedelta(hours=hours))
     keys = facts_of(SCHOOL, access).keys
     asked = (one for key in keys for one in grants if key_of(one) == key and holds(one, access))
-    assert Grants(grants).opening(access, keys) is next(asked, None)
+    assert Grants(grants).opening(access, keys, SCHOOL.default) is next(asked, None)
 
 
 def test_many_grants_for_one_site_are_not_read_through(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,6 +105,7 @@ def test_many_grants_for_one_site_are_not_read_through(monkeypatch: pytest.Monke
             GrantTarget(site="a.example"),
             MONDAY_TEN,
             MONDAY_TEN + timedelta(hours=1),
+            weighed=frozenset({ANY_RULE}),
         )
         for n in range(5_000)
     ]
@@ -114,5 +120,5 @@ def test_many_grants_for_one_site_are_not_read_through(monkeypatch: pytest.Monke
         return look(held, at)
 
     monkeypatch.setattr(grants_module._Held, "first", counting)
-    assert grants.opening(access, [("host", "a.example")]) is many[7 * 250 + 9]
+    assert grants.opening(access, [("host", "a.example")], SCHOOL.default) is many[7 * 250 + 9]
     assert len(looked_at) == 1

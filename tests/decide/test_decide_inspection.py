@@ -13,7 +13,7 @@ from addons.decide.decision import Decision, Mismatch, Reason
 from addons.decide.grants import NO_GRANTS, Grants
 from addons.decide.inspection import Way, way_of
 from addons.policy.catalogue import App, Belonging, Catalogue, Correction
-from addons.policy.grant import Grant, GrantScope, GrantTarget
+from addons.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from addons.policy.inspection import Inspection, Sites
 from addons.policy.pattern import UrlPattern, parse_pattern
 from addons.policy.policy import Policy
@@ -46,7 +46,18 @@ def way(where: Policy, host: str, group: str = "year9") -> Way:
 
 def granting(what: GrantTarget) -> Grants:
     hour = timedelta(hours=1)
-    return Grants([Grant("g", GrantScope(frozenset({"year9"})), what, MONDAY_TEN - hour, MONDAY_TEN + hour)])
+    return Grants(
+        [
+            Grant(
+                "g",
+                GrantScope(frozenset({"year9"})),
+                what,
+                MONDAY_TEN - hour,
+                MONDAY_TEN + hour,
+                weighed=frozenset({ANY_RULE}),
+            )
+        ]
+    )
 
 
 def at(*patterns: str) -> tuple[UrlPattern, ...]:

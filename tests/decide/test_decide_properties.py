@@ -14,15 +14,17 @@ from addons.decide.grants import Grants
 from addons.decide.matching import facts_of, mismatch
 from addons.policy.address import AddressError, path_to_compare
 from addons.policy.catalogue import Belonging, Correction
-from addons.policy.grant import Grant, GrantScope, GrantTarget
+from addons.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from addons.policy.pattern import parse_pattern
 from addons.policy.policy import Policy
-from addons.policy.rule import Criteria, Effect, Rule
+from addons.policy.rule import Ask, Criteria, Effect, Rule
 from tests.decide.conftest import HERE, MONDAY_TEN, policy, rule
 
 HOSTS = ("a.example", "www.a.example", "b.example", "play.example", "m.tiktok.com", "www.youtube.com")
 PATHS = ("/", "/shorts/1", "/Shorts", "/watch")
 PATTERNS = tuple(parse_pattern(text) for text in ("a.example/watch", "youtube.com/shorts", "b.example/*"))
+
+ASKS = (None, Ask(("it",)), Ask(("it",), ("safeguarding",)), Ask(()))
 
 criteria = st.builds(
     Criteria,
@@ -33,8 +35,8 @@ criteria = st.builds(
     urls=st.sets(st.sampled_from(PATTERNS), max_size=2).map(tuple),
 )
 rules = st.builds(
-    lambda about, effect, groups, places, times, locked: replace(
-        rule("r", effect, groups=groups, places=places, times=times, locked=locked and effect is Effect.BLOCK),
+    lambda about, effect, groups, places, times, locked, ask: replace(
+        rule("r", effect, groups=groups, places=places, times=times, locked=locked and effect is Effect.BLOCK, ask=ask),
         criteria=about,
     ),
     criteria,
@@ -43,6 +45,7 @@ rules = st.builds(
     st.frozensets(st.sampled_from(["year 9 rooms"]), max_size=1),
     st.sets(st.sampled_from(["lessons", "night"]), max_size=1).map(tuple),
     st.booleans(),
+    st.sampled_from(ASKS),
 )
 targets: st.SearchStrategy[Target] = st.one_of(
     st.builds(
@@ -51,12 +54,13 @@ targets: st.SearchStrategy[Target] = st.one_of(
     st.sampled_from(HOSTS).map(target_of_host),
 )
 grants = st.builds(
-    lambda who, what, start: Grant(
+    lambda who, what, start, weighed: Grant(
         "g",
         GrantScope(frozenset({who})),
         what,
         MONDAY_TEN + timedelta(hours=start),
         MONDAY_TEN + timedelta(hours=start + 2),
+        weighed=weighed,
     ),
     st.sampled_from(["students", "year9", "staff"]),
     st.sampled_from(
@@ -68,6 +72,7 @@ grants = st.builds(
         ]
     ),
     st.integers(-3, 2),
+    st.frozensets(st.sampled_from([ANY_RULE, "r", *(rule("r", ask=ask).terms for ask in ASKS if ask)]), max_size=2),
 )
 
 
@@ -102,8 +107,11 @@ def reference(school: Policy, given_grants: list[Grant], access: Access) -> tupl
         if one.locked and one.effect is Effect.BLOCK:
             return Effect.BLOCK, Reason.LOCKED, one
     decided = matching[0] if matching else school.default
+    weighed_for = {ANY_RULE, decided.id, decided.terms} if decided.terms else {ANY_RULE}
     if decided.effect is Effect.BLOCK and any(
-        Grants([one]).opening(access, facts.keys) is not None for one in given_grants
+        Grants([replace(one, weighed=frozenset({ANY_RULE}))]).opening(access, facts.keys, decided) is not None
+        for one in given_grants
+        if one.weighed & weighed_for
     ):
         return Effect.ALLOW, Reason.GRANT, decided
     return decided.effect, Reason.RULE if matching else Reason.DEFAULT, decided

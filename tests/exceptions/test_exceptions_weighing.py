@@ -145,7 +145,8 @@ def test_a_no_needs_its_reason(policy: Policy, reason: str) -> None:
 def test_a_second_person_signs_off(policy: Policy) -> None:
     assert weighing.approve(policy, asked(CHAT), IT, THIS_SITE_TODAY, "", NOW)[2]
     request, reviews = waiting()
-    review = weighing.sign_off(policy, request, reviews, LEAD, "", NOW)
+    review, given = weighing.sign_off(policy, request, reviews, LEAD, "", NOW)
+    assert given.weighed == {policy.rule_by_id["chat"].terms}
     assert (review.by, review.role, review.verdict) == ("lead", "safeguarding", Verdict.SIGN_OFF)
 
 
@@ -153,7 +154,7 @@ def test_the_same_person_does_not_whatever_roles_they_hold(policy: Policy) -> No
     request, reviews = waiting(BOTH)
     with pytest.raises(NotEntitled, match="second person"):
         weighing.sign_off(policy, request, reviews, BOTH, "", NOW)
-    assert weighing.sign_off(policy, request, reviews, OTHER_BOTH, "", NOW).by == "other"
+    assert weighing.sign_off(policy, request, reviews, OTHER_BOTH, "", NOW)[0].by == "other"
 
 
 def test_a_second_person_without_the_role_does_not_either(policy: Policy) -> None:
@@ -195,7 +196,7 @@ def test_a_waiting_request_is_not_left_hanging_when_the_rule_needs_no_second_per
     request, reviews = waiting()
     with pytest.raises(NotEntitled):
         weighing.sign_off(simpler, request, reviews, IT, "", NOW)
-    assert weighing.sign_off(simpler, request, reviews, BOTH, "", NOW).role == "it"
+    assert weighing.sign_off(simpler, request, reviews, BOTH, "", NOW)[0].role == "it"
 
 
 def test_only_what_nobody_can_decide_lapses(policy: Policy) -> None:

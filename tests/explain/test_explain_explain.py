@@ -21,7 +21,7 @@ from addons.explain.explanation import Kind
 from addons.explain.hostname import shown_host
 from addons.policy.address import canonical_host, canonical_url
 from addons.policy.catalogue import NOTHING, Alternative, Purpose
-from addons.policy.grant import Grant, GrantScope, GrantTarget
+from addons.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from addons.policy.rule import Ask, Criteria, Effect, Help, Rule, Why
 from addons.policy.school import Reach, Span, Times
 
@@ -312,6 +312,7 @@ def test_the_decision_is_told_by_the_same_grants_that_made_it(hillside: "Hillsid
         GrantTarget(app="tiktok"),
         TUESDAY - timedelta(hours=1),
         TUESDAY + timedelta(hours=1),
+        weighed=frozenset({ANY_RULE}),
     )
     granted = replace(hillside, grants=Grants([grant]))
     assert granted.tell(TIKTOK).kind is Kind.OPEN

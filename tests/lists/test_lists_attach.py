@@ -20,7 +20,7 @@ from addons.lists.sealed import Sealed, marks_of
 from addons.lists.store import ListStore, Manifest
 from addons.lists.taking import add
 from addons.policy.catalogue import SEALED
-from addons.policy.grant import Grant, GrantScope, GrantTarget
+from addons.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from addons.policy.load import load_policy
 from addons.policy.pattern import parse_pattern
 from addons.policy.policy import Policy
@@ -157,7 +157,14 @@ def test_a_host_alone_says_whether_a_path_matters(policy: Policy, host: str, nee
 
 
 def grant(number: int, target: GrantTarget) -> Grant:
-    return Grant(f"g{number}", GrantScope(groups=frozenset({"year7"})), target, NOW, NOW.replace(year=2027))
+    return Grant(
+        f"g{number}",
+        GrantScope(groups=frozenset({"year7"})),
+        target,
+        NOW,
+        NOW.replace(year=2027),
+        weighed=frozenset({ANY_RULE}),
+    )
 
 
 def test_a_grant_opens_what_a_list_closes_and_never_what_is_locked(policy: Policy) -> None:

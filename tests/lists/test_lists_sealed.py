@@ -17,7 +17,7 @@ from addons.lists.attach import attached
 from addons.lists.sealed import Sealed, host_mark, mark_of, marks_of
 from addons.policy.address import canonical_url
 from addons.policy.catalogue import SEALED
-from addons.policy.grant import Grant, GrantScope, GrantTarget
+from addons.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from addons.policy.load import load_policy
 from addons.policy.pattern import parse_pattern
 from addons.policy.policy import Policy
@@ -120,7 +120,14 @@ def test_no_rule_and_no_grant_opens_it(policy: Policy) -> None:
     page = GrantTarget(page=parse_pattern("bad.example/Some/Page.html"))
     site = GrantTarget(site="bad.example")
     whole = [
-        Grant(f"g{number}", GrantScope(groups=frozenset({"staff"})), what, NOW, NOW.replace(year=2027))
+        Grant(
+            f"g{number}",
+            GrantScope(groups=frozenset({"staff"})),
+            what,
+            NOW,
+            NOW.replace(year=2027),
+            weighed=frozenset({ANY_RULE}),
+        )
         for number, what in enumerate((page, site))
     ]
     subject = Subject(("staff",), frozenset({"staff"}))

@@ -68,16 +68,17 @@ def test_changes_are_told() -> None:
     assert told == [first, first]
 
 
+def over_and_over(do: Callable[[], None], stop: threading.Event) -> threading.Thread:
+    def run() -> None:
+        while not stop.is_set():
+            do()
+
+    return threading.Thread(target=run)
+
+
 def test_while_policies_change_nobody_is_taken_for_somebody_of_another() -> None:
     policies: dict[tuple[str, ...], Policy] = {("year9",): all_are("year9"), ("staff",): all_are("staff")}
     in_force, stop, wrong = InForce(policies["staff",]), threading.Event(), []
-
-    def over_and_over(do: Callable[[], None]) -> threading.Thread:
-        def run() -> None:
-            while not stop.is_set():
-                do()
-
-        return threading.Thread(target=run)
 
     def ask() -> None:
         snapshot = now(in_force)
@@ -87,7 +88,7 @@ def test_while_policies_change_nobody_is_taken_for_somebody_of_another() -> None
     def give() -> None:
         in_force.grants = Grants()
 
-    threads = [over_and_over(one) for one in (ask, ask, ask, give)]
+    threads = [over_and_over(one, stop) for one in (ask, ask, ask, give)]
     for thread in threads:
         thread.start()
     for told, one in [*policies.items()] * 2_000:
