@@ -2,6 +2,7 @@
 
 What a key says is a group of marks, and there are few different groups: the lists that hold a name, as an entry or an
 exception, covering what is below or not. The groups stand in `words`; the array of values has one number for each key.
+Beside them stand the expressions, those about URLs with an expression about their hosts ("" for any host).
 """
 
 import json
@@ -14,6 +15,7 @@ from typing import Final
 import marisa_trie
 
 from addons.lists.entry import Kind
+from addons.lists.expression_hosts import hosts_of
 from addons.lists.index_file import VALUE_CODES, publish
 from addons.lists.names import key_of, parts_of
 
@@ -47,7 +49,7 @@ class Compilation:
         self._lists: list[ListWords] = []
         self._groups: dict[tuple[Mark, ...], int] = {}
         self._parameters: dict[frozenset[str], int] = {frozenset(): 0}
-        self._expressions: list[tuple[int, str, str, int]] = []
+        self._expressions: list[tuple[int, str, str, int, str]] = []
         self._keys: dict[str, int] = {}
         self._by_number: list[tuple[Mark, ...]] = []
 
@@ -77,7 +79,8 @@ class Compilation:
             scope = _PLAIN_SCOPES[kind]
             self._mark(key_of(text) + (ONLY_MARK if scope == ONLY else ""), (number, scope, exception, 0))
         else:
-            self._expressions.append((number, kind, text, exception))
+            hosts = (hosts_of(text) or "") if kind == Kind.URL_EXPRESSION else ""
+            self._expressions.append((number, kind, text, exception, hosts))
 
     def _mark(self, key: str, mark: Mark) -> None:
         known = self._keys.get(key)

@@ -10,6 +10,7 @@ from addons.lists.detect import BY_NAME, detect
 from addons.lists.entry import Found
 from addons.lists.fetch import Fetched, FetchError, Origin, Progress, fetched, squidguard_folders
 from addons.lists.formats import FORMATS
+from addons.lists.held_back import ANY_HOST, Confirmed
 from addons.lists.reading import Beside, Report, UnreadableListError, counts_of, first_lines, read_file
 from addons.lists.store import ListError, ListStore, Manifest, checked_name
 
@@ -31,18 +32,22 @@ def add(
     *,
     checksum: str = "",
     shorter: bool = False,
+    confirmed: Confirmed = Confirmed(),
     progress: Progress,
 ) -> Taken:
     """Add a list, or put another source behind one that is there. Raises ListError, with nothing changed.
 
-    A list that is there from the same source is held to what an update is, unless it may be `shorter`.
+    A list that is there from the same source is held to what an update is, unless it may be `shorter`, and what was
+    confirmed of it stays confirmed.
     """
     before = _known(store, checked_name(manifest.name))
     if before is not None and (before.source, before.member) != (manifest.source, manifest.member):
         before = None
+    if before is not None:
+        manifest = replace(manifest, suffixes=before.suffixes, any_host=before.any_host)
     with _had(manifest.source, Origin(), checksum, progress) as had:
         try:
-            manifest = _take(store, replace(manifest, added=_stamp(now)), had, now, None if shorter else before)
+            manifest = _take(store, replace(manifest, added=_stamp(now)), had, now, None if shorter else before, confirmed)
             return Taken(manifest, changed=True, left_out=had.left_out)
         except _NotTakenError as error:
             raise ListError(f"{manifest.source}: {error}") from None
@@ -57,6 +62,7 @@ def add_ut1(
     *,
     checksum: str = "",
     shorter: bool = False,
+    confirmed: Confirmed = Confirmed(),
     progress: Progress,
 ) -> list[Taken]:
     """Add every folder of a squidGuard tree as `ut1/<folder>`; `categories` says which category a folder is.
@@ -77,7 +83,9 @@ def add_ut1(
             before = None
             try:
                 before = _known(store, checked_name(name))
-                manifest = _take(store, manifest, had, now, None if shorter else before)
+                if before is not None and before.source == source:
+                    manifest = replace(manifest, suffixes=before.suffixes, any_host=before.any_host)
+                manifest = _take(store, manifest, had, now, None if shorter else before, confirmed)
                 taken.append(Taken(manifest, changed=True, left_out=had.left_out))
             except _NotTakenError as error:
                 taken.append(
@@ -91,20 +99,37 @@ def add_ut1(
 
 
 def update(
-    store: ListStore, names: list[str], now: datetime, *, shorter: bool = False, progress: Progress
+    store: ListStore,
+    names: list[str],
+    now: datetime,
+    *,
+    shorter: bool = False,
+    confirmed: Confirmed = Confirmed(),
+    progress: Progress,
 ) -> list[Taken]:
-    """Have the sources of these lists again, each once. What cannot be taken leaves its list and says why."""
-    by_source: dict[tuple[str, str, str], list[Manifest]] = {}
-    for name in names:
-        manifest = store.manifest(name)
-        by_source.setdefault((manifest.source, manifest.etag, manifest.modified), []).append(manifest)
+    """Have the sources of these lists again, each once. What cannot be taken leaves its list and says why.
+
+    Where something is confirmed that was not before, a source is read again although it is as it was.
+    """
+    anew = confirmed != Confirmed()
     taken: list[Taken] = []
-    for (source, etag, modified), manifests in by_source.items():
+    by_source: dict[tuple[str, Origin], list[Manifest]] = {}
+    for name in names:
         try:
-            with _had(source, Origin(etag, modified), "", progress) as had:
-                taken += [_again(store, manifest, had, now, shorter=shorter) for manifest in manifests]
+            manifest = store.manifest(name)
         except ListError as error:
-            taken += [_failed(store, manifest, str(error), now) for manifest in manifests]
+            taken.append(Taken(Manifest(name, "", "", ""), changed=False, failure=str(error)))
+            continue
+        origin = Origin() if anew else Origin(manifest.etag, manifest.modified)
+        by_source.setdefault((manifest.source, origin), []).append(manifest)
+    for (source, origin), manifests in by_source.items():
+        try:
+            with _had(source, origin, "", progress) as had:
+                for manifest in manifests:
+                    taken.append(_again(store, manifest, had, now, shorter=shorter, anew=anew, confirmed=confirmed))
+        except (ListError, OSError) as error:
+            done = {one.manifest.name for one in taken}
+            taken += [_failed(store, manifest, str(error), now) for manifest in manifests if manifest.name not in done]
     return taken
 
 
@@ -121,21 +146,24 @@ class _had:  # noqa: N801 — reads as the function that it is
     def __enter__(self) -> Fetched:
         try:
             return self._context.__enter__()
-        except FetchError as error:
+        except (FetchError, OSError) as error:
             raise ListError(str(error)) from None
 
     def __exit__(self, *raised: object) -> None:
         self._context.__exit__(*raised)  # type: ignore[arg-type]
 
 
-def _again(store: ListStore, manifest: Manifest, had: Fetched, now: datetime, *, shorter: bool) -> Taken:
-    if had.unchanged or (had.sha256 == manifest.sha256 and not _leads_elsewhere(manifest, had)):
-        manifest = replace(manifest, checked=_stamp(now), failure="", etag=had.etag, modified=had.modified)
-        store.save(manifest)
-        return Taken(manifest, changed=False)
+def _again(
+    store: ListStore, manifest: Manifest, had: Fetched, now: datetime, *, shorter: bool, anew: bool, confirmed: Confirmed
+) -> Taken:
+    same = had.sha256 == manifest.sha256 and not anew and not _leads_elsewhere(manifest, had)
     try:
-        return Taken(_take(store, manifest, had, now, None if shorter else manifest), changed=True)
-    except _NotTakenError as error:
+        if had.unchanged or same:
+            manifest = replace(manifest, checked=_stamp(now), failure="", etag=had.etag, modified=had.modified)
+            store.save(manifest)
+            return Taken(manifest, changed=False)
+        return Taken(_take(store, manifest, had, now, None if shorter else manifest, confirmed), changed=True)
+    except (_NotTakenError, OSError) as error:
         return _failed(store, manifest, str(error), now)
 
 
@@ -146,18 +174,26 @@ def _leads_elsewhere(manifest: Manifest, had: Fetched) -> bool:
 
 def _failed(store: ListStore, manifest: Manifest, why: str, now: datetime) -> Taken:
     manifest = replace(manifest, checked=_stamp(now), failure=why)
-    store.save(manifest)
+    try:
+        store.save(manifest)
+    except OSError as error:  # a full disk must not keep the other lists from being asked
+        why = f"{why}; nor can that be written down ({error.strerror})"
     return Taken(manifest, changed=False, failure=why)
 
 
-def _take(store: ListStore, manifest: Manifest, had: Fetched, now: datetime, before: Manifest | None) -> Manifest:
+def _take(  # noqa: PLR0913, PLR0917 — what was known of it, what came, what may be
+    store: ListStore, manifest: Manifest, had: Fetched, now: datetime, before: Manifest | None, confirmed: Confirmed
+) -> Manifest:
     """Read the list out of the source and put it in force. Raises _NotTakenError, with nothing changed."""
     report = Report()
+    confirmed = Confirmed(
+        confirmed.suffixes.union(manifest.suffixes), confirmed.all_suffixes, confirmed.any_host or manifest.any_host
+    )
     files = _files_of(manifest, had)
     pending = None
     try:
         forms = {name: _format(manifest, name, path) for name, path in files.items()}
-        pending = store.write(manifest, _read(files, forms, report, _beside(manifest, had)))
+        pending = store.write(manifest, _read(files, forms, report, _beside(manifest, had), confirmed))
         _refuse_worse(report, before)
         return pending.take(
             replace(
@@ -171,6 +207,10 @@ def _take(store: ListStore, manifest: Manifest, had: Fetched, now: datetime, bef
                 counts=counts_of(report),
                 lost=dict(report.lost.most_common()),
                 losses=tuple(report.losses),
+                read_as=", ".join(dict.fromkeys(forms.values())),
+                held=tuple(report.held),
+                suffixes=tuple(sorted(confirmed.suffixes | report.confirmed)),
+                any_host=confirmed.any_host,
             )
         )
     except (UnreadableListError, OSError) as error:
@@ -184,11 +224,11 @@ def _take(store: ListStore, manifest: Manifest, had: Fetched, now: datetime, bef
 
 
 def _read(
-    files: Mapping[str, Path], forms: Mapping[str, str], report: Report, beside: Beside
+    files: Mapping[str, Path], forms: Mapping[str, str], report: Report, beside: Beside, confirmed: Confirmed
 ) -> Iterator[tuple[Found, str]]:
     seen: set[str] = set()
     for name, path in files.items():
-        yield from read_file(path, name, forms[name], report, seen, beside)
+        yield from read_file(path, name, forms[name], report, seen, beside, confirmed)
 
 
 def _beside(manifest: Manifest, had: Fetched) -> Beside:
@@ -243,8 +283,11 @@ def _ordered(files: Mapping[str, Path]) -> dict[str, Path]:
 def _refuse_worse(report: Report, before: Manifest | None) -> None:
     had = 0 if before is None else before.counts.get("entries", 0)
     if not report.entries:
-        first = next(iter(report.losses), None)
+        first = next(iter([*report.losses, *report.held]), None)
         example = f" (line {first.line}: {first.reason})" if first else ""
+        if report.held:
+            option = "--inspect-all-for-expressions" if report.held[0].reason == ANY_HOST else "--suffixes"
+            example += f"; what is held back is taken with {option}"
         raise _NotTakenError(f"nothing in its {report.lines} lines is an entry{example}")
     if report.entries * 2 < had:
         raise _NotTakenError(
