@@ -8,7 +8,12 @@ import re2
 from addons.lists.suffixes import public_suffixes
 
 _LETTERS: Final = "qzvxjwkqzjvxqwzk"
-_LABELS: Final = (*(_LETTERS[:length] for length in (2, 3, 4, 5, 6, 7, 8, 10, 12, 16)), "qzvx-jwkq", "qzvx7jw", "4qzvxjw")
+_LABELS: Final = (
+    *(_LETTERS[:length] for length in (2, 3, 4, 5, 6, 7, 8, 10, 12, 16)),
+    "qzvx-jwkq",
+    "qzvx7jw",
+    "4qzvxjw",
+)
 _TOPS: Final = tuple("com org net co.uk de fr io info edu gov.uk ru cn xyz top app".split())  # fmt: skip
 _FRONTS: Final = ("", "www.", "zq.vjx.")
 
@@ -26,11 +31,12 @@ def covers_whole_domains(expression: str) -> bool:
         return False
     if any(one.search(name) is not None for name in _ordinary_names()):
         return True
-    # `google` is found below .google, and in other names as well: it is a word there, not the suffix
-    return any(
-        one.search(name) is not None and one.search(f"qzvx{suffix}vxq.org") is None
-        for name, suffix in _below_suffixes().items()
-    )
+    for name, suffix in _below_suffixes().items():
+        found = one.search(name)
+        # `google` is found below .google, and in other names as well: it is a word there. `^ads?[.]` means no end of a name.
+        if found is not None and found.end() == len(name) and one.search(f"qzvx{suffix}vxq.org") is None:
+            return True
+    return False
 
 
 @cache

@@ -71,9 +71,13 @@ class ListIndex:
         self._sources = tuple(Source(one.name, 0) for one in self.lists)
         self._parameters = tuple(frozenset(one) for one in words["parameters"])
         rows = words["expressions"]  # those of an index from before have no hosts: they are for any
-        self._on_hosts = _Expressions([
-            (number, text, bool(exception)) for number, kind, text, exception, *_ in rows if kind == Kind.HOST_EXPRESSION
-        ])
+        self._on_hosts = _Expressions(
+            [
+                (number, text, bool(exception))
+                for number, kind, text, exception, *_ in rows
+                if kind == Kind.HOST_EXPRESSION
+            ]
+        )
         on_urls = [
             (number, text, bool(exception), hosts[0] if hosts else "")
             for number, kind, text, exception, *hosts in rows
@@ -81,12 +85,12 @@ class ListIndex:
         ]
         self._on_urls = _Expressions([(number, text, exception) for number, text, exception, _ in on_urls])
         # what begins where the address does may mean its scheme or, as squidGuard has it, its host
-        self._on_addresses = _Expressions([
-            (number, text, exception) for number, text, exception, _ in on_urls if "^" in text or "\\A" in text
-        ])
-        self._hosts_of_urls = _Expressions([
-            (number, hosts, False) for number, _, exception, hosts in on_urls if hosts and not exception
-        ])
+        self._on_addresses = _Expressions(
+            [(number, text, exception) for number, text, exception, _ in on_urls if "^" in text or "\\A" in text]
+        )
+        self._hosts_of_urls = _Expressions(
+            [(number, hosts, False) for number, _, exception, hosts in on_urls if hosts and not exception]
+        )
         self._anywhere = frozenset(number for number, _, exception, hosts in on_urls if not hosts and not exception)
         self._expressive = bool(rows)
 

@@ -42,6 +42,7 @@ class Report:
     losses: list[Loss] = field(default_factory=list)
     held: list[Loss] = field(default_factory=list)  # their text is the entry's
     confirmed: set[str] = field(default_factory=set)
+    at_any_host: int = 0  # expressions that name no host and were taken because somebody confirmed them
 
     @property
     def entries(self) -> int:
@@ -134,7 +135,9 @@ class _Reading:
         if not is_confirmed(found, reason, self.confirmed):
             self.report.hold_back(name, number, found.text, reason)
             return False
-        if reason != ANY_HOST:
+        if reason == ANY_HOST:
+            self.report.at_any_host += 1
+        else:
             self.report.confirmed.add(found.text)
         return True
 
@@ -200,4 +203,5 @@ def counts_of(report: Report) -> dict[str, int]:
         "urls": kinds[Kind.PREFIX],
         "expressions": kinds[Kind.HOST_EXPRESSION] + kinds[Kind.URL_EXPRESSION],
         "exceptions": kinds["!"],
+        "at_any_host": report.at_any_host,
     }

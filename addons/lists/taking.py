@@ -47,7 +47,9 @@ def add(
         manifest = replace(manifest, suffixes=before.suffixes, any_host=before.any_host)
     with _had(manifest.source, Origin(), checksum, progress) as had:
         try:
-            manifest = _take(store, replace(manifest, added=_stamp(now)), had, now, None if shorter else before, confirmed)
+            manifest = _take(
+                store, replace(manifest, added=_stamp(now)), had, now, None if shorter else before, confirmed
+            )
             return Taken(manifest, changed=True, left_out=had.left_out)
         except _NotTakenError as error:
             raise ListError(f"{manifest.source}: {error}") from None
@@ -109,9 +111,8 @@ def update(
 ) -> list[Taken]:
     """Have the sources of these lists again, each once. What cannot be taken leaves its list and says why.
 
-    Where something is confirmed that was not before, a source is read again although it is as it was.
+    Where something is confirmed, and where an older version took the list, a source is read again although it is as it was.
     """
-    anew = confirmed != Confirmed()
     taken: list[Taken] = []
     by_source: dict[tuple[str, Origin], list[Manifest]] = {}
     for name in names:
@@ -120,13 +121,14 @@ def update(
         except ListError as error:
             taken.append(Taken(Manifest(name, "", "", ""), changed=False, failure=str(error)))
             continue
+        anew = confirmed != Confirmed() or not manifest.read_as
         origin = Origin() if anew else Origin(manifest.etag, manifest.modified)
         by_source.setdefault((manifest.source, origin), []).append(manifest)
     for (source, origin), manifests in by_source.items():
         try:
             with _had(source, origin, "", progress) as had:
                 for manifest in manifests:
-                    taken.append(_again(store, manifest, had, now, shorter=shorter, anew=anew, confirmed=confirmed))
+                    taken.append(_again(store, manifest, had, now, shorter=shorter, confirmed=confirmed))
         except (ListError, OSError) as error:
             done = {one.manifest.name for one in taken}
             taken += [_failed(store, manifest, str(error), now) for manifest in manifests if manifest.name not in done]
@@ -154,8 +156,9 @@ class _had:  # noqa: N801 — reads as the function that it is
 
 
 def _again(
-    store: ListStore, manifest: Manifest, had: Fetched, now: datetime, *, shorter: bool, anew: bool, confirmed: Confirmed
+    store: ListStore, manifest: Manifest, had: Fetched, now: datetime, *, shorter: bool, confirmed: Confirmed
 ) -> Taken:
+    anew = confirmed != Confirmed() or not manifest.read_as
     same = had.sha256 == manifest.sha256 and not anew and not _leads_elsewhere(manifest, had)
     try:
         if had.unchanged or same:

@@ -174,7 +174,10 @@ def _of_zip(path: Path, room: _Room) -> tuple[dict[str, Path], tuple[str, ...]]:
         for member in archive.infolist():
             if member.is_dir() or member.filename.startswith("__MACOSX/"):
                 continue
-            link = member.external_attr >> 16 & 0o170000 not in (0, 0o100000)  # what is neither unsaid nor a regular file
+            link = member.external_attr >> 16 & 0o170000 not in (
+                0,
+                0o100000,
+            )  # what is neither unsaid nor a regular file
             if link or not _stays(member.filename):
                 left_out.append(member.filename)
                 continue

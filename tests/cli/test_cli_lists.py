@@ -42,6 +42,7 @@ def test_add_says_what_became_of_the_lines_and_compiles(lists: Path, bets: Path)
     assert done.exit_code == 0, done.output
     assert done.stdout.splitlines() == [
         "mine/bets (category gambling): 2 names; 4 lines: 1 blank or comments, 0 repeats, 1 losses",
+        "  read as domains",
         "  bets.txt:4: a space within: two words",
     ]
     assert len(open_index(ListStore(lists).index)) == 2
@@ -218,7 +219,8 @@ def test_one_file_of_an_archive_is_a_list(lists: Path, tmp_path: Path) -> None:
     done = saywhy(*arguments, "--member", "repository/data/games")
     assert done.exit_code == 0, done.output
     assert done.stdout.splitlines() == [
-        "v2fly/games (category games): 3 names; 4 lines: 1 blank or comments, 0 repeats, 0 losses"
+        "v2fly/games (category games): 3 names; 4 lines: 1 blank or comments, 0 repeats, 0 losses",
+        "  read as v2fly",
     ]
     said = saywhy("lookup", "ads.chess.example", "--lists", lists, "--policies", POLICIES).stdout
     assert "list v2fly/games, chess:2" in said
