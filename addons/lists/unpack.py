@@ -10,7 +10,7 @@ import lzma
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Final, cast
 
@@ -65,12 +65,21 @@ class _Room:
         path = self.folder / f"unpacked-{self._files}"
         self._files += 1
         with path.open("wb") as file:
-            while block := content.read(_BLOCK):
-                self._bytes += len(block)
-                if self._bytes > MOST_BYTES:
-                    raise UnpackError(f"it unpacks to more than {MOST_BYTES} bytes")
+            for block in self._blocks(content):
                 file.write(block)
         return path
+
+    def drain(self, content: IO[bytes]) -> None:
+        """Read what is left for nothing: only at its end does it say whether it was whole."""
+        for _ in self._blocks(content):
+            pass
+
+    def _blocks(self, content: IO[bytes]) -> Iterator[bytes]:
+        while block := content.read(_BLOCK):
+            self._bytes += len(block)
+            if self._bytes > MOST_BYTES:
+                raise UnpackError(f"it unpacks to more than {MOST_BYTES} bytes")
+            yield block
 
 
 def unpacked(path: Path, name: str, folder: Path) -> tuple[dict[str, Path], tuple[str, ...]]:
@@ -164,6 +173,7 @@ def _of_tar(path: Path, room: _Room) -> tuple[dict[str, Path], tuple[str, ...]]:
                 left_out.append(member.name)
             else:
                 files[PurePosixPath(member.name).as_posix()] = room.take(content)
+        room.drain(cast("IO[bytes]", archive.fileobj))
     return files, tuple(left_out)
 
 

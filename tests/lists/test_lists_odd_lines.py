@@ -16,6 +16,7 @@ WRITTEN: Final = {
     "hosts": ("0.0.0.0 {}", "o"),
     "urls": ("{}/", "c"),
     "dnsmasq": ("address=/{}/0.0.0.0", "c"),
+    "unbound": ('local-zone: "{}" always_nxdomain', "c"),
     "adblock": ("||{}^", "c"),
     "rpz": ("{} CNAME .", "o"),
     "v2fly": ("domain:{}", "c"),
