@@ -71,8 +71,9 @@ def fetched(
             else:
                 had = _local(Path(source), folder, checksum)
         except OSError as error:
-            what = error.filename or source
-            raise FetchError(f"{source} cannot be had ({what}: {error.strerror or error})") from None
+            raise FetchError(f"{source} cannot be had ({error.strerror or error})") from None
+        except ValueError as error:  # a NUL in a path
+            raise FetchError(f"{source} cannot be had ({error})") from None
         yield had
 
 

@@ -4,7 +4,8 @@ import http.client
 import socket
 import threading
 import urllib.request
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Final
 
 SECONDS_FOR_A_HEAD: Final = 60.0
@@ -26,36 +27,41 @@ def opener() -> urllib.request.OpenerDirector:
     return director
 
 
-def _in_time(connection: http.client.HTTPConnection) -> threading.Timer:
-    """Ends the connection if its head is not there by then: a time-out of the socket is for each byte."""
+@contextmanager
+def _head_in_time(connection: http.client.HTTPConnection) -> Iterator[None]:
+    """Ends the connection if its head is not there by then: a time-out of the socket is for each byte.
+
+    Raises TimeoutError.
+    """
     open_socket = connection.sock
+    ended = threading.Event()
 
     def give_up() -> None:
+        ended.set()
         with suppress(OSError):
             open_socket.shutdown(socket.SHUT_RDWR)
 
     timer = threading.Timer(SECONDS_FOR_A_HEAD, give_up)
     timer.daemon = True
     timer.start()
-    return timer
+    try:
+        yield
+    finally:
+        timer.cancel()
+    if ended.is_set():  # http.client takes the end for the end of the head
+        raise TimeoutError
 
 
 class _PlainConnection(http.client.HTTPConnection):
     def getresponse(self) -> http.client.HTTPResponse:
-        timer = _in_time(self)
-        try:
+        with _head_in_time(self):
             return super().getresponse()
-        finally:
-            timer.cancel()
 
 
 class _SecureConnection(http.client.HTTPSConnection):
     def getresponse(self) -> http.client.HTTPResponse:
-        timer = _in_time(self)
-        try:
+        with _head_in_time(self):
             return super().getresponse()
-        finally:
-            timer.cancel()
 
 
 class _Plain(urllib.request.HTTPHandler):

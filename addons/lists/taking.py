@@ -129,9 +129,10 @@ def update(
             with _had(source, origin, "", progress) as had:
                 for manifest in manifests:
                     taken.append(_again(store, manifest, had, now, shorter=shorter, confirmed=confirmed))
-        except (ListError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 — whatever one source does, the others are asked
+            why = str(error) if isinstance(error, ListError | OSError) else f"{type(error).__name__}: {error}"
             done = {one.manifest.name for one in taken}
-            taken += [_failed(store, manifest, str(error), now) for manifest in manifests if manifest.name not in done]
+            taken += [_failed(store, manifest, why, now) for manifest in manifests if manifest.name not in done]
     return taken
 
 
@@ -216,13 +217,11 @@ def _take(  # noqa: PLR0913, PLR0917 — what was known of it, what came, what m
                 any_host=confirmed.any_host,
             )
         )
-    except (UnreadableListError, OSError) as error:
+    except BaseException as error:
         if pending is not None:
             pending.drop()
-        raise _NotTakenError(str(error)) from None
-    except _NotTakenError:
-        if pending is not None:
-            pending.drop()
+        if isinstance(error, UnreadableListError | OSError):
+            raise _NotTakenError(str(error)) from None
         raise
 
 
