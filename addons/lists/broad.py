@@ -14,7 +14,23 @@ _LABELS: Final = (
     "qzvx7jw",
     "4qzvxjw",
 )
-_TOPS: Final = tuple("com org net co.uk de fr io info edu gov.uk ru cn xyz top app".split())  # fmt: skip
+_TOPS: Final = (
+    "com",
+    "org",
+    "net",
+    "co.uk",
+    "de",
+    "fr",
+    "io",
+    "info",
+    "edu",
+    "gov.uk",
+    "ru",
+    "cn",
+    "xyz",
+    "top",
+    "app",
+)
 _FRONTS: Final = ("", "www.", "zq.vjx.")
 
 

@@ -16,9 +16,10 @@ _HEADS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("dnsmasq", re.compile(r"(?:--)?(?:address|server|local)\s*=\s*/", re.IGNORECASE)),
     ("unbound", re.compile(r"server:\s*(?:#|$)|local-(?:zone|data)\s*:", re.IGNORECASE)),
 )
-# These of v2fly decide wherever they are: the lines without a mark mean the same there as in a plain list.
-_V2FLY: Final = re.compile(r"(?:domain|full|keyword|regexp|include):\s*\S", re.IGNORECASE)
 _MARKS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
+    # of v2fly; they decide wherever they are, for lines without a mark mean the same there as in a plain list
+    ("v2fly alone", re.compile(r"(?:domain|full|keyword|regexp|include):\s*\S", re.IGNORECASE)),
+    ("networks", re.compile(r"(?:create|add)\s+\S+\s+\S", re.IGNORECASE)),  # ipset(8): what `ipset save` writes
     ("adblock", re.compile(r"\[adblock|!|@@|\|\|?[^|]|.*\^(?:\||\$|$)|.*#@?[?$%]{0,2}@?#.")),
     ("dnsmasq", re.compile(r"(?:--)?(?:address|server|local)\s*=\s*/", re.IGNORECASE)),
     ("unbound", re.compile(r"local-(?:zone|data)\s*:", re.IGNORECASE)),
@@ -27,7 +28,6 @@ _MARKS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
 )
 _NAME: Final = re.compile(r"(?:\*?\.)?[^\s/|^=$@\\()\[\]]+")
 _ADDRESS: Final = re.compile(r"(?:https?://)?[^\s/|^=$@\\()\[\]]+/\S*")
-_OF_IPSET: Final = re.compile(r"(?:create|add)\s+\S+\s+\S", re.IGNORECASE)  # ipset(8), what `ipset save` writes
 
 
 def detect(name: str, lines: Sequence[str]) -> str:
@@ -65,13 +65,9 @@ def detect(name: str, lines: Sequence[str]) -> str:
 
 
 def _of_line(text: str) -> str:
-    if _V2FLY.match(text):
-        return "v2fly alone"
-    if _OF_IPSET.match(text):
-        return "networks"
-    for form, mark in _MARKS:
-        if mark.match(text):
-            return form
+    marked = next((form for form, mark in _MARKS if mark.match(text)), "")
+    if marked:
+        return marked
     fields = re.split("[#;]", text, maxsplit=1)[0].split()
     if len(fields) > 1 and is_address(fields[0]):
         return "hosts"

@@ -56,7 +56,7 @@ class _Sign:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Something about where a match stands, as RE2 writes it: `^`, `$`, `\\b` …"""
+    """Something about where a match stands, as RE2 writes it: `^` and `$` and what is about words."""
 
     text: str
 

@@ -22,6 +22,9 @@ class Confirmed:
     any_host: bool = False
 
 
+NOTHING_CONFIRMED: Final = Confirmed()
+
+
 def why_held_back(found: Found) -> str:
     """Which confirmation an entry needs, as a reason; empty for nearly all entries."""
     match found.kind:

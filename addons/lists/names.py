@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from addons.lists.entry import Found, Kind, Refusal
-from addons.policy.address import AddressError, address_literal, canonical_host, canonical_url, path_to_compare
+from addons.policy.address import AddressError, Url, address_literal, canonical_host, canonical_url, path_to_compare
 
 # What the WHATWG host parser gives back unchanged: nothing to fold, no punycode to check, no number at the end.
 _CANONICAL_ALREADY: Final = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z](?:[a-z-]{0,61}[a-z])?")
@@ -74,32 +74,40 @@ def read_prefix(text: str) -> Found | Refusal:  # noqa: PLR0911 — one return f
     if not separator and is_network(whole):
         return Refusal(NETWORK)
     host_part = re.split(r"[/?\\]", whole, maxsplit=1)[0]
-    if "#" in whole:
-        return Refusal("a # in a web address: what follows it never reaches a filter")
-    if "@" in host_part:
-        return Refusal("an @ in the host of a web address")
-    if any(mark.isspace() for mark in whole):
-        return Refusal("a space within")
-    if not host_part or "*" in host_part:
-        return Refusal("not a web address")
+    if wrong := _wrong_signs(whole, host_part):
+        return Refusal(wrong)
     try:
         url = canonical_url(f"http://{whole}")
     except AddressError:
         return Refusal("not a web address")
-    if not _SIGNS.fullmatch(url.host):
-        return Refusal("not a web address")
-    if _reads_as_address(re.sub(":[0-9]*$", "", host_part), url.host):
-        return Refusal(_NUMBER)
-    if _LONG_LABEL.search(url.host):
-        return Refusal(_LABEL_TOO_LONG)
-    if url.port not in (80, 443):
-        return Refusal("a web address with a port")
+    if wrong := _wrong_host(host_part, url):
+        return Refusal(wrong)
     path = path_to_compare(url.path).rstrip("/")
     if not path and not url.query:
         return Found(Kind.COVERS, url.host)
     return Found(
         Kind.PREFIX, f"{url.host}{quote(path, safe=_PLAIN_IN_PATHS)}/" + (f"?{url.query}" if url.query else "")
     )
+
+
+def _wrong_signs(whole: str, host_part: str) -> str:
+    if "#" in whole:
+        return "a # in a web address: what follows it never reaches a filter"
+    if "@" in host_part:
+        return "an @ in the host of a web address"
+    if any(mark.isspace() for mark in whole):
+        return "a space within"
+    return "" if host_part and "*" not in host_part else "not a web address"
+
+
+def _wrong_host(written: str, url: Url) -> str:
+    if not _SIGNS.fullmatch(url.host):
+        return "not a web address"
+    if _reads_as_address(re.sub(":[0-9]*$", "", written), url.host):
+        return _NUMBER
+    if _LONG_LABEL.search(url.host):
+        return _LABEL_TOO_LONG
+    return "" if url.port in (80, 443) else "a web address with a port"
 
 
 def parts_of(prefix: str) -> tuple[str, str, frozenset[str]]:

@@ -11,7 +11,7 @@ from typing import Final
 from addons.lists.entry import Found, Include, Kind, Loss, Refusal
 from addons.lists.formats import FORMATS, LineReader
 from addons.lists.formats.v2fly import Selection
-from addons.lists.held_back import ANY_HOST, Confirmed, is_confirmed, why_held_back
+from addons.lists.held_back import ANY_HOST, NOTHING_CONFIRMED, Confirmed, is_confirmed, why_held_back
 
 MOST_LOSSES_KEPT: Final = 100  # with their lines; beyond that they are counted by reason
 MOST_HELD_KEPT: Final = 1_000
@@ -75,14 +75,14 @@ def _nothing_beside(_: str) -> None:
     return None
 
 
-def read_file(  # noqa: PLR0913, PLR0917 — what a list's files share is made by the caller
+def read_file(
     path: Path,
     name: str,
     form: str,
     report: Report,
     seen: set[str],
     beside: Beside = _nothing_beside,
-    confirmed: Confirmed = Confirmed(),
+    confirmed: Confirmed = NOTHING_CONFIRMED,
 ) -> Iterator[tuple[Found, str]]:
     """Each entry of a file with its place (`file:line`), those in `seen` left out; the report is filled on the way.
 

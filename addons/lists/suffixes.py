@@ -12,6 +12,7 @@ from typing import Final
 from addons.policy.address import AddressError, canonical_host
 
 _RULES: Final = "public_suffix_list.dat"
+_PRIVATE: Final = "===BEGIN PRIVATE DOMAINS==="
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Suffixes:
     names: frozenset[str]
     parents: frozenset[str]
     exceptions: frozenset[str]
+    private: frozenset[str]  # those of `names` that a company registered for what its customers put there
 
     def has(self, name: str) -> bool:
         """Whether a canonical host name is a public suffix, or stands above nothing but public suffixes.
@@ -40,7 +42,10 @@ def public_suffixes() -> Suffixes:
     names: set[str] = set()
     parents: set[str] = set()
     exceptions: set[str] = set()
+    private: set[str] = set()
+    in_private = False
     for line in files("publicsuffixlist").joinpath(_RULES).read_text("utf-8").splitlines():
+        in_private = in_private or _PRIVATE in line
         rule = line.split(" ", 1)[0]
         if not rule or rule.startswith("//"):
             continue
@@ -52,6 +57,8 @@ def public_suffixes() -> Suffixes:
             exceptions.add(name)
             continue
         names.add(name)
+        if in_private:
+            private.add(name)
         if rule.startswith("*."):
             parents.add(name)
-    return Suffixes(frozenset(names), frozenset(parents), frozenset(exceptions))
+    return Suffixes(frozenset(names), frozenset(parents), frozenset(exceptions), frozenset(private))

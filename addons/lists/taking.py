@@ -10,7 +10,7 @@ from addons.lists.detect import BY_NAME, detect
 from addons.lists.entry import Found
 from addons.lists.fetch import Fetched, FetchError, Origin, Progress, fetched, squidguard_folders
 from addons.lists.formats import FORMATS
-from addons.lists.held_back import ANY_HOST, Confirmed
+from addons.lists.held_back import ANY_HOST, NOTHING_CONFIRMED, Confirmed
 from addons.lists.reading import Beside, Report, UnreadableListError, counts_of, first_lines, read_file
 from addons.lists.store import ListError, ListStore, Manifest, checked_name
 
@@ -32,7 +32,7 @@ def add(
     *,
     checksum: str = "",
     shorter: bool = False,
-    confirmed: Confirmed = Confirmed(),
+    confirmed: Confirmed = NOTHING_CONFIRMED,
     progress: Progress,
 ) -> Taken:
     """Add a list, or put another source behind one that is there. Raises ListError, with nothing changed.
@@ -55,7 +55,7 @@ def add(
             raise ListError(f"{manifest.source}: {error}") from None
 
 
-def add_ut1(
+def add_ut1(  # noqa: PLR0913 — what `add` takes, and the names of categories
     store: ListStore,
     source: str,
     licence: str,
@@ -64,7 +64,7 @@ def add_ut1(
     *,
     checksum: str = "",
     shorter: bool = False,
-    confirmed: Confirmed = Confirmed(),
+    confirmed: Confirmed = NOTHING_CONFIRMED,
     progress: Progress,
 ) -> list[Taken]:
     """Add every folder of a squidGuard tree as `ut1/<folder>`; `categories` says which category a folder is.
@@ -106,7 +106,7 @@ def update(
     now: datetime,
     *,
     shorter: bool = False,
-    confirmed: Confirmed = Confirmed(),
+    confirmed: Confirmed = NOTHING_CONFIRMED,
     progress: Progress,
 ) -> list[Taken]:
     """Have the sources of these lists again, each once. What cannot be taken leaves its list and says why.
@@ -121,14 +121,14 @@ def update(
         except ListError as error:
             taken.append(Taken(Manifest(name, "", "", ""), changed=False, failure=str(error)))
             continue
-        anew = confirmed != Confirmed() or not manifest.read_as
+        anew = confirmed != NOTHING_CONFIRMED or not manifest.read_as
         origin = Origin() if anew else Origin(manifest.etag, manifest.modified)
         by_source.setdefault((manifest.source, origin), []).append(manifest)
     for (source, origin), manifests in by_source.items():
         try:
             with _had(source, origin, "", progress) as had:
-                for manifest in manifests:
-                    taken.append(_again(store, manifest, had, now, shorter=shorter, confirmed=confirmed))
+                for manifest in manifests:  # one by one: what is done stays done
+                    taken += [_again(store, manifest, had, now, shorter=shorter, confirmed=confirmed)]
         except Exception as error:  # noqa: BLE001 — whatever one source does, the others are asked
             why = str(error) if isinstance(error, ListError | OSError) else f"{type(error).__name__}: {error}"
             done = {one.manifest.name for one in taken}
@@ -159,7 +159,7 @@ class _had:  # noqa: N801 — reads as the function that it is
 def _again(
     store: ListStore, manifest: Manifest, had: Fetched, now: datetime, *, shorter: bool, confirmed: Confirmed
 ) -> Taken:
-    anew = confirmed != Confirmed() or not manifest.read_as
+    anew = confirmed != NOTHING_CONFIRMED or not manifest.read_as
     same = had.sha256 == manifest.sha256 and not anew and not _leads_elsewhere(manifest, had)
     try:
         if had.unchanged or same:
@@ -185,7 +185,7 @@ def _failed(store: ListStore, manifest: Manifest, why: str, now: datetime) -> Ta
     return Taken(manifest, changed=False, failure=why)
 
 
-def _take(  # noqa: PLR0913, PLR0917 — what was known of it, what came, what may be
+def _take(
     store: ListStore, manifest: Manifest, had: Fetched, now: datetime, before: Manifest | None, confirmed: Confirmed
 ) -> Manifest:
     """Read the list out of the source and put it in force. Raises _NotTakenError, with nothing changed."""

@@ -11,16 +11,17 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Final, cast
+from typing import IO, Any, Final, cast
 
 MOST_BYTES: Final = 2 * 1024**3  # of all that an archive unpacks to
 MOST_FILES: Final = 20_000
 _BLOCK: Final = 256 * 1024
-_OPENERS: Final[tuple[tuple[bytes, str, Callable[[Path], IO[bytes]]], ...]] = (
-    (b"\x1f\x8b", ".gz", lambda path: cast("IO[bytes]", gzip.open(path, "rb"))),
-    (b"\xfd7zXZ\0", ".xz", lambda path: cast("IO[bytes]", lzma.open(path, "rb"))),
-    (b"BZh", ".bz2", lambda path: cast("IO[bytes]", bz2.open(path, "rb"))),
+_OPENERS: Final[tuple[tuple[bytes, str, Callable[[Path, str], Any]], ...]] = (
+    (b"\x1f\x8b", ".gz", gzip.open),
+    (b"\xfd7zXZ\0", ".xz", lzma.open),
+    (b"BZh", ".bz2", bz2.open),
 )
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _NOT_READ: Final = (  # told by name: they are met in the wild
@@ -89,28 +90,38 @@ def unpacked(path: Path, name: str, folder: Path) -> tuple[dict[str, Path], tupl
     """
     with path.open("rb") as file:
         start = file.read(8)
-    if not start:
-        return {name: path}, ()
-    room = _Room(folder)
-    try:
-        if tarfile.is_tarfile(path):
-            return _of_tar(path, room)
-        if start.startswith(_ZIP):
-            return _of_zip(path, room)
-        for magic, ending, opened in _OPENERS:
-            if start.startswith(magic):
-                with opened(path) as content:
-                    return {_without(name, ending): room.take(content)}, ()
-    except _DAMAGE as error:
-        raise UnpackError(f"it is damaged, cut short or encrypted ({error})") from None
-    except OSError as error:
-        if error.errno is not None:
-            raise
-        raise UnpackError(f"it is damaged or cut short ({error})") from None  # bz2 says so
     for magic, what in _NOT_READ:
         if start.startswith(magic):
             raise UnpackError(f"it is packed by {what}, which is not read; unpack it first")
+    if not start:
+        return {name: path}, ()
+    with _told("it"):
+        return _taken(path, name, start, _Room(folder))
+
+
+def _taken(path: Path, name: str, start: bytes, room: _Room) -> tuple[dict[str, Path], tuple[str, ...]]:
+    if tarfile.is_tarfile(path):
+        return _of_tar(path, room)
+    if start.startswith(_ZIP):
+        return _of_zip(path, room)
+    for magic, ending, opened in _OPENERS:
+        if start.startswith(magic):
+            with opened(path, "rb") as content:
+                return {_without(name, ending): room.take(content)}, ()
     return {name: path}, ()
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """What goes wrong while something is unpacked, as UnpackError; but for what the system says of our own files."""
+    try:
+        yield
+    except _DAMAGE as error:
+        raise UnpackError(f"{what} is damaged, cut short or encrypted ({error})") from None
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise UnpackError(f"{what} is damaged or cut short ({error})") from None  # bz2 says so
 
 
 def decoded(path: Path, coding: str, folder: Path) -> Path:
@@ -121,7 +132,7 @@ def decoded(path: Path, coding: str, folder: Path) -> Path:
     for number, one in enumerate(reversed([part.strip().lower() for part in coding.split(",") if part.strip()])):
         target = folder / f"decoded-{number}"
         target.mkdir()
-        try:
+        with _told(f"its encoding {one!r}"):
             match one:
                 case "identity":
                     continue
@@ -132,12 +143,6 @@ def decoded(path: Path, coding: str, folder: Path) -> Path:
                     path = _inflated(path, target / "inflated")
                 case _:
                     raise UnpackError(f"the server sends it in the encoding {one!r}, which was not asked for")
-        except _DAMAGE as error:
-            raise UnpackError(f"its encoding {one!r} is damaged or cut short ({error})") from None
-        except OSError as error:
-            if error.errno is not None:
-                raise
-            raise UnpackError(f"its encoding {one!r} is damaged ({error})") from None
     return path
 
 

@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from typer.testing import CliRunner
 
 from addons.cli.main import app
-from addons.lists import fetch, opener, store as store_module
+from addons.lists import fetch, opener
+from addons.lists import store as store_module
 from addons.lists.index import open_index
 from addons.lists.publish import compile_lists
 from addons.lists.store import ListStore, Manifest
@@ -37,6 +38,15 @@ def quiet(_had: int, _of: int | None) -> None:
 
 def reset(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def reset_later(connection: socket.socket) -> None:
+    threading.Event().wait(0.2)
+    reset(connection)
+
+
+def fall_silent(_: socket.socket) -> None:
+    threading.Event().wait(3)
 
 
 def drip(connection: socket.socket, start: bytes) -> None:
@@ -71,7 +81,7 @@ BAD: Final[dict[str, Bad]] = {
     "nothing": Bad("hung up without an answer"),
     "reset": Bad("cannot be fetched", does=reset),
     "reset in its body": Bad(
-        "cannot be fetched", OK + b"Content-Length: 1000\r\n\r\none", lambda one: (threading.Event().wait(0.2), reset(one))[1]
+        "cannot be fetched", OK + b"Content-Length: 1000\r\n\r\none", reset_later
     ),
     "no HTTP": Bad("does not answer in HTTP", b"220 ftp.example ready\r\n"),
     "a status that is no number": Bad("does not answer in HTTP", b"HTTP/1.1 abc OK\r\n\r\n"),
@@ -82,9 +92,9 @@ BAD: Final[dict[str, Bad]] = {
     "too many lines in the head": Bad("cannot be fetched", OK + b"X: y\r\n" * 200 + b"\r\n"),
     "a length that is no number": Bad("", OK + b"Content-Length: many\r\n\r\n" + b"<html>sign in</html>"),
     "a length below nothing": Bad("", OK + b"Content-Length: -5\r\n\r\n"),
-    "no answer": Bad("fell silent", does=lambda _: threading.Event().wait(3)),
+    "no answer": Bad("fell silent", does=fall_silent),
     "silence in its body": Bad(
-        "fell silent", OK + b"Content-Length: 1000\r\n\r\none", lambda _: threading.Event().wait(3)
+        "fell silent", OK + b"Content-Length: 1000\r\n\r\none", fall_silent
     ),
     "a head without end": Bad("fell silent", does=lambda one: drip(one, OK + b"X: ")),
     "a body without end": Bad("took longer", does=lambda one: drip(one, OK + b"Content-Length: 100000\r\n\r\n")),
@@ -252,7 +262,7 @@ def test_a_full_disk_is_a_failure_of_each_list_and_no_list_is_lost(
 
     with monkeypatch.context() as patch:
         if full_for == "entries":
-            patch.setattr(store_module.tempfile, "mkstemp", full)
+            patch.setattr("addons.lists.store.tempfile.mkstemp", full)
         elif full_for == "records":
             patch.setattr(store_module, "write_whole", full)
         else:

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from publicsuffixlist import PublicSuffixList
 
-from addons.lists.held_back import SUFFIX, WHOLE_DOMAINS, Confirmed
+from addons.lists.held_back import NOTHING_CONFIRMED, SUFFIX, WHOLE_DOMAINS, Confirmed
 from addons.lists.index import open_index
 from addons.lists.publish import compile_lists
 from addons.lists.store import ListError, ListStore, Manifest
@@ -22,13 +22,13 @@ def quiet(_had: int, _of: int | None) -> None:
 
 
 def added(
-    store: ListStore, source: Path, now: datetime, form: str = "auto", confirmed: Confirmed = Confirmed()
+    store: ListStore, source: Path, now: datetime, form: str = "auto", confirmed: Confirmed = NOTHING_CONFIRMED
 ) -> Manifest:
     named = Manifest("bets", "category", "gambling", str(source), format=form)
     return add(store, named, now, confirmed=confirmed, progress=quiet).manifest
 
 
-def updated(store: ListStore, now: datetime, confirmed: Confirmed = Confirmed()) -> Taken:
+def updated(store: ListStore, now: datetime, confirmed: Confirmed = NOTHING_CONFIRMED) -> Taken:
     (one,) = update(store, ["bets"], now, confirmed=confirmed, progress=quiet)
     return one
 

@@ -77,7 +77,7 @@ def test_a_packed_file_is_called_as_it_is_unpacked(tmp_path: Path) -> None:
 def test_what_is_cut_short_is_an_error(tmp_path: Path, packed: str, cut: float) -> None:
     whole = PACKED[packed]()
     (tmp_path / "list").write_bytes(whole[: int(len(whole) * cut)])
-    with pytest.raises(FetchError, match="damaged|cut short"):
+    with pytest.raises(FetchError, match=r"damaged|cut short"):
         contents(tmp_path / "list")
 
 
