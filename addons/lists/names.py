@@ -31,7 +31,7 @@ def read_name(text: str) -> str | Refusal:
         name = canonical_host(text)
     except AddressError:
         return Refusal(_what_is_wrong(text))
-    if _reads_as_address(text, name):
+    if reads_as_address(text, name):
         return Refusal(_NUMBER)
     if _LONG_LABEL.search(name):
         return Refusal(_LABEL_TOO_LONG)
@@ -52,7 +52,7 @@ def is_network(text: str) -> bool:
     return True
 
 
-def _reads_as_address(text: str, host: str) -> bool:
+def reads_as_address(text: str, host: str) -> bool:
     """Whether a text that is no IP address as people write it becomes one (WHATWG URL, 3.5): `168.2`, `888`, `0x7f.1`."""
     if not host[-1:].isdigit() or ":" in text or not isinstance(address_literal(host), IPv4Address):
         return False
@@ -103,7 +103,7 @@ def _wrong_signs(whole: str, host_part: str) -> str:
 def _wrong_host(written: str, url: Url) -> str:
     if not _SIGNS.fullmatch(url.host):
         return "not a web address"
-    if _reads_as_address(re.sub(":[0-9]*$", "", written), url.host):
+    if reads_as_address(re.sub(":[0-9]*$", "", written), url.host):
         return _NUMBER
     if _LONG_LABEL.search(url.host):
         return _LABEL_TOO_LONG
