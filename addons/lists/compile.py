@@ -18,6 +18,7 @@ from addons.lists.entry import Kind
 from addons.lists.expression_hosts import hosts_of
 from addons.lists.index_file import VALUE_CODES, publish
 from addons.lists.names import key_of, parts_of
+from addons.lists.suffixes import public_suffixes
 
 # What a mark says about the name at whose key it stands.
 COVERS: Final = 0
@@ -71,7 +72,8 @@ class Compilation:
     def _add(self, number: int, kind: str, text: str, exception: int) -> None:
         if kind == Kind.PREFIX:
             host, path, parameters = parts_of(text)
-            key = key_of(host)
+            # a path at a public suffix is about that host: else every site below it would depend on its paths
+            key = key_of(host) + (ONLY_MARK if public_suffixes().has(host) else "")
             self._mark(key, (number, HAS_PREFIXES, exception, 0))
             place = self._parameters.setdefault(parameters, len(self._parameters))
             self._mark(key + path, (number, PREFIX, exception, place))

@@ -44,6 +44,7 @@ _DAMAGE: Final = (
     UnicodeError,
     ValueError,
     OverflowError,
+    MemoryError,  # an xz file says itself how much of it is needed
 )
 
 

@@ -28,6 +28,7 @@ from addons.lists.names import (
     read_name,
     read_prefix,
 )
+from addons.lists.suffixes import public_suffixes
 from addons.policy.address import AddressError, Url, address_literal, canonical_host, canonical_url, path_to_compare
 
 type Lists = list[list[Found]]
@@ -83,7 +84,7 @@ def holds(one: Found, host: str, url: Url | None) -> bool | None:  # noqa: PLR09
             return below(host, one.text)
         case Kind.PREFIX:
             name, path, parameters = parts_of(one.text)
-            if host != name and not below(host, name):
+            if host != name and (not below(host, name) or public_suffixes().has(name)):
                 return False
             if url is None:
                 return None

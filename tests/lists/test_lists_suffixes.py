@@ -13,6 +13,7 @@ from addons.lists.publish import compile_lists
 from addons.lists.store import ListError, ListStore, Manifest
 from addons.lists.suffixes import public_suffixes
 from addons.lists.taking import Taken, add, update
+from addons.policy.address import canonical_url
 
 REFERENCE: Final = PublicSuffixList()
 
@@ -137,6 +138,21 @@ def test_what_covers_nothing_below_it_is_taken(
     assert (manifest.counts["entries"], manifest.held) == (1, ())
     compile_lists(store)
     assert open_index(store.index).belongings("library.com", None)[0] == ()
+
+
+def test_a_path_at_a_suffix_is_about_that_host_alone(store: ListStore, tmp_path: Path, now: datetime) -> None:
+    """Else each site below it would depend on its paths, and be decrypted."""
+    (tmp_path / "list.txt").write_text("com/login\ns3.amazonaws.com/bucket\nexample.org/a\n")
+    added(store, tmp_path / "list.txt", now, "urls")
+    compile_lists(store)
+    index = open_index(store.index)
+    for host in ("library.com", "some.s3.amazonaws.com"):
+        assert index.belongings(host, None) == ((), ())
+        assert index.belongings(host, canonical_url(f"https://{host}/bucket")) == ((), ())
+    for host, entry in (("s3.amazonaws.com", "s3.amazonaws.com/bucket"), ("com", "com/login")):
+        assert [one.id for one in index.belongings(host, None)[1]] == ["gambling"]
+        assert [one.entry for one in index.belongings(host, canonical_url(f"https://{entry}/x"))[0]] == [entry]
+    assert index.belongings("www.example.org", None)[1]
 
 
 def test_one_that_is_confirmed_stays_so_and_a_new_one_is_held_back(
