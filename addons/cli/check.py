@@ -67,7 +67,7 @@ def _about_lists(folder: Path) -> Iterator[str]:
         except ListError as error:
             yield f"list {name}: {error}"
             continue
-        told = [*held_back(manifest)]
+        told = [*held_back(manifest, 3)]
         if manifest.failure:
             told.append(f"  the last update was not taken: {visible(manifest.failure)}")
         if told:

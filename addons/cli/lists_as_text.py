@@ -63,11 +63,11 @@ def described(manifest: "Manifest") -> Iterator[str]:
     yield f"  lines    {accounted(manifest)}"
     if manifest.suffixes:
         yield f"  covers   whole public suffixes, as confirmed: {', '.join(map(visible, manifest.suffixes))}"
-    yield from held_back(manifest)
+    yield from held_back(manifest, max(len(manifest.held), 1))
     yield from _losses(manifest, len(manifest.losses))
 
 
-def held_back(manifest: "Manifest") -> Iterator[str]:
+def held_back(manifest: "Manifest", most: int = _HELD_SHOWN) -> Iterator[str]:
     """What the list says and nobody confirmed, what it would cost, and how to take it; what was confirmed and costs."""
     from addons.lists.held_back import ANY_HOST, SUFFIX, WHOLE_DOMAINS
 
@@ -89,10 +89,10 @@ def held_back(manifest: "Manifest") -> Iterator[str]:
         if not count:
             continue
         yield f"  HELD BACK ({count}): {what}; {to_take}"
-        for one in ours[:_HELD_SHOWN]:
+        for one in ours[:most]:
             yield f"    {one.file}:{one.line}: {visible(one.text)}"
-        if count > _HELD_SHOWN:
-            yield f"    … and {count - _HELD_SHOWN} more"
+        if count > most:
+            yield f"    … and {count - most} more; `saywhy lists show {manifest.name}` has them all"
     if count := manifest.counts.get("at_any_host", 0):
         yield f"  EVERY HTTPS CONNECTION IS DECRYPTED for expressions of it that name no host, as confirmed: {count}"
 

@@ -156,7 +156,7 @@ class _Reading:
         yield from self.read(path, include.name, Selection(include).read)
 
 
-def first_lines(path: Path, most: int = 2000) -> list[str]:
+def first_lines(path: Path, most: int = 10_000) -> list[str]:
     """The first lines, to recognise a format by. Raises UnreadableListError for what is no list at all."""
     lines: list[str] = []
     for _, line in _lines(path):

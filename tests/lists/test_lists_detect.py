@@ -30,6 +30,7 @@ def quiet(_had: int, _of: int | None) -> None:
         ("v2fly", [*NAMES, "keyword:casino"]),
         ("v2fly", ["domain:example.org", *NAMES]),
         ("v2fly", ["google", "Full: www.example.org @ads"]),
+        ("v2fly", [*NAMES, "ads.example.org @ads", *NAMES]),
         ("adblock", ["[Adblock Plus 2.0]", *NAMES]),
         ("adblock", ["[Adblock Plus 2.0]", *HOSTS]),
         ("adblock", ["[AdBlock]", *NAMES]),
@@ -53,6 +54,21 @@ def quiet(_had: int, _of: int | None) -> None:
 )
 def test_what_decides(form: str, lines: list[str]) -> None:
     assert detect("list.txt", lines) == form
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "form"),
+    [
+        ("domains", "[Adblock Plus 2.0]", "adblock"),
+        ("hosts", "! Title: hosts", "adblock"),
+        ("domains", "one.example", "domains"),
+        ("hosts", "one.example", "hosts"),
+        ("expressions", "!", "expressions"),
+        ("urls", "! Title: urls", "urls"),
+    ],
+)
+def test_a_name_decides_where_the_file_does_not_say_something_else(name: str, first: str, form: str) -> None:
+    assert detect(name, ["# a comment", first, *NAMES]) == form
 
 
 @pytest.mark.parametrize(
