@@ -130,7 +130,7 @@ def update(
                 for manifest in manifests:  # one by one: what is done stays done
                     taken += [_again(store, manifest, had, now, shorter=shorter, confirmed=confirmed)]
         except Exception as error:  # noqa: BLE001 — whatever one source does, the others are asked
-            why = str(error) if isinstance(error, ListError | OSError) else f"{type(error).__name__}: {error}"
+            why = _why(error)
             done = {one.manifest.name for one in taken}
             taken += [_failed(store, manifest, why, now) for manifest in manifests if manifest.name not in done]
     return taken
@@ -168,12 +168,19 @@ def _again(
             return Taken(manifest, changed=False)
         return Taken(_take(store, manifest, had, now, None if shorter else manifest, confirmed), changed=True)
     except (_NotTakenError, OSError) as error:
-        return _failed(store, manifest, str(error), now)
+        return _failed(store, manifest, _why(error), now)
 
 
 def _leads_elsewhere(manifest: Manifest, had: Fetched) -> bool:
     """Whether it may include files beside it: what it is itself does not tell whether those are as before."""
     return not manifest.member and len(had.files) == 1 and b"include:" in next(iter(had.files.values())).read_bytes()
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
+    told = isinstance(error, ListError | UnreadableListError | _NotTakenError)
+    return str(error) if told else f"{type(error).__name__}: {error}"
 
 
 def _failed(store: ListStore, manifest: Manifest, why: str, now: datetime) -> Taken:
@@ -221,7 +228,7 @@ def _take(
         if pending is not None:
             pending.drop()
         if isinstance(error, UnreadableListError | OSError):
-            raise _NotTakenError(str(error)) from None
+            raise _NotTakenError(_why(error)) from None
         raise
 
 

@@ -1,5 +1,6 @@
 """Expressions are filed by the hosts at which they can match: what is proved is right, and what is not is told."""
 
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
@@ -8,6 +9,11 @@ import re2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from addons.decide.access import Access, Subject, target_of_host
+from addons.decide.decide import decide
+from addons.decide.grants import NO_GRANTS
+from addons.decide.inspection import Way, way_of
+from addons.lists.attach import attached
 from addons.lists.broad import covers_whole_domains
 from addons.lists.compile import Compilation, ListWords
 from addons.lists.entry import Kind
@@ -18,6 +24,7 @@ from addons.lists.publish import compile_lists
 from addons.lists.store import ListStore, Manifest
 from addons.lists.taking import add, update
 from addons.policy.address import bracketed, canonical_url, path_to_compare
+from addons.policy.load import load_policy
 
 SITES = ("example.org", "www.example.org", "foo.test", "www.foo.test", "a.b.foo.test", "xfoo.test", "foo.test.example")
 ADDRESSES = ("192.0.2.7", "2001:db8::1")
@@ -206,6 +213,24 @@ def test_of_nine_hundred_hosts_none_has_to_be_seen_inside(store: ListStore, tmp_
         asked = canonical_url(url)
         assert [one.id for one in index.belongings(asked.host, asked)[0]] == ["malware"], url
     assert index.belongings("site-1.com", canonical_url("https://site-1.com/keygen/"))[0] == ()
+
+
+def test_with_the_example_policy_all_of_them_are_relayed_unseen(
+    store: ListStore, tmp_path: Path, now: datetime
+) -> None:
+    named = Manifest("malware", "category", "malware-and-phishing", str(malware(tmp_path / "malware")))
+    policy = load_policy(Path(__file__).parents[2] / "policies")
+
+    def ways() -> Counter[Way]:
+        compile_lists(store)
+        joined = attached(policy, open_index(store.index))
+        asked = (Access(Subject(groups=frozenset({"staff"})), target_of_host(host, 443), now) for host in NINE_HUNDRED)
+        return Counter(way_of(decide(joined, NO_GRANTS, one)) for one in asked)
+
+    add(store, named, now, progress=quiet)
+    assert ways() == {Way.RELAY: 900}
+    add(store, named, now, confirmed=Confirmed(any_host=True), progress=quiet)
+    assert ways() == {Way.INSPECT: 900}
 
 
 def test_an_expression_at_any_host_is_taken_by_an_explicit_word_that_is_remembered(
