@@ -1,7 +1,8 @@
 """Whether an expression about host names covers whole domains: tried on names that nothing in it could mean."""
 
+from collections.abc import Iterator
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import re2
 
@@ -43,16 +44,27 @@ def covers_whole_domains(expression: str) -> bool:
         one, lines = re2.compile(expression, options), re2.compile(f"(?m:{expression})", options)
     except re2.error:
         return True
-    if "\\A" not in expression and "\\z" not in expression and lines.search(_all_at_once()) is None:
-        return False
-    if any(one.search(name) is not None for name in _ordinary_names()):
-        return True
-    for name, suffix in _below_suffixes().items():
+    ends = "\\A" in expression or "\\z" in expression  # in a text of many lines these mean the text's own
+    for name in (*_ordinary_names(), *_below_suffixes()) if ends else _touched(lines):
         found = one.search(name)
+        if found is None:
+            continue
+        suffix = _below_suffixes().get(name)
+        if suffix is None:
+            return True
         # `google` is found below .google, and in other names as well: it is a word there. `^ads?[.]` means no end of a name.
-        if found is not None and found.end() == len(name) and one.search(f"qzvx{suffix}vxq.org") is None:
+        if found.end() == len(name) and one.search(f"qzvx{suffix}vxq.org") is None:
             return True
     return False
+
+
+def _touched(lines: Any) -> Iterator[str]:
+    """The names that something was found in, or across: nearly always none."""
+    text = _all_at_once()
+    for found in lines.finditer(text):
+        start = text.rfind("\n", 0, found.start()) + 1
+        end = text.find("\n", found.end())
+        yield from text[start : len(text) if end < 0 else end].split("\n")
 
 
 @cache

@@ -145,7 +145,7 @@ def _one(operation: Any, about: Any) -> _Node:  # noqa: PLR0911 — one return f
 
 
 def _set(items: list[tuple[Any, Any]]) -> _Node:
-    """A set as one sign. A class within it that stands for what it is not makes a choice of both."""
+    """A set as one sign. One that mixes signs with a class of all others is not followed."""
     negated = items[0][0] is sre.NEGATE
     ranges: list[tuple[int, int]] = []
     for kind, about in items[negated:]:
@@ -223,6 +223,8 @@ def _after(node: _Node, text: str) -> _Node:
         node = _derived(node, mark)
         if number == 0:
             node = _inside(node)
+        if len(_written(node)) > _LONGEST:
+            raise _UnprovenError
     return node
 
 

@@ -89,6 +89,8 @@ def test_an_expression_is_filed_by_its_hosts(expression: str, hosts: set[str]) -
         r"^[[:alpha:]]+\.test/x",
         r"^\pL+/",
         r"^\Qfoo.test\E/",
+        "^" + "a" * 4000 + "/",
+        "^" + "(" * 300 + "a" + ")*" * 300 + "b/",
     ],
 )
 def test_what_cannot_be_proved_is_at_any_host(expression: str) -> None:
