@@ -52,8 +52,10 @@ def covers_whole_domains(expression: str) -> bool:
         suffix = _below_suffixes().get(name)
         if suffix is None:
             return True
-        # `google` is found below .google, and in other names as well: it is a word there. `^ads?[.]` means no end of a name.
-        if found.end() == len(name) and one.search(f"qzvx{suffix}vxq.org") is None:
+        # `google` is found below .google, and in other names as well: it is a word there. `^ads?[.]` means no end of a
+        # name, and `tube[.]com$` not all of yourtube.com.
+        whole = found.start() <= len(name) - len(suffix) and found.end() == len(name)
+        if whole and one.search(f"qzvx{suffix}vxq.org") is None:
             return True
     return False
 

@@ -88,10 +88,9 @@ class ListIndex:
         self._on_addresses = _Expressions(
             [(number, text, exception) for number, text, exception, _ in on_urls if "^" in text or "\\A" in text]
         )
-        self._hosts_of_urls = _Expressions(
-            [(number, hosts, False) for number, _, exception, hosts in on_urls if hosts and not exception]
-        )
-        self._anywhere = frozenset(number for number, _, exception, hosts in on_urls if not hosts and not exception)
+        self._filed = {(number, text): hosts for number, text, _, hosts in on_urls}
+        self._hosts_of_urls = _Expressions([(*one, False) for one in {(one[0], one[3]) for one in on_urls if one[3]}])
+        self._anywhere = frozenset(number for number, _, _, hosts in on_urls if not hosts)
         self._expressive = bool(rows)
 
     def __len__(self) -> int:
@@ -165,16 +164,18 @@ class ListIndex:
         self, host: str, url: Url | None, said: dict[int, str], possible: dict[int, str], excepted: set[int]
     ) -> None:
         found = self._on_hosts.matching(host)
+        filed_here = {(number, hosts) for number, hosts, _ in self._hosts_of_urls.matching(bracketed(host))}
         if url is None:
-            for number in self._anywhere:
+            for number in (*self._anywhere, *(number for number, _ in filed_here)):
                 possible.setdefault(number, "")
-            for number, _, _ in self._hosts_of_urls.matching(bracketed(host)):
-                possible.setdefault(number, "")
-        else:
+        elif self._anywhere or filed_here:
             query = f"?{unquote(url.query)}" if url.query else ""
             address = f"{bracketed(host)}{path_to_compare(url.path)}{query}"
-            found += self._on_urls.matching(f"{url.scheme}://{address}")
-            found += self._on_addresses.matching(address)
+            on_url = self._on_urls.matching(f"{url.scheme}://{address}") + self._on_addresses.matching(address)
+            for one in on_url:
+                hosts = self._filed[one[0], one[1]]
+                if not hosts or (one[0], hosts) in filed_here:
+                    found.append(one)
         for number, text, exception in found:
             if exception:
                 excepted.add(number)

@@ -71,13 +71,20 @@ def test_an_expression_is_filed_by_its_hosts(expression: str, hosts: set[str]) -
 @pytest.mark.parametrize(
     "expression",
     [
-        r"foo\.test/",  # so ends many a query: ?from=foo.test/
-        r"(^|\.)foo\.test/",
+        r"foo\.test",  # so goes many a query: ?from=foo.test
+        r"\.exe$",
+        r"setup\.zip$",
+        r"index\.php/",
+        r"\.com/",
+        r"/ads?/",
+        r"(foo\.test|bar)/x",
+        r"foo\.test.*/x",
         r"(^|[./-])proxy([./-]|$)",
         r"^foo\.test/|casino",
         r"(^)?foo",
         r"(^a)*b",
         r"^.*/search",
+        r".*",
         r"^[^/]+/wp-login",
         r"^https?://[^/]+/",
         r"^(www\.)?[a-z-]+\.com/",
@@ -96,6 +103,42 @@ def test_an_expression_is_filed_by_its_hosts(expression: str, hosts: set[str]) -
 def test_what_cannot_be_proved_is_at_any_host(expression: str) -> None:
     re2.compile(expression)
     assert hosts_of(expression) is None
+
+
+@pytest.mark.parametrize(
+    ("expression", "hosts"),
+    [
+        (r"foo\.test/bad", {"foo.test", "www.foo.test", "a.b.foo.test", "xfoo.test"}),
+        (r"foo.test/bad", {"foo.test", "www.foo.test", "a.b.foo.test", "xfoo.test"}),
+        (r"(^|\.)foo\.test/", {"foo.test", "www.foo.test", "a.b.foo.test"}),
+        (r"(^|\.)foo\.test(/|$)", {"foo.test", "www.foo.test", "a.b.foo.test"}),
+        (r"\.foo\.test(:[0-9]+)?/", {"www.foo.test", "a.b.foo.test"}),
+        (r"^.*\.foo\.test/", {"www.foo.test", "a.b.foo.test"}),
+        (r".*(foo\.test|example\.org)/watch\?v=1", {*SITES} - {"foo.test.example"}),
+        (r"[a-z]+\.example\.(org|net)/", {"www.example.org"}),
+        (r"https?:\/\/(www\.)?foo\.test\/", {"foo.test", "www.foo.test"}),
+    ],
+)
+def test_one_that_spells_out_a_host_and_its_slash_is_filed_by_that(expression: str, hosts: set[str]) -> None:
+    of_hosts = hosts_of(expression)
+    assert of_hosts is not None
+    assert {host for host in HOSTS if re2.search(f"(?i){of_hosts}", bracketed(host))} == hosts
+
+
+def test_it_is_searched_for_there_alone(tmp_path: Path) -> None:
+    compilation = Compilation()
+    compilation.add(ListWords("one", "category", "bad", ""), [[Kind.URL_EXPRESSION, "expressions:1", r"foo\.test/bad"]])
+    compilation.write(tmp_path / "index")
+    index = open_index(tmp_path / "index")
+    for url, found in (
+        ("https://foo.test/bad", True),
+        ("https://www.foo.test/bad/1", True),
+        ("https://foo.test/good", False),
+        ("https://example.org/?from=foo.test/bad", False),  # that site is not looked into
+    ):
+        asked = canonical_url(url)
+        assert bool(index.belongings(asked.host, asked)[0]) is found, url
+    assert undecided(index, [*HOSTS]) == ["foo.test", "www.foo.test", "a.b.foo.test", "xfoo.test"]
 
 
 PIECES = st.sampled_from(

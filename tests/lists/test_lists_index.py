@@ -53,7 +53,19 @@ EXPRESSIVE = st.builds(
     Found,
     st.sampled_from((Kind.HOST_EXPRESSION, Kind.URL_EXPRESSION)),
     st.sampled_from(
-        ("^a", "xample", "b$", "/a", "COM/", "x=2", "w{3}", "^www[.]a/", "^https?://(b[.])?example/a", "^[0-9.]+/a")
+        (
+            "^a",
+            "xample",
+            "b$",
+            "/a",
+            "COM/",
+            "x=2",
+            "w{3}",
+            "^www[.]a/",
+            "^https?://(b[.])?example/a",
+            "^[0-9.]+/a",
+            "a[.]example/b",
+        )
     ),
 )
 ENTRIES = NAMED | PREFIXED.filter(lambda one: isinstance(one, Found)) | EXPRESSIVE
@@ -96,6 +108,8 @@ def holds(one: Found, host: str, url: Url | None) -> bool | None:  # noqa: PLR09
     if url is None:
         hosts = hosts_of(one.text)
         return None if hosts is None or re2.search(f"(?i){hosts}", shown) is not None else False
+    if holds(one, host, None) is False:
+        return False
     query = f"?{unquote(url.query)}" if url.query else ""  # an expression is not passed by writing a letter as %61
     address = f"{shown}{path_to_compare(url.path)}{query}"
     return any(re2.search(f"(?i){one.text}", text) is not None for text in (address, f"{url.scheme}://{address}"))
