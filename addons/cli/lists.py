@@ -202,9 +202,7 @@ def _confirmed(suffix: list[str] | None, *, all_suffixes: bool, any_host: bool) 
     texts: set[str] = set()
     for one in suffix or ():
         name = read_name(one.strip().removeprefix("*").removeprefix("."))
-        texts.add(
-            one if isinstance(name, Refusal) else name
-        )  # what is no name is an expression, as it stands in the list
+        texts.add(one if isinstance(name, Refusal) else name)  # else an expression, as it stands in the list
     return Confirmed(frozenset(texts), all_suffixes, any_host)
 
 

@@ -92,7 +92,8 @@ def held_back(manifest: "Manifest", most: int = _HELD_SHOWN) -> Iterator[str]:
         for one in ours[:most]:
             yield f"    {one.file}:{one.line}: {visible(one.text)}"
         if count > most:
-            yield f"    … and {count - most} more; `saywhy lists show {manifest.name}` has them all"
+            where = f"; `saywhy lists show {manifest.name}` shows them" if len(ours) > most else ""
+            yield f"    … and {count - most} more{where}"
     if count := manifest.counts.get("at_any_host", 0):
         yield f"  EVERY HTTPS CONNECTION IS DECRYPTED for expressions of it that name no host, as confirmed: {count}"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+from typing import Final
 
 from addons.lists.detect import BY_NAME, detect
 from addons.lists.entry import Found
@@ -13,6 +14,8 @@ from addons.lists.formats import FORMATS
 from addons.lists.held_back import ANY_HOST, NOTHING_CONFIRMED, Confirmed
 from addons.lists.reading import Beside, Report, UnreadableListError, counts_of, first_lines, read_file
 from addons.lists.store import ListError, ListStore, Manifest, checked_name
+
+_ANY_HOST: Final = "--inspect-all-for-expressions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,15 +297,22 @@ def _refuse_worse(report: Report, before: Manifest | None) -> None:
     if not report.entries:
         first = next(iter([*report.losses, *report.held]), None)
         example = f" (line {first.line}: {first.reason})" if first else ""
-        if report.held:
-            option = "--inspect-all-for-expressions" if report.held[0].reason == ANY_HOST else "--suffixes"
-            example += f"; what is held back is taken with {option}"
-        raise _NotTakenError(f"nothing in its {report.lines} lines is an entry{example}")
+        raise _NotTakenError(f"nothing in its {report.lines} lines is an entry{example}{_how_to_take(report)}")
     if report.entries * 2 < had:
         raise _NotTakenError(
             f"it has shrunk from {had} entries to {report.entries}, by more than half; "
-            "if that is right, take it with --even-if-shorter"
+            f"if that is right, take it with --even-if-shorter{_how_to_take(report)}"
         )
+
+
+def _how_to_take(report: Report) -> str:
+    if not report.held:
+        return ""
+    any_host = sum(one.reason == ANY_HOST for one in report.held)
+    options = [
+        option for option, count in (("--suffixes", len(report.held) - any_host), (_ANY_HOST, any_host)) if count
+    ]
+    return f"; what is held back is taken with {' and '.join(options)}"
 
 
 def _known(store: ListStore, name: str) -> Manifest | None:

@@ -11,6 +11,7 @@ from addons.policy.files import Folder, UnreadableError
 from addons.policy.lists import MOST_LIST_BYTES, named_lists
 from addons.policy.yaml12 import Document, Node, read_yaml
 
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _FOR_SAYWHY: Final = re.compile(rb"#\s*saywhy", re.IGNORECASE)
 
 
@@ -18,8 +19,8 @@ _FOR_SAYWHY: Final = re.compile(rb"#\s*saywhy", re.IGNORECASE)
 class Written:
     """Documents and texts by their files' names within the folder.
 
-    `texts` has YAML files whole, and of list files the comments at their head and those for Saywhy; `shown` has the names of files as
-    problems say them.
+    `texts` has YAML files whole, and of list files the comments at their head and those for Saywhy; `shown` has the names
+    of files as problems say them.
     """
 
     documents: Mapping[str, Document] = field(default_factory=dict)
@@ -57,9 +58,9 @@ def _content(folder: Folder, name: str) -> bytes:
 
 def _comments(content: bytes) -> str:
     """The comments at the head of a list, and each line with one for Saywhy, at their places."""
-    lines = content[:65_536].decode("utf-8-sig", "replace").splitlines()
+    lines = _LINE_END.split(content[:65_536].decode("utf-8-sig", "replace"))
     kept = list(takewhile(lambda line: not line.strip() or line.lstrip().startswith("#"), lines))
     if _FOR_SAYWHY.search(content) is not None:
-        lines = re.split(r"\r\n|\r|\n", content.decode("utf-8-sig", "replace"))
+        lines = _LINE_END.split(content.decode("utf-8-sig", "replace"))
         kept += [line if "saywhy" in line.lower() else "" for line in lines[len(kept) :]]
     return "\n".join(kept)
