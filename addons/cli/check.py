@@ -1,11 +1,14 @@
 """`saywhy check DIR`: every problem of a policy, each with its place: what makes it unusable, or what is unwise in it."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from addons.cli.defaults import DEFAULTS
 
 
 class Format(StrEnum):
@@ -22,6 +25,7 @@ def check(
         Format, typer.Option("--format", help="text for people, json for programs, github for its annotations.")
     ] = Format.TEXT,
     strict: Annotated[bool, typer.Option("--strict", help="End with 1 for warnings as well.")] = False,
+    lists: Annotated[Path, typer.Option(metavar="DIR", help="The folder of the lists.")] = DEFAULTS.lists_folder,
 ) -> None:
     """Check a policy: exit 0 if all is well, 1 with every problem and its place if there is an error in it."""
     from addons.cli.problem_formats import as_github, as_json
@@ -44,5 +48,28 @@ def check(
                 f"{directory}: {counted(checked.problems)}; {len(policy.rules)} rules, {len(policy.groups)} groups, "
                 f"{names} listed names; revision {policy.revision}"
             )
+            for line in _about_lists(lists):
+                typer.echo(line)
     if checked.errors or (strict and checked.warnings):
         raise typer.Exit(1)
+
+
+def _about_lists(folder: Path) -> Iterator[str]:
+    """What lists cost, what of them is held back, and which could not be updated."""
+    from addons.cli.lists_as_text import held_back
+    from addons.cli.problems import visible
+    from addons.lists.store import ListError, ListStore
+
+    store = ListStore(folder)
+    for name in store.names():
+        try:
+            manifest = store.manifest(name)
+        except ListError as error:
+            yield f"list {name}: {error}"
+            continue
+        told = [*held_back(manifest, 3)]
+        if manifest.failure:
+            told.append(f"  the last update was not taken: {visible(manifest.failure)}")
+        if told:
+            yield f"list {name}:"
+            yield from told

@@ -11,10 +11,12 @@ import typer
 from addons.cli.defaults import DEFAULTS
 from addons.cli.list_subject import SubjectError, subject
 from addons.cli.lists_as_text import described, results, summary
+from addons.cli.problems import visible
 from addons.cli.sealing import seal, unseal
 
 if TYPE_CHECKING:
     from addons.lists.fetch import Progress
+    from addons.lists.held_back import Confirmed
     from addons.lists.store import ListStore
     from addons.lists.taking import Taken
 
@@ -23,8 +25,21 @@ app = typer.Typer(
 )
 
 type Folder = Annotated[Path, typer.Option("--lists", metavar="DIR", help="The folder of the lists.")]
-Shorter = Annotated[  # typer does not look into a `type`
+# typer does not look into a `type`
+Shorter = Annotated[
     bool, typer.Option("--even-if-shorter", help="Take a list that has less than half of the entries it had.")
+]
+Suffix = Annotated[
+    list[str] | None,
+    typer.Option("--suffix", metavar="NAME", help="A public suffix, like com, that it may cover. May be repeated."),
+]
+Suffixes = Annotated[bool, typer.Option("--suffixes", help="All public suffixes that it covers now may stand.")]
+AnyHost = Annotated[
+    bool,
+    typer.Option(
+        "--inspect-all-for-expressions",
+        help="Take expressions that name no host: every HTTPS connection is decrypted for them.",
+    ),
 ]
 
 
@@ -36,7 +51,7 @@ app.command()(unseal)
 def add(  # noqa: PLR0913, PLR0917 — each is an option
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="What to call it, like ut1/gambling.")] = "",
     source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="A file, a folder, a tar.gz, or its web address.")
+        str, typer.Argument(metavar="SOURCE", help="A file, a folder, an archive, or its web address.")
     ] = "",
     category: Annotated[str, typer.Option(metavar="ID", help="The category that it lists.")] = "",
     app_id: Annotated[str, typer.Option("--app", metavar="ID", help="The app that it lists, instead.")] = "",
@@ -46,7 +61,7 @@ def add(  # noqa: PLR0913, PLR0917 — each is an option
         typer.Option(
             "--format",
             metavar="FORMAT",
-            help="auto, domains, hosts, urls, expressions, dnsmasq, adblock, rpz or v2fly.",
+            help="auto, domains, hosts, urls, expressions, dnsmasq, unbound, adblock, rpz or v2fly.",
         ),
     ] = "auto",
     licence: Annotated[str, typer.Option(metavar="TEXT", help="Under which licence it may be used.")] = "",
@@ -55,6 +70,9 @@ def add(  # noqa: PLR0913, PLR0917 — each is an option
         str, typer.Option(metavar="PATH", help="The file or folder within SOURCE, where that holds several.")
     ] = "",
     shorter: Shorter = False,
+    suffix: Suffix = None,
+    suffixes: Suffixes = False,
+    any_host: AnyHost = False,
     lists: Folder = DEFAULTS.lists_folder,
 ) -> None:
     """Add a list, or put another source behind one that is there: NAME SOURCE --category ID, or --ut1 SOURCE."""
@@ -64,6 +82,7 @@ def add(  # noqa: PLR0913, PLR0917 — each is an option
     from addons.lists.ut1 import CATEGORY_OF
 
     now = datetime.now(UTC)
+    confirmed = _confirmed(suffix, all_suffixes=suffixes, any_host=any_host)
     if form != "auto" and form not in FORMATS:
         raise typer.BadParameter(f"{form!r} is no format; write auto, {', '.join(FORMATS)}", param_hint="--format")
     with _changing(lists) as store, _progress() as progress:
@@ -78,6 +97,7 @@ def add(  # noqa: PLR0913, PLR0917 — each is an option
                 now,
                 checksum=checksum,
                 shorter=shorter,
+                confirmed=confirmed,
                 progress=progress,
             )
         else:
@@ -91,7 +111,10 @@ def add(  # noqa: PLR0913, PLR0917 — each is an option
             except SubjectError as error:
                 raise typer.BadParameter(str(error), param_hint=f"--{kind}") from None
             manifest = Manifest(name, kind, identity, _source(source), member.strip("/"), form, licence)
-            done = [taking.add(store, manifest, now, checksum=checksum, shorter=shorter, progress=progress)]
+            added = taking.add(
+                store, manifest, now, checksum=checksum, shorter=shorter, confirmed=confirmed, progress=progress
+            )
+            done = [added]
     _tell(store, done)
     warnings = (subject(one.manifest.kind, one.manifest.id)[1] for one in done if not one.failure)
     for warning in dict.fromkeys(warning for warning in warnings if warning):
@@ -104,13 +127,26 @@ def update(
         list[str] | None, typer.Argument(metavar="[NAME]...", help="Which; all where none is named.")
     ] = None,
     shorter: Shorter = False,
+    suffix: Suffix = None,
+    suffixes: Suffixes = False,
+    any_host: AnyHost = False,
     lists: Folder = DEFAULTS.lists_folder,
 ) -> None:
     """Have the sources again. A list that is empty, unreadable or less than half as long as before is not taken."""
     from addons.lists import taking
 
+    confirmed = _confirmed(suffix, all_suffixes=suffixes, any_host=any_host)
+    if not names and (suffix or suffixes or any_host):
+        raise typer.BadParameter("name the list of which that is confirmed", param_hint="NAME")
     with _changing(lists) as store, _progress() as progress:
-        done = taking.update(store, names or store.names(), datetime.now(UTC), shorter=shorter, progress=progress)
+        done = taking.update(
+            store,
+            names or store.names(),
+            datetime.now(UTC),
+            shorter=shorter,
+            confirmed=confirmed,
+            progress=progress,
+        )
     if not done:
         typer.echo(f"There are no lists in {lists}; add one with `saywhy lists add`.")
     _tell(store, done)
@@ -158,6 +194,18 @@ def remove(
         _compile(store)
 
 
+def _confirmed(suffix: list[str] | None, *, all_suffixes: bool, any_host: bool) -> "Confirmed":
+    from addons.lists.entry import Refusal
+    from addons.lists.held_back import Confirmed
+    from addons.lists.names import read_name
+
+    texts: set[str] = set()
+    for one in suffix or ():
+        name = read_name(one.strip().removeprefix("*").removeprefix("."))
+        texts.add(one if isinstance(name, Refusal) else name)  # else an expression, as it stands in the list
+    return Confirmed(frozenset(texts), all_suffixes, any_host)
+
+
 @contextmanager
 def _changing(folder: Path) -> "Iterator[ListStore]":
     """The store, locked; what goes wrong is told in a line, and the command ends with 1."""
@@ -179,9 +227,13 @@ def _changing(folder: Path) -> "Iterator[ListStore]":
 def _tell(store: "ListStore", done: "list[Taken]") -> None:
     """Say what was done, compile where something changed; exit 1 where something was not taken."""
     failures = [one for one in done if one.failure]
+    compiled = True
     if any(one.changed for one in done) or (done and not store.index.exists()):
-        with _changing(store.folder):
-            _compile(store, quiet=True)
+        try:
+            with _changing(store.folder):
+                _compile(store, quiet=True)
+        except typer.Exit:  # it is told; so has to be what was taken
+            compiled = False
     if failures:
         from addons.lists.status import count_failures
 
@@ -189,9 +241,11 @@ def _tell(store: "ListStore", done: "list[Taken]") -> None:
     for line in results(done):
         typer.echo(line)
     if failures:
-        typer.echo(typer.style(f"{len(failures)} not taken; what was in force stays:", fg=typer.colors.RED), err=True)
+        some = f"{len(failures)} of {len(done)}" if len(done) > 1 else str(len(failures))
+        typer.echo(typer.style(f"{some} not taken; what was in force stays:", fg=typer.colors.RED), err=True)
         for one in failures:
-            typer.echo(f"  {one.manifest.name}: {one.failure}", err=True)
+            typer.echo(f"  {one.manifest.name}: {visible(one.failure)}", err=True)
+    if failures or not compiled:
         raise typer.Exit(1)
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from addons.lists.taking import Taken
 
 _LOSSES_SHOWN: Final = 5
+_HELD_SHOWN: Final = 20
 _THINGS: Final = ("names", "urls", "expressions", "exceptions")
 
 
@@ -28,6 +29,8 @@ def results(done: "Sequence[Taken]") -> Iterator[str]:
             yield f"{manifest.name}: nothing new; {held(manifest)}, of {manifest.updated}"
             continue
         yield f"{manifest.name} ({manifest.kind} {manifest.id}): {held(manifest)}; {accounted(manifest)}"
+        yield f"  read as {manifest.read_as}"
+        yield from held_back(manifest)
         yield from _losses(manifest, _LOSSES_SHOWN)
 
 
@@ -49,7 +52,8 @@ def described(manifest: "Manifest") -> Iterator[str]:
     yield f"{manifest.name}: {manifest.kind} {manifest.id}"
     yield f"  source   {visible(manifest.source)}" + (f" ({visible(manifest.member)})" if manifest.member else "")
     yield f"  licence  {visible(manifest.licence) or 'not stated'}"
-    yield f"  format   {manifest.format}"
+    read_as = f", read as {manifest.read_as}" if manifest.read_as else ""
+    yield f"  format   {manifest.format}{read_as}"
     yield f"  added    {manifest.added}"
     yield f"  updated  {manifest.updated} (source last asked {manifest.checked})"
     if manifest.failure:
@@ -57,7 +61,41 @@ def described(manifest: "Manifest") -> Iterator[str]:
     yield f"  sha256   {manifest.sha256}"
     yield f"  holds    {held(manifest)}"
     yield f"  lines    {accounted(manifest)}"
+    if manifest.suffixes:
+        yield f"  covers   whole public suffixes, as confirmed: {', '.join(map(visible, manifest.suffixes))}"
+    yield from held_back(manifest, max(len(manifest.held), 1))
     yield from _losses(manifest, len(manifest.losses))
+
+
+def held_back(manifest: "Manifest", most: int = _HELD_SHOWN) -> Iterator[str]:
+    """What the list says and nobody confirmed, what it would cost, and how to take it; what was confirmed and costs."""
+    from addons.lists.held_back import ANY_HOST, SUFFIX, WHOLE_DOMAINS
+
+    update = f"`saywhy lists update {manifest.name}"
+    for reasons, what, to_take in (
+        (
+            (SUFFIX, WHOLE_DOMAINS),
+            "entries that take in every site below a public suffix",
+            f"{update} --suffix NAME` takes one of them, --suffixes all",
+        ),
+        (
+            (ANY_HOST,),
+            "expressions that name no host, so that every HTTPS connection would have to be decrypted",
+            f"{update} --inspect-all-for-expressions` takes them at that cost",
+        ),
+    ):
+        ours = [one for one in manifest.held if one.reason in reasons]
+        count = sum(manifest.lost.get(reason, 0) for reason in reasons)
+        if not count:
+            continue
+        yield f"  HELD BACK ({count}): {what}; {to_take}"
+        for one in ours[:most]:
+            yield f"    {one.file}:{one.line}: {visible(one.text)}"
+        if count > most:
+            where = f"; `saywhy lists show {manifest.name}` shows them" if len(ours) > most else ""
+            yield f"    … and {count - most} more{where}"
+    if count := manifest.counts.get("at_any_host", 0):
+        yield f"  EVERY HTTPS CONNECTION IS DECRYPTED for expressions of it that name no host, as confirmed: {count}"
 
 
 def summary(manifests: "Sequence[Manifest]", folder: Path) -> Iterator[str]:
@@ -69,6 +107,7 @@ def summary(manifests: "Sequence[Manifest]", folder: Path) -> Iterator[str]:
     for one in manifests:
         failed = "  UPDATE FAILED" if one.failure else ""
         losses = one.counts.get("losses", 0)
+        failed += "  SOME HELD BACK" if one.held else ""
         yield f"{one.name:<{width}}  {one.kind} {one.id}  {held(one)}  losses {losses}  {one.updated[:10]}{failed}"
     total = sum(one.counts.get("entries", 0) for one in manifests)
     yield f"{len(manifests)} lists, {total} entries. `saywhy lists show NAME` shows source, licence and losses."
@@ -78,7 +117,9 @@ def _losses(manifest: "Manifest", most: int) -> Iterator[str]:
     for loss in manifest.losses[:most]:
         yield f"  {loss.file}:{loss.line}: {loss.reason}: {visible(loss.text)}"
     shown = min(most, len(manifest.losses))
-    rest = manifest.counts.get("losses", 0) - shown
+    kept_back = {one.reason for one in manifest.held}
+    lost = {reason: count for reason, count in manifest.lost.items() if reason not in kept_back}
+    rest = sum(lost.values()) - shown
     if rest > 0:
-        by_reason = ", ".join(f"{count} {reason}" for reason, count in manifest.lost.items())
+        by_reason = ", ".join(f"{count} {reason}" for reason, count in lost.items())
         yield f"  … and {rest} more; all of them: {by_reason}"

@@ -2,6 +2,7 @@
 
 What a key says is a group of marks, and there are few different groups: the lists that hold a name, as an entry or an
 exception, covering what is below or not. The groups stand in `words`; the array of values has one number for each key.
+Beside them stand the expressions, those about URLs with an expression about their hosts ("" for any host).
 """
 
 import json
@@ -14,8 +15,10 @@ from typing import Final
 import marisa_trie
 
 from addons.lists.entry import Kind
+from addons.lists.expression_hosts import hosts_of
 from addons.lists.index_file import VALUE_CODES, publish
 from addons.lists.names import key_of, parts_of
+from addons.lists.suffixes import public_suffixes
 
 # What a mark says about the name at whose key it stands.
 COVERS: Final = 0
@@ -47,7 +50,7 @@ class Compilation:
         self._lists: list[ListWords] = []
         self._groups: dict[tuple[Mark, ...], int] = {}
         self._parameters: dict[frozenset[str], int] = {frozenset(): 0}
-        self._expressions: list[tuple[int, str, str, int]] = []
+        self._expressions: list[tuple[int, str, str, int, str]] = []
         self._keys: dict[str, int] = {}
         self._by_number: list[tuple[Mark, ...]] = []
 
@@ -69,7 +72,8 @@ class Compilation:
     def _add(self, number: int, kind: str, text: str, exception: int) -> None:
         if kind == Kind.PREFIX:
             host, path, parameters = parts_of(text)
-            key = key_of(host)
+            # a path at a public suffix is about that host: else every site below it would depend on its paths
+            key = key_of(host) + (ONLY_MARK if public_suffixes().has(host) else "")
             self._mark(key, (number, HAS_PREFIXES, exception, 0))
             place = self._parameters.setdefault(parameters, len(self._parameters))
             self._mark(key + path, (number, PREFIX, exception, place))
@@ -77,7 +81,8 @@ class Compilation:
             scope = _PLAIN_SCOPES[kind]
             self._mark(key_of(text) + (ONLY_MARK if scope == ONLY else ""), (number, scope, exception, 0))
         else:
-            self._expressions.append((number, kind, text, exception))
+            hosts = (hosts_of(text) or "") if kind == Kind.URL_EXPRESSION else ""
+            self._expressions.append((number, kind, text, exception, hosts))
 
     def _mark(self, key: str, mark: Mark) -> None:
         known = self._keys.get(key)

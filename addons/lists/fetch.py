@@ -1,15 +1,11 @@
-"""A source, brought here: a file, a folder, a tar.gz or a web address becomes files with names.
-
-Sources are other people's: archives are unpacked file by file into a folder of our own, within limits of number and
-size; nothing but regular files is taken, wherever their names point to.
-"""
+"""A source, brought here: a file, a folder, an archive or a web address becomes files with names."""
 
 import hashlib
-import tarfile
+import http.client
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,8 +13,10 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import IO, Final
 
-MOST_BYTES: Final = 2 * 1024**3  # of a download, and of all that an archive unpacks to
-MOST_FILES: Final = 20_000
+from addons.lists.opener import opener
+from addons.lists.unpack import MOST_FILES, UnpackError, decoded, unpacked
+
+MOST_BYTES: Final = 2 * 1024**3  # of a download
 MOST_SECONDS: Final = 1800.0  # of a download
 _SILENCE: Final = 30.0  # seconds without a byte
 _BLOCK: Final = 256 * 1024
@@ -61,17 +59,21 @@ def fetched(
     source: str, origin: Origin = Origin(), *, checksum: str = "", progress: Progress = _no_progress
 ) -> Iterator[Fetched]:
     """Have the source while the context lasts. `checksum` is the SHA-256 that its bytes must have. Raises FetchError."""
-    with TemporaryDirectory(prefix="saywhy-lists-") as temporary:
-        folder = Path(temporary)
+    try:
+        temporary = TemporaryDirectory(prefix="saywhy-lists-")
+    except OSError as error:
+        raise FetchError(f"{source} cannot be had: no temporary folder can be made ({error.strerror})") from None
+    with temporary as name:
+        folder = Path(name)
         try:
             if source.startswith(("http://", "https://")):
                 had = _download(source, origin, folder, checksum, progress)
             else:
                 had = _local(Path(source), folder, checksum)
-        except (tarfile.TarError, zlib.error, EOFError) as error:
-            raise FetchError(f"{source}: the archive is damaged or cut short ({error})") from None
         except OSError as error:
-            raise FetchError(f"{source} cannot be read ({error.strerror or error})") from None
+            raise FetchError(f"{source} cannot be had ({error.strerror or error})") from None
+        except ValueError as error:  # a NUL in a path
+            raise FetchError(f"{source} cannot be had ({error})") from None
         yield had
 
 
@@ -114,7 +116,7 @@ def _folder(path: Path) -> Fetched:
 
 
 def _download(source: str, origin: Origin, folder: Path, checksum: str, progress: Progress) -> Fetched:
-    headers = {"User-Agent": "saywhy-lists", "Accept-Encoding": "identity"}
+    headers = {"User-Agent": "saywhy-lists", "Accept-Encoding": "gzip, deflate"}
     if origin.etag:
         headers["If-None-Match"] = origin.etag
     if origin.modified:
@@ -122,28 +124,59 @@ def _download(source: str, origin: Origin, folder: Path, checksum: str, progress
     target = folder / "download"
     try:
         request = urllib.request.Request(source, headers=headers)  # noqa: S310 — http and https alone come here
-        with urllib.request.urlopen(request, timeout=_SILENCE) as response, target.open("wb") as file:  # noqa: S310
+        with opener().open(request, timeout=_SILENCE) as response, target.open("wb") as file:
             _copy(response, file, source, progress)
             etag, modified = response.headers.get("ETag", ""), response.headers.get("Last-Modified", "")
+            coding = ", ".join(response.headers.get_all("Content-Encoding", []))
     except urllib.error.HTTPError as error:
-        if error.code == 304:
+        if error.code == 304 and (origin.etag or origin.modified):
             return Fetched({}, etag=origin.etag, modified=origin.modified, unchanged=True)
-        raise FetchError(f"{source}: the server answers {error.code} {error.reason}") from None
-    except (OSError, ValueError) as error:  # URLError is an OSError
-        reason = getattr(error, "reason", None) or error
-        raise FetchError(f"{source} cannot be fetched ({reason})") from None
-    name = PurePosixPath(source.partition("?")[0].rstrip("/")).name
-    taken = _unpacked(target, name, folder, _sha256(target), checksum)
+        raise FetchError(f"{source}: the server answers {error.code} {_in_one_line(error.reason)}") from None
+    # URLError is an OSError; HTTPException is what is no HTTP: a bad status line, a head too long, an end too early
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        if isinstance(error, OSError) and error.filename is not None:  # of our own file
+            raise
+        raise FetchError(f"{source} cannot be fetched ({_reason(error)})") from None
+    try:
+        whole = decoded(target, coding, folder) if coding else target
+    except UnpackError as error:
+        raise FetchError(f"{source}: {error}") from None
+    name = PurePosixPath(urllib.parse.urlsplit(source).path.rstrip("/")).name or "list"
+    sha256 = _sha256(whole)
+    if checksum and whole is not target and _sha256(target) == checksum.strip().lower():
+        checksum = ""  # it is of the bytes as they are sent
+    taken = _unpacked(whole, name, folder, sha256, checksum)
     return Fetched(taken.files, taken.sha256, etag, modified, left_out=taken.left_out)
 
 
-def _copy(response: IO[bytes], file: IO[bytes], source: str, progress: Progress) -> None:
-    length = getattr(response, "length", None)
+def _reason(error: Exception) -> str:
+    """Why, in a line: the errors of urllib and http.client are terse, and some quote what the server sent."""
+    if isinstance(error, http.client.IncompleteRead):
+        return f"it ended after {len(error.partial)} bytes, before its end"
+    if isinstance(error, http.client.RemoteDisconnected):
+        return "the server hung up without an answer"
+    if isinstance(error, http.client.BadStatusLine | http.client.UnknownProtocol):
+        return "the server does not answer in HTTP"
+    if isinstance(error, TimeoutError):
+        return "the server fell silent"
+    reason = getattr(error, "reason", None) or error
+    if isinstance(reason, TimeoutError):
+        return "the server fell silent"
+    return _in_one_line(str(reason)) or type(error).__name__
+
+
+def _in_one_line(text: str) -> str:
+    shown = "".join(mark if mark.isprintable() else " " for mark in text)
+    return " ".join(shown.split())[:200]
+
+
+def _copy(response: http.client.HTTPResponse, file: IO[bytes], source: str, progress: Progress) -> None:
+    length = response.length
     if length is not None and length > MOST_BYTES:
         raise FetchError(f"{source} is larger than {MOST_BYTES} bytes")
     until = time.monotonic() + MOST_SECONDS
     had = 0
-    while block := response.read(_BLOCK):
+    while block := response.read1(_BLOCK):  # what is there: a server that drips must not outlast the limit
         had += len(block)
         if had > MOST_BYTES:
             raise FetchError(f"{source} is larger than {MOST_BYTES} bytes")
@@ -158,38 +191,11 @@ def _copy(response: IO[bytes], file: IO[bytes], source: str, progress: Progress)
 def _unpacked(path: Path, name: str, folder: Path, sha256: str, checksum: str) -> Fetched:
     if checksum and sha256 != checksum.strip().lower():
         raise FetchError(f"{name} has the SHA-256 {sha256}, not {checksum}; have it again, or ask where it comes from")
-    if path.stat().st_size and tarfile.is_tarfile(path):
-        files, left_out = _archive(path, folder)
-        return Fetched(files, sha256, left_out=left_out)
-    with path.open("rb") as file:
-        if file.read(2) == b"\x1f\x8b":
-            raise FetchError(f"{name} is compressed but no tar archive; unpack it first")
-    return Fetched({name: path}, sha256)
-
-
-def _archive(path: Path, folder: Path) -> tuple[dict[str, Path], tuple[str, ...]]:
-    files: dict[str, Path] = {}
-    left_out: list[str] = []
-    total = 0
-    with tarfile.open(path, "r:*") as archive:
-        for member in archive:
-            if member.isdir():
-                continue
-            pure = PurePosixPath(member.name)
-            if not member.isreg() or pure.is_absolute() or ".." in pure.parts:
-                left_out.append(member.name)
-                continue
-            total += member.size
-            if len(files) == MOST_FILES or total > MOST_BYTES:
-                raise FetchError(f"the archive unpacks to more than {MOST_FILES} files or {MOST_BYTES} bytes")
-            content = archive.extractfile(member)
-            assert content is not None  # it is a regular file
-            target = folder / f"member-{len(files)}"  # under a name of ours
-            with target.open("wb") as file:
-                while block := content.read(_BLOCK):
-                    file.write(block)
-            files[pure.as_posix()] = target
-    return files, tuple(left_out)
+    try:
+        files, left_out = unpacked(path, name, folder)
+    except UnpackError as error:
+        raise FetchError(f"{name}: {error}") from None
+    return Fetched(files, sha256, left_out=left_out)
 
 
 def _sha256(path: Path) -> str:

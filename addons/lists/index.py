@@ -52,11 +52,6 @@ class _Expressions:
             return [row for row in self._rows if re2.search(row[1], subject, self._options) is not None]
         return [self._rows[number] for number in found if number < len(self._rows)]
 
-    @property
-    def lists(self) -> frozenset[int]:
-        """The lists that have such expressions."""
-        return frozenset(number for number, _, exception in self._rows if not exception)
-
 
 class ListIndex:
     """All lists, compiled: immutable, shared between processes by the kernel. Safe to use from several threads."""
@@ -75,11 +70,27 @@ class ListIndex:
         )
         self._sources = tuple(Source(one.name, 0) for one in self.lists)
         self._parameters = tuple(frozenset(one) for one in words["parameters"])
-        rows = words["expressions"]
-        self._on_hosts, self._on_urls = (
-            _Expressions([(number, text, bool(exception)) for number, kind, text, exception in rows if kind == wanted])
-            for wanted in (Kind.HOST_EXPRESSION, Kind.URL_EXPRESSION)
+        rows = words["expressions"]  # those of an index from before have no hosts: they are for any
+        self._on_hosts = _Expressions(
+            [
+                (number, text, bool(exception))
+                for number, kind, text, exception, *_ in rows
+                if kind == Kind.HOST_EXPRESSION
+            ]
         )
+        on_urls = [
+            (number, text, bool(exception), hosts[0] if hosts else "")
+            for number, kind, text, exception, *hosts in rows
+            if kind == Kind.URL_EXPRESSION
+        ]
+        self._on_urls = _Expressions([(number, text, exception) for number, text, exception, _ in on_urls])
+        # what begins where the address does may mean its scheme or, as squidGuard has it, its host
+        self._on_addresses = _Expressions(
+            [(number, text, exception) for number, text, exception, _ in on_urls if "^" in text or "\\A" in text]
+        )
+        self._filed = {(number, text): hosts for number, text, _, hosts in on_urls}
+        self._hosts_of_urls = _Expressions([(*one, False) for one in {(one[0], one[3]) for one in on_urls if one[3]}])
+        self._anywhere = frozenset(number for number, _, _, hosts in on_urls if not hosts)
         self._expressive = bool(rows)
 
     def __len__(self) -> int:
@@ -153,12 +164,18 @@ class ListIndex:
         self, host: str, url: Url | None, said: dict[int, str], possible: dict[int, str], excepted: set[int]
     ) -> None:
         found = self._on_hosts.matching(host)
+        filed_here = {(number, hosts) for number, hosts, _ in self._hosts_of_urls.matching(bracketed(host))}
         if url is None:
-            for number in self._on_urls.lists:
+            for number in (*self._anywhere, *(number for number, _ in filed_here)):
                 possible.setdefault(number, "")
-        else:
+        elif self._anywhere or filed_here:
             query = f"?{unquote(url.query)}" if url.query else ""
-            found += self._on_urls.matching(f"{url.scheme}://{bracketed(host)}{path_to_compare(url.path)}{query}")
+            address = f"{bracketed(host)}{path_to_compare(url.path)}{query}"
+            on_url = self._on_urls.matching(f"{url.scheme}://{address}") + self._on_addresses.matching(address)
+            for one in on_url:
+                hosts = self._filed[one[0], one[1]]
+                if not hosts or (one[0], hosts) in filed_here:
+                    found.append(one)
         for number, text, exception in found:
             if exception:
                 excepted.add(number)

@@ -11,8 +11,10 @@ from typing import Final
 from addons.lists.entry import Found, Include, Kind, Loss, Refusal
 from addons.lists.formats import FORMATS, LineReader
 from addons.lists.formats.v2fly import Selection
+from addons.lists.held_back import ANY_HOST, NOTHING_CONFIRMED, Confirmed, is_confirmed, why_held_back
 
 MOST_LOSSES_KEPT: Final = 100  # with their lines; beyond that they are counted by reason
+MOST_HELD_KEPT: Final = 1_000
 LOSSES_KEPT_OF_A_REASON: Final = 10  # whatever came before: a rare reason must not drown in a frequent one
 _LONGEST_LINE: Final = 65_536
 _MOST_INCLUDES: Final = 2_000
@@ -28,7 +30,8 @@ class UnreadableListError(Exception):
 class Report:
     """What became of the lines. Lines = `blank` + `repeats` + entries + losses, where each line holds one thing.
 
-    `found` counts by kind (the value of `Kind`) and exceptions by "!".
+    `found` counts by kind (the value of `Kind`) and exceptions by "!". What is held back until somebody confirms it counts
+    as a loss; `confirmed` are the suffixes that were taken because somebody had.
     """
 
     lines: int = 0
@@ -37,6 +40,9 @@ class Report:
     found: Counter[str] = field(default_factory=Counter)
     lost: Counter[str] = field(default_factory=Counter)
     losses: list[Loss] = field(default_factory=list)
+    held: list[Loss] = field(default_factory=list)  # their text is the entry's
+    confirmed: set[str] = field(default_factory=set)
+    at_any_host: int = 0  # expressions that name no host and were taken because somebody confirmed them
 
     @property
     def entries(self) -> int:
@@ -47,9 +53,19 @@ class Report:
         """Note a loss; the first of them with their lines."""
         self.lost[reason] += 1
         if len(self.losses) < MOST_LOSSES_KEPT or self.lost[reason] <= LOSSES_KEPT_OF_A_REASON:
-            shown = text.strip()
-            shown = shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
-            self.losses.append(Loss(file, line, shown.encode("utf-8", "replace").decode(), reason))
+            self.losses.append(Loss(file, line, _shown(text), reason))
+
+    def hold_back(self, file: str, line: int, entry: str, reason: str) -> None:
+        """Note an entry that nobody confirmed."""
+        self.lost[reason] += 1
+        if len(self.held) < MOST_HELD_KEPT:
+            self.held.append(Loss(file, line, _shown(entry), reason))
+
+
+def _shown(text: str) -> str:
+    shown = text.strip()
+    shown = shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
+    return shown.encode("utf-8", "replace").decode()
 
 
 type Beside = Callable[[str], Path | None]  # the file of another list by its name, where that is at hand
@@ -60,13 +76,19 @@ def _nothing_beside(_: str) -> None:
 
 
 def read_file(
-    path: Path, name: str, form: str, report: Report, seen: set[str], beside: Beside = _nothing_beside
+    path: Path,
+    name: str,
+    form: str,
+    report: Report,
+    seen: set[str],
+    beside: Beside = _nothing_beside,
+    confirmed: Confirmed = NOTHING_CONFIRMED,
 ) -> Iterator[tuple[Found, str]]:
     """Each entry of a file with its place (`file:line`), those in `seen` left out; the report is filled on the way.
 
     `seen` holds the entries of the list so far (it may have several files). Raises UnreadableListError and OSError.
     """
-    yield from _Reading(report, seen, beside).read(path, name, FORMATS[form]())
+    yield from _Reading(report, seen, beside, confirmed).read(path, name, FORMATS[form]())
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +96,7 @@ class _Reading:
     report: Report
     seen: set[str]
     beside: Beside
+    confirmed: Confirmed
     included: set[Include] = field(default_factory=set)
 
     def read(self, path: Path, name: str, read: LineReader) -> Iterator[tuple[Found, str]]:
@@ -102,8 +125,21 @@ class _Reading:
                     report.repeats += 1
                     continue
                 seen.add(mark)
+                if (reason := why_held_back(one)) and not self._takes(one, reason, name, number):
+                    continue
                 report.found["!" if one.exception else one.kind.value] += 1
                 yield one, f"{name}:{number}"
+
+    def _takes(self, found: Found, reason: str, name: str, number: int) -> bool:
+        """Whether an entry that needs to be confirmed is; it is noted either way."""
+        if not is_confirmed(found, reason, self.confirmed):
+            self.report.hold_back(name, number, found.text, reason)
+            return False
+        if reason == ANY_HOST:
+            self.report.at_any_host += 1
+        else:
+            self.report.confirmed.add(found.text)
+        return True
 
     def _include(self, include: Include, name: str, number: int, line: str) -> Iterator[tuple[Found, str]]:
         """The entries of another file, once. The line itself counts as blank: what it stands for is counted there."""
@@ -120,7 +156,7 @@ class _Reading:
         yield from self.read(path, include.name, Selection(include).read)
 
 
-def first_lines(path: Path, most: int = 2000) -> list[str]:
+def first_lines(path: Path, most: int = 10_000) -> list[str]:
     """The first lines, to recognise a format by. Raises UnreadableListError for what is no list at all."""
     lines: list[str] = []
     for _, line in _lines(path):
@@ -167,4 +203,5 @@ def counts_of(report: Report) -> dict[str, int]:
         "urls": kinds[Kind.PREFIX],
         "expressions": kinds[Kind.HOST_EXPRESSION] + kinds[Kind.URL_EXPRESSION],
         "exceptions": kinds["!"],
+        "at_any_host": report.at_any_host,
     }

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
 
+from addons.lists.names import is_network, reads_as_address
 from addons.policy.address import DEFAULT_PORTS, AddressError, Url, bracketed, canonical_url
 
 KINDS: Final = ("urls", "sha256")
@@ -73,6 +74,9 @@ def marks_of(kind: str, lines: Iterable[str], key: bytes, salt: bytes) -> tuple[
             try:
                 url = canonical_url(text if "://" in text else f"http://{text}")
             except AddressError:
+                bad.append(number)
+                continue
+            if is_network(text) or ("://" not in text and reads_as_address(re.split("[/:?]", text)[0], url.host)):
                 bad.append(number)
                 continue
             marks.add(mark_of(key, salt, sha256(_one_form(url).encode()).digest()))

@@ -2,10 +2,10 @@
 
 import contextlib
 import json
-import os
-import tempfile
 from datetime import datetime
 from pathlib import Path
+
+from addons.lists.whole_file import write_whole
 
 _NAME = "status.json"
 
@@ -15,10 +15,7 @@ def count_failures(folder: Path, count: int, now: datetime) -> None:
     content = json.dumps({"failures": failures(folder) + count, "last": now.isoformat(timespec="seconds")})
     with contextlib.suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".status-", dir=folder)
-        with os.fdopen(handle, "w") as file:
-            file.write(content)
-        Path(temporary).replace(folder / _NAME)
+        write_whole(folder / _NAME, content.encode())
 
 
 def failures(folder: Path) -> int:

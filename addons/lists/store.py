@@ -52,14 +52,18 @@ class Manifest:
     counts: dict[str, int] = field(default_factory=dict)
     lost: dict[str, int] = field(default_factory=dict)  # losses by reason
     losses: tuple[Loss, ...] = ()  # the first of them
+    read_as: str = ""  # the format that it was read in, for each of its files
+    held: tuple[Loss, ...] = ()  # losses that somebody could confirm; their text is the entry's
+    suffixes: tuple[str, ...] = ()  # public suffixes that are confirmed
+    any_host: bool = False  # expressions that name no host are confirmed
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read what `as_json` wrote. Raises ValueError."""
         try:
             raw = json.loads(text)
-            losses = tuple(Loss(**one) for one in raw.pop("losses", ()))
-            return cls(**raw, losses=losses)
+            losses, held = (tuple(Loss(**one) for one in raw.pop(key, ())) for key in ("losses", "held"))
+            return cls(**raw | {"suffixes": tuple(raw.get("suffixes", ()))}, losses=losses, held=held)
         except (TypeError, AttributeError) as error:
             raise ValueError(str(error)) from None
 

@@ -5,13 +5,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+from typing import Final
 
 from addons.lists.detect import BY_NAME, detect
 from addons.lists.entry import Found
 from addons.lists.fetch import Fetched, FetchError, Origin, Progress, fetched, squidguard_folders
 from addons.lists.formats import FORMATS
+from addons.lists.held_back import ANY_HOST, NOTHING_CONFIRMED, Confirmed
 from addons.lists.reading import Beside, Report, UnreadableListError, counts_of, first_lines, read_file
 from addons.lists.store import ListError, ListStore, Manifest, checked_name
+
+_ANY_HOST: Final = "--inspect-all-for-expressions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +35,30 @@ def add(
     *,
     checksum: str = "",
     shorter: bool = False,
+    confirmed: Confirmed = NOTHING_CONFIRMED,
     progress: Progress,
 ) -> Taken:
     """Add a list, or put another source behind one that is there. Raises ListError, with nothing changed.
 
-    A list that is there from the same source is held to what an update is, unless it may be `shorter`.
+    A list that is there from the same source is held to what an update is, unless it may be `shorter`, and what was
+    confirmed of it stays confirmed.
     """
     before = _known(store, checked_name(manifest.name))
     if before is not None and (before.source, before.member) != (manifest.source, manifest.member):
         before = None
+    if before is not None:
+        manifest = replace(manifest, suffixes=before.suffixes, any_host=before.any_host)
     with _had(manifest.source, Origin(), checksum, progress) as had:
         try:
-            manifest = _take(store, replace(manifest, added=_stamp(now)), had, now, None if shorter else before)
+            manifest = _take(
+                store, replace(manifest, added=_stamp(now)), had, now, None if shorter else before, confirmed
+            )
             return Taken(manifest, changed=True, left_out=had.left_out)
         except _NotTakenError as error:
             raise ListError(f"{manifest.source}: {error}") from None
 
 
-def add_ut1(
+def add_ut1(  # noqa: PLR0913 — what `add` takes, and the names of categories
     store: ListStore,
     source: str,
     licence: str,
@@ -57,6 +67,7 @@ def add_ut1(
     *,
     checksum: str = "",
     shorter: bool = False,
+    confirmed: Confirmed = NOTHING_CONFIRMED,
     progress: Progress,
 ) -> list[Taken]:
     """Add every folder of a squidGuard tree as `ut1/<folder>`; `categories` says which category a folder is.
@@ -77,7 +88,9 @@ def add_ut1(
             before = None
             try:
                 before = _known(store, checked_name(name))
-                manifest = _take(store, manifest, had, now, None if shorter else before)
+                if before is not None and before.source == source:
+                    manifest = replace(manifest, suffixes=before.suffixes, any_host=before.any_host)
+                manifest = _take(store, manifest, had, now, None if shorter else before, confirmed)
                 taken.append(Taken(manifest, changed=True, left_out=had.left_out))
             except _NotTakenError as error:
                 taken.append(
@@ -91,20 +104,38 @@ def add_ut1(
 
 
 def update(
-    store: ListStore, names: list[str], now: datetime, *, shorter: bool = False, progress: Progress
+    store: ListStore,
+    names: list[str],
+    now: datetime,
+    *,
+    shorter: bool = False,
+    confirmed: Confirmed = NOTHING_CONFIRMED,
+    progress: Progress,
 ) -> list[Taken]:
-    """Have the sources of these lists again, each once. What cannot be taken leaves its list and says why."""
-    by_source: dict[tuple[str, str, str], list[Manifest]] = {}
-    for name in names:
-        manifest = store.manifest(name)
-        by_source.setdefault((manifest.source, manifest.etag, manifest.modified), []).append(manifest)
+    """Have the sources of these lists again, each once. What cannot be taken leaves its list and says why.
+
+    Where something is confirmed, and where an older version took the list, a source is read again although it is as it was.
+    """
     taken: list[Taken] = []
-    for (source, etag, modified), manifests in by_source.items():
+    by_source: dict[tuple[str, Origin], list[Manifest]] = {}
+    for name in names:
         try:
-            with _had(source, Origin(etag, modified), "", progress) as had:
-                taken += [_again(store, manifest, had, now, shorter=shorter) for manifest in manifests]
+            manifest = store.manifest(name)
         except ListError as error:
-            taken += [_failed(store, manifest, str(error), now) for manifest in manifests]
+            taken.append(Taken(Manifest(name, "", "", ""), changed=False, failure=str(error)))
+            continue
+        anew = confirmed != NOTHING_CONFIRMED or not manifest.read_as
+        origin = Origin() if anew else Origin(manifest.etag, manifest.modified)
+        by_source.setdefault((manifest.source, origin), []).append(manifest)
+    for (source, origin), manifests in by_source.items():
+        try:
+            with _had(source, origin, "", progress) as had:
+                for manifest in manifests:  # one by one: what is done stays done
+                    taken += [_again(store, manifest, had, now, shorter=shorter, confirmed=confirmed)]
+        except Exception as error:  # noqa: BLE001 — whatever one source does, the others are asked
+            why = _why(error)
+            done = {one.manifest.name for one in taken}
+            taken += [_failed(store, manifest, why, now) for manifest in manifests if manifest.name not in done]
     return taken
 
 
@@ -121,22 +152,26 @@ class _had:  # noqa: N801 — reads as the function that it is
     def __enter__(self) -> Fetched:
         try:
             return self._context.__enter__()
-        except FetchError as error:
+        except (FetchError, OSError) as error:
             raise ListError(str(error)) from None
 
     def __exit__(self, *raised: object) -> None:
         self._context.__exit__(*raised)  # type: ignore[arg-type]
 
 
-def _again(store: ListStore, manifest: Manifest, had: Fetched, now: datetime, *, shorter: bool) -> Taken:
-    if had.unchanged or (had.sha256 == manifest.sha256 and not _leads_elsewhere(manifest, had)):
-        manifest = replace(manifest, checked=_stamp(now), failure="", etag=had.etag, modified=had.modified)
-        store.save(manifest)
-        return Taken(manifest, changed=False)
+def _again(
+    store: ListStore, manifest: Manifest, had: Fetched, now: datetime, *, shorter: bool, confirmed: Confirmed
+) -> Taken:
+    anew = confirmed != NOTHING_CONFIRMED or not manifest.read_as
+    same = had.sha256 == manifest.sha256 and not anew and not _leads_elsewhere(manifest, had)
     try:
-        return Taken(_take(store, manifest, had, now, None if shorter else manifest), changed=True)
-    except _NotTakenError as error:
-        return _failed(store, manifest, str(error), now)
+        if had.unchanged or same:
+            manifest = replace(manifest, checked=_stamp(now), failure="", etag=had.etag, modified=had.modified)
+            store.save(manifest)
+            return Taken(manifest, changed=False)
+        return Taken(_take(store, manifest, had, now, None if shorter else manifest, confirmed), changed=True)
+    except (_NotTakenError, OSError) as error:
+        return _failed(store, manifest, _why(error), now)
 
 
 def _leads_elsewhere(manifest: Manifest, had: Fetched) -> bool:
@@ -144,20 +179,35 @@ def _leads_elsewhere(manifest: Manifest, had: Fetched) -> bool:
     return not manifest.member and len(had.files) == 1 and b"include:" in next(iter(had.files.values())).read_bytes()
 
 
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
+    told = isinstance(error, ListError | UnreadableListError | _NotTakenError)
+    return str(error) if told else f"{type(error).__name__}: {error}"
+
+
 def _failed(store: ListStore, manifest: Manifest, why: str, now: datetime) -> Taken:
     manifest = replace(manifest, checked=_stamp(now), failure=why)
-    store.save(manifest)
+    try:
+        store.save(manifest)
+    except OSError as error:  # a full disk must not keep the other lists from being asked
+        why = f"{why}; nor can that be written down ({error.strerror})"
     return Taken(manifest, changed=False, failure=why)
 
 
-def _take(store: ListStore, manifest: Manifest, had: Fetched, now: datetime, before: Manifest | None) -> Manifest:
+def _take(
+    store: ListStore, manifest: Manifest, had: Fetched, now: datetime, before: Manifest | None, confirmed: Confirmed
+) -> Manifest:
     """Read the list out of the source and put it in force. Raises _NotTakenError, with nothing changed."""
     report = Report()
+    confirmed = Confirmed(
+        confirmed.suffixes.union(manifest.suffixes), confirmed.all_suffixes, confirmed.any_host or manifest.any_host
+    )
     files = _files_of(manifest, had)
     pending = None
     try:
         forms = {name: _format(manifest, name, path) for name, path in files.items()}
-        pending = store.write(manifest, _read(files, forms, report, _beside(manifest, had)))
+        pending = store.write(manifest, _read(files, forms, report, _beside(manifest, had), confirmed))
         _refuse_worse(report, before)
         return pending.take(
             replace(
@@ -171,24 +221,26 @@ def _take(store: ListStore, manifest: Manifest, had: Fetched, now: datetime, bef
                 counts=counts_of(report),
                 lost=dict(report.lost.most_common()),
                 losses=tuple(report.losses),
+                read_as=", ".join(dict.fromkeys(forms.values())),
+                held=tuple(report.held),
+                suffixes=tuple(sorted(confirmed.suffixes | report.confirmed)),
+                any_host=confirmed.any_host,
             )
         )
-    except (UnreadableListError, OSError) as error:
+    except BaseException as error:
         if pending is not None:
             pending.drop()
-        raise _NotTakenError(str(error)) from None
-    except _NotTakenError:
-        if pending is not None:
-            pending.drop()
+        if isinstance(error, UnreadableListError | OSError):
+            raise _NotTakenError(_why(error)) from None
         raise
 
 
 def _read(
-    files: Mapping[str, Path], forms: Mapping[str, str], report: Report, beside: Beside
+    files: Mapping[str, Path], forms: Mapping[str, str], report: Report, beside: Beside, confirmed: Confirmed
 ) -> Iterator[tuple[Found, str]]:
     seen: set[str] = set()
     for name, path in files.items():
-        yield from read_file(path, name, forms[name], report, seen, beside)
+        yield from read_file(path, name, forms[name], report, seen, beside, confirmed)
 
 
 def _beside(manifest: Manifest, had: Fetched) -> Beside:
@@ -243,14 +295,24 @@ def _ordered(files: Mapping[str, Path]) -> dict[str, Path]:
 def _refuse_worse(report: Report, before: Manifest | None) -> None:
     had = 0 if before is None else before.counts.get("entries", 0)
     if not report.entries:
-        first = next(iter(report.losses), None)
+        first = next(iter([*report.losses, *report.held]), None)
         example = f" (line {first.line}: {first.reason})" if first else ""
-        raise _NotTakenError(f"nothing in its {report.lines} lines is an entry{example}")
+        raise _NotTakenError(f"nothing in its {report.lines} lines is an entry{example}{_how_to_take(report)}")
     if report.entries * 2 < had:
         raise _NotTakenError(
             f"it has shrunk from {had} entries to {report.entries}, by more than half; "
-            "if that is right, take it with --even-if-shorter"
+            f"if that is right, take it with --even-if-shorter{_how_to_take(report)}"
         )
+
+
+def _how_to_take(report: Report) -> str:
+    if not report.held:
+        return ""
+    any_host = sum(one.reason == ANY_HOST for one in report.held)
+    options = [
+        option for option, count in (("--suffixes", len(report.held) - any_host), (_ANY_HOST, any_host)) if count
+    ]
+    return f"; what is held back is taken with {' and '.join(options)}"
 
 
 def _known(store: ListStore, name: str) -> Manifest | None:

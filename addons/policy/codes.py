@@ -99,6 +99,7 @@ class Code(StrEnum):
         "not-seen-inside",
         "A rule asks to see inside a site that is not decrypted, so that has no effect there.",
     )
+    WHOLE_SUFFIX = "whole-suffix", "A name is a public suffix, so that it covers every site below it."
     # Comments that silence
     ACCEPT_UNREADABLE = "accept-unreadable", "A comment for saywhy is not written as one that silences a problem."
     ACCEPT_WITHOUT_REASON = "accept-without-reason", "A comment silences a problem and does not say why."
@@ -112,6 +113,6 @@ class Code(StrEnum):
 LINT: Final = frozenset({
     Code.CLOSED_ALTERNATIVE, Code.NEVER_MATCHES, Code.NO_READER_LEVEL, Code.REVIEW_PAST, Code.REVIEW_SOON,
     Code.HARD_TO_READ, Code.WORD_TO_AVOID, Code.NO_ALTERNATIVE, Code.NETWORK_IN_TWO_GROUPS, Code.STALE_LIST,
-    Code.APP_OPENED_ELSEWHERE, Code.NOT_SEEN_INSIDE,
+    Code.APP_OPENED_ELSEWHERE, Code.NOT_SEEN_INSIDE, Code.WHOLE_SUFFIX,
 })  # fmt: skip
 ERRORS_OF_LINT: Final = frozenset({Code.CLOSED_ALTERNATIVE, Code.NEVER_MATCHES, Code.NO_READER_LEVEL})

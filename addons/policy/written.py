@@ -1,21 +1,26 @@
 """A policy's files as they were written: for problems about a policy that loads, which still need a line and a column."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
+from typing import Final
 
 from addons.policy.files import Folder, UnreadableError
 from addons.policy.lists import MOST_LIST_BYTES, named_lists
 from addons.policy.yaml12 import Document, Node, read_yaml
+
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_FOR_SAYWHY: Final = re.compile(rb"#\s*saywhy", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
     """Documents and texts by their files' names within the folder.
 
-    `texts` has YAML files whole, and of list files the comments at their head; `shown` has the names of files as
-    problems say them.
+    `texts` has YAML files whole, and of list files the comments at their head and those for Saywhy; `shown` has the names
+    of files as problems say them.
     """
 
     documents: Mapping[str, Document] = field(default_factory=dict)
@@ -40,7 +45,7 @@ def read_written(directory: Path) -> Written:
             documents[name] = document
             texts[name] = content.decode("utf-8-sig", "replace")
     for _loc, name in (one for document in documents.values() for one in named_lists(document)):
-        texts[name] = _head(_content(folder, name))
+        texts[name] = _comments(_content(folder, name))
     return Written(documents, texts, {name: folder.shown(name) for name in texts})
 
 
@@ -51,6 +56,11 @@ def _content(folder: Folder, name: str) -> bytes:
         return b""
 
 
-def _head(content: bytes) -> str:
-    lines = content[:65_536].decode("utf-8-sig", "replace").splitlines()
-    return "\n".join(takewhile(lambda line: not line.strip() or line.lstrip().startswith("#"), lines))
+def _comments(content: bytes) -> str:
+    """The comments at the head of a list, and each line with one for Saywhy, at their places."""
+    lines = _LINE_END.split(content[:65_536].decode("utf-8-sig", "replace"))
+    kept = list(takewhile(lambda line: not line.strip() or line.lstrip().startswith("#"), lines))
+    if _FOR_SAYWHY.search(content) is not None:
+        lines = _LINE_END.split(content.decode("utf-8-sig", "replace"))
+        kept += [line if "saywhy" in line.lower() else "" for line in lines[len(kept) :]]
+    return "\n".join(kept)

@@ -12,6 +12,7 @@ from addons.rehearse.lint_dates import lint_dates
 from addons.rehearse.lint_inspection import lint_inspection
 from addons.rehearse.lint_order import lint_order
 from addons.rehearse.lint_places import lint_places
+from addons.rehearse.lint_suffixes import lint_suffixes
 from addons.rehearse.lint_words import lint_words
 from addons.rehearse.week import Week
 from addons.rehearse.where import Where
@@ -30,5 +31,6 @@ def lint(policy: Policy, written: Written, today: date) -> tuple[Problem, ...]:
         *lint_words(where),
         *lint_inspection(where),
         *lint_dates(where, today),
+        *lint_suffixes(where),
     ]
     return tuple(sorted(set(accepted(problems, written))))

@@ -42,6 +42,7 @@ def test_add_says_what_became_of_the_lines_and_compiles(lists: Path, bets: Path)
     assert done.exit_code == 0, done.output
     assert done.stdout.splitlines() == [
         "mine/bets (category gambling): 2 names; 4 lines: 1 blank or comments, 0 repeats, 1 losses",
+        "  read as domains",
         "  bets.txt:4: a space within: two words",
     ]
     assert len(open_index(ListStore(lists).index)) == 2
@@ -218,7 +219,8 @@ def test_one_file_of_an_archive_is_a_list(lists: Path, tmp_path: Path) -> None:
     done = saywhy(*arguments, "--member", "repository/data/games")
     assert done.exit_code == 0, done.output
     assert done.stdout.splitlines() == [
-        "v2fly/games (category games): 3 names; 4 lines: 1 blank or comments, 0 repeats, 0 losses"
+        "v2fly/games (category games): 3 names; 4 lines: 1 blank or comments, 0 repeats, 0 losses",
+        "  read as v2fly",
     ]
     said = saywhy("lookup", "ads.chess.example", "--lists", lists, "--policies", POLICIES).stdout
     assert "list v2fly/games, chess:2" in said
@@ -257,3 +259,74 @@ def test_seal_and_unseal_say_nothing_of_what_is_listed(tmp_path: Path) -> None:
     assert saywhy("lists", "seal", "iwf", source, "--kind", "csv", "--state", state).exit_code == 1
     assert saywhy("lists", "unseal", "iwf", "--state", state).exit_code == 0
     assert saywhy("lists", "unseal", "iwf", "--state", state).exit_code == 1
+
+
+@pytest.fixture
+def broad(tmp_path: Path) -> Path:
+    """A list with entries that take in too much."""
+    source = tmp_path / "broad"
+    source.mkdir()
+    (source / "domains").write_text("bet.example\ncom\nbet.br\n")
+    (source / "expressions").write_text("^[0-9.]+/search\n(^|[./-])proxy([./-]|$)\n")
+    return source
+
+
+def test_what_is_held_back_is_told_with_its_line_its_cost_and_how_to_take_it(lists: Path, broad: Path) -> None:
+    added = saywhy("lists", "add", "broad", broad, "--category", "gambling", "--lists", lists)
+    assert added.exit_code == 0, added.output
+    shown = saywhy("lists", "show", "broad", "--lists", lists)
+    checked = saywhy("check", POLICIES, "--lists", lists)
+    assert checked.exit_code == 0
+    for told in (added.stdout, shown.stdout, checked.stdout):
+        assert "HELD BACK (2): entries that take in every site below a public suffix" in told
+        assert "    domains:2: com\n    domains:3: bet.br\n" in told
+        assert "lists update broad --suffix NAME" in told
+        assert "HELD BACK (1): expressions that name no host, so that every HTTPS connection would have to be" in told
+        assert "    expressions:2: (^|[./-])proxy([./-]|$)" in told
+        assert "lists update broad --inspect-all-for-expressions" in told
+    assert "SOME HELD BACK" in saywhy("lists", "show", "--lists", lists).stdout
+
+
+def test_what_is_confirmed_is_taken_and_its_cost_is_told_from_then_on(lists: Path, broad: Path) -> None:
+    saywhy("lists", "add", "broad", broad, "--category", "gambling", "--lists", lists)
+    done = saywhy("lists", "update", "broad", "--suffix", "*.bet.br", "--inspect-all-for-expressions", "--lists", lists)
+    assert "2 names, 2 expressions" in done.stdout
+    assert "domains:2: com" in done.stdout
+    assert "bet.br" not in done.stdout
+    for told in (done, saywhy("lists", "show", "broad", "--lists", lists), saywhy("check", POLICIES, "--lists", lists)):
+        assert "EVERY HTTPS CONNECTION IS DECRYPTED" in told.stdout
+    assert "as confirmed: bet.br" in saywhy("lists", "show", "broad", "--lists", lists).stdout
+    (broad / "domains").write_text("bet.example\ncom\nbet.br\nslots.example\n")
+    assert "3 names, 2 expressions" in saywhy("lists", "update", "--lists", lists).stdout
+    done = saywhy("lists", "update", "broad", "--suffixes", "--lists", lists)
+    assert "4 names, 2 expressions" in done.stdout
+    assert "HELD BACK" not in done.stdout
+
+
+def test_what_is_confirmed_has_to_be_of_a_list_by_name(lists: Path, broad: Path) -> None:
+    saywhy("lists", "add", "broad", broad, "--category", "gambling", "--lists", lists)
+    done = saywhy("lists", "update", "--suffixes", "--lists", lists)
+    assert done.exit_code == 2
+    assert "name the list" in done.output
+
+
+def test_a_tree_is_added_with_what_is_confirmed(lists: Path, broad: Path) -> None:
+    options = ("--suffixes", "--inspect-all-for-expressions", "--lists", lists)
+    done = saywhy("lists", "add", "--ut1", broad.parent, *options)
+    assert done.exit_code == 0, done.output
+    assert "3 names, 2 expressions" in done.stdout
+
+
+def test_check_tells_of_an_update_that_failed(lists: Path, bets: Path) -> None:
+    add_bets(lists, bets)
+    assert "list mine/bets" not in saywhy("check", POLICIES, "--lists", lists).stdout
+    bets.unlink()
+    saywhy("lists", "update", "--lists", lists)
+    assert "the last update was not taken" in saywhy("check", POLICIES, "--lists", lists).stdout
+
+
+@pytest.mark.parametrize(("form", "said"), [("auto", "read as adblock"), ("domains", "read as domains")])
+def test_the_format_that_was_taken_is_printed(lists: Path, tmp_path: Path, form: str, said: str) -> None:
+    (tmp_path / "list.txt").write_text("[Adblock Plus 2.0]\none.example\ntwo.example\n")
+    done = saywhy("lists", "add", "a", tmp_path / "list.txt", "--category", "ads", "--format", form, "--lists", lists)
+    assert f"  {said}\n" in done.stdout

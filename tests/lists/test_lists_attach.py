@@ -14,6 +14,7 @@ from addons.decide.decide import decide
 from addons.decide.decision import Decision, Reason
 from addons.decide.grants import NO_GRANTS, Grants
 from addons.lists.attach import attached
+from addons.lists.held_back import Confirmed
 from addons.lists.index import ListIndex, open_index
 from addons.lists.publish import compile_lists
 from addons.lists.sealed import Sealed, marks_of
@@ -64,6 +65,13 @@ LISTS: Final = {
 }
 
 
+EVERYWHERE: Final = Confirmed(any_host=True)
+
+
+def quiet(_had: int, _of: int | None) -> None:
+    pass
+
+
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> ListIndex:
     folder = tmp_path_factory.mktemp("lists")
@@ -73,7 +81,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> ListIndex:
     store = ListStore(folder / "store")
     store.folder.mkdir()
     for name in ("gambling", "violence"):
-        add(store, Manifest(name, "category", name, str(folder / name)), NOW, progress=lambda _had, _of: None)
+        add(store, Manifest(name, "category", name, str(folder / name)), NOW, confirmed=EVERYWHERE, progress=quiet)
     compile_lists(store)
     return open_index(store.index)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from addons.lists import fetch
+from addons.lists import fetch, unpack
 from addons.lists.fetch import FetchError, Origin, fetched, squidguard_folders
 from tests.lists.conftest import Origin as Server
 
@@ -61,11 +61,11 @@ def test_an_archive_gives_regular_files_alone_and_writes_nowhere_else(tmp_path: 
 def test_an_archive_has_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tmp_path / "bomb.tar.gz"
     source.write_bytes(tar_gz({"domains": b"\0" * 100_000}))
-    monkeypatch.setattr(fetch, "MOST_BYTES", 99_999)
+    monkeypatch.setattr(unpack, "MOST_BYTES", 99_999)
     with pytest.raises(FetchError, match="unpacks to more than"):
         contents(str(source))
     monkeypatch.undo()
-    monkeypatch.setattr(fetch, "MOST_FILES", 2)
+    monkeypatch.setattr(unpack, "MOST_FILES", 2)
     source.write_bytes(tar_gz({f"{number}/domains": b"a\n" for number in range(3)}))
     with pytest.raises(FetchError, match="unpacks to more than 2 files"):
         contents(str(source))

@@ -65,7 +65,7 @@ def said(read: object) -> list[str]:
         ("\uff45xample.org", ["c example.org"]),
         ("under_score.example", ["c under_score.example"]),
         ("192.0.2.7", ["c 192.0.2.7"]),
-        ("0300.0.2.7", ["c 192.0.2.7"]),
+        ("0300.0.2.7", ["- a number, not a name; browsers would read it as an IP address"]),
         ("1.2.3.999", [f"- {NO_NAME}"]),
         ("2001:DB8::1", ["c 2001:db8::1"]),
         ("[2001:db8::1]", ["c 2001:db8::1"]),

@@ -66,6 +66,12 @@ FORMS: Final[dict[str, tuple[Form, ...]]] = {
         ("passed", "{} CNAME rpz-passthru.".format, True, False, True),
         ("passed star", "*.{} CNAME rpz-passthru.".format, False, True, True),
     ),
+    "unbound": (
+        ("zone", 'local-zone: "{}" always_nxdomain'.format, True, True, False),
+        ("zone without quotes", "  local-zone: {} redirect # x".format, True, True, False),
+        ("open", 'local-zone: "{}" always_transparent'.format, True, True, True),
+        ("data", "local-data: '{} 3600 IN A 0.0.0.0'".format, True, False, False),
+    ),
     "v2fly": (
         ("plain", "{} @cn".format, True, True, False),
         ("domain", "domain:{}".format, True, True, False),

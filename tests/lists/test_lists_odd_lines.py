@@ -16,6 +16,7 @@ WRITTEN: Final = {
     "hosts": ("0.0.0.0 {}", "o"),
     "urls": ("{}/", "c"),
     "dnsmasq": ("address=/{}/0.0.0.0", "c"),
+    "unbound": ('local-zone: "{}" always_nxdomain', "c"),
     "adblock": ("||{}^", "c"),
     "rpz": ("{} CNAME .", "o"),
     "v2fly": ("domain:{}", "c"),
@@ -23,6 +24,8 @@ WRITTEN: Final = {
 LONG_LABEL: Final = "a" * 63
 LONGEST: Final = ".".join([LONG_LABEL, LONG_LABEL, LONG_LABEL, "a" * 56, "test"])  # 253 characters
 NOT_A_NAME: Final = "- not a host name"
+NUMBER: Final = "- a number, not a name; browsers would read it as an IP address"
+LONG: Final = "- a label longer than 63 characters"
 EMPTY_LABEL: Final = "- an empty label"
 
 # What becomes of a name; where a format reads it in another way, that is told below.
@@ -56,6 +59,13 @@ NAMES: Final = {
     "example.org,": NOT_A_NAME,
     "com": "com",
     "1.2.3.999": NOT_A_NAME,
+    # numbers that browsers would read as an address: nobody who lists them means that
+    **dict.fromkeys(("888", "168.2", "0x7f.1", "1.2.3", "0300.0.2.7", "010.1.1.1", "3221225991", "0xC0000207"), NUMBER),
+    f"a{LONG_LABEL}.example": LONG,
+    f"www.a{LONG_LABEL}.example": LONG,
+    f"example.a{LONG_LABEL}": LONG,
+    f"ü{LONG_LABEL}.example": LONG,
+    f"a.{LONG_LABEL}.example": f"a.{LONG_LABEL}.example",
 }
 ADDRESS_RATHER: Final = "- not a web address"
 ELSEWHERE: Final = {
@@ -74,9 +84,7 @@ ELSEWHERE: Final = {
 ELSEWHERE["rpz", "example.org;why"] = "- no record that a policy zone answers with"  # ; begins a comment
 ADDRESSES: Final = {
     "192.0.2.7": "192.0.2.7",
-    "0300.0.2.7": "192.0.2.7",
-    "3221225991": "192.0.2.7",
-    "0xC0000207": "192.0.2.7",
+    "192.0.2.7.": "192.0.2.7",
     "[2001:DB8::1]": "2001:db8::1",
     "[::ffff:192.0.2.7]": "192.0.2.7",
 }

@@ -143,3 +143,16 @@ def test_the_page_names_nothing(policy: Policy) -> None:
     assert "Internet Watch" in told.reason
     assert "bad.example" not in repr(told)
     assert SEALED not in repr((told.happened, told.reason, told.asking, told.title))
+
+
+def test_networks_and_numbers_are_no_addresses_there_either() -> None:
+    lines = ["192.0.2.0/24", "2001:db8::/32", "888", "168.2/x", "192.0.2.7/x", "bad.example:8080/x", "[2001:db8::1]/x"]
+    _, entries, bad = marks_of("urls", lines, KEY, b"salt")
+    assert (entries, bad) == (3, [1, 2, 3, 4])
+
+
+def test_a_public_suffix_is_one_page_there_and_nothing_below_it() -> None:
+    sealed = sealed_from("urls", "com", "github.io/about")
+    assert sealed.holds(canonical_url("http://com/"))
+    assert not sealed.may_hold("library.com")
+    assert not sealed.may_hold("somebody.github.io")

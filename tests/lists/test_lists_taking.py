@@ -9,6 +9,7 @@ import pytest
 from addons.lists.attach import attached
 from addons.lists.detect import detect
 from addons.lists.entry import Loss
+from addons.lists.held_back import Confirmed
 from addons.lists.index import open_index
 from addons.lists.origin import origin_of
 from addons.lists.publish import compile_lists
@@ -82,9 +83,9 @@ def test_a_line_without_end_is_one_loss(tmp_path: Path) -> None:
         (b"# nothing\n", "empty"),
         (b"<!DOCTYPE html><title>Sign in</title>", "web page"),
         ("bet.example\n".encode("utf-16"), "UTF-16"),
-        (b"PK\x03\x04\0\0", "no text file"),
+        (b"PK\x03\x04\0\0", "damaged"),
         (b"\x1f\x8b\x08\0\0\0", "cut short"),
-        (gzip.compress(b"bet.example\n", mtime=0), "compressed"),
+        (gzip.compress(b"\0\1\2\n"), "no text file"),
         (b"what is this, then?\nno idea at all\n", "not recognised"),
     ],
 )
@@ -222,7 +223,8 @@ def test_the_policy_s_look_ups_ask_the_lists_as_well(store: ListStore, tmp_path:
     (folder / "domains").write_text("# bets\nbet.example\n")
     (folder / "urls").write_text("mixed.example/bets\nmixed.example/bets?x=1\n")
     (folder / "expressions").write_text("(^|[./-])pokerroom([./-]|$)\n")
-    manifest = add(store, Manifest("mine/bets", "category", "horse-races", str(folder)), now, progress=quiet).manifest
+    named = Manifest("mine/bets", "category", "horse-races", str(folder))
+    manifest = add(store, named, now, confirmed=Confirmed(any_host=True), progress=quiet).manifest
     compile_lists(store)
     policy = attached(load_policy(POLICIES), open_index(store.index))
     lookup = policy.catalogue.lookup

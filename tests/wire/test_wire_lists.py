@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.wire.filter_process import POLICY, FilterProcess, read_all
 from tests.wire.origin import Origin
 from tests.wire.test_wire_blocked import get
+from tests.wire.test_wire_relay import issuer
 from tests.wire.test_wire_reload import metric, status
 
 BETS = """
@@ -52,6 +53,27 @@ def test_a_list_is_in_force_within_seconds_and_a_failed_update_is_counted(
 
     assert lists(own_filter, "remove", "mine/bets") == 0
     own_filter.wait_for(lambda: status(own_filter, "good.test") == 200, "the list to be gone", 5)
+
+
+def test_an_expression_has_its_own_hosts_decrypted_and_no_other(own_filter: FilterProcess, origin: Origin) -> None:
+    own_filter.policy = POLICY.replace("rules:", BETS.strip(), 1)
+    own_filter.start()
+    source = own_filter.folder / "bets"
+    source.mkdir()
+    (source / "domains").write_text("casino.example\n")
+    (source / "expressions").write_text("^[0-9.]+/search\n(^|[./-])poker([./-]|$)\n")
+    assert lists(own_filter, "add", "bets", source, "--category", "gambling") == 0
+    own_filter.wait_for(lambda: metric(own_filter, "saywhy_listed_names") >= 1, "the list to be taken", 5)
+    assert "Test origins" in decrypted_by(own_filter, "fine.test")
+
+    (source / "expressions").write_text("^[0-9.]+/search\n^fine\\.test/poker\n")
+    assert lists(own_filter, "update") == 0
+    own_filter.wait_for(lambda: "Test School" in decrypted_by(own_filter, "fine.test"), "the site to be looked into", 5)
+
+
+def decrypted_by(own_filter: FilterProcess, host: str) -> str:
+    with own_filter.tunnel(host) as connection:
+        return issuer(connection)
 
 
 def test_a_sealed_address_is_closed_and_never_written_down(own_filter: FilterProcess, origin: Origin) -> None:

@@ -15,6 +15,7 @@ from addons.lists.formats.expressions import read_expression
 from addons.lists.formats.hosts import read_hosts
 from addons.lists.formats.plain import read_plain
 from addons.lists.formats.rpz import Zone
+from addons.lists.formats.unbound import read_unbound
 from addons.lists.formats.urls import read_url
 from addons.lists.formats.v2fly import read_v2fly
 
@@ -27,6 +28,7 @@ FORMATS: Final[dict[str, Callable[[], LineReader]]] = {
     "urls": lambda: read_url,
     "expressions": lambda: read_expression,
     "dnsmasq": lambda: read_dnsmasq,
+    "unbound": lambda: read_unbound,
     "adblock": lambda: read_adblock,
     "rpz": lambda: Zone().read,
     "v2fly": lambda: read_v2fly,
