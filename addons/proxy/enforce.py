@@ -196,8 +196,19 @@ class Enforcer:
         self._parts.metrics.fault(kind)
         return gate.response_from(self._page(flow, kind, flow.request.host, detail_of(error)))
 
-    def write_down(self, method: str, access: Access, decision: Decision, code: str | None, took: float) -> None:
-        """Keep a decision in the log; of a connection that is not looked into there is no path."""
+    def write_down(
+        self,
+        method: str,
+        access: Access,
+        decision: Decision,
+        code: str | None,
+        took: float,
+        fault: FaultKind | None = None,
+    ) -> None:
+        """Keep a decision in the log; of a connection that is not looked into there is no path.
+
+        A `fault` stands in the place of the decision's effect and reason: policy allowed it, and it was refused for that.
+        """
         target, subject, url = access.target, access.subject, access.target.url
         path = "" if url is None else url.path
         sealed = SEALED in decision.membership.categories  # a list may hold a whole site: its host is the address then
@@ -212,8 +223,8 @@ class Enforcer:
                 host=WITHHELD if sealed else target.host,
                 port=target.port,
                 path=WITHHELD if sealed else path,
-                effect=decision.effect,
-                reason=decision.reason,
+                effect=decision.effect if fault is None else Effect.BLOCK,
+                reason=decision.reason if fault is None else fault,
                 rule=None if decision.rule is None else decision.rule.id,
                 grant=None if decision.grant is None else decision.grant.id,
                 categories=tuple(sorted(decision.membership.categories)),

@@ -173,11 +173,18 @@ class FrontDoor:
             if not hello.alpn or not _WEB.isdisjoint(hello.alpn):
                 self._begin_relay(arrival, connect, judged, hello, data)
                 return
-            self.turn_away(arrival)
+            self._refuse_protocol(arrival, judged)
         elif judged is not None and judged.decision.unseen:  # it does not say plainly that it is for this host
-            self.turn_away(arrival)
+            self._refuse_protocol(arrival, judged)
         else:
             self._inspect_tls(arrival, connect, hello, data)
+
+    def _refuse_protocol(self, arrival: Arrival, judged: Judged) -> None:
+        """Policy allows the host, but what was begun is not the web, or is not plainly for this host."""
+        self._enforcer.write_down(
+            "CONNECT", judged.access, judged.decision, None, judged.took, FaultKind.PROTOCOL_REFUSED
+        )
+        self.turn_away(arrival)
 
     def _inspect_tls(self, arrival: Arrival, connect: Connect, hello: ClientHello, data: bytes) -> None:
         context = self._context(arrival, connect)

@@ -4,6 +4,7 @@ Takes the place of mitmproxy's TlsConfig. Nothing is built for a connection that
 devices are kept by name, origins share one. Keys of sessions are never written anywhere, whatever SSLKEYLOGFILE says.
 """
 
+import ssl
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,9 @@ from addons.policy.address import AddressError, address_literal, canonical_host
 from addons.proxy.authority import AuthorityError, read_authority
 from addons.proxy.leaves import Leaves
 
-# ECDHE with AEAD alone (RFC 9325 section 4.2): no static RSA, no CBC, no 3DES. Suites of TLS 1.3 are all of that kind.
+# Exactly the suites of TLS 1.2 that Chromium offers, in its order: BoringSSL's "ALL:!aPSK:!ECDSA+SHA1:!3DES", from
+# net/socket/ssl_client_socket_impl.cc. So CBC with SHA-1 is there for RSA and not for ECDSA; CBC with SHA-2, DHE, 3DES and
+# RC4 are not. The suites without AEAD or forward secrecy come last: they are for what speaks nothing better.
 # Security level 2 of OpenSSL refuses RSA and DH keys below 2048 bits, curves below 224 and signatures by SHA-1.
 CIPHERS: Final = (
     "ECDHE-ECDSA-AES128-GCM-SHA256",
@@ -27,6 +30,12 @@ CIPHERS: Final = (
     "ECDHE-RSA-AES256-GCM-SHA384",
     "ECDHE-ECDSA-CHACHA20-POLY1305",
     "ECDHE-RSA-CHACHA20-POLY1305",
+    "ECDHE-RSA-AES128-SHA",
+    "ECDHE-RSA-AES256-SHA",
+    "AES128-GCM-SHA256",
+    "AES256-GCM-SHA384",
+    "AES128-SHA",
+    "AES256-SHA",
     "@SECLEVEL=2",
 )
 MOST_KEPT: Final = 2_048  # about 20 KB each
@@ -34,6 +43,8 @@ _RENEWED_BEFORE_END: Final = timedelta(days=30)
 # The hybrid group comes after X25519 towards devices: on the way through the school it would cost more than it gives.
 _GROUPS_FOR_DEVICES: Final = b"X25519:X25519MLKEM768:P-256:P-384"
 _OPTIONS: Final = SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION | SSL.OP_CIPHER_SERVER_PREFERENCE
+# As Chromium: an origin without RFC 5746 is spoken to (section 4.1 leaves it open); renegotiation itself is never done.
+_LEGACY_SERVER_CONNECT: Final[int] = ssl.OP_LEGACY_SERVER_CONNECT
 _HTTP_1: Final = b"http/1.1"
 _HTTP_2: Final = b"h2"
 
@@ -152,6 +163,7 @@ def _context(method: int) -> SSL.Context:
 
 def _context_for_origins(roots: Path) -> SSL.Context:
     made = _context(SSL.TLS_CLIENT_METHOD)
+    made.set_options(_LEGACY_SERVER_CONNECT)
     made.set_verify(SSL.VERIFY_PEER)
     try:
         made.load_verify_locations(str(roots))

@@ -19,8 +19,10 @@ from tests.wire.certificates import TestAuthority
 from tests.wire.odd_tls import suites_offered
 
 NOW = datetime.now(UTC)
-# IANA's numbers of ECDHE with AEAD: RFC 5289, RFC 7905, RFC 8446 appendix B.4
+# IANA's numbers of what Chromium offers. ECDHE with AEAD: RFC 5289, RFC 7905, RFC 8446 appendix B.4
 MODERN = {0x1301, 0x1302, 0x1303, 0xC02B, 0xC02C, 0xC02F, 0xC030, 0xCCA8, 0xCCA9}
+# ECDHE-RSA with CBC and SHA-1 (RFC 8422), static RSA with AES-GCM (RFC 5288) and with CBC and SHA-1 (RFC 5246)
+LESS_MODERN = {0xC013, 0xC014, 0x009C, 0x009D, 0x002F, 0x0035}
 SIGNALLING = {0x00FF}  # secure renegotiation is understood (RFC 5746): not a suite
 
 type Make = Callable[..., Handshakes]
@@ -87,6 +89,13 @@ def device(
         made.set_session(session)  # type: ignore[arg-type]
     made.set_connect_state()
     return made
+
+
+def server_hello(renegotiation: bytes) -> bytes:
+    """A record with the ServerHello of TLS 1.2 that chooses ECDHE-RSA-AES128-GCM-SHA256 (RFC 5246 section 7.4.1.3)."""
+    body = b"\x03\x03" + bytes(32) + b"\x00" + b"\xc0\x2f" + b"\x00" + renegotiation
+    message = b"\x02" + len(body).to_bytes(3) + body
+    return b"\x16\x03\x03" + len(message).to_bytes(2) + message
 
 
 def shake(one: SSL.Connection, other: SSL.Connection) -> None:
@@ -228,7 +237,7 @@ class TestTowardsOrigins:
 
     def test_nothing_old_is_offered(self, ours: Handshakes) -> None:
         hello = self.hello(for_origin(ours, "a.test"))
-        assert set(suites_offered(hello)) - SIGNALLING == MODERN
+        assert set(suites_offered(hello)) - SIGNALLING == MODERN | LESS_MODERN
         assert b"\0\x2b\0\x05\x04\x03\x04\x03\x03" in hello  # supported_versions: 1.3 and 1.2
 
     def test_signatures_by_sha1_are_not_offered(self, ours: Handshakes) -> None:
@@ -301,6 +310,27 @@ class TestTowardsOrigins:
         (tmp_path / "roots.pem").write_text("nothing")
         with pytest.raises(AuthorityError, match=r"roots\.pem: no certificates"):
             Handshakes(folder, tmp_path / "roots.pem")
+
+
+@pytest.mark.parametrize("renegotiation", [b"", bytes.fromhex("0005ff01000100")], ids=["without", "with"])
+def test_an_origin_is_spoken_to_with_and_without_rfc_5746_as_browsers_do(
+    ours: Handshakes, renegotiation: bytes
+) -> None:
+    origin = for_origin(ours, "a.test")
+    with pytest.raises(SSL.WantReadError):
+        origin.do_handshake()
+    origin.bio_write(server_hello(renegotiation))
+    with pytest.raises(SSL.WantReadError):  # the certificate is waited for
+        origin.do_handshake()
+
+
+def test_an_origin_whose_renegotiation_data_are_wrong_is_refused(ours: Handshakes) -> None:
+    origin = for_origin(ours, "a.test")
+    with pytest.raises(SSL.WantReadError):
+        origin.do_handshake()
+    origin.bio_write(server_hello(bytes.fromhex("0006ff010002017f")))
+    with pytest.raises(SSL.Error, match="renegotiat"):
+        origin.do_handshake()
 
 
 def test_keys_are_written_nowhere_even_when_the_environment_asks_before_all_imports(folder: Path) -> None:

@@ -52,7 +52,10 @@ _1_1, _1_2, _1_3 = ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_2, ssl.TLSVersio
 
 ODD: Mapping[str, Handling] = {
     "oldtls": _tls("oldtls", "ALL", ssl.TLSVersion.TLSv1, _1_1),
-    "staticrsa": _tls("staticrsa", "AES128-GCM-SHA256:AES256-GCM-SHA384:AES128-SHA256", _1_2, _1_2),
+    "staticrsa": _tls("staticrsa", "AES128-GCM-SHA256:AES256-GCM-SHA384", _1_2, _1_2),
+    "staticcbcrsa": _tls("staticcbcrsa", "AES128-SHA:AES256-SHA", _1_2, _1_2),
+    "staticsha2rsa": _tls("staticsha2rsa", "AES128-SHA256:AES256-SHA256", _1_2, _1_2),
+    "cbcrsa": _tls("cbcrsa", "ECDHE-RSA-AES128-SHA:ECDHE-RSA-AES256-SHA", _1_2, _1_2),
     "cbcsha": _tls("cbcsha", "ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA", _1_2, _1_2),
     "cbcsha2": _tls("cbcsha2", "ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES256-SHA384", _1_2, _1_2),
     "tripledes": _triple_des,

@@ -45,6 +45,22 @@ def test_an_allowed_site_is_not_decrypted(running: FilterProcess, origin: Origin
     assert "/secret" not in running.decisions
 
 
+@pytest.mark.parametrize("protocol", ["apns-security-v3", "xmpp-client", "imap", "acme-tls/1"])
+def test_a_protocol_that_is_not_the_web_is_refused_and_written_down(
+    running: FilterProcess, origin: Origin, protocol: str
+) -> None:
+    before = running.decisions.count('"protocol-refused"')
+    with pytest.raises(OSError, match=r"reset|EOF"):
+        running.tunnel("fine.test", alpn=[protocol])
+
+    def is_written() -> bool:
+        lines = [json.loads(line) for line in running.decisions.splitlines()]
+        refused = [one for one in lines if one["reason"] == "protocol-refused"]
+        return len(refused) == before + 1 and (refused[-1]["host"], refused[-1]["effect"]) == ("fine.test", "block")
+
+    running.wait_for(is_written, "the line in the log", 5)
+
+
 def test_where_something_inside_matters_it_is_decrypted(running: FilterProcess, origin: Origin) -> None:
     with running.tunnel("good.test") as connection:
         assert "Test School" in issuer(connection)

@@ -18,7 +18,7 @@ REFUSED = {
     "weakkey": ("upstream-certificate", "no longer safe"),
     "forclients": ("upstream-certificate", "made for something else"),
     "oldtls": ("upstream-old-tls", "not safe enough"),
-    "staticrsa": ("upstream-old-tls", "not safe enough"),
+    "staticsha2rsa": ("upstream-old-tls", "not safe enough"),
     "cbcsha": ("upstream-old-tls", "not safe enough"),
     "cbcsha2": ("upstream-old-tls", "not safe enough"),
     "tripledes": ("upstream-old-tls", "not safe enough"),
@@ -28,7 +28,7 @@ REFUSED = {
     "hangsup": ("upstream-closed", "hung up"),
     "resets": ("upstream-closed", "hung up"),
 }
-SERVED = ("good", "goodrsa", "modernrsa", "modernec", "newest")
+SERVED = ("good", "goodrsa", "modernrsa", "modernec", "newest", "staticrsa", "staticcbcrsa", "cbcrsa")
 
 
 def ask(running: FilterProcess, host: str) -> str:
@@ -57,7 +57,7 @@ def test_an_origin_that_no_browser_would_take_gives_a_page_that_explains_and_no_
 
 
 @pytest.mark.parametrize("kind", SERVED)
-def test_its_modern_twin_is_served(running: FilterProcess, origin: Origin, kind: str) -> None:
+def test_an_origin_that_browsers_take_is_served(running: FilterProcess, origin: Origin, kind: str) -> None:
     assert f"hello from {kind}.test" in ask(running, f"{kind}.test")
 
 
