@@ -121,7 +121,7 @@ class GuardedStream(HttpStream):
     def state_wait_for_response_headers(self, event: ResponseHeaders) -> layer.CommandGenerator[None]:
         """As in mitmproxy, but a response that no hook has passed is replaced by a refusal."""
         method, status = self.flow.request.data.method, event.response.status_code
-        if status == HTTPStatus.MISDIRECTED_REQUEST and self._kept.whole and not self._kept.tried:
+        if status == HTTPStatus.MISDIRECTED_REQUEST and self._kept.whole and not self._kept.tries:
             self._leaving.add(self.context.server)  # another connection may be the right one (RFC 9110 section 15.5.20)
             yield SendHttp(RequestProtocolError(self.stream_id, "misdirected", ErrorCode.CANCEL), self.context.server)
             yield from self._send_again()
@@ -166,7 +166,7 @@ class GuardedStream(HttpStream):
 
     def _send_again(self) -> layer.CommandGenerator[None]:
         """Send the request once more, on another connection where this one takes no more."""
-        self._kept.tried = True
+        self._kept.tries += 1
         if not (yield from self.make_server_connection()):
             self.client_state = self.server_state = self.state_errored
             return

@@ -32,7 +32,7 @@ from addons.proxy.framing import RAW, Body, http2_request, trailers
 from addons.proxy.http2_budget import FOR_A_PIECE, FrameBudget
 from addons.proxy.http2_streams import GoingAway, StreamBroken, StreamwiseH2Connection
 from addons.proxy.patient_http2 import Patient, Settle, waiting_on
-from addons.proxy.resending import ClosedUnansweredError, UnprocessedError, UpstreamError
+from addons.proxy.resending import ClosedUnansweredError, GoneAwayError, UnprocessedError, UpstreamError
 
 _LARGEST_FRAME: Final = 131_072  # bytes
 _NO_BODY: Final = Body(RAW)  # the end of the stream is its end
@@ -201,11 +201,11 @@ class PatientHttp2Client(Patient, Http2Client):
             self._forget(stream_id)
             if not self.is_closed(stream_id):
                 self.h2_conn.reset_stream(stream_id, h2.errors.ErrorCodes.CANCEL)
-            yield ReceiveHttp(UnprocessedError(stream_id, "the origin closed the connection politely"))
+            yield ReceiveHttp(GoneAwayError(stream_id, "the origin closed the connection politely"))
         queued, self.stream_queue = self.stream_queue, collections.defaultdict(list)
         for client_id in queued:  # these have no number of ours yet
             self.their_stream_id[-client_id] = client_id
-            yield ReceiveHttp(UnprocessedError(-client_id, "the origin closed the connection politely"))
+            yield ReceiveHttp(GoneAwayError(-client_id, "the origin closed the connection politely"))
 
     def close_connection(self, msg: str) -> layer.CommandGenerator[None]:
         """The connection is over: each stream is told whether it may have been heard."""
@@ -220,4 +220,4 @@ class PatientHttp2Client(Patient, Http2Client):
         queued, self.stream_queue = self.stream_queue, collections.defaultdict(list)
         for client_id in queued:
             self.their_stream_id[-client_id] = client_id
-            yield ReceiveHttp(UnprocessedError(-client_id, "the origin closed the connection"))
+            yield ReceiveHttp(GoneAwayError(-client_id, "the origin closed the connection"))

@@ -2,7 +2,8 @@
 
 Servers close connections politely in the middle of traffic: nginx after a thousand requests, each hour, at every reload.
 Browsers then ask once more on a new connection, and so does whoever stands between (RFC 9110 section 9.2.2, RFC 9113
-sections 6.8 and 8.7, RFC 9110 section 15.5.20). Once, and never what might have been done already.
+sections 6.8 and 8.7, RFC 9110 section 15.5.20). Once, or a few times where it was only too late for a connection; never
+what might have been done already.
 """
 
 from typing import Final
@@ -10,6 +11,7 @@ from typing import Final
 from mitmproxy.proxy.layers.http import ErrorCode, RequestData, ResponseProtocolError
 
 MOST_KEPT: Final = 65_536  # bytes of a request's body that are kept until the answer begins
+MOST_GOODBYES: Final = 8  # connections that may close politely before a request is taken
 IDEMPOTENT: Final = frozenset({b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE", b"PROPFIND", b"REPORT"})
 
 
@@ -21,7 +23,11 @@ class UpstreamError(ResponseProtocolError):
 
 
 class UnprocessedError(UpstreamError):
-    """The origin says that it did nothing with the request: it refused the stream, or said goodbye before it."""
+    """The origin says that it did nothing with the request: it refused the stream."""
+
+
+class GoneAwayError(UnprocessedError):
+    """The origin said goodbye before it came to the request: it goes on another connection, as often as that happens."""
 
 
 class ClosedUnansweredError(UpstreamError):
@@ -31,13 +37,13 @@ class ClosedUnansweredError(UpstreamError):
 class Kept:
     """What of a request's body has been sent, while it can be sent again. `whole`: nothing had to be let go."""
 
-    __slots__ = ("pieces", "size", "tried", "whole")
+    __slots__ = ("pieces", "size", "tries", "whole")
 
     def __init__(self) -> None:
         self.pieces: list[bytes] = []
         self.size = 0
         self.whole = True
-        self.tried = False
+        self.tries = 0
 
     def add(self, event: RequestData) -> None:
         """Keep a piece, or let go of all where it becomes too much."""
@@ -54,7 +60,7 @@ class Kept:
 
     def may_be_sent_again(self, method: bytes, error: ResponseProtocolError) -> bool:
         """Whether to ask once more after this error."""
-        if self.tried or not self.whole:
+        if not self.whole or self.tries >= (MOST_GOODBYES if isinstance(error, GoneAwayError) else 1):
             return False
         return isinstance(error, UnprocessedError) or (
             isinstance(error, ClosedUnansweredError) and method in IDEMPOTENT and not self.size

@@ -42,8 +42,8 @@ def tarred(mode: str) -> bytes:
 
 
 PACKED: Final[dict[str, Callable[[], bytes]]] = {
-    "gz": lambda: gzip.compress(TEXT),
-    "gz in two members": lambda: gzip.compress(TEXT[:100]) + gzip.compress(TEXT[100:]),
+    "gz": lambda: gzip.compress(TEXT, mtime=0),
+    "gz in two members": lambda: gzip.compress(TEXT[:100], mtime=0) + gzip.compress(TEXT[100:], mtime=0),
     "xz": lambda: lzma.compress(TEXT),
     "bz2": lambda: bz2.compress(TEXT),
     "zip": lambda: zipped({"list.txt": TEXT}),
@@ -137,14 +137,14 @@ def raw_deflate(content: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("coding", "body"),
     [
-        ("gzip", gzip.compress(TEXT)),
-        ("x-gzip", gzip.compress(TEXT)),
-        ("GZip", gzip.compress(TEXT)),
+        ("gzip", gzip.compress(TEXT, mtime=0)),
+        ("x-gzip", gzip.compress(TEXT, mtime=0)),
+        ("GZip", gzip.compress(TEXT, mtime=0)),
         ("deflate", zlib.compress(TEXT)),
         ("deflate", raw_deflate(TEXT)),
         ("identity", TEXT),
-        ("deflate, gzip", gzip.compress(zlib.compress(TEXT))),
-        ("gzip", gzip.compress(lzma.compress(TEXT))),  # a packed file, packed once more on its way
+        ("deflate, gzip", gzip.compress(zlib.compress(TEXT), mtime=0)),
+        ("gzip", gzip.compress(lzma.compress(TEXT), mtime=0)),  # a packed file, packed once more on its way
     ],
 )
 def test_the_encoding_of_a_download_is_undone(origin: Server, coding: str, body: bytes) -> None:
@@ -159,7 +159,7 @@ def test_the_encoding_of_a_download_is_undone(origin: Server, coding: str, body:
         ("br", TEXT, "not asked for"),
         ("zstd", TEXT, "not asked for"),
         ("gzip", TEXT, "damaged"),
-        ("gzip", gzip.compress(TEXT)[:-9], "cut short"),
+        ("gzip", gzip.compress(TEXT, mtime=0)[:-9], "cut short"),
         ("deflate", zlib.compress(TEXT)[:-9], "cut short"),
         ("deflate", b"\xff" * 40, "damaged"),
     ],
@@ -181,7 +181,7 @@ def test_an_encoding_is_undone_within_limits(
 
 
 def test_a_checksum_may_be_of_what_is_sent_or_of_what_it_is(origin: Server) -> None:
-    sent = gzip.compress(TEXT)
+    sent = gzip.compress(TEXT, mtime=0)
     origin.body, origin.headers = sent, {"Content-Encoding": "gzip"}
     for content in (sent, TEXT):
         assert contents(f"{origin.address}/list.txt", hashlib.sha256(content).hexdigest())
