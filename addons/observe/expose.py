@@ -113,7 +113,17 @@ class MetricsServer:
         listening = socket.create_server((host, port), family=family)
         self.host = host
         self.port: int = listening.getsockname()[1]
-        server = create_server(app, sockets=[listening], threads=2, ident=None, clear_untrusted_proxy_headers=True)
+        server = create_server(
+            app,
+            sockets=[listening],
+            threads=2,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+            connection_limit=1_000,
+            channel_timeout=10,
+            cleanup_interval=2,
+            asyncore_use_poll=True,
+        )
         assert isinstance(server, BaseWSGIServer)  # one socket, one server
         self._server = server
         self._thread = threading.Thread(target=server.run, name="metrics", daemon=True)

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 _AT_ONCE: Final = 250  # connections that are looked at before others have their turn
@@ -17,7 +17,17 @@ class Limits:
     idle_seconds: float = 900.0  # without a byte in either direction
     half_open_seconds: float = 120.0  # one side has finished and the other says nothing
     connections: int = 2_000  # open at the same time, for one address
+    in_all: int = 1_000_000  # open at the same time, for all addresses together
     sweep_seconds: float = 15.0  # between two looks at what is idle, and at what is not allowed any more
+
+
+def limits_for(files: int) -> Limits:
+    """The limits of a process that may open so many files. A relay takes two, an inspected connection up to seven.
+
+    One address gets an eighth at most, so that it never shuts the others out; some are kept for the portal, names, logs.
+    """
+    usual = Limits()
+    return replace(usual, connections=max(16, min(usual.connections, files // 8)), in_all=max(64, (files - 200) // 2))
 
 
 class Open(Protocol):
@@ -59,11 +69,11 @@ class OpenConnections:
         return len(self._open)
 
     def came(self, one: Open) -> bool:
-        """Count somebody in. Whether that address has not too many open."""
+        """Count somebody in. Whether neither that address nor all together have too many open."""
         self._open.add(one)
         self._count.connection_opened()
         self._from[one.peer] += 1
-        return self._from[one.peer] <= self._limits.connections
+        return self._from[one.peer] <= self._limits.connections and len(self._open) <= self._limits.in_all
 
     def became(self, before: Open, now: Open) -> None:
         """The same connection, in other hands."""

@@ -18,6 +18,7 @@ from addons.serve.child import end_when_told, log_to_stderr, settings_from_paren
 from addons.serve.clock import wall_clock
 from addons.serve.following import PolicyFollower
 from addons.serve.list_watch import Joined, ListWatch
+from addons.serve.open_files import raise_open_files
 from addons.serve.revisions import Revisions
 from addons.serve.sealed_watch import SealedWatch
 from addons.serve.secret import REFERENCES, RELAY, SEALED_LISTS, SESSIONS, derived, ensure_secret
@@ -25,6 +26,8 @@ from addons.serve.settings import Settings
 
 _COUNT_SECONDS: Final = 2.0
 _THREADS: Final = 8
+_MOST_CONNECTIONS: Final = 10_000  # each device that has opened the portal through the proxy keeps one for a while
+_IDLE_SECONDS: Final = 20
 _LARGEST_FORM: Final = 256 * 1024  # bytes of a request body; forms are a few kilobytes
 
 
@@ -83,6 +86,10 @@ class PortalServer:
             threads=_THREADS,
             max_request_body_size=_LARGEST_FORM,
             ident=None,
+            connection_limit=_MOST_CONNECTIONS,
+            channel_timeout=_IDLE_SECONDS,
+            cleanup_interval=_IDLE_SECONDS // 4,
+            asyncore_use_poll=True,  # select() ends at a thousand
         )
         assert isinstance(server, BaseWSGIServer)  # one address, one server
         self._server = server
@@ -137,6 +144,7 @@ class PortalServer:
 def main() -> None:
     """Run until told to end."""
     log_to_stderr("portal")
+    raise_open_files()
     server = PortalServer(settings_from_parent())
     end_when_told(server.close)
     server.run()

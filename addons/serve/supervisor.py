@@ -19,12 +19,15 @@ from addons.observe.expose import forget_process, serve_metrics, share_figures
 from addons.observe.metrics import Metrics
 from addons.serve.child import KEY_LOGS, SETTINGS, log_to_stderr
 from addons.serve.first_start import Prepared, StartError, prepare
+from addons.serve.open_files import raise_open_files
 from addons.serve.screen import welcome
 from addons.serve.settings import DRAIN_SECONDS, Endpoint, Settings
 
 _STARTING_SECONDS: Final = 30.0
 _RESTART_SECONDS: Final = 1.0
 _POLL: Final = 0.1
+_PORTAL: Final = "addons.serve.portal_process"
+_QUESTION: Final = b"HEAD / HTTP/1.0\r\nConnection: close\r\n\r\n"
 
 
 @dataclass(slots=True)
@@ -47,11 +50,15 @@ class _Child:
         return self.process is not None and self.process.poll() is None
 
     def answers(self) -> bool:
+        """Whether it takes a connection; the portal, whether it answers a request as well."""
         with (
             contextlib.suppress(OSError),
-            socket.create_connection((self.endpoint.reachable_host, self.endpoint.port), timeout=1),
+            socket.create_connection((self.endpoint.reachable_host, self.endpoint.port), timeout=1) as asking,
         ):
-            return True
+            if self.module != _PORTAL:
+                return True
+            asking.sendall(_QUESTION)
+            return asking.recv(5) == b"HTTP/"
         return False
 
 
@@ -61,7 +68,7 @@ class Supervisor:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._children = [
-            _Child("addons.serve.portal_process", settings.portal),
+            _Child(_PORTAL, settings.portal),
             _Child("addons.serve.worker", settings.listen),
         ]
         self._ending = threading.Event()
@@ -72,6 +79,7 @@ class Supervisor:
         signal.signal(signal.SIGTERM, self._end)
         signal.signal(signal.SIGINT, self._end)
         log_to_stderr("policy")
+        raise_open_files()
         prepared = prepare(settings, datetime.now(UTC))
         for endpoint in (settings.listen, settings.portal, settings.metrics):
             _refuse_taken(endpoint)

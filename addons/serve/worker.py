@@ -5,6 +5,7 @@ import gc
 from typing import TYPE_CHECKING, Final
 
 from addons.serve.child import end_when_told, forget_key_logs, log_to_stderr, settings_from_parent
+from addons.serve.open_files import raise_open_files
 from addons.serve.settings import DRAIN_SECONDS, Settings
 
 if TYPE_CHECKING:
@@ -14,15 +15,16 @@ _DRAIN_POLL: Final = 0.05
 _GARBAGE: Final = 20_000  # objects made between two collections of the youngest
 
 
-async def _serve(settings: Settings, parts: "ProxyParts") -> None:
+async def _serve(settings: Settings, parts: "ProxyParts", files: int) -> None:
     from addons.proxy import embedded
+    from addons.proxy.open_connections import limits_for
     from addons.serve.roots import upstream_roots
 
     loop = asyncio.get_running_loop()
     listening = embedded.Listening(
         settings.listen.host, settings.listen.port, settings.authority, upstream_roots(settings)
     )
-    door = embedded.build(listening, parts.enforcer)
+    door = embedded.build(listening, parts.enforcer, limits=limits_for(files))
     ending = asyncio.Event()
 
     def end() -> None:
@@ -43,6 +45,7 @@ def main() -> None:
     """Run until told to end."""
     forget_key_logs()
     log_to_stderr("proxy")
+    files = raise_open_files()
     import uvloop
 
     from addons.serve.assembly import proxy_parts
@@ -55,7 +58,7 @@ def main() -> None:
     gc.freeze()
     gc.set_threshold(_GARBAGE, 20, 20)
     try:
-        uvloop.run(_serve(settings, parts))
+        uvloop.run(_serve(settings, parts, files))
     finally:
         parts.stop()
 

@@ -26,6 +26,7 @@ from tests.wire.filter_process import FilterProcess, read_all, read_head
 from tests.wire.inside import InsideProxy, inside
 from tests.wire.origin import Origin
 from tests.wire.test_wire_blocked import get
+from tests.wire.tricks import frames
 
 SECONDS = 1.0
 
@@ -78,6 +79,25 @@ def test_a_head_inside_tls_has_its_time(hurried: InsideProxy) -> None:
         with suppress(ConnectionResetError, ssl.SSLError):
             seconds_until_closed(connection)
         assert time.monotonic() - started < SECONDS + 4
+
+
+@pytest.mark.parametrize(
+    ("alpn", "said"),
+    [
+        ("http/1.1", b""),
+        ("http/1.1", b"\r\n" * 9),
+        ("h2", b""),
+        ("h2", frames.PREFACE[:10]),
+        ("h2", frames.opening()),
+        ("h2", frames.opening() + frames.request(frames.fields(b"good.test"))[:20]),
+        ("h2", frames.opening() + frames.frame(frames.HEADERS, frames.block(frames.fields(b"good.test")), 0, 1)),
+    ],
+)
+def test_who_says_nothing_inside_tls_is_not_waited_for(hurried: InsideProxy, alpn: str, said: bytes) -> None:
+    with hurried.tunnel("good.test", alpn=[alpn]) as connection:
+        connection.sendall(said)
+        with suppress(ConnectionResetError, ssl.SSLError):
+            assert seconds_until_closed(connection) < SECONDS + 4
 
 
 def test_a_connection_between_two_requests_is_left_alone(hurried: InsideProxy, origin: Origin) -> None:
