@@ -9,7 +9,7 @@ The way of a connection: `front_door` owns the socket; `arrival` reads CONNECT (
 drives mitmproxy's layers: `inside_layers`, `layers`) and its hooks answered (`hooks`).
 
 The way of a request inside: `reading` turns a head into a Target (or refuses what could be read in two ways), `enforce`
-decides and answers, `outbound` resolves the name and refuses private addresses, `layers` opens the connection,
-`faults` closes the way when anything raises. `embedded` puts together the proxy that `saywhy run` uses; `steering` and
+decides and answers, `outbound` resolves the name and refuses private addresses, `guarded_stream` asks for the connection,
+`framing` writes what is sent on, `faults` closes the way when anything raises. `embedded` puts together the proxy that `saywhy run` uses; `steering` and
 `script` are for those who run mitmproxy themselves (`addons/saywhy.py`).
 """
