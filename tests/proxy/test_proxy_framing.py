@@ -249,6 +249,7 @@ def test_a_request_to_an_http2_origin_is_well_formed(
 def test_an_answer_to_an_http2_client_is_well_formed(
     method: bytes, extra: list[tuple[bytes, bytes]], has_body: bool, status: int
 ) -> None:
+    extra = [field for field in extra if field[0] != b"Cookie"]  # of requests alone; the library joins them
     client, server = h2_pair()
     client.send_headers(1, http2_request(request(b"GET", []), body=False), end_stream=True)
     server.receive_data(client.data_to_send())

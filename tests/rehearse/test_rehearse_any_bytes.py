@@ -3,6 +3,7 @@
 What loads is held against a second reading of the same YAML, by PyYAML's plainest loader, in which every value is text.
 """
 
+import os
 import shutil
 import time
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ from addons.rehearse.check import check_policy
 EXAMPLE = Path(__file__).parents[2] / "policies"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FILES = ("school.yaml", "categories.yaml", "apps.yaml", "purposes.yaml")
-MOST_SECONDS = 1.0
+MOST_SECONDS = 3.0 if "PYTEST_XDIST_WORKER" in os.environ else 1.0  # of CPU; cores that are shared are slower
 PUT = [
     b"",
     b" ",
