@@ -48,10 +48,7 @@ def reached(policy: Policy, base: Rule, what: GrantTarget, groups: tuple[str, ..
     decides = _shared([one.decides for one in asks])
     second = [one.signs_off for one in asks if one.signs_off]
     signs_off = _shared(second)
-    spans = tuple(
-        span for span in (asks[0].offer if asks else ()) if all(not one.offer or span in one.offer for one in asks)
-    )
-    return Reached(opens, stays, Ask(decides, signs_off, spans), not decides or (bool(second) and not signs_off))
+    return Reached(opens, stays, Ask(decides, signs_off), not decides or (bool(second) and not signs_off))
 
 
 def _shared(lists: list[tuple[str, ...]]) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ _OTHER: Final = 2.0
 _ENOUGH_DATA: Final = 256  # bytes of a DATA frame that is worth its reading
 _SMALL_DATA: Final = 1.0
 _END_HEADERS: Final = 0x4
-_ONLY_STATUS: Final = 1
+_END_STREAM: Final = 0x1
 
 
 class FrameBudget:
@@ -74,7 +74,7 @@ class FrameBudget:
     def _count(self, length: int, kind: int, flags: int) -> str:
         self._in_head = kind in (_HEADERS, _CONTINUATION)
         if kind == _DATA:
-            self._left -= 0.0 if length >= _ENOUGH_DATA or flags & _ONLY_STATUS else _SMALL_DATA
+            self._left -= 0.0 if length >= _ENOUGH_DATA or flags & _END_STREAM else _SMALL_DATA
         elif kind == _HEADERS:
             self.earn(FOR_A_REQUEST)
             self._block = -1 if flags & _END_HEADERS else length

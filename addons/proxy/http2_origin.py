@@ -8,7 +8,6 @@ import collections
 import time
 from typing import Final
 
-import h2.config
 import h2.errors
 import h2.events
 from mitmproxy.connection import Connection
@@ -42,20 +41,9 @@ _MOST_STREAMS: Final = 2**30  # of one connection; their numbers end at 2^31
 class PatientHttp2Client(Patient, Http2Client):
     """The origin's side of HTTP/2: downloads come as fast as the client takes them."""
 
-    h2_conf = h2.config.H2Configuration(
-        client_side=True,
-        header_encoding=False,
-        validate_outbound_headers=False,
-        normalize_outbound_headers=False,
-        normalize_inbound_headers=False,
-    )
-
     def __init__(self, context: Context) -> None:
         HttpConnection.__init__(self, context, context.server)  # mitmproxy would make its own connection first
-        self.h2_conn = StreamwiseH2Connection(self.h2_conf)
-        self.h2_conn.local_settings.enable_push = 0
-        self.h2_conn.local_settings.max_frame_size = self.h2_conn.max_inbound_frame_size = _LARGEST_FRAME
-        self.h2_conn.local_settings.acknowledge()
+        self.h2_conn = StreamwiseH2Connection(client_side=True, largest_frame=_LARGEST_FRAME)
         self.streams = {}
         self.our_stream_id = {}
         self.their_stream_id = {}

@@ -8,6 +8,7 @@ streams alone that it does not name (section 6.8).
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+import h2.config
 import h2.connection
 import h2.errors
 import h2.events
@@ -40,11 +41,23 @@ class GoingAway(h2.events.Event):
 class StreamwiseH2Connection(BufferedH2Connection):
     """Resets a stream where the library would end the connection."""
 
-    def __init__(self, config: Any) -> None:
-        super().__init__(config)
-        self.decoder.max_header_list_size = MOST_HEADER_BYTES
-        if config.client_side:
+    def __init__(self, *, client_side: bool, largest_frame: int) -> None:
+        """`largest_frame`: bytes of a frame that the other side may send."""
+        super().__init__(
+            h2.config.H2Configuration(
+                client_side=client_side,
+                header_encoding=False,
+                validate_outbound_headers=False,
+                normalize_outbound_headers=False,
+                normalize_inbound_headers=False,
+            )
+        )
+        self.local_settings.max_frame_size = self.max_inbound_frame_size = largest_frame
+        if client_side:
+            self.local_settings.enable_push = 0
             self._frame_dispatch_table[GoAwayFrame] = self._going_away
+        self.local_settings.acknowledge()
+        self.decoder.max_header_list_size = MOST_HEADER_BYTES
 
     def _begin_new_stream(self, stream_id: int, allowed_ids: Any) -> h2.stream.H2Stream:
         stream = super()._begin_new_stream(stream_id, allowed_ids)
@@ -77,8 +90,8 @@ class StreamwiseH2Connection(BufferedH2Connection):
         return [], [GoingAway(frame.last_stream_id)]
 
 
-class _Headers:
-    """A header block of a stream: requests, answers, interim answers, trailers."""
+class _OfStream:
+    """What the library receives for one stream, taken in its place."""
 
     __slots__ = ("_connection", "_receive", "_stream")
 
@@ -88,6 +101,12 @@ class _Headers:
         self._connection = connection
         self._stream = stream
         self._receive = receive
+
+
+class _Headers(_OfStream):
+    """A header block of a stream: requests, answers, interim answers, trailers."""
+
+    __slots__ = ()
 
     def __call__(self, headers: Iterable[Header], end_stream: bool, encoding: Any) -> Came:  # noqa: FBT001
         stream = self._stream
@@ -102,17 +121,10 @@ class _Headers:
         return came
 
 
-class _Data:
+class _Data(_OfStream):
     """A piece of a stream's body."""
 
-    __slots__ = ("_connection", "_receive", "_stream")
-
-    def __init__(
-        self, connection: StreamwiseH2Connection, stream: h2.stream.H2Stream, receive: Callable[..., Came]
-    ) -> None:
-        self._connection = connection
-        self._stream = stream
-        self._receive = receive
+    __slots__ = ()
 
     def __call__(self, data: bytes, end_stream: bool, flow_control_len: int) -> Came:  # noqa: FBT001
         try:

@@ -44,7 +44,6 @@ _TOO_LONG: Final = (
     b"<p>The web filter does not take requests with so much in their headers. Often the cookies of the site have "
     b"grown too many: clear them for this site and try again."
 )
-_NO_BODY: Final = Body(0)
 
 
 def refusal(status: int, why: str) -> http.Response:
@@ -64,7 +63,7 @@ class StrictHttp1Server(Http1Server):
         super().__init__(context)
         self.buf = RequestBuffer()
         self._passed_over = 0
-        self._body = _NO_BODY
+        self._body = Body(0)
         self._keeps = True
 
     @property
@@ -214,7 +213,7 @@ class StrictHttp1Client(Http1Client):
         super().__init__(context)
         self.buf = AnswerBuffer()
         self._answered = 0
-        self._body = _NO_BODY
+        self._body = Body(0)
         self._keeps = True
 
     def send(self, event: HttpEvent) -> layer.CommandGenerator[None]:

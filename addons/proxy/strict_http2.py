@@ -8,7 +8,7 @@ pages that tell its name.
 import time
 from typing import Final
 
-import h2.config
+import h2.connection
 import h2.errors
 import h2.events
 from mitmproxy.proxy import commands, events, layer
@@ -44,26 +44,16 @@ class EndOfRefusal(ResponseEndOfMessage):
 class StrictHttp2Server(Http2Server):
     """The client's side of HTTP/2."""
 
-    h2_conf = h2.config.H2Configuration(
-        client_side=False,
-        header_encoding=False,
-        validate_outbound_headers=False,
-        normalize_outbound_headers=False,
-        normalize_inbound_headers=False,
-    )
-
     def __init__(self, context: Context) -> None:
         HttpConnection.__init__(self, context, context.client)  # mitmproxy would make its own connection first
-        self.h2_conn = StreamwiseH2Connection(self.h2_conf)
+        # mitmproxy offers to take frames of 128 KiB; this is what RFC 9113 section 4.2 gives everyone
+        self.h2_conn = StreamwiseH2Connection(client_side=False, largest_frame=_LARGEST_FRAME)
         self.streams = {}
         self._requests = self._resets = 0
         self._broken: int | None = None  # the stream at hand, of which mitmproxy would say that the connection is wrong
         self._heads: set[int] = set()  # streams whose request was HEAD
         self._bodies: dict[int, Body] = {}
         self._budget = FrameBudget(time.monotonic(), _PREFACE)
-        # mitmproxy offers to take frames of 128 KiB; this is what RFC 9113 section 4.2 gives everyone
-        self.h2_conn.local_settings.max_frame_size = self.h2_conn.max_inbound_frame_size = _LARGEST_FRAME
-        self.h2_conn.local_settings.acknowledge()
 
     @property
     def head_is_open(self) -> bool:
