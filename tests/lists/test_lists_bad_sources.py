@@ -46,7 +46,7 @@ def reset_later(connection: socket.socket) -> None:
 
 
 def fall_silent(_: socket.socket) -> None:
-    threading.Event().wait(3)
+    threading.Event().wait(10)
 
 
 def drip(connection: socket.socket, start: bytes) -> None:
@@ -162,9 +162,10 @@ class Server:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(fetch, "_SILENCE", 0.5)
-    monkeypatch.setattr(fetch, "MOST_SECONDS", 1.0)
-    monkeypatch.setattr(opener, "SECONDS_FOR_A_HEAD", 1.0)
+    # short enough to wait for, and long enough for the honest sources on a machine that does much else
+    monkeypatch.setattr(fetch, "_SILENCE", 3.0)
+    monkeypatch.setattr(fetch, "MOST_SECONDS", 5.0)
+    monkeypatch.setattr(opener, "SECONDS_FOR_A_HEAD", 5.0)
     running = Server()
     yield running
     running.close()
