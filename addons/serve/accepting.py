@@ -1,8 +1,9 @@
 """One process reads the policy's folder and decides what comes into force; all others follow what it accepted.
 
 A change is read once nobody has written for a moment, and only taken when it loads as a whole and has not lost much
-against what is in force (`addons.policy.shrinking`). Then its files are stored as a revision, and the pointer to the
-revision in force is replaced. Whatever goes wrong on the way, what was in force stays.
+against what is in force (`addons.policy.shrinking`). One that lost its end waits for longer (`addons.policy.cut_short`).
+Then its files are stored as a revision, and the pointer to the revision in force is replaced. Whatever goes wrong on the
+way, what was in force stays.
 """
 
 import contextlib
@@ -21,9 +22,9 @@ from addons.policy.load import load_folder
 from addons.policy.outline import Outline, is_document, names_changed, outline_of
 from addons.policy.policy import Policy
 from addons.policy.problem import PolicyError, Problem
-from addons.policy.shrinking import losses
 from addons.serve.authorship import changed_by
 from addons.serve.history import Entry, Kind
+from addons.serve.holding_back import STOOD, HoldingBack
 from addons.serve.revisions import Current, Marks, RevisionError, Revisions
 from addons.serve.standing import Standing, content_of
 from addons.serve.watching import Fingerprint, fingerprint
@@ -73,12 +74,15 @@ class PolicyKeeper:
         *,
         poll: float = POLL,
         settled: float = SETTLED,
+        stood: float = STOOD,
+        elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folder = folder
         self._revisions = revisions
         self._now = now
         self._poll = poll
         self._settled = settled
+        self._holding_back = HoldingBack(folder, revisions, stood, elapsed)
         self._records: Records | None = None
         self._outline: Outline | None = None
         self._names: frozenset[str] = frozenset()
@@ -162,12 +166,15 @@ class PolicyKeeper:
             self._restore(current)  # somebody rolled back meanwhile
             current = self._revisions.current()
         if seen.policy is None:
+            self._holding_back.forget()
             self._tell(seen, seen.problems)
             return False
         if current is not None and current.pinned and same_files(seen.content, current.set_aside):
+            self._holding_back.forget()
             self._tell(seen, ())
             return False
         if current is not None and seen.content == current.revision:
+            self._holding_back.forget()
             if current.pinned:
                 self._change(Current(current.revision), Kind.RELEASED, "the files are those of the rollback again")
             self._tell(seen, ())
@@ -177,15 +184,11 @@ class PolicyKeeper:
     def _take(self, seen: _Seen, policy: Policy, current: Current | None) -> bool:
         outline = outline_of(policy, seen.contents)
         old = self._outline
-        what = what_changed(old, outline, {} if old is None else self._lists_changed(old, seen.contents))
-        meant = [entry.revision for entry in self._revisions.history() if entry.kind is Kind.ACCEPTED]
-        meant.append(self._revisions.confirmed)
-        if old is not None and not any(same_files(seen.content, one) for one in meant):
-            remedy = f"put it back or, if this is meant, say so: saywhy accept --state {self._revisions.root.parent}"
-            lost = tuple(losses(old, outline, self._folder, remedy))
-            if lost:
-                self._tell(seen, lost, what)
-                return False
+        what = what_changed(old, outline, {} if old is None else self._lists_changed(old, outline, seen.contents))
+        held = () if old is None else self._holding_back.problems(seen.content, seen.contents, old, outline)
+        if held:
+            self._tell(seen, held, what)
+            return False
         before = "" if current is None else current.revision
         self._revisions.store(policy.revision, seen.contents, before)
         who = changed_by(self._folder, _files_changed(old, outline), outline.files.keys() | _names_of(old))
@@ -226,14 +229,9 @@ class PolicyKeeper:
             return policy
         return None
 
-    def _lists_changed(self, old: Outline, contents: Mapping[str, bytes]) -> dict[str, tuple[int, int]]:
-        folder = self._revisions.folder(old.revision)
-        found = {}
-        for name, content in contents.items():
-            if not is_document(name) and name in old.files:
-                with contextlib.suppress(OSError):
-                    found[name] = names_changed((folder / name).read_bytes(), content)
-        return found
+    def _lists_changed(self, old: Outline, new: Outline, contents: Mapping[str, bytes]) -> dict[str, tuple[int, int]]:
+        before = self._holding_back.before(old, new)
+        return {name: names_changed(one, contents[name]) for name, one in before.items() if not is_document(name)}
 
     def _tell(self, seen: _Seen, problems: tuple[Problem, ...], what: str = "") -> None:
         """Keep how the folder stands, and log new problems once."""
@@ -266,6 +264,8 @@ class PolicyKeeper:
                 found = fingerprint(self._folder, self._names), self._revisions.marks()
                 if found == self._looked:
                     pending = found
+                    if self._holding_back.is_due:
+                        self.look()
                 elif found != pending:
                     pending, since = found, time.monotonic()
                 elif time.monotonic() - since >= self._settled:  # nobody is writing any more

@@ -17,7 +17,7 @@ class Standing:
     """`content` stands for what was read; for a policy that loads it is its revision.
 
     `since` is when the folder stopped being good (aware), None while it is. `confirmable`: the only problem is that the
-    policy has lost much, and `saywhy accept` says that this is meant. `what` is the change that waits for it.
+    policy has lost much, or its end, and `saywhy accept` says that this is meant. `what` is the change that waits for it.
     """
 
     folder: str = ""

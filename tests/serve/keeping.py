@@ -1,6 +1,7 @@
 """A policy folder, a keeper and its revisions, for the tests of several modules."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,6 +52,9 @@ class School:
         self.save(GOOD)
         (self.folder / "lists").mkdir()
         self.save("\n".join(NAMES), "lists/bets.txt")
+        self.make_keeper: Callable[[], PolicyKeeper] = lambda: PolicyKeeper(
+            self.folder, self.revisions, lambda: NOW, poll=0.02, settled=0.05
+        )
 
     def save(self, text: str | bytes, name: str = "school.yaml") -> None:
         self.folder.mkdir(exist_ok=True)
@@ -58,7 +62,7 @@ class School:
 
     def start(self) -> Policy | None:
         """A process begins: as after a restart."""
-        self.keeper = PolicyKeeper(self.folder, self.revisions, lambda: NOW, poll=0.02, settled=0.05)
+        self.keeper = self.make_keeper()
         self.keeper._records = self.records
         return self.keeper.begin()
 
@@ -68,6 +72,13 @@ class School:
             self.save(text, name)
         self.keeper.look()
         return self.in_force
+
+    def until(self, happens: Callable[[], bool], seconds: float = 20) -> None:
+        """Wait for something that a thread does."""
+        deadline = time.monotonic() + seconds
+        while not happens():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
     @property
     def in_force(self) -> str:
