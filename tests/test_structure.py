@@ -56,6 +56,8 @@ HELD_ELSEWHERE = {
     "addons/proxy/http2_streams.py": "tests/wire/test_wire_streams.py",
     "addons/proxy/inside_layers.py": "tests/wire/test_wire_allowed.py",
     "addons/proxy/inspected.py": "tests/wire/test_wire_allowed.py",
+    "addons/proxy/judged.py": "tests/wire/test_wire_relay.py",
+    "addons/policy/schema_patience.py": "tests/policy/test_policy_broken.py",
     "addons/proxy/origin_client.py": "tests/wire/test_wire_allowed.py",
     "addons/proxy/patient_http2.py": "tests/wire/test_wire_patience.py",
     "addons/proxy/relay.py": "tests/wire/test_wire_relay.py",

@@ -18,6 +18,7 @@ from addons.policy.catalogue import (
 from addons.policy.gather import closure
 from addons.policy.inspection import Inspection, Sites
 from addons.policy.lists import Entry
+from addons.policy.patience import Patience
 from addons.policy.pattern import UrlPattern
 from addons.policy.policy import Policy
 from addons.policy.rule import (
@@ -32,7 +33,7 @@ from addons.policy.rule import (
     Rule,
     Why,
 )
-from addons.policy.schema import AppPart, CategoryPart, FilePart, ListingPart
+from addons.policy.schema import AppPart, CategoryPart, FilePart, ListingPart, ReachPart
 from addons.policy.schema_inspection import EverySitePart, InspectionPart, SitesPart
 from addons.policy.schema_rules import AskPart, CriteriaPart, EverythingPart, NobodyPart, ReasonedPart, RulePart
 from addons.policy.school import Group, Place, Reach, Role, School, Span, Times
@@ -96,11 +97,19 @@ def build(
             for part in parts
             for name, times in part.times.items()
         },
-        reach=Reach() if reach is None else Reach(frozenset(reach.ports), tuple(reach.addresses)),
+        reach=Reach() if reach is None else _reach(reach),
         catalogue=build_catalogue((*files, *shipped), lists),
         inspection=next((_inspection(part.inspection) for part in parts if part.inspection is not None), Inspection()),
         revision=revision,
     )
+
+
+def _reach(part: ReachPart) -> Reach:
+    patience = Patience()
+    if part.patience is not None:
+        longer = {host: one.seconds for one in part.patience.longer for host in one.domains}
+        patience = Patience(part.patience.seconds, longer)
+    return Reach(frozenset(part.ports), tuple(part.addresses), patience)
 
 
 def _inspection(part: InspectionPart) -> Inspection:

@@ -84,6 +84,8 @@ def parse_pattern(text: str) -> UrlPattern:
     if "://" in text and not text.startswith(("http://", "https://")):
         raise AddressError(f"{text!r} is not a URL pattern; write it like www.example.org/path/*")
     host_part = re.split(r"[/?#\\]", text.split("://", 1)[-1], maxsplit=1)[0]
+    if not host_part.strip():
+        raise AddressError(f"{text!r} begins with no host; write it like www.example.org/path/*")
     if "*" in host_part:
         raise AddressError(f"{text!r} has a * in its host; leave it out, a name covers its subdomains")
     if "@" in host_part:

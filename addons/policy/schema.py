@@ -28,6 +28,7 @@ from addons.policy.schema_fields import (
 )
 from addons.policy.schema_inspection import InspectionPart
 from addons.policy.schema_part import Part, Reading, mistake, wrong_kind
+from addons.policy.schema_patience import PatiencePart
 from addons.policy.schema_rules import INSTEAD_OF_CAUTION, NO_CAUTION, DefaultPart, RulePart
 from addons.policy.suggest import quoted
 
@@ -112,6 +113,11 @@ class ReachPart(Part):
         default_factory=list,
         description="Private networks, and addresses written as numbers, that may be opened.",
         examples=["[10.30.0.0/24]"],
+    )
+    patience: PatiencePart | None = Field(
+        None,
+        description="How long a site may take to begin its answer.",
+        examples=["{seconds: 30}"],
     )
 
 

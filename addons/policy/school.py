@@ -1,11 +1,12 @@
 """The school itself: its groups, places, roles and times."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from zoneinfo import ZoneInfo
 
+from addons.policy.patience import Patience
 from addons.policy.reader import Reader
 
 type Network = IPv4Network | IPv6Network
@@ -84,11 +85,12 @@ class Reach:
     """What may be opened at all, whatever the rules say.
 
     `ports` are the only ones that are answered; `addresses` are the private networks, and the addresses written as
-    numbers, that may be opened although such are refused otherwise.
+    numbers, that may be opened although such are refused otherwise; `patience` is how long an answer may take to begin.
     """
 
     ports: frozenset[int] = frozenset({80, 443})
     addresses: tuple[Network, ...] = ()
+    patience: Patience = field(default_factory=Patience)
 
     def names(self, address: Address) -> bool:
         """Whether policy names this address as one that may be opened."""

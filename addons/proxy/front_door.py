@@ -9,7 +9,6 @@ import logging
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final
 
 from mitmproxy.connection import Client, ConnectionState
@@ -19,12 +18,12 @@ from mitmproxy.proxy.layers.http import HTTPMode
 
 from addons.decide.access import Access, Target
 from addons.decide.decide import decide
-from addons.decide.decision import Decision
 from addons.decide.inspection import Way, way_of
 from addons.explain.answer import Answer
 from addons.explain.fault import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS, FaultKind
 from addons.explain.reference import new_code
 from addons.policy.address import AddressError, canonical_host
+from addons.policy.patience import Patience
 from addons.proxy.arrival import Arrival
 from addons.proxy.client_hello import ClientHello
 from addons.proxy.connect_head import Connect
@@ -32,12 +31,12 @@ from addons.proxy.enforce import Enforcer, Parts
 from addons.proxy.farewell import end_politely
 from addons.proxy.fixed_options import FIXED_OPTIONS
 from addons.proxy.hooks import Hooks
-from addons.proxy.in_force import Snapshot
 from addons.proxy.inside_layers import InsideHttp, InsideTls
 from addons.proxy.inspected import Inspected
-from addons.proxy.not_reachable import NotReachableError
+from addons.proxy.judged import Judged
 from addons.proxy.open_connections import Limits, Open, OpenConnections
 from addons.proxy.relay import Relay
+from addons.proxy.relays import Relays
 from addons.proxy.spoken import Spoken
 from addons.proxy.wire import Inside
 
@@ -45,17 +44,6 @@ logger = logging.getLogger(__name__)
 
 _WEB: Final = frozenset({b"http/1.1", b"h2", b"http/1.0"})
 _CODE_BYTES: Final = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A host that was decided on by its name. `took` in seconds."""
-
-    snapshot: Snapshot
-    access: Access
-    decision: Decision
-    way: Way
-    took: float
 
 
 class FrontDoor:
@@ -72,7 +60,7 @@ class FrontDoor:
         self._spoken = spoken
         self._open = OpenConnections(self.limits, parts.metrics)
         self._judged: dict[Arrival, Judged] = {}
-        self._relaying: set[asyncio.Task[None]] = set()
+        self._relays = Relays(self, enforcer, self._open)
         self._server: asyncio.Server | None = None
 
     @property
@@ -100,8 +88,7 @@ class FrontDoor:
 
     def close(self) -> None:
         """End every connection."""
-        for task in list(self._relaying):
-            task.cancel()
+        self._relays.close()
         self._open.close()
 
     # Arriving.
@@ -147,37 +134,38 @@ class FrontDoor:
         took = time.perf_counter() - started
         return Judged(snapshot, access, decision, way_of(decision), took)
 
-    def _judged_now(self, judged: Judged | None, peer: str) -> Judged | None:
+    def judged_now(self, judged: Judged | None, peer: str) -> Judged | None:
         """The judgement, or another where something else came into force since."""
         if judged is None or judged.snapshot is self._parts.in_force.now:
             return judged
         return self._judge(peer, judged.access.target.host, judged.access.target.port)
 
     def _refuse_unseen(self, arrival: Arrival, judged: Judged, connect: Connect) -> None:
-        self._count(judged)
+        self.count(judged)
         code = new_code(os.urandom(_CODE_BYTES))
         self._enforcer.write_down("CONNECT", judged.access, judged.decision, code, judged.took)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in connect.fields.items()}
         page = self._enforcer.explained(judged.snapshot, judged.access, judged.decision, code, headers)
         self._answer(arrival, page)
 
-    def _count(self, judged: Judged) -> None:
+    def count(self, judged: Judged) -> None:
+        """Count a decision that was carried out."""
         group = judged.access.subject.named_groups[0] if judged.access.subject.named_groups else ""
         self._parts.metrics.decided(judged.decision.effect, judged.decision.reason, group, judged.took)
 
     # The ways.
     def take_tls(self, arrival: Arrival, connect: Connect, hello: ClientHello, data: bytes) -> None:
         """A whole ClientHello has come: relay, or look inside."""
-        judged = self._judged_now(self._judged.pop(arrival, None), arrival.peer)
+        judged = self.judged_now(self._judged.pop(arrival, None), arrival.peer)
         if judged is not None and judged.way is Way.RELAY and _names(hello, connect.host):
             if not hello.alpn or not _WEB.isdisjoint(hello.alpn):
-                self._begin_relay(arrival, connect, judged, hello, data)
+                self._relays.begin(arrival, connect, judged, hello, data)
                 return
             self._refuse_protocol(arrival, judged)
         elif judged is not None and judged.decision.unseen:  # it does not say plainly that it is for this host
             self._refuse_protocol(arrival, judged)
         else:
-            self._inspect_tls(arrival, connect, hello, data)
+            self.inspect_tls(arrival, connect, hello, data)
 
     def _refuse_protocol(self, arrival: Arrival, judged: Judged) -> None:
         """Policy allows the host, but what was begun is not the web, or is not plainly for this host."""
@@ -186,7 +174,8 @@ class FrontDoor:
         )
         self.turn_away(arrival)
 
-    def _inspect_tls(self, arrival: Arrival, connect: Connect, hello: ClientHello, data: bytes) -> None:
+    def inspect_tls(self, arrival: Arrival, connect: Connect, hello: ClientHello, data: bytes) -> None:
+        """Look inside, or show a page there."""
         context = self._context(arrival, connect)
         context.server.alpn = self._spoken.at((connect.host, connect.port), hello.alpn)
         inside = InsideTls(context, hello, self._enforcer.unreachable, self._enforcer.faults.distrusted)
@@ -220,70 +209,25 @@ class FrontDoor:
     def _inspect(self, arrival: Arrival, context: Context, inside: Inside, data: bytes) -> None:
         arrival.leave()
         inspected = Inspected(
-            self.inspected_ended, self.loop, self._hooks, self._parts.outbound, context, self.limits.head_seconds
+            self.inspected_ended,
+            self.loop,
+            self._hooks,
+            self._parts.outbound,
+            context,
+            self.limits.head_seconds,
+            self._patience,
         )
         self._open.became(arrival, inspected)
         inspected.begin(arrival.transport, inside, data)
+
+    def _patience(self) -> Patience:
+        policy = self._parts.in_force.policy
+        return Patience() if policy is None else policy.reach.patience
 
     def inspected_ended(self, inspected: Inspected) -> None:
         """An inspected connection is over."""
         self._enforcer.faults.distrusted.forget(inspected.client)
         self.gone(inspected)
-
-    def _begin_relay(self, arrival: Arrival, connect: Connect, judged: Judged, hello: ClientHello, data: bytes) -> None:
-        arrival.transport.pause_reading()
-        arrival.leave()
-        work = self._relay(arrival, connect, judged, hello, data)
-        task = asyncio.Task(work, loop=self.loop, eager_start=True)
-        if not task.done():
-            self._relaying.add(task)
-            task.add_done_callback(self._relaying.discard)
-
-    async def _relay(self, arrival: Arrival, connect: Connect, judged: Judged, hello: ClientHello, data: bytes) -> None:
-        try:
-            relay = Relay(self, arrival.peer, connect.host, connect.port)
-            await self._parts.outbound.connect(lambda: relay.origin, connect.host, connect.port)
-        except (NotReachableError, OSError):
-            self._explain_inside(arrival, connect, judged, hello, data)
-            return
-        except BaseException as error:
-            self._parts.metrics.fault("hook")
-            arrival.transport.abort()
-            self.gone(arrival)
-            if not isinstance(error, Exception):
-                raise
-            logger.exception("a relay could not begin; the connection is closed")
-            return
-        now = self._judged_now(judged, arrival.peer)
-        if now is None or now.way is not Way.RELAY:  # something else came into force while the origin was reached
-            relay.abandon()
-            self._explain_inside(arrival, connect, judged, hello, data)
-            return
-        self._count(now)
-        self._enforcer.write_down("CONNECT", now.access, now.decision, None, now.took)
-        self._open.became(arrival, relay)
-        if arrival.transport.is_closing():  # the client went while the origin was being reached
-            relay.abandon()
-            self.gone(relay)
-            return
-        relay.begin(arrival.transport, data)
-
-    def _explain_inside(
-        self, arrival: Arrival, connect: Connect, judged: Judged, hello: ClientHello, data: bytes
-    ) -> None:
-        """The origin cannot be reached: a page that says so can only be shown inside."""
-        if arrival.transport.is_closing() or judged.decision.unseen:
-            arrival.transport.abort()
-            self.gone(arrival)
-            return
-        arrival.transport.resume_reading()
-        self._inspect_tls(arrival, connect, hello, data)
-
-    def relay_ended(self, relay: Relay) -> None:
-        """A relay is over."""
-        self._parts.metrics.relayed("up", relay.client.count)
-        self._parts.metrics.relayed("down", relay.origin.count)
-        self.gone(relay)
 
     # Answers without looking inside.
     def answer_fault(self, arrival: Arrival, fault: str, detail: str = "") -> None:

@@ -4,6 +4,7 @@ mitmproxy's own stream opens the connection to the origin whatever its hooks did
 with a page where mitmproxy would send a bare error, and asks an origin once more where that is safe (`resending`).
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -35,6 +36,7 @@ from addons.proxy import gate
 from addons.proxy.bounded_websocket import BoundedWebsocketLayer
 from addons.proxy.framing import has_no_body
 from addons.proxy.heads import request_length
+from addons.proxy.not_reachable import NotReachableError
 from addons.proxy.reading import heed_whole_address
 from addons.proxy.resending import Kept
 from addons.proxy.strict_http1 import MOST_PASSED_OVER
@@ -42,6 +44,13 @@ from addons.proxy.strict_http2 import EndOfRefusal
 
 type Unreachable = Callable[[http.HTTPFlow, str], http.Response]
 """Makes the page for a connection that could not be made, or an answer that could not be read, from its message."""
+
+
+class AnswerOverdueError(ResponseProtocolError):
+    """The origin has the request and does not begin to answer for longer than policy waits."""
+
+    def __init__(self, stream_id: int) -> None:
+        super().__init__(stream_id, NotReachableError.TIMED_OUT, ErrorCode.CANCEL)
 
 
 @dataclass(eq=False)
@@ -72,6 +81,12 @@ class GuardedStream(HttpStream):
         self._leaving = leaving
         self._kept = Kept()
         self._bodiless = False
+        self._asked_at = 0.0  # monotonic seconds
+
+    def unanswered_since(self) -> float | None:
+        """Since when (monotonic seconds) the origin has had the whole request and has not begun to answer, or None."""
+        waits = self.client_state == self.state_done and self.server_state == self.state_wait_for_response_headers
+        return self._asked_at if waits else None
 
     def state_wait_for_request_headers(self, event: RequestHeaders) -> layer.CommandGenerator[None]:
         """As in mitmproxy, but beside a whole address a Host header counts for nothing (RFC 9112 section 3.2.2)."""
@@ -106,6 +121,7 @@ class GuardedStream(HttpStream):
                 gate.respond(flow, gate.static_refusal())
             else:
                 self.context.server = flow.server_conn = connection
+                self._asked_at = time.monotonic()
                 return True
         yield from self._answer()
         return False
@@ -116,6 +132,8 @@ class GuardedStream(HttpStream):
         """As in mitmproxy, but a small body is kept until the answer begins."""
         if isinstance(event, RequestData):
             self._kept.add(event)
+        else:
+            self._asked_at = time.monotonic()
         yield from super().state_stream_request_body(event)
 
     def state_wait_for_response_headers(self, event: ResponseHeaders) -> layer.CommandGenerator[None]:
@@ -154,6 +172,10 @@ class GuardedStream(HttpStream):
         self, event: RequestProtocolError | ResponseProtocolError
     ) -> layer.CommandGenerator[None]:
         """Ask once more where that is safe; otherwise say what happened, while nothing has been said yet."""
+        if isinstance(event, AnswerOverdueError):
+            if self.unanswered_since() is None:  # it began just now
+                return
+            yield SendHttp(RequestProtocolError(self.stream_id, "overdue", ErrorCode.CANCEL), self.context.server)
         waiting = self.server_state == self.state_wait_for_response_headers and self.client_state != self.state_errored
         h1_wanted = event.code is ErrorCode.HTTP_1_1_REQUIRED and self.context.client.alpn == b"h2"
         if not (isinstance(event, ResponseProtocolError) and waiting) or h1_wanted:

@@ -11,11 +11,13 @@ from mitmproxy.proxy.layers.tls import ClientTLSLayer, ServerTLSLayer, TLSLayer
 
 from addons.proxy import gate
 from addons.proxy.client_hello import ClientHello
+from addons.proxy.guarded_stream import AnswerOverdueError, GuardedStream
 from addons.proxy.http2_origin import PatientHttp2Client
 from addons.proxy.layers import GuardedHttpLayer, Unreachable
 from addons.proxy.patient_http2 import HELD, Patient, Settle, waiting_on
 from addons.proxy.strict_http1 import StrictHttp1Server
 from addons.proxy.strict_http2 import StrictHttp2Server
+from addons.proxy.wire import AnswersOverdue, Unanswered
 
 
 class PatientHttp2Server(Patient, StrictHttp2Server):
@@ -35,6 +37,11 @@ class InsideHttp(GuardedHttpLayer):
             client = PatientHttp2Server(self.context.fork())
             client.be_patient(self._waiting_for_origins)
             self._http2_client = self.connections[self.context.client] = client
+        if isinstance(event, AnswersOverdue):
+            for stream_id in event.stream_ids:
+                if stream_id in self.streams:
+                    yield from self.event_to_child(self.streams[stream_id], AnswerOverdueError(stream_id))
+            return
         yield from super()._handle_event(event)
         if self._http2_client is not None and isinstance(event, events.DataReceived):
             for origin in self._http2_origins:
@@ -80,6 +87,20 @@ class InsideHttp(GuardedHttpLayer):
         assert isinstance(client, (StrictHttp1Server, StrictHttp2Server))
         return client.head_is_open
 
+    def has_requests(self) -> bool:
+        """Whether a request is under way."""
+        return bool(self.streams)
+
+    def unanswered(self) -> list[Unanswered]:
+        """The requests that an origin has and has not begun to answer."""
+        waiting = []
+        for stream_id, stream in self.streams.items():
+            assert isinstance(stream, GuardedStream)
+            since = stream.unanswered_since()
+            if since is not None:
+                waiting.append(Unanswered(stream_id, stream.flow.request.host, since))
+        return waiting
+
 
 class InsideTls(ClientTLSLayer):
     """TLS with a client whose ClientHello the front door has read; HTTP inside."""
@@ -96,6 +117,8 @@ class InsideTls(ClientTLSLayer):
         self._tls_to_come = True
         self.not_to_be_read = self.http.not_to_be_read
         self.give_up = self.http.give_up
+        self.has_requests = self.http.has_requests
+        self.unanswered = self.http.unanswered
 
     def head_is_open(self) -> bool:
         """Whether the handshake or a request head has begun and is not whole."""

@@ -19,11 +19,12 @@ from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
+from addons.policy.patience import Patience
 from addons.proxy.farewell import end_politely
 from addons.proxy.hooks import Hooks
 from addons.proxy.not_reachable import NotReachableError
 from addons.proxy.outbound import Outbound
-from addons.proxy.wire import Inside, Wire
+from addons.proxy.wire import AnswersOverdue, Inside, Wire
 
 logger = logging.getLogger(__name__)
 
@@ -48,12 +49,14 @@ class Inspected:
         outbound: Outbound,
         context: Context,
         head_seconds: float,
+        patience: Callable[[], Patience],
     ) -> None:
         self._tell_ended = ended
         self._loop = loop
         self._hooks = hooks
         self._outbound = outbound
         self._head_seconds = head_seconds
+        self._patience = patience
         self.client: Client = context.client
         self.idle = 0
         self.peer = context.client.peername[0]
@@ -64,6 +67,7 @@ class Inspected:
         self._waiting: set[asyncio.Future[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
         self._head_timer: asyncio.TimerHandle | None = None
+        self._answer_timer: asyncio.TimerHandle | None = None
         self._places: dict[tuple[str, int], asyncio.Semaphore] = {}
         self._ended = False
         self._holding = False
@@ -94,6 +98,8 @@ class Inspected:
         self._handle(events.DataReceived(wire.connection, data))
         if wire.connection is self.client:
             self._watch_head()
+            if self._answer_timer is None and not self._ended:
+                self._answer_timer = self._loop.call_later(self._patience().shortest, self._look_for_answers)
 
     def finished(self, wire: Wire) -> None:
         """One side has said all."""
@@ -302,6 +308,18 @@ class Inspected:
         self._head_timer = None
         self.end()
 
+    def _look_for_answers(self) -> None:
+        """Tell those who wait for an origin that has not begun to answer; look again while any request is under way."""
+        self._answer_timer = None
+        patience, now = self._patience(), time.monotonic()
+        left = {one.stream_id: one.since + patience.of(one.host) - now for one in self._layer.unanswered()}
+        overdue = [stream_id for stream_id, seconds in left.items() if seconds <= 0]
+        if overdue:
+            self._handle(AnswersOverdue(overdue))
+        if not self._ended and self._layer.has_requests():
+            soonest = min([patience.shortest, *(seconds for seconds in left.values() if seconds > 0)])
+            self._answer_timer = self._loop.call_later(soonest, self._look_for_answers)
+
     def end(self) -> None:
         """End everything about this connection, now."""
         if self._ended:
@@ -309,6 +327,8 @@ class Inspected:
         self._ended = True
         if self._head_timer is not None:
             self._head_timer.cancel()
+        if self._answer_timer is not None:
+            self._answer_timer.cancel()
         for timer in self._timers:
             timer.cancel()
         for task in [*self._opening.values(), *self._waiting]:

@@ -81,7 +81,7 @@ class Half(asyncio.Protocol):
 class Relay:
     """A client's connection joined to an origin's. `idle` is counted up by whoever watches, and reset by each byte."""
 
-    __slots__ = ("_door", "_halves", "client", "host", "idle", "origin", "peer", "port")
+    __slots__ = ("_door", "_halves", "client", "host", "idle", "origin", "peer", "port", "silence")
 
     def __init__(self, door: Ended, peer: str, host: str, port: int) -> None:
         self._door = door
@@ -90,12 +90,13 @@ class Relay:
         self.host = host
         self.port = port
         self.idle = 0
+        self.silence: asyncio.TimerHandle | None = None  # ends the relay where the origin says nothing
         self.client = Half(self)
         self.origin = Half(self)
         self.client.other, self.origin.other = self.origin, self.client
 
     def abandon(self) -> None:
-        """Let go of the origin: the client has gone before the relay began."""
+        """Let go of the origin; the client's connection stays as it is, for others."""
         self.client.closed = True
         self.origin.transport.abort()
 
@@ -112,6 +113,8 @@ class Relay:
         """One of the connections is gone."""
         self._halves -= 1
         if not self._halves:
+            if self.silence is not None:
+                self.silence.cancel()
             self._door.relay_ended(self)
 
     @property

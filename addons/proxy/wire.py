@@ -1,12 +1,28 @@
 """What an inspected connection is made of: its transports, as the event loop sees them, and its layers."""
 
 import asyncio
-from typing import Final, Protocol, cast
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Protocol, cast
 
 from mitmproxy.connection import Connection
 from mitmproxy.proxy import events, layer
 
 BUFFER: Final = 131_072  # bytes that may wait to be written before the other side is not read any more
+
+
+class Unanswered(NamedTuple):
+    """A request without an answer: its stream, the host that was asked, and since when (monotonic seconds)."""
+
+    stream_id: int
+    host: str
+    since: float
+
+
+@dataclass
+class AnswersOverdue(events.Event):
+    """These streams have waited for long enough."""
+
+    stream_ids: list[int]
 
 
 class Inside(Protocol):
@@ -23,6 +39,12 @@ class Inside(Protocol):
 
     def head_is_open(self) -> bool:
         """Whether the beginning of a request has come, and not its whole head."""
+
+    def has_requests(self) -> bool:
+        """Whether a request is under way."""
+
+    def unanswered(self) -> list[Unanswered]:
+        """The requests that an origin has and has not begun to answer."""
 
 
 class Owner(Protocol):

@@ -62,9 +62,10 @@ def edits(was: Policy, now: Policy) -> Iterator[Edit]:
         ("languages", was.school.languages, now.school.languages),
         ("ports", sorted(was.reach.ports), sorted(now.reach.ports)),
         ("addresses", was.reach.addresses, now.reach.addresses),
+        ("patience", was.reach.patience, now.reach.patience),
     ):
         if before != after:
-            section = "reach" if kind in ("ports", "addresses") else "school"
+            section = "reach" if kind in ("ports", "addresses", "patience") else "school"
             yield Edit(What.CHANGED, section, kind, f"`{kind}` of {section} {_was_is(before, after)}.")
 
 

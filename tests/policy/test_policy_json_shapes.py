@@ -52,6 +52,7 @@ def accepted(read: Callable[[Any], Any], value: Any) -> bool:
 
 @given(value=NEAR)
 @example("xn--mller-kva.example")
+@example("/0")
 @example("1.2.3.4.")
 @example("a..")
 @example("0x7f.1")

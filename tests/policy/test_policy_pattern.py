@@ -64,7 +64,11 @@ def test_a_pattern_does_not_cover(pattern: str, url: str) -> None:
         ("example.org/#/a", "never reaches a filter"),
         ("example.org/a?v=*", "leave that parameter out"),
         ("exa mple.org/a", "is not a web address"),
-        ("", "is not a web address"),
+        ("", "begins with no host"),
+        ("/shorts", "begins with no host"),
+        ("//example.org/a", "begins with no host"),
+        ("https:///example.org/a", "begins with no host"),
+        ("?v=1", "begins with no host"),
     ],
 )
 def test_a_pattern_that_cannot_be_meant_says_what_to_write(text: str, says: str) -> None:
