@@ -79,17 +79,20 @@ def parameters_of(query: str) -> frozenset[tuple[str, str]]:
     return frozenset(parse_qsl(query, keep_blank_values=True))
 
 
+def _check_host(text: str, host: str) -> None:
+    if not host.strip():
+        raise AddressError(f"{text!r} begins with no host; write it like www.example.org/path/*")
+    if "*" in host:
+        raise AddressError(f"{text!r} has a * in its host; leave it out, a name covers its subdomains")
+    if "@" in host:
+        raise AddressError(f"{text!r} has an @ in its host; write the host alone, like www.example.org/path")
+
+
 def parse_pattern(text: str) -> UrlPattern:
     """Read a pattern. Raises AddressError with what to write instead."""
     if "://" in text and not text.startswith(("http://", "https://")):
         raise AddressError(f"{text!r} is not a URL pattern; write it like www.example.org/path/*")
-    host_part = re.split(r"[/?#\\]", text.split("://", 1)[-1], maxsplit=1)[0]
-    if not host_part.strip():
-        raise AddressError(f"{text!r} begins with no host; write it like www.example.org/path/*")
-    if "*" in host_part:
-        raise AddressError(f"{text!r} has a * in its host; leave it out, a name covers its subdomains")
-    if "@" in host_part:
-        raise AddressError(f"{text!r} has an @ in its host; write the host alone, like www.example.org/path")
+    _check_host(text, re.split(r"[/?#\\]", text.split("://", 1)[-1], maxsplit=1)[0])
     if "#" in text:
         raise AddressError(f"{text!r} has a # in it; leave out the # and what follows, it never reaches a filter")
     if len(text) > _LONGEST:

@@ -1,11 +1,14 @@
 """The filter's own certificate authority: made at first start, never in the repository, readable by its user alone."""
 
 import os
+import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
@@ -53,29 +56,65 @@ def ensure_authority(folder: Path, school: str, now: datetime) -> Path:
     years. Raises AuthorityError.
     """
     pem = folder / _KEY_AND_CERTIFICATE
-    certificate = folder / CERTIFICATE
+    offered = folder / CERTIFICATE
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not pem.exists():
-            _make(pem, certificate, school, now)
-        held = x509.load_pem_x509_certificate(pem.read_bytes())
-        pem.chmod(0o600)
-        if not certificate.exists():
-            certificate.write_bytes(held.public_bytes(serialization.Encoding.PEM))
-    except (OSError, ValueError) as error:
+            _make(pem, school, now)
+    except OSError as error:
         raise AuthorityError(
-            f"{pem}: the certificate authority cannot be used ({error}); "
-            f"make the folder writable, or move the file away so that a new one is made"
+            f"{pem}: the certificate authority cannot be made ({error.strerror}); make the folder writable, with room in it"
         ) from None
-    if held.not_valid_after_utc <= now:
+    authority = read_authority(folder)
+    _check_times(pem, authority.certificate, now)
+    with suppress(OSError):  # of another user, or on a disk that is full: it signs all the same
+        pem.chmod(0o600)
+        if not offered.exists():
+            _write_aside(offered, authority.certificate.public_bytes(serialization.Encoding.PEM), 0o644)
+    _check_offered(offered, authority)
+    return offered
+
+
+def _check_times(pem: Path, certificate: x509.Certificate, now: datetime) -> None:
+    if certificate.not_valid_after_utc <= now:
         raise AuthorityError(
-            f"{pem}: the certificate authority ended on {held.not_valid_after_utc:%Y-%m-%d}; "
+            f"{pem}: the certificate authority ended on {certificate.not_valid_after_utc:%Y-%m-%d}; "
             f"move the file away so that a new one is made, then let the devices trust it"
         )
-    return certificate
+    if certificate.not_valid_before_utc > now:
+        raise AuthorityError(
+            f"{pem}: the certificate authority begins on {certificate.not_valid_before_utc:%Y-%m-%d}, and now it is "
+            f"{now:%Y-%m-%d}; set the clock right, or put one there that is valid already"
+        )
 
 
-def _make(pem: Path, certificate: Path, school: str, now: datetime) -> None:
+def _check_offered(offered: Path, authority: Authority) -> None:
+    """Devices are told to trust this certificate: it has to be the one that signs, or one that it comes from."""
+    try:
+        trusted = x509.load_pem_x509_certificates(offered.read_bytes())
+    except OSError:  # there is none yet: nothing wrong is offered
+        return
+    except ValueError:
+        trusted = []
+    chain = [authority.certificate, *authority.between]
+    for one in trusted:
+        if one in chain or any(_issued(one, below) for below in chain):
+            return
+    raise AuthorityError(
+        f"{offered}: this is not the certificate that signs here ({authority.certificate.subject.rfc4514_string()}), so devices "
+        f"that trust it would not trust this filter; move the file away so that the right one is written, or put it there"
+    )
+
+
+def _issued(above: x509.Certificate, below: x509.Certificate) -> bool:
+    try:
+        below.verify_directly_issued_by(above)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def _make(pem: Path, school: str, now: datetime) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name(
         [
@@ -113,29 +152,49 @@ def _make(pem: Path, certificate: Path, school: str, now: datetime) -> None:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     certificate_pem = made.public_bytes(serialization.Encoding.PEM)
-    part = pem.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(key_pem + certificate_pem)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(pem)
-    certificate.write_bytes(certificate_pem)
+    _write_aside(pem, key_pem + certificate_pem, 0o600)
+
+
+def _write_aside(path: Path, content: bytes, mode: int) -> None:
+    """Write the file beside its place, then put it there. Raises OSError; nothing is left then."""
+    part = path.with_suffix(f".{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def combined_roots(public: Path, extra: Path | None, target: Path) -> Path:
     """The roots that origins are checked by: the public ones and, in addition, the school's own file.
 
-    Raises AuthorityError when the extra file holds no certificate.
+    The target is only written where it is not so already. Raises AuthorityError when the extra file holds no certificate,
+    or the target cannot be written.
     """
     if extra is None:
         return public
     try:
         text = extra.read_bytes()
         x509.load_pem_x509_certificates(text)
-        part = target.with_suffix(".part")
-        part.write_bytes(public.read_bytes() + b"\n" + text)
-        part.replace(target)
     except (OSError, ValueError) as error:
         raise AuthorityError(f"{extra}: no certificates can be read from it ({error}); give a PEM file") from None
+    try:
+        wanted = public.read_bytes() + b"\n" + text
+        if not _holds(target, wanted):
+            _write_aside(target, wanted, 0o644)
+    except OSError as error:
+        raise AuthorityError(
+            f"{target}: it cannot be written ({error.strerror}); make its folder writable, with room in it"
+        ) from None
     return target
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.read_bytes() == content
+    except OSError:
+        return False

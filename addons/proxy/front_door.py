@@ -68,6 +68,10 @@ class FrontDoor:
         """How many client connections are open."""
         return len(self._open)
 
+    def relays(self) -> list[Relay]:
+        """The relays that are open."""
+        return [one for one in self._open if isinstance(one, Relay)]
+
     async def listen(self, host: str, port: int) -> None:
         """Take connections from now on. Raises OSError."""
         self.loop = asyncio.get_running_loop()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -64,6 +64,9 @@ class OpenConnections:
         self._from: Counter[str] = Counter()
         self._sweeping: asyncio.TimerHandle | None = None
         self._look: Callable[[list[Open], bool], None] | None = None
+
+    def __iter__(self) -> Iterator[Open]:
+        return iter(tuple(self._open))
 
     def __len__(self) -> int:
         return len(self._open)

@@ -21,7 +21,7 @@ class Ended(Protocol):
 class Half(asyncio.Protocol):
     """One of the two connections: what it receives is written to the other."""
 
-    __slots__ = ("_relay", "_write", "closed", "count", "ended", "other", "transport")
+    __slots__ = ("_relay", "_write", "closed", "count", "ended", "mark", "other", "transport")
 
     other: "Half"
 
@@ -30,6 +30,7 @@ class Half(asyncio.Protocol):
         self.closed = False
         self.count = 0
         self.ended = False
+        self.mark = 0  # what `count` was when the other half spoke last
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Made towards the origin; the client's is adopted."""
@@ -44,6 +45,8 @@ class Half(asyncio.Protocol):
         """Pass on."""
         self.count += len(data)
         self._relay.idle = 0
+        other = self.other
+        other.mark = other.count
         self._write(data)
 
     def eof_received(self) -> bool:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from addons.policy.changed import what_changed
+from addons.policy.codes import Code
 from addons.policy.files import Folder, same_files
 from addons.policy.load import load_folder
 from addons.policy.outline import Outline, is_document, names_changed, outline_of
@@ -89,14 +90,40 @@ class PolicyKeeper:
         self._looked: tuple[Fingerprint, Marks] = (), ()
         self._told: tuple[str, ...] = ()
         self._held = contextlib.ExitStack()
+        self.unkept: Problem | None = None  # why, at the beginning, nothing could be kept
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="policy keeper", daemon=True)
 
     def begin(self) -> Policy | None:
         """Find out what is in force: the folder when it is good, otherwise what was before. None: nothing ever was.
 
-        Raises OSError when the state folder cannot be written to.
+        Where the state folder cannot be written to, as on a disk that is full, what was before stays (see `unkept`).
+        Raises OSError when there is nothing.
         """
+        try:
+            return self._begin()
+        except OSError as error:
+            policy = self._last_good()
+            if policy is None:
+                raise
+            what = f"changes of the policy cannot be kept here: {error.strerror or error}"
+            instead = "make room, or make the folder writable; they are then taken by themselves"
+            self.unkept = Problem(str(self._revisions.root), 1, 1, what, instead, code=Code.UNREADABLE)
+            return policy
+
+    def _last_good(self) -> Policy | None:
+        """What is in force, by reading alone."""
+        current = self._revisions.current()
+        if current is None:
+            return None
+        try:
+            policy, contents = self._revisions.load(current.revision)
+        except RevisionError:
+            return None
+        self._outline = outline_of(policy, contents)
+        return policy
+
+    def _begin(self) -> Policy | None:
         self._revisions.prepare()
         self._held.enter_context(self._revisions.kept())
         before = fingerprint(self._folder)

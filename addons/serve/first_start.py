@@ -1,5 +1,6 @@
 """What has to be there before anything listens: folders, key, authority, tables, the first accounts."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ from addons.serve.roots import upstream_roots
 from addons.serve.secret import SecretError, ensure_secret
 from addons.serve.settings import Settings
 
+logger = logging.getLogger(__name__)
+
 
 class StartError(Exception):
     """Saywhy cannot start; the message says what to do."""
@@ -32,12 +35,14 @@ class Prepared:
     keeper: PolicyKeeper  # has begun; to be started
     current: Current | None
     passwords: Sequence[tuple[str, str]]  # account, password; only those made just now
+    store_problem: str = ""  # why requests and permits cannot be kept or read now; deciding goes on
 
 
 def prepare(settings: Settings, now: datetime) -> Prepared:
     """Make what is missing. A policy with problems is no reason not to start: the last good one is in force then.
 
-    Where there never was one, everything is refused until it is good.
+    Where there never was one, everything is refused until it is good. Nor is a store that cannot be used, or a disk that is
+    full: what is not needed for deciding is told, and tried again.
 
     Raises StartError.
     """
@@ -58,12 +63,31 @@ def prepare(settings: Settings, now: datetime) -> Prepared:
         raise StartError(f"{revisions.root}: the policy cannot be kept there ({error.strerror or error})") from None
     try:
         certificate = ensure_authority(settings.authority, policy.school.name if policy else "School", now)
-        combined_roots(upstream_roots(settings), certificate, settings.all_roots)
-        store = Store(settings.database)
+        roots = upstream_roots(settings)
+    except AuthorityError as error:
+        raise StartError(str(error)) from None
+    try:
+        combined_roots(roots, certificate, settings.all_roots)
+    except AuthorityError as error:  # a convenience for programs: nothing here needs it
+        logger.warning("%s", error)
+    store_problem = ""
+    passwords: Sequence[tuple[str, str]] = ()
+    try:
+        passwords = prepare_store(settings, policy)
+    except StoreUnavailable as error:
+        store_problem = str(error)
+    problems = revisions.standing.problems
+    if keeper.unkept is not None:
+        problems = (keeper.unkept, *(one for one in problems if one != keeper.unkept))
+    return Prepared(certificate, policy, problems, keeper, revisions.current(), passwords, store_problem)
+
+
+def prepare_store(settings: Settings, policy: Policy | None) -> Sequence[tuple[str, str]]:
+    """Make what the store lacks: tables, the first accounts. Gives those made just now. Raises StoreUnavailable."""
+    store = Store(settings.database)
+    try:
         store.migrate()
         roles = {role.id: role.title for role in policy.roles.values()} if policy else {}
-        passwords = store.accounts.ensure_first_accounts(roles) if roles else []
+        return store.accounts.ensure_first_accounts(roles) if roles else []
+    finally:
         store.close()
-    except (AuthorityError, StoreUnavailable) as error:
-        raise StartError(str(error)) from None
-    return Prepared(certificate, policy, revisions.standing.problems, keeper, revisions.current(), passwords)

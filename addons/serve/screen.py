@@ -1,5 +1,7 @@
 """What `saywhy run` says once everything is up: where each part is and what to try next."""
 
+from collections.abc import Sequence
+
 from addons.serve.first_start import Prepared
 from addons.serve.settings import PORTAL_NAME, Settings
 
@@ -33,6 +35,12 @@ def welcome(settings: Settings, prepared: Prepared) -> str:
             "until one of them changes, or until: saywhy rollback --release",
             "",
         ]
+    if prepared.store_problem:
+        lines += [
+            "Requests and permits cannot be read or kept now, so NO PERMIT IS IN FORCE and nobody can ask. It is tried again:",
+            f"  {prepared.store_problem}",
+            "",
+        ]
     lines += [
         f"  proxy     {proxy}   (explicit HTTP proxy: give it to a browser or a device)",
         f"  portal    {portal}   (through the proxy: http://{PORTAL_NAME}/)",
@@ -54,9 +62,18 @@ def welcome(settings: Settings, prepared: Prepared) -> str:
         "     (trust the certificate first; then follow the link on the page to ask for an exception)",
         "",
     ]
-    if prepared.passwords:
-        lines += ["First accounts for staff, shown this once; write the passwords down:"]
-        lines += [f"  {name:<14} {password}" for name, password in prepared.passwords]
-        lines += [f"  Sign in at {portal}sign-in", ""]
+    lines += first_accounts(prepared.passwords, settings)
     lines += ["Ctrl-C ends it.", ""]
     return "\n".join(lines)
+
+
+def first_accounts(passwords: Sequence[tuple[str, str]], settings: Settings) -> list[str]:
+    """What is said, once, of accounts that were made just now."""
+    if not passwords:
+        return []
+    return [
+        "First accounts for staff, shown this once; write the passwords down:",
+        *(f"  {name:<14} {password}" for name, password in passwords),
+        f"  Sign in at http://{settings.portal.reachable_host}:{settings.portal.port}/sign-in",
+        "",
+    ]

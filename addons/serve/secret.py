@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 REFERENCES = "references"
@@ -20,11 +21,8 @@ class SecretError(Exception):
 def ensure_secret(path: Path) -> bytes:
     """The key, made first where there is none. Raises SecretError."""
     try:
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(secrets.token_bytes(_LENGTH))
-        except FileExistsError:
-            pass
+        if not path.exists():
+            _make(path)
         held = path.read_bytes()
     except OSError as error:
         raise SecretError(
@@ -33,6 +31,20 @@ def ensure_secret(path: Path) -> bytes:
     if len(held) < _LENGTH:
         raise SecretError(f"{path}: the key is cut short; delete the file so that a new one is made")
     return held
+
+
+def _make(path: Path) -> None:
+    """Whole or not at all: a disk that is full leaves no half of a key. Of two processes the first one counts."""
+    aside = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(_LENGTH))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def derived(secret: bytes, purpose: str) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 
 PORTAL_NAME = "why.school.internal"  # RFC 9476's cousin: .internal is reserved for private use (ICANN, 2024)
-DRAIN_SECONDS = 10.0
+DRAIN_SECONDS = 30.0  # for what had begun, after no more is taken
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,22 +9,26 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Final, TextIO
 
+from addons.exceptions.database import StoreUnavailable
 from addons.observe.expose import forget_process, serve_metrics, share_figures
 from addons.observe.metrics import Metrics
 from addons.serve.child import KEY_LOGS, SETTINGS, log_to_stderr
-from addons.serve.first_start import Prepared, StartError, prepare
+from addons.serve.first_start import Prepared, StartError, prepare, prepare_store
 from addons.serve.open_files import raise_open_files
-from addons.serve.screen import welcome
+from addons.serve.ports import NO_LOCK, children_of, wait_until_free
+from addons.serve.screen import first_accounts, welcome
 from addons.serve.settings import DRAIN_SECONDS, Endpoint, Settings
 
 _STARTING_SECONDS: Final = 30.0
 _RESTART_SECONDS: Final = 1.0
+_STORE_SECONDS: Final = 5.0  # between two tries of a store that could not be used
 _POLL: Final = 0.1
 _PORTAL: Final = "addons.serve.portal_process"
 _QUESTION: Final = b"HEAD / HTTP/1.0\r\nConnection: close\r\n\r\n"
@@ -37,12 +41,15 @@ class _Child:
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
 
-    def start(self, settings: Settings) -> None:
+    def start(self, settings: Settings, lock: int) -> None:
         environment = {name: value for name, value in os.environ.items() if name not in KEY_LOGS}
         environment[SETTINGS] = settings.as_json()
         self.started = time.monotonic()
         self.process = subprocess.Popen(  # noqa: S603 — our own modules, no shell
-            [sys.executable, "-m", self.module], env=environment, stdin=subprocess.PIPE
+            [sys.executable, "-m", self.module],
+            env=environment,
+            stdin=subprocess.PIPE,
+            pass_fds=() if lock == NO_LOCK else (lock,),
         )
 
     @property
@@ -72,6 +79,8 @@ class Supervisor:
             _Child("addons.serve.worker", settings.listen),
         ]
         self._ending = threading.Event()
+        self._at_once = threading.Event()
+        self._lock = NO_LOCK
 
     def run(self) -> int:
         """Run until SIGTERM or SIGINT; the exit code."""
@@ -81,12 +90,9 @@ class Supervisor:
         log_to_stderr("policy")
         raise_open_files()
         prepared = prepare(settings, datetime.now(UTC))
-        for endpoint in (settings.listen, settings.portal, settings.metrics):
-            _refuse_taken(endpoint)
-        # in memory: a full disk must not end a process that counts
-        memory = Path("/dev/shm")  # noqa: S108 — a folder of our own is made in it, for our user alone
-        with tempfile.TemporaryDirectory(prefix="saywhy-", dir=memory if memory.is_dir() else None) as figures:
-            share_figures(Path(figures))
+        with children_of(settings.state) as self._lock, shared_figures():
+            for endpoint in (settings.listen, settings.portal, settings.metrics):
+                wait_until_free(endpoint, self._lock)
             return self._run_children(prepared)
 
     def _run_children(self, prepared: Prepared) -> int:
@@ -95,20 +101,34 @@ class Supervisor:
         try:
             prepared.keeper.start(Metrics())
             for child in self._children:
-                child.start(settings)
+                child.start(settings, self._lock)
             self._wait_until_up()
             if not self._ending.is_set():
-                print(welcome(settings, prepared), flush=True)  # noqa: T201 — the screen is the command's output
+                say(welcome(settings, prepared), sys.stdout)
+            store_is_ready, tried = not prepared.store_problem, time.monotonic()
             while not self._ending.wait(_POLL):
                 self._restart_the_dead()
+                if not store_is_ready and time.monotonic() - tried > _STORE_SECONDS:
+                    store_is_ready, tried = self._try_store(prepared), time.monotonic()
         finally:
             prepared.keeper.stop()
             self._stop_children()
             metrics.close()
         return 0
 
+    def _try_store(self, prepared: Prepared) -> bool:
+        try:
+            passwords = prepare_store(self._settings, prepared.policy)
+        except StoreUnavailable:
+            return False
+        say("The store can be used now: requests and permits are kept again.", sys.stdout)
+        say("\n".join(first_accounts(passwords, self._settings)), sys.stdout)
+        return True
+
     def _end(self, number: int, frame: FrameType | None) -> None:
         del number, frame
+        if self._ending.is_set():
+            self._at_once.set()
         self._ending.set()
 
     def _health(self) -> str:
@@ -129,41 +149,49 @@ class Supervisor:
             if child.running or time.monotonic() - child.started < _RESTART_SECONDS:
                 continue
             if child.process is not None:
-                print(  # noqa: T201 — for whoever watches the console
-                    f"{child.module} ended by itself ({child.process.returncode}); starting it again",
-                    file=sys.stderr,
-                    flush=True,
-                )
+                say(f"{child.module} ended by itself ({child.process.returncode}); starting it again", sys.stderr)
                 forget_process(child.process.pid)
-            child.start(self._settings)
+            child.start(self._settings, self._lock)
 
     def _stop_children(self) -> None:
         for child in self._children:
             if child.process is not None and child.running:
                 child.process.terminate()
         deadline = time.monotonic() + DRAIN_SECONDS + 5
+        while any(child.running for child in self._children) and time.monotonic() < deadline:
+            if self._at_once.wait(_POLL):  # told a second time: nobody is waited for
+                break
         for child in self._children:
-            if child.process is None:
-                continue
-            try:
-                child.process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
+            if child.process is not None:
                 child.process.kill()
                 child.process.wait()
-            if child.process.stdin is not None:
-                child.process.stdin.close()
+                if child.process.stdin is not None:
+                    child.process.stdin.close()
 
 
-def _refuse_taken(endpoint: Endpoint) -> None:
-    family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((endpoint.host, endpoint.port))
-        except OSError as error:
-            raise StartError(
-                f"{endpoint} cannot be listened on ({error.strerror}); end what listens there, or choose another address"
-            ) from None
+def say(text: str, stream: TextIO) -> None:
+    """Print, if anybody takes it: a console that is gone, or a log on a disk that is full, ends nothing."""
+    with contextlib.suppress(OSError, ValueError):
+        if text:
+            print(text, file=stream, flush=True)
+
+
+@contextlib.contextmanager
+def shared_figures() -> Iterator[None]:
+    """A folder for the figures of all processes, in memory where that goes. Without one each keeps its own."""
+    memory = Path("/dev/shm")  # noqa: S108 — a folder of our own is made in it, for our user alone
+    with contextlib.ExitStack() as stack:
+        for place in (memory if memory.is_dir() else None, None):
+            try:
+                share_figures(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="saywhy-", dir=place))))
+            except OSError as error:
+                say(
+                    f"saywhy: no folder for figures can be made in {place or tempfile.gettempdir()}: {error}",
+                    sys.stderr,
+                )
+            else:
+                break
+        yield
 
 
 def run(settings: Settings) -> int:
@@ -171,5 +199,5 @@ def run(settings: Settings) -> int:
     try:
         return Supervisor(settings).run()
     except StartError as error:
-        print(f"saywhy: {error}", file=sys.stderr)  # noqa: T201 — the command's output
+        say(f"saywhy: {error}", sys.stderr)
         return 1

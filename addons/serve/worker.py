@@ -17,6 +17,7 @@ _GARBAGE: Final = 20_000  # objects made between two collections of the youngest
 
 async def _serve(settings: Settings, parts: "ProxyParts", files: int) -> None:
     from addons.proxy import embedded
+    from addons.proxy.draining import Draining
     from addons.proxy.open_connections import limits_for
     from addons.serve.roots import upstream_roots
 
@@ -34,8 +35,9 @@ async def _serve(settings: Settings, parts: "ProxyParts", files: int) -> None:
     await door.listen(settings.listen.host, settings.listen.port)
     await ending.wait()
     await door.stop_listening()
+    draining = Draining(door.relays)
     deadline = loop.time() + DRAIN_SECONDS
-    while parts.enforcer.in_flight and loop.time() < deadline:  # noqa: ASYNC110 — a count, not an event
+    while loop.time() < deadline and (parts.enforcer.in_flight or draining.goes_on(loop.time())):  # noqa: ASYNC110 — counts, not an event
         await asyncio.sleep(_DRAIN_POLL)
     door.close()
     await asyncio.sleep(0)

@@ -119,3 +119,63 @@ class TestReading:
         (tmp_path / "mitmproxy-ca.pem").write_bytes(content if isinstance(content, bytes) else texts[content])
         with pytest.raises(AuthorityError, match=r"mitmproxy-ca\.pem: "):
             read_authority(tmp_path)
+
+
+class TestWhatIsOffered:
+    """The certificate that devices are told to trust."""
+
+    def test_one_that_is_not_valid_yet_is_told(self, tmp_path: Path) -> None:
+        ensure_authority(tmp_path, "x", NOW)
+        with pytest.raises(
+            AuthorityError, match=r"begins on 2026-11-21, and now it is 2026-11-13; set the clock right"
+        ):
+            ensure_authority(tmp_path, "x", NOW - timedelta(days=10))
+
+    def test_another_one_than_signs_is_told_and_not_replaced(self, tmp_path: Path) -> None:
+        ensure_authority(tmp_path / "one", "x", NOW)
+        other = ensure_authority(tmp_path / "other", "y", NOW).read_bytes()
+        offered = tmp_path / "one" / "saywhy-ca.pem"
+        for content in (other, b"", b"nothing"):
+            offered.write_bytes(content)
+            with pytest.raises(AuthorityError, match=r"saywhy-ca\.pem: this is not the certificate that signs here"):
+                ensure_authority(tmp_path / "one", "x", NOW)
+            assert offered.read_bytes() == content
+
+    def test_one_that_is_gone_comes_back(self, tmp_path: Path) -> None:
+        made = ensure_authority(tmp_path, "x", NOW)
+        before = made.read_bytes()
+        made.unlink()
+        assert ensure_authority(tmp_path, "x", NOW).read_bytes() == before
+
+    def test_the_root_above_a_schools_own_authority_may_be_offered(self, tmp_path: Path) -> None:
+        root = TestAuthority(tmp_path)
+        (tmp_path / "mitmproxy-ca.pem").write_bytes(root.leaf("between.test").read_bytes())
+        (tmp_path / "saywhy-ca.pem").write_bytes(root.path.read_bytes())
+        assert ensure_authority(tmp_path, "x", datetime.now(UTC)) == tmp_path / "saywhy-ca.pem"
+
+
+class TestAFullDisk:
+    def test_roots_that_are_so_already_are_not_written(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        public = tmp_path / "public.pem"
+        public.write_text("public roots")
+        own = TestAuthority(tmp_path).path
+        both = combined_roots(public, own, tmp_path / "both.pem")
+        monkeypatch.setattr("os.fsync", full_disk)
+        assert combined_roots(public, own, both) == both
+        public.write_text("other roots")
+        with pytest.raises(AuthorityError, match=r"both\.pem: it cannot be written \(No space left on device\)"):
+            combined_roots(public, own, both)
+        assert b"public roots" in both.read_bytes()
+        assert sorted(one.name for one in tmp_path.glob("both*")) == ["both.pem"]
+
+    def test_an_authority_is_made_whole_or_not_at_all(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr("os.fsync", full_disk)
+            with pytest.raises(AuthorityError, match="No space left on device"):
+                ensure_authority(tmp_path / "ca", "x", NOW)
+        assert list((tmp_path / "ca").iterdir()) == []
+        ensure_authority(tmp_path / "ca", "x", NOW)
+
+
+def full_disk(_: int) -> None:
+    raise OSError(28, "No space left on device")

@@ -108,6 +108,7 @@ class FilterProcess:
     policy: str = POLICY
     hosts: str = "".join(f"127.0.0.1 {name}\n" for name in NAMES) + "10.1.2.3 private.test\n"
     environment: Mapping[str, str] = field(default_factory=dict)
+    inside_of: tuple[str, ...] = ()  # a command that starts the filter, as `unshare` does
     listen_port: int = field(default_factory=free_port)
     portal_port: int = field(default_factory=free_port)
     metrics_port: int = field(default_factory=free_port)
@@ -143,7 +144,7 @@ class FilterProcess:
         hosts = self.folder / "hosts"
         hosts.write_text(self.hosts)
         self.process = subprocess.Popen(
-            self.command(hosts),
+            [*self.inside_of, *self.command(hosts)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
