@@ -6,10 +6,10 @@ import typer
 
 from addons.cli.connection import connection_in_words
 from addons.cli.inquiry import Inquiry
-from addons.cli.problems import visible
 from addons.cli.words import EFFECTS, either, left_out_in_words, reason_in_words, step_in_words
 from addons.policy.address import bracketed
 from addons.policy.rule import Rule
+from addons.policy.visible import visible
 
 
 def lines(inquiry: Inquiry) -> Iterator[str]:

@@ -13,13 +13,13 @@ from addons.cli.as_json import as_dict
 from addons.cli.as_text import lines as lines_of
 from addons.cli.defaults import DEFAULTS
 from addons.cli.inquiry import Inquiry, inquire
-from addons.cli.problems import visible
 from addons.decide.access import Access, Subject, subject_at, subject_in, target_of_url
 from addons.explain.reference import BadReferenceError, read_code
 from addons.observe.decision_log import DecisionRecord
 from addons.observe.looking_up import find_decision, log_files
 from addons.policy.address import AddressError, bracketed
 from addons.policy.policy import Policy
+from addons.policy.visible import visible
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ import typer
 
 from addons.cli.cases_report import Report
 from addons.cli.inquiry import Inquiry, inquire
-from addons.cli.problems import shown, visible
+from addons.cli.problems import shown
 from addons.cli.words import step_in_words
 from addons.decide.access import Access
 from addons.decide.decision import Mismatch, Step
 from addons.policy.policy import Policy
 from addons.policy.rule import Rule
+from addons.policy.visible import visible
 from addons.rehearse.cases import FOLDER, Answer, Result
 from addons.rehearse.cases_schema import MONDAY
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import typer
 
 from addons.cli.catalogue_facts import plural
-from addons.cli.problems import visible
+from addons.policy.visible import visible
 
 _WIDTH: Final = 100
 _MOST_SHOWN: Final = 40

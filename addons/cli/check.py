@@ -57,8 +57,8 @@ def check(
 def _about_lists(folder: Path) -> Iterator[str]:
     """What lists cost, what of them is held back, and which could not be updated."""
     from addons.cli.lists_as_text import held_back
-    from addons.cli.problems import visible
     from addons.lists.store import ListError, ListStore
+    from addons.policy.visible import visible
 
     store = ListStore(folder)
     for name in store.names():

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import typer
 
-from addons.cli.problems import visible
 from addons.decide.decision import Reason
 from addons.policy.policy import Policy
 from addons.policy.rule import Effect
+from addons.policy.visible import visible
 from addons.rehearse.diff import Comparer, Kind, Ruling
 from addons.rehearse.diff_rules import Edit, edits
 from addons.rehearse.diff_tally import Count, Counted, Tally, people

@@ -11,8 +11,8 @@ import typer
 from addons.cli.defaults import DEFAULTS
 from addons.cli.list_subject import SubjectError, subject
 from addons.cli.lists_as_text import described, results, summary
-from addons.cli.problems import visible
 from addons.cli.sealing import seal, unseal
+from addons.policy.visible import visible
 
 if TYPE_CHECKING:
     from addons.lists.fetch import Progress

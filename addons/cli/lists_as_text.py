@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from addons.cli.problems import visible
+from addons.policy.visible import visible
 
 if TYPE_CHECKING:
     from addons.lists.store import Manifest
@@ -90,7 +90,7 @@ def held_back(manifest: "Manifest", most: int = _HELD_SHOWN) -> Iterator[str]:
             continue
         yield f"  HELD BACK ({count}): {what}; {to_take}"
         for one in ours[:most]:
-            yield f"    {one.file}:{one.line}: {visible(one.text)}"
+            yield f"    {visible(one.file)}:{one.line}: {visible(one.text)}"
         if count > most:
             where = f"; `saywhy lists show {manifest.name}` shows them" if len(ours) > most else ""
             yield f"    … and {count - most} more{where}"
@@ -115,7 +115,7 @@ def summary(manifests: "Sequence[Manifest]", folder: Path) -> Iterator[str]:
 
 def _losses(manifest: "Manifest", most: int) -> Iterator[str]:
     for loss in manifest.losses[:most]:
-        yield f"  {loss.file}:{loss.line}: {loss.reason}: {visible(loss.text)}"
+        yield f"  {visible(loss.file)}:{loss.line}: {loss.reason}: {visible(loss.text)}"
     shown = min(most, len(manifest.losses))
     kept_back = {one.reason for one in manifest.held}
     lost = {reason: count for reason, count in manifest.lost.items() if reason not in kept_back}

@@ -8,7 +8,7 @@ import typer
 
 from addons.cli.defaults import DEFAULTS
 from addons.cli.listed import with_lists
-from addons.cli.problems import visible
+from addons.policy.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,11 +9,10 @@ from typing import Final
 import typer
 
 from addons.policy.problem import Problem, Severity
+from addons.policy.visible import visible
 
 _WIDEST: Final = 100  # characters of a source line that are shown
 _COLOURS: Final = {Severity.ERROR: typer.colors.RED, Severity.WARNING: typer.colors.YELLOW}
-# Control and format characters could move the cursor or hide text on a terminal.
-_UNSHOWABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
 def shown(problems: Sequence[Problem]) -> Iterator[str]:
@@ -66,8 +65,3 @@ def line_of(problem: Problem) -> tuple[str, int] | None:
     end = start + _WIDEST
     before, after = "…" if start else "", "…" if end < len(line) else ""
     return before + line[start:end] + after, len(before) + column - start
-
-
-def visible(text: str) -> str:
-    """The text with nothing in it that a terminal would act on; a tab becomes one space, so that columns stay."""
-    return _UNSHOWABLE.sub(lambda found: " " if found[0] == "\t" else "\ufffd", text)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from addons.cli.defaults import DEFAULTS
-from addons.cli.problems import visible
+from addons.policy.visible import visible
 
 if TYPE_CHECKING:
     from addons.serve.revisions import Revisions

@@ -23,6 +23,7 @@ from addons.policy.load import load_folder
 from addons.policy.outline import Outline, is_document, names_changed, outline_of
 from addons.policy.policy import Policy
 from addons.policy.problem import PolicyError, Problem
+from addons.policy.visible import visible
 from addons.serve.authorship import changed_by
 from addons.serve.history import Entry, Kind
 from addons.serve.holding_back import STOOD, HoldingBack
@@ -222,7 +223,7 @@ class PolicyKeeper:
         self._change(Current(policy.revision), Kind.ACCEPTED, what, who)
         self._outline = outline
         self._revisions.thin_out()
-        logger.info("policy %s was accepted from %s: %s", policy.revision, who, what)
+        logger.info("policy %s was accepted from %s: %s", policy.revision, visible(who), visible(what))
         self._tell(seen, ())
         return True
 
@@ -242,7 +243,7 @@ class PolicyKeeper:
             try:
                 policy, contents = self._revisions.load(found.revision)
             except RevisionError as error:
-                logger.warning("%s", error)
+                logger.warning("%s", visible(str(error)))
                 continue
             self._outline = outline_of(policy, contents)
             now = replace(found, revision=policy.revision)
@@ -266,7 +267,7 @@ class PolicyKeeper:
         since = (earlier or self._now().replace(microsecond=0)) if problems else None
         confirmable = bool(problems) and seen.policy is not None
         self._revisions.standing = Standing(str(self._folder), seen.content, since, problems, confirmable, what)
-        texts = tuple(str(problem) for problem in problems)
+        texts = tuple(visible(str(problem)) for problem in problems)
         if texts and texts != self._told and self._records is not None:  # at start, the screen says them
             rest = len(texts) - _MOST_TOLD
             lines = [*texts[:_MOST_TOLD], *([f"and {rest} more"] if rest > 0 else [])]
@@ -300,7 +301,7 @@ class PolicyKeeper:
                 fault = ""
             except Exception as error:  # noqa: BLE001 — whatever it is, what is in force stays and the next look comes
                 if str(error) != fault:
-                    logger.warning("a change of the policy could not be taken, trying again: %s", error)
+                    logger.warning("a change of the policy could not be taken, trying again: %s", visible(str(error)))
                     if self._records is not None:
                         self._records.policy_failed(self._now())
                 fault = str(error) or type(error).__name__

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from addons.policy.policy import Policy
+from addons.policy.visible import visible
 from addons.serve.revisions import Current, Marks, RevisionError, Revisions
 from addons.serve.standing import Standing
 from addons.serve.watching import Records
@@ -76,7 +77,7 @@ class PolicyFollower:
         if problem != self._told:
             self._told = problem
             self._records.policy_failed(self._now())
-            logger.warning("what was in force stays: %s", problem)
+            logger.warning("what was in force stays: %s", visible(str(problem)))
 
     def _run(self) -> None:
         while not self._stop.wait(_RETRY if self._told else self._poll):

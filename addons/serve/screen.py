@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from addons.policy.visible import visible
 from addons.serve.first_start import Prepared
 from addons.serve.settings import PORTAL_NAME, Settings
 
@@ -20,13 +21,13 @@ def welcome(settings: Settings, prepared: Prepared) -> str:
         lines += [
             f"The policy files have problems and were not taken. Revision {prepared.current.revision}, the last that was",
             "accepted, is in force until they are mended (they are then taken by themselves):",
-            *(f"  {problem}" for problem in prepared.problems),
+            *(f"  {visible(str(problem))}" for problem in prepared.problems),
             "",
         ]
     elif prepared.problems:
         lines += [
             "The policy has problems, so EVERYTHING IS REFUSED until it is mended (it is then taken by itself):",
-            *(f"  {problem}" for problem in prepared.problems),
+            *(f"  {visible(str(problem))}" for problem in prepared.problems),
             "",
         ]
     if prepared.current is not None and prepared.current.pinned:
@@ -38,7 +39,7 @@ def welcome(settings: Settings, prepared: Prepared) -> str:
     if prepared.store_problem:
         lines += [
             "Requests and permits cannot be read or kept now, so NO PERMIT IS IN FORCE and nobody can ask. It is tried again:",
-            f"  {prepared.store_problem}",
+            f"  {visible(prepared.store_problem)}",
             "",
         ]
     lines += [

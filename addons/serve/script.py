@@ -7,6 +7,7 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
+from addons.policy.visible import visible
 from addons.serve.child import forget_key_logs
 from addons.serve.settings import Endpoint, Settings, parse_endpoint
 
@@ -45,7 +46,7 @@ def install() -> None:
 
     prepared = prepare(settings, datetime.now(UTC))
     for problem in prepared.problems:
-        logger.warning("%s", problem)  # an error here would end mitmdump; it runs, and refuses everything
+        logger.warning("%s", visible(str(problem)))  # an error here would end mitmdump; it runs, and refuses everything
     share_figures(Path(tempfile.mkdtemp(prefix="saywhy-")))
 
     from addons.serve.assembly import proxy_parts

@@ -153,3 +153,22 @@ def test_the_keeper_looks_again_by_itself(school: School, clock: Clock) -> None:
         school.until(lambda: school.in_force != first)
     finally:
         school.keeper.stop()
+
+
+ODD = "a\x1b[31m\nproxy INFO all is well.yaml"
+
+
+def test_an_odd_name_of_a_file_writes_no_line_of_its_own(
+    school: School, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "addons.serve.accepting")
+    school.save("groups: {odd: {label: Odd}}\n", ODD)
+    school.start()
+    school.save("groupz: {}\n", ODD)
+    school.look()
+    school.save("groups: {odd: {label: Odder}}\n", ODD)
+    school.look()
+    told = "".join(record.getMessage() for record in caplog.records)
+    assert "all is well.yaml" in told
+    assert "\x1b" not in told
+    assert "\nproxy" not in told
