@@ -8,7 +8,7 @@ from addons.serve.settings import Endpoint, Settings
 DEFAULTS: Final = Settings(
     policies=Path("policies"),
     state=Path("state"),
-    listen=Endpoint("127.0.0.1", 8080),
+    listen=(Endpoint("127.0.0.1", 8080),),
     portal=Endpoint("127.0.0.1", 8081),
     metrics=Endpoint("127.0.0.1", 9090),
 )

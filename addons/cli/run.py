@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from addons.cli.defaults import DEFAULTS
-from addons.serve.settings import Endpoint, Settings, parse_endpoint
+from addons.serve.settings import Endpoint, Settings, every_family, parse_endpoint
 
 
 def run(
@@ -20,7 +20,13 @@ def run(
         Path | None,
         typer.Option(metavar="DIR", help="The folder of category lists. Default: lists in the state folder."),
     ] = None,
-    listen: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where the proxy listens.")] = str(DEFAULTS.listen),
+    listen: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help=f"Where the proxy listens; may be given more than once. [::] takes IPv4 as well. Default: {DEFAULTS.listen[0]}.",
+        ),
+    ] = None,
     portal: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where the portal listens.")] = str(DEFAULTS.portal),
     metrics: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where metrics and the health check are.")] = str(
         DEFAULTS.metrics
@@ -37,18 +43,23 @@ def run(
     ] = None,
 ) -> None:
     """Run the filter until it is told to end. An IPv6 address stands in brackets: [::1]:8080."""
-    endpoints = {"--listen": listen, "--portal": portal, "--metrics": metrics}
-    read = {option: _endpoint(option, text) for option, text in endpoints.items()}
-    for option, endpoint in read.items():
-        twin = next(other for other, same in read.items() if same == endpoint)
-        if twin != option:
-            raise typer.BadParameter(f"{endpoint} is {twin} already; give each its own", param_hint=option)
+    given = [("--listen", one) for one in listen or map(str, DEFAULTS.listen)]
+    read = [
+        (option, endpoint)
+        for option, text in [*given, ("--portal", portal), ("--metrics", metrics)]
+        for endpoint in (every_family(_endpoint(option, text)) if option == "--listen" else [_endpoint(option, text)])
+    ]
+    for index, (option, endpoint) in enumerate(read):
+        for before, twin in read[:index]:
+            if endpoint.overlaps(twin):
+                raise typer.BadParameter(f"{endpoint} is {before} already; give each its own", param_hint=option)
+    by_option = {option: endpoint for option, endpoint in read if option != "--listen"}
     settings = Settings(
         policies=policies.absolute(),
         state=state.absolute(),
-        listen=read["--listen"],
-        portal=read["--portal"],
-        metrics=read["--metrics"],
+        listen=tuple(endpoint for option, endpoint in read if option == "--listen"),
+        portal=by_option["--portal"],
+        metrics=by_option["--metrics"],
         upstream_ca=None if upstream_ca is None else upstream_ca.absolute(),
         lists=None if lists is None else lists.absolute(),
         hosts=None if hosts is None else hosts.absolute(),

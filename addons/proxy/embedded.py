@@ -33,10 +33,8 @@ CLOSED_OPTIONS: Final[Mapping[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """Where the proxy listens, and its certificates: the authority's folder and the roots that origins are checked by."""
+    """The proxy's certificates: the authority's folder and the roots that origins are checked by."""
 
-    host: str
-    port: int
     authority: Path
     upstream_roots: Path
 

@@ -61,7 +61,7 @@ class FrontDoor:
         self._open = OpenConnections(self.limits, parts.metrics)
         self._judged: dict[Arrival, Judged] = {}
         self._relays = Relays(self, enforcer, self._open)
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
 
     @property
     def open_connections(self) -> int:
@@ -73,9 +73,11 @@ class FrontDoor:
         return [one for one in self._open if isinstance(one, Relay)]
 
     async def listen(self, host: str, port: int) -> None:
-        """Take connections from now on. Raises OSError."""
+        """Take connections from now on, there as well. Raises OSError."""
         self.loop = asyncio.get_running_loop()
-        self._server = await self.loop.create_server(lambda: Arrival(self), host, port, backlog=1024)
+        self._servers.append(await self.loop.create_server(lambda: Arrival(self), host, port, backlog=1024))
+        if len(self._servers) > 1:
+            return
         self._open.watch(self.loop, self._still_allowed)
         self._parts.in_force.when_changed(self._something_changed)
 
@@ -86,9 +88,9 @@ class FrontDoor:
 
     async def stop_listening(self) -> None:
         """Take no new connections; those that are open go on."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        for server in self._servers:
+            server.close()
+        self._servers.clear()
 
     def close(self) -> None:
         """End every connection."""

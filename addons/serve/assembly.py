@@ -71,7 +71,7 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
     metrics = Metrics()
     in_force = InForce()
     portal = Portal(PORTAL_NAME, settings.portal.reachable_host, settings.portal.port)
-    own = [(one.host, one.port) for one in (settings.listen, settings.portal, settings.metrics)]
+    own = [(one.host, one.port) for one in (*settings.listen, settings.portal, settings.metrics)]
     hosts = None if settings.hosts is None else read_hosts(settings.hosts)
     outbound = Outbound(in_force, portal=portal, own=own, hosts=hosts)
     log = DecisionLog(settings.decision_log, on_dropped=metrics.log_lines_dropped)

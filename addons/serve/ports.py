@@ -84,10 +84,12 @@ def _lives(process: bytes) -> bool:
 
 def _why_taken(endpoint: Endpoint) -> OSError | None:
     family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family is socket.AF_INET6:
+                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             probe.bind((endpoint.host, endpoint.port))
-        except OSError as error:
-            return error
+    except OSError as error:
+        return error
     return None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from addons.policy.visible import visible
 from addons.serve.first_start import Prepared
-from addons.serve.settings import PORTAL_NAME, Settings
+from addons.serve.settings import PORTAL_NAME, Endpoint, Settings
 
 _BLOCKED = "https://www.tiktok.com/"
 _ALLOWED = "https://www.bbc.co.uk/bitesize"
@@ -12,9 +12,9 @@ _ALLOWED = "https://www.bbc.co.uk/bitesize"
 
 def welcome(settings: Settings, prepared: Prepared) -> str:
     """The screen, as plain text."""
-    proxy = f"http://{settings.listen.reachable_host}:{settings.listen.port}"
-    portal = f"http://{settings.portal.reachable_host}:{settings.portal.port}/"
-    metrics = f"http://{settings.metrics.reachable_host}:{settings.metrics.port}/metrics"
+    proxy = _address(settings.listen[0])
+    portal = f"{_address(settings.portal)}/"
+    metrics = f"{_address(settings.metrics)}/metrics"
     ca = prepared.certificate
     lines = ["", f"Saywhy is up{f' for {prepared.policy.school.name}' if prepared.policy else ''}.", ""]
     if prepared.problems and prepared.current is not None:
@@ -44,6 +44,7 @@ def welcome(settings: Settings, prepared: Prepared) -> str:
         ]
     lines += [
         f"  proxy     {proxy}   (explicit HTTP proxy: give it to a browser or a device)",
+        *(f"            {_address(one)}   (as well)" for one in settings.listen[1:]),
         f"  portal    {portal}   (through the proxy: http://{PORTAL_NAME}/)",
         f"  metrics   {metrics}",
         f"  policy    {settings.policies}   (saved changes are taken by themselves)",
@@ -68,6 +69,11 @@ def welcome(settings: Settings, prepared: Prepared) -> str:
     return "\n".join(lines)
 
 
+def _address(endpoint: Endpoint) -> str:
+    """Where to knock from this machine, as a web address."""
+    return f"http://{Endpoint(endpoint.reachable_host, endpoint.port)}"
+
+
 def first_accounts(passwords: Sequence[tuple[str, str]], settings: Settings) -> list[str]:
     """What is said, once, of accounts that were made just now."""
     if not passwords:
@@ -75,6 +81,6 @@ def first_accounts(passwords: Sequence[tuple[str, str]], settings: Settings) -> 
     return [
         "First accounts for staff, shown this once; write the passwords down:",
         *(f"  {name:<14} {password}" for name, password in passwords),
-        f"  Sign in at http://{settings.portal.reachable_host}:{settings.portal.port}/sign-in",
+        f"  Sign in at {_address(settings.portal)}/sign-in",
         "",
     ]

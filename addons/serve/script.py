@@ -24,7 +24,7 @@ def settings_from_environment(listen: Endpoint) -> Settings:
     return Settings(
         policies=Path(value("SAYWHY_POLICIES", "policies")).absolute(),
         state=Path(value("SAYWHY_STATE", "state")).absolute(),
-        listen=listen,
+        listen=(listen,),
         portal=parse_endpoint(value("SAYWHY_PORTAL", "127.0.0.1:8081")),
         metrics=parse_endpoint(value("SAYWHY_METRICS", "127.0.0.1:9090")),
         lists=Path(lists).absolute() if lists else None,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 PORTAL_NAME = "why.school.internal"  # RFC 9476's cousin: .internal is reserved for private use (ICANN, 2024)
+WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 — compared, not bound
 DRAIN_SECONDS = 30.0  # for what had begun, after no more is taken
 
 
@@ -24,6 +25,17 @@ class Endpoint:
     def reachable_host(self) -> str:
         """Where to knock from this machine: a wildcard address means loopback."""
         return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 — compared, not bound
+
+    def overlaps(self, other: "Endpoint") -> bool:
+        """Whether one machine cannot listen on both."""
+        if self.port != other.port or (":" in self.host) != (":" in other.host):
+            return False
+        return self.host == other.host or not {self.host, other.host}.isdisjoint(WILDCARDS)
+
+
+def every_family(endpoint: Endpoint) -> tuple[Endpoint, ...]:
+    """The endpoint and, for `[::]`, the same port for IPv4: each family has a socket of its own, so no address is mapped."""
+    return (endpoint, Endpoint("0.0.0.0", endpoint.port)) if endpoint.host == "::" else (endpoint,)  # noqa: S104
 
 
 def parse_endpoint(text: str) -> Endpoint:
@@ -57,7 +69,7 @@ class Settings:
 
     policies: Path
     state: Path
-    listen: Endpoint
+    listen: tuple[Endpoint, ...]  # the first is the one to name
     portal: Endpoint
     metrics: Endpoint
     upstream_ca: Path | None = None
@@ -76,7 +88,9 @@ class Settings:
         values: dict[str, object] = {}
         for one in fields(cls):
             value = raw[one.name]
-            if isinstance(value, dict):
+            if isinstance(value, list):
+                values[one.name] = tuple(Endpoint(**each) for each in value)
+            elif isinstance(value, dict):
                 values[one.name] = Endpoint(**value)
             elif isinstance(value, float):
                 values[one.name] = value

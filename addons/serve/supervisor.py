@@ -37,7 +37,7 @@ _QUESTION: Final = b"HEAD / HTTP/1.0\r\nConnection: close\r\n\r\n"
 @dataclass(slots=True)
 class _Child:
     module: str
-    endpoint: Endpoint
+    endpoints: tuple[Endpoint, ...]
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
 
@@ -57,10 +57,13 @@ class _Child:
         return self.process is not None and self.process.poll() is None
 
     def answers(self) -> bool:
-        """Whether it takes a connection; the portal, whether it answers a request as well."""
+        """Whether it takes connections everywhere; the portal, whether it answers a request as well."""
+        return all(self._answers_at(endpoint) for endpoint in self.endpoints)
+
+    def _answers_at(self, endpoint: Endpoint) -> bool:
         with (
             contextlib.suppress(OSError),
-            socket.create_connection((self.endpoint.reachable_host, self.endpoint.port), timeout=1) as asking,
+            socket.create_connection((endpoint.reachable_host, endpoint.port), timeout=1) as asking,
         ):
             if self.module != _PORTAL:
                 return True
@@ -75,7 +78,7 @@ class Supervisor:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._children = [
-            _Child(_PORTAL, settings.portal),
+            _Child(_PORTAL, (settings.portal,)),
             _Child("addons.serve.worker", settings.listen),
         ]
         self._ending = threading.Event()
@@ -91,7 +94,7 @@ class Supervisor:
         raise_open_files()
         prepared = prepare(settings, datetime.now(UTC))
         with children_of(settings.state) as self._lock, shared_figures():
-            for endpoint in (settings.listen, settings.portal, settings.metrics):
+            for endpoint in (*settings.listen, settings.portal, settings.metrics):
                 wait_until_free(endpoint, self._lock)
             return self._run_children(prepared)
 
@@ -141,7 +144,9 @@ class Supervisor:
         for child in self._children:
             while not child.answers() and not self._ending.is_set():
                 if not child.running or time.monotonic() > deadline:
-                    raise StartError(f"{child.module} did not start on {child.endpoint}; what it said stands above")
+                    raise StartError(
+                        f"{child.module} did not start on {', '.join(map(str, child.endpoints))}; what it said stands above"
+                    )
                 time.sleep(_POLL)
 
     def _restart_the_dead(self) -> None:

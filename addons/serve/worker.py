@@ -22,9 +22,7 @@ async def _serve(settings: Settings, parts: "ProxyParts", files: int) -> None:
     from addons.serve.roots import upstream_roots
 
     loop = asyncio.get_running_loop()
-    listening = embedded.Listening(
-        settings.listen.host, settings.listen.port, settings.authority, upstream_roots(settings)
-    )
+    listening = embedded.Listening(settings.authority, upstream_roots(settings))
     door = embedded.build(listening, parts.enforcer, limits=limits_for(files))
     ending = asyncio.Event()
 
@@ -32,7 +30,8 @@ async def _serve(settings: Settings, parts: "ProxyParts", files: int) -> None:
         loop.call_soon_threadsafe(ending.set)
 
     end_when_told(end)
-    await door.listen(settings.listen.host, settings.listen.port)
+    for endpoint in settings.listen:
+        await door.listen(endpoint.host, endpoint.port)
     await ending.wait()
     await door.stop_listening()
     draining = Draining(door.relays)

@@ -28,7 +28,7 @@ def test_without_options_everything_is_on_this_machine_and_in_this_folder(
         Settings(
             policies=tmp_path / "policies",
             state=tmp_path / "state",
-            listen=Endpoint("127.0.0.1", 8080),
+            listen=(Endpoint("127.0.0.1", 8080),),
             portal=Endpoint("127.0.0.1", 8081),
             metrics=Endpoint("127.0.0.1", 9090),
         )
@@ -46,13 +46,20 @@ def test_all_options_reach_the_supervisor(say: Say, started: list[Settings], tmp
         Settings(
             policies=tmp_path / "p",
             state=tmp_path / "s",
-            listen=Endpoint("0.0.0.0", 3128),
+            listen=(Endpoint("0.0.0.0", 3128),),
             portal=Endpoint("::1", 8000),
             metrics=Endpoint("127.0.0.1", 9100),
             upstream_ca=roots,
             hosts=hosts,
         )
     ]
+
+
+def test_the_proxy_may_listen_in_several_places(say: Say, started: list[Settings]) -> None:
+    assert say("run", "--listen", "[::]:3128", "--listen", "127.0.0.1:8080", "--portal", "[::1]:8080").exit_code == 0
+    (settings,) = started
+    assert [str(one) for one in settings.listen] == ["[::]:3128", "0.0.0.0:3128", "127.0.0.1:8080"]
+    assert Settings.from_json(settings.as_json()) == settings
 
 
 @pytest.mark.parametrize(
@@ -63,6 +70,10 @@ def test_all_options_reach_the_supervisor(say: Say, started: list[Settings], tmp
         (("--metrics", "127.0.0.1:99999"), "HOST:PORT"),
         (("--listen", "proxy.example:8080"), "IP address"),
         (("--portal", "127.0.0.1:8080"), "127.0.0.1:8080 is --listen already"),
+        (("--listen", "0.0.0.0:8081"), "127.0.0.1:8081 is --listen already"),
+        (("--listen", "[::]:8081"), "127.0.0.1:8081 is --listen already"),
+        (("--listen", "[::]:8000", "--listen", "0.0.0.0:8000"), "0.0.0.0:8000 is --listen already"),
+        (("--listen", "[::1]:8000", "--listen", "[::1]:8000"), "[::1]:8000 is --listen already"),
         (("--upstream-ca", "/no/such/file"), "--upstream-ca"),
         (("--hosts", "/no/such/file"), "--hosts"),
         (("--colour",), "--colour"),

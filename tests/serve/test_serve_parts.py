@@ -28,7 +28,7 @@ def settings(folder: Path, policy: str | None = GOOD) -> Settings:
         (folder / "policies").mkdir(exist_ok=True)
         (folder / "policies" / "school.yaml").write_text(policy)
     one, two, three = (Endpoint("127.0.0.1", port) for port in (8080, 8081, 9090))
-    return Settings(folder / "policies", folder / "state", one, two, three)
+    return Settings(folder / "policies", folder / "state", (one,), two, three)
 
 
 class Records:

@@ -108,6 +108,7 @@ class FilterProcess:
     policy: str = POLICY
     hosts: str = "".join(f"127.0.0.1 {name}\n" for name in NAMES) + "10.1.2.3 private.test\n"
     environment: Mapping[str, str] = field(default_factory=dict)
+    listen: tuple[str, ...] = ("127.0.0.1:PORT",)
     inside_of: tuple[str, ...] = ()  # a command that starts the filter, as `unshare` does
     listen_port: int = field(default_factory=free_port)
     portal_port: int = field(default_factory=free_port)
@@ -159,7 +160,7 @@ class FilterProcess:
         command = [
             str(Path(sys.executable).parent / "saywhy"), "run",
             "--policies", str(self.policies), "--state", str(self.state),
-            "--listen", f"127.0.0.1:{self.listen_port}", "--portal", f"127.0.0.1:{self.portal_port}",
+            *(part for one in self.listen for part in ("--listen", one.replace("PORT", str(self.listen_port)))), "--portal", f"127.0.0.1:{self.portal_port}",
             "--metrics", f"127.0.0.1:{self.metrics_port}", "--hosts", str(hosts),
         ]  # fmt: skip
         if self.upstream_ca is not None:

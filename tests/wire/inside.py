@@ -35,7 +35,7 @@ class InsideProxy(FilterProcess):
         settings = Settings(
             self.policies,
             self.state,
-            Endpoint("127.0.0.1", self.listen_port),
+            (Endpoint("127.0.0.1", self.listen_port),),
             Endpoint("127.0.0.1", self.portal_port),
             Endpoint("127.0.0.1", free_port()),
             self.upstream_ca,
@@ -54,14 +54,14 @@ class InsideProxy(FilterProcess):
         self.parts.list_watch.poll()
         self.parts.policy_watch.load()
         self.parts.grant_watch.poll()
-        listening = embedded.Listening("127.0.0.1", self.listen_port, settings.authority, upstream_roots(settings))
+        listening = embedded.Listening(settings.authority, upstream_roots(settings))
         up = threading.Event()
 
         async def serve() -> None:
             self.ending = asyncio.Event()
             self.loop = asyncio.get_running_loop()
             door = embedded.build(listening, self.parts.enforcer, before)
-            await door.listen(listening.host, listening.port)
+            await door.listen("127.0.0.1", self.listen_port)
             up.set()
             await self.ending.wait()
             await door.stop_listening()

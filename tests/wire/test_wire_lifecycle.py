@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.wire.filter_process import FilterProcess, read_all
+from tests.wire.filter_process import FilterProcess, free_port, read_all
 from tests.wire.origin import Origin
 from tests.wire.test_wire_blocked import get
 
@@ -140,3 +140,25 @@ def test_connections_that_are_held_stop_neither_the_portal_nor_health(running: F
     finally:
         for one in held:
             one.close()
+
+
+def test_both_families_are_listened_to_and_each_device_keeps_its_place(
+    own_filter: FilterProcess, origin: Origin
+) -> None:
+    """An IPv4 device stays one: no address is mapped into the other family, where no place would be found."""
+    another = free_port()
+    own_filter.listen = ("[::]:PORT", f"127.0.0.1:{another}")
+    own_filter.policy = own_filter.policy.replace("places:\n", 'places:\n  - {network: "::1/128", groups: [staff]}\n')
+    own_filter.start()
+    assert f"http://[::1]:{own_filter.listen_port}" in own_filter.output
+    assert f"http://127.0.0.1:{another}   (as well)" in own_filter.output
+    host = "blocked.test"
+    for address, port, status in (
+        ("127.0.0.1", own_filter.listen_port, b" 403 "),
+        ("127.0.0.1", another, b" 403 "),
+        ("::1", own_filter.listen_port, b" 200 "),  # staff may
+    ):
+        with socket.create_connection((address, port), timeout=20) as connection:
+            authority = f"{host}:{own_filter.origin_port}"
+            connection.sendall(get(authority, f"http://{authority}/"))
+            assert status in read_all(connection)[:20]

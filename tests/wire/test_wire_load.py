@@ -34,7 +34,7 @@ class Quick(FilterProcess):
             Endpoint("127.0.0.1", port) for port in (self.listen_port, self.portal_port, self.metrics_port)
         )
         settings = Settings(
-            self.policies, self.state, listen, portal, metrics, self.upstream_ca, hosts, policy_settled=0.04
+            self.policies, self.state, (listen,), portal, metrics, self.upstream_ca, hosts, policy_settled=0.04
         )
         return [sys.executable, "-c", _RUN, settings.as_json()]
 
