@@ -78,7 +78,13 @@ def _facts(shelf: Shelf, kind: str, identity: str) -> dict[str, Any]:
 
 
 def _of_app(app: App) -> dict[str, Any]:
-    return {"know": app.know, "pins": app.pins, "ports": list(app.ports), "categories": list(app.categories)}
+    return {
+        "know": app.know,
+        "pins": app.pins,
+        "ports": list(app.ports),
+        "protocols": list(app.protocols),
+        "categories": list(app.categories),
+    }
 
 
 def _of_category(catalogue: Catalogue, category: Category) -> dict[str, Any]:

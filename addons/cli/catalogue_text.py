@@ -58,6 +58,8 @@ def _texts(found: dict[str, Any]) -> Iterator[str]:
         yield f"What to know: {found['know']}"
     if found.get("pins"):
         yield "Its programs pin certificates: they refuse a school's, so nothing inside can be seen."
+    if found.get("protocols"):
+        yield f"What it speaks besides the web: {', '.join(found['protocols'])}"
     if found.get("ports"):
         yield f"Ports besides 80 and 443: {', '.join(found['ports'])}"
     yield from (f"{key.capitalize()}: {', '.join(found[key])}" for key in ("categories", "apps") if found.get(key))

@@ -3,6 +3,7 @@
 from addons.cli.inquiry import Inquiry
 from addons.decide.inspection import Way, way_of
 from addons.policy.inspection import View
+from addons.policy.protocols import ANYTHING
 
 
 def connection_in_words(inquiry: Inquiry) -> str:
@@ -17,7 +18,7 @@ def connection_in_words(inquiry: Inquiry) -> str:
                 if inquiry.decision.allowed
                 else "; so this request would pass, and be closed only if it is decrypted"
             )
-            return f"relayed unseen: {_why_relayed(inquiry, view)}{unheard}"
+            return f"relayed unseen: {_why_relayed(inquiry, view)}{unheard}; {_what_is_spoken(inquiry)}"
         case Way.INSPECT if inquiry.connection.allowed:
             return f"decrypted: {_why_inspected(inquiry, view)}"
         case Way.INSPECT:
@@ -32,6 +33,17 @@ def _why_relayed(inquiry: Inquiry, view: View) -> str:
         pinning = next(app for app in sorted(inquiry.connection.membership.apps) if apps[app].pins)
         return f"programs of the app {pinning} refuse a school's certificate"
     return "nothing inside it matters to this policy"
+
+
+def _what_is_spoken(inquiry: Inquiry) -> str:
+    """Which protocols pass: a relay is for the web, and for what an app of the catalogue speaks besides."""
+    apps = inquiry.policy.catalogue.apps
+    for name in sorted(inquiry.connection.membership.apps):
+        if name in apps and apps[name].protocols:
+            spoken = apps[name].protocols
+            also = "whatever else it speaks" if ANYTHING in spoken else ", ".join(spoken)
+            return f"the web and, for the app {name}, {also} pass; other protocols are refused, and that is logged"
+    return "only the web's protocols pass; others are refused, and that is logged"
 
 
 def _why_inspected(inquiry: Inquiry, view: View) -> str:

@@ -259,6 +259,7 @@ def _app(file: CheckedFile, name: str, part: AppPart) -> App:
         ports=tuple(part.ports),
         pins=part.pins,
         know=part.know,
+        protocols=tuple(part.protocols),
         source=file.key_source("apps", name),
     )
 

@@ -51,8 +51,8 @@ class App:
     """A service by its name, whatever hosts it uses, and the purposes that people use it for.
 
     `categories` are the kinds of site that its hosts are besides, `ports` those it uses besides 80 and 443 ("5938",
-    "8801-8810"), `pins` whether its own programs refuse a certificate authority that a school installed, and `know`
-    what a school should know before it decides.
+    "8801-8810"), `pins` whether its own programs refuse a certificate authority that a school installed, `know`
+    what a school should know before it decides, and `protocols` what they speak besides the web (`addons.policy.protocols`).
     """
 
     id: str
@@ -63,6 +63,7 @@ class App:
     ports: tuple[str, ...] = ()
     pins: bool = False
     know: str = ""
+    protocols: tuple[str, ...] = ()
     source: Source | None = field(default=None, compare=False)
 
 

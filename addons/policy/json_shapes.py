@@ -94,6 +94,7 @@ PORTS: Final[Json] = {
     ],
     "examples": [5938, "8801-8810"],
 }
+PROTOCOL: Final = _text("protocol", r"^\s*[!-~]{1,255}\s*$", "apns-security-v3")
 DATE: Final = _text(
     "date", r"^\s*[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])\s*$", "2027-03-01", format="date"
 )

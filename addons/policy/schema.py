@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from addons.policy.codes import Code
+from addons.policy.protocols import ANYTHING
 from addons.policy.schema_fields import (
     AddressPlaceText,
     CategoryName,
@@ -20,6 +21,7 @@ from addons.policy.schema_fields import (
     Pattern,
     Port,
     Ports,
+    Protocol,
     PurposeName,
     ReaderLevel,
     Text,
@@ -187,6 +189,11 @@ class AppPart(ListingPart):
         default=False,
         description="true: its programs refuse a school's certificate, so it cannot be looked into.",
         examples=["true"],
+    )
+    protocols: list[Protocol] = Field(
+        default_factory=list,
+        description=f"What its programs speak besides the web, as they name it in TLS (ALPN); {ANYTHING}: whatever it is.",
+        examples=["[apns-security-v3]"],
     )
     know: Text = Field(
         "",

@@ -106,6 +106,14 @@ def _pattern(value: Any) -> UrlPattern:
         raise mistake(what, instead or "write it like www.example.org/path/*", code=code) from None
 
 
+def _protocol(value: Any) -> str:
+    text = _string(value, "the name of a protocol", "write it like apns-security-v3")
+    if not re.fullmatch(r"[!-~]{1,255}", text):
+        instead = "write it as programs name it in TLS (ALPN), like apns-security-v3"
+        raise mistake(f"{quoted(text)} is no name of a protocol", instead, code=Code.BAD_NAME)
+    return text
+
+
 def _address_place(value: Any) -> AddressPlace:
     try:
         return parse_place(_text(value))
@@ -290,6 +298,7 @@ AddressPlaceText = Annotated[AddressPlace, PlainValidator(_address_place), WithJ
 NetworkText = Annotated[Network, PlainValidator(_network), WithJsonSchema(json_shapes.NETWORK)]
 Ports = Annotated[str, PlainValidator(_ports), WithJsonSchema(json_shapes.PORTS)]
 Port = Annotated[int, PlainValidator(_port), WithJsonSchema(json_shapes.PORT)]
+Protocol = Annotated[str, PlainValidator(_protocol), WithJsonSchema(json_shapes.PROTOCOL)]
 Date = Annotated[date, PlainValidator(_date), WithJsonSchema(json_shapes.DATE)]
 Clock = Annotated[time, PlainValidator(_clock), WithJsonSchema(json_shapes.CLOCK)]
 End = Annotated[time, PlainValidator(_end), WithJsonSchema(json_shapes.END)]

@@ -118,20 +118,19 @@ class Arrival(asyncio.Protocol):
             try:
                 hello: ClientHello | None = read_client_hello(data)
             except ClientHelloError:
-                self._door.turn_away(self)
+                self._door.take_other(self, connect, data)
                 return
             if hello is not None:
                 self._door.take_tls(self, connect, hello, data)
-        elif len(data) < _ENOUGH:
-            if not data.isalpha():
-                self._door.turn_away(self)
-        else:
+        elif len(data) >= _ENOUGH or not data.isalpha():
             self._plain(connect, data)
 
     def _plain(self, connect: Connect | None, data: bytes) -> None:
         """HTTP without TLS, or something that is not meant for a web filter."""
         start = data[:_ENOUGH]
-        if start.isalpha() and start.isupper() and start != b"SSH":
+        if len(start) == _ENOUGH and start.isalpha() and start.isupper() and start != b"SSH":
             self._door.take_plain(self, connect, data)
+        elif connect is not None:
+            self._door.take_other(self, connect, data)
         else:
             self._door.turn_away(self)

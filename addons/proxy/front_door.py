@@ -24,6 +24,7 @@ from addons.explain.fault import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS, FaultKi
 from addons.explain.reference import new_code
 from addons.policy.address import AddressError, canonical_host
 from addons.policy.patience import Patience
+from addons.policy.protocols import ANYTHING, covers
 from addons.proxy.arrival import Arrival
 from addons.proxy.client_hello import ClientHello
 from addons.proxy.connect_head import Connect
@@ -163,8 +164,8 @@ class FrontDoor:
     def take_tls(self, arrival: Arrival, connect: Connect, hello: ClientHello, data: bytes) -> None:
         """A whole ClientHello has come: relay, or look inside."""
         judged = self.judged_now(self._judged.pop(arrival, None), arrival.peer)
-        if judged is not None and judged.way is Way.RELAY and _names(hello, connect.host):
-            if not hello.alpn or not _WEB.isdisjoint(hello.alpn):
+        if judged is not None and judged.way is Way.RELAY and self._is_for(hello, judged, arrival.peer):
+            if not hello.alpn or not _WEB.isdisjoint(hello.alpn) or covers(judged.protocols, hello.alpn):
                 self._relays.begin(arrival, connect, judged, hello, data)
                 return
             self._refuse_protocol(arrival, judged)
@@ -172,6 +173,31 @@ class FrontDoor:
             self._refuse_protocol(arrival, judged)
         else:
             self.inspect_tls(arrival, connect, hello, data)
+
+    def _is_for(self, hello: ClientHello, judged: Judged, peer: str) -> bool:
+        """Whether a ClientHello is plainly for the host, or for another name of an app that speaks more than the web."""
+        host = judged.access.target.host
+        if _names(hello, host):
+            return True
+        if hello.sni is None:
+            return ANYTHING in judged.protocols
+        if not judged.protocols:
+            return False
+        try:
+            named = self._judge(peer, canonical_host(hello.sni), judged.access.target.port)
+        except AddressError:
+            return False
+        return named is not None and named.way is Way.RELAY and not named.speaking.isdisjoint(judged.speaking)
+
+    def take_other(self, arrival: Arrival, connect: Connect, data: bytes) -> None:
+        """What came in a tunnel is neither TLS nor HTTP: relay it for an app that speaks so, or refuse it."""
+        judged = self.judged_now(self._judged.pop(arrival, None), arrival.peer)
+        if judged is not None and judged.way is Way.RELAY and ANYTHING in judged.protocols:
+            self._relays.begin(arrival, connect, judged, None, data)
+        elif judged is not None:
+            self._refuse_protocol(arrival, judged)
+        else:
+            self.turn_away(arrival)
 
     def _refuse_protocol(self, arrival: Arrival, judged: Judged) -> None:
         """Policy allows the host, but what was begun is not the web, or is not plainly for this host."""

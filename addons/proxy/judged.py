@@ -17,3 +17,15 @@ class Judged:
     decision: Decision
     way: Way
     took: float
+
+    @property
+    def speaking(self) -> frozenset[str]:
+        """The apps that the host belongs to and that speak more than the web."""
+        apps = self.snapshot.policy.catalogue.apps
+        return frozenset(one for one in self.decision.membership.apps if one in apps and apps[one].protocols)
+
+    @property
+    def protocols(self) -> frozenset[str]:
+        """What these apps speak."""
+        apps = self.snapshot.policy.catalogue.apps
+        return frozenset(protocol for one in self.speaking for protocol in apps[one].protocols)

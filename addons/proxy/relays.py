@@ -47,7 +47,7 @@ class _Begun:
     arrival: Arrival
     connect: Connect
     judged: Judged
-    hello: ClientHello
+    hello: ClientHello | None
     data: bytes
 
 
@@ -61,8 +61,8 @@ class Relays:
         self._open = connections
         self._beginning: set[asyncio.Task[None]] = set()
 
-    def begin(self, arrival: Arrival, connect: Connect, judged: Judged, hello: ClientHello, data: bytes) -> None:
-        """Relay, once the origin is reached. `data` is what the client has said to it."""
+    def begin(self, arrival: Arrival, connect: Connect, judged: Judged, hello: ClientHello | None, data: bytes) -> None:
+        """Relay, once the origin is reached. `data` is what the client has said to it; no `hello`: it is not TLS."""
         arrival.transport.pause_reading()
         arrival.leave()
         work = self._begin(arrival, connect, judged, hello, data)
@@ -82,7 +82,9 @@ class Relays:
         self._parts.metrics.relayed("down", relay.origin.count)
         self._open.gone(relay)
 
-    async def _begin(self, arrival: Arrival, connect: Connect, judged: Judged, hello: ClientHello, data: bytes) -> None:
+    async def _begin(
+        self, arrival: Arrival, connect: Connect, judged: Judged, hello: ClientHello | None, data: bytes
+    ) -> None:
         try:
             relay = Relay(self, arrival.peer, connect.host, connect.port)
             await self._parts.outbound.connect(lambda: relay.origin, connect.host, connect.port)
@@ -127,10 +129,10 @@ class Relays:
         self._explain_inside(begun.arrival, begun.connect, begun.judged, begun.hello, begun.data)
 
     def _explain_inside(
-        self, arrival: Arrival, connect: Connect, judged: Judged, hello: ClientHello, data: bytes
+        self, arrival: Arrival, connect: Connect, judged: Judged, hello: ClientHello | None, data: bytes
     ) -> None:
         """The origin cannot be reached: a page that says so can only be shown inside."""
-        if arrival.transport.is_closing() or judged.decision.unseen:
+        if arrival.transport.is_closing() or judged.decision.unseen or hello is None:
             arrival.transport.abort()
             self._open.gone(arrival)
             return

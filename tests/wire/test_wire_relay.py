@@ -3,14 +3,19 @@
 import json
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 
 from tests.proxy.test_proxy_client_hello import extension, hello_with, in_records, real_hello, server_name
+from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import FilterProcess, read_all, read_head
 from tests.wire.origin import Origin
 from tests.wire.test_wire_blocked import get
@@ -183,3 +188,89 @@ def test_an_ambiguous_connect_is_answered_with_a_page(running: FilterProcess, or
         answer = read_all(connection)
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b"<html" in answer
+
+
+PUSH = """
+apps:
+  blocked: {label: Blockedtube, domains: [blocked.test], purposes: [watch]}
+  push: {domains: [push.test], protocols: [apns-security-v3]}
+  messages: {domains: [noise.test], protocols: [anything]}
+"""
+PUSH_HOSTS = "127.0.0.1 1-courier.push.test\n127.0.0.1 courier.push.test\n127.0.0.1 noise.test\n"
+
+
+@pytest.fixture(scope="module")
+def speaking(
+    tmp_path_factory: pytest.TempPathFactory, shared_origin: Origin, test_authority: TestAuthority
+) -> Iterator[FilterProcess]:
+    process = FilterProcess(tmp_path_factory.mktemp("speaking"), shared_origin.port, test_authority.path)
+    apps = next(line for line in process.policy.split("\napps:\n")[1].splitlines())
+    process.policy = process.policy.replace(f"apps:\n{apps}\n", PUSH)
+    process.hosts += PUSH_HOSTS
+    process.start()
+    yield process
+    process.stop()
+
+
+class TestAppsThatSpeakMoreThanTheWeb:
+    def test_its_protocol_is_relayed(self, speaking: FilterProcess, origin: Origin) -> None:
+        with speaking.tunnel("courier.push.test", alpn=["apns-security-v3"]) as connection:
+            assert "Test origins" in issuer(connection)
+
+    def test_so_is_one_for_another_name_of_the_app(self, speaking: FilterProcess, origin: Origin) -> None:
+        with speaking.tunnel("1-courier.push.test", sni="courier.push.test", alpn=["apns-security-v3"]) as connection:
+            assert "Test origins" in issuer(connection)
+
+    @pytest.mark.parametrize(
+        ("host", "sni", "alpn"),
+        [
+            ("courier.push.test", None, ["imap"]),
+            ("courier.push.test", None, ["apns-security-v3", "imap"]),
+            ("fine.test", None, ["apns-security-v3"]),
+            ("fine.test", "courier.push.test", ["apns-security-v3"]),
+            ("courier.push.test", "noise.test", ["apns-security-v3"]),
+        ],
+    )
+    def test_others_are_not(
+        self, speaking: FilterProcess, origin: Origin, host: str, sni: str | None, alpn: list[str]
+    ) -> None:
+        with (
+            pytest.raises((OSError, AssertionError)),
+            speaking.tunnel(host, sni=sni, alpn=alpn) as connection,
+        ):
+            assert "Test origins" in issuer(connection)
+
+    def test_whatever_another_speaks_passes_as_it_is(self, speaking: FilterProcess, origin: Origin) -> None:
+        with opened(speaking, "noise.test") as connection:
+            connection.sendall(b"ED\x00\x01WA\x06\x03")
+            speaking.wait_for(lambda: is_allowed(speaking, "noise.test"), "the line in the log", 5)
+
+    @pytest.mark.parametrize("said", [b"ED\x00\x01", b"SSH-2.0-x\r\n", b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00"])
+    def test_what_an_ordinary_site_does_not_speak_is_refused_and_written_down(
+        self, speaking: FilterProcess, origin: Origin, said: bytes
+    ) -> None:
+        before = speaking.decisions.count('"protocol-refused"')
+        with opened(speaking, "fine.test") as connection:
+            connection.sendall(said)
+            with suppress(ConnectionResetError):
+                assert connection.recv(100) == b""
+        speaking.wait_for(
+            lambda: speaking.decisions.count('"protocol-refused"') == before + 1, "the line in the log", 5
+        )
+
+    def test_explain_says_what_passes(self, speaking: FilterProcess) -> None:
+        for host, says in (
+            ("courier.push.test", "the web and, for the app push, apns-security-v3 pass"),
+            ("noise.test", "the web and, for the app messages, whatever else it speaks pass"),
+            ("fine.test", "only the web's protocols pass; others are refused, and that is logged"),
+        ):
+            done = subprocess.run(
+                [str(Path(sys.executable).parent / "saywhy"), "explain", f"https://{host}/", "--policies", str(speaking.policies), "--as", "127.0.0.1"],
+                capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            assert says in " ".join(done.stdout.split()), done.stdout + done.stderr
+
+
+def is_allowed(process: FilterProcess, host: str) -> bool:
+    lines = [json.loads(line) for line in process.decisions.splitlines()]
+    return any((one["host"], one["effect"]) == (host, "allow") for one in lines)
