@@ -35,6 +35,7 @@ class FaultKind(StrEnum):
     NAME_UNANSWERED = "name-unanswered"
     NAME_FAILED = "name-failed"
     TOO_BUSY = "too-busy"
+    TOO_MANY_CONNECTIONS = "too-many-connections"
     AMBIGUOUS_REQUEST = "ambiguous-request"
     PROTOCOL_REFUSED = "protocol-refused"
     OWN_ADDRESS = "own-address"
@@ -62,6 +63,7 @@ _STATUS: Final = {
     FaultKind.NAME_UNANSWERED: 504,
     FaultKind.NAME_FAILED: 502,
     FaultKind.TOO_BUSY: 503,
+    FaultKind.TOO_MANY_CONNECTIONS: 503,
     FaultKind.AMBIGUOUS_REQUEST: 400,
     FaultKind.PROTOCOL_REFUSED: 403,
     FaultKind.OWN_ADDRESS: 403,

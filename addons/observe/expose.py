@@ -19,6 +19,7 @@ from prometheus_client.registry import Collector
 from waitress import create_server
 from waitress.server import BaseWSGIServer
 
+from addons.observe.channels import share_out
 from addons.observe.metrics import POLICY_LOADED
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ class MetricsServer:
             asyncore_use_poll=True,
         )
         assert isinstance(server, BaseWSGIServer)  # one socket, one server
+        share_out(server)
         self._server = server
         self._thread = threading.Thread(target=server.run, name="metrics", daemon=True)
         self._thread.start()

@@ -43,6 +43,7 @@ FAULTS: Final = frozenset(
         "name-unanswered",
         "name-failed",
         "too-busy",
+        "too-many-connections",
         "ambiguous-request",
         "protocol-refused",
         "own-address",

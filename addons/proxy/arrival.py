@@ -68,6 +68,17 @@ class Arrival(asyncio.Protocol):
             self.leave()
             self._door.gone(self)
 
+    def wait(self, seconds: float) -> None:
+        """Read nothing for a while."""
+        self.transport.pause_reading()
+        self._timer.cancel()
+        self._timer = self._door.loop.call_later(seconds, self._go_on)
+
+    def _go_on(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
+        self._timer = self._door.loop.call_later(self._door.limits.head_seconds, self._too_slow)
+
     def leave(self) -> None:
         """This protocol's part is over: another takes the transport, or it is gone."""
         self.closed = True

@@ -28,6 +28,7 @@ from addons.policy.protocols import ANYTHING, covers
 from addons.proxy.arrival import Arrival
 from addons.proxy.client_hello import ClientHello
 from addons.proxy.connect_head import Connect
+from addons.proxy.connection_rate import ConnectionRate
 from addons.proxy.enforce import Enforcer, Parts
 from addons.proxy.farewell import end_politely
 from addons.proxy.fixed_options import FIXED_OPTIONS
@@ -45,6 +46,7 @@ logger = logging.getLogger(__name__)
 
 _WEB: Final = frozenset({b"http/1.1", b"h2", b"http/1.0"})
 _CODE_BYTES: Final = 8
+_TELL_SECONDS: Final = 60.0  # between two lines about connections that are turned away
 
 
 class FrontDoor:
@@ -60,6 +62,8 @@ class FrontDoor:
         self._hooks = hooks
         self._spoken = spoken
         self._open = OpenConnections(self.limits, parts.metrics)
+        self._rate = ConnectionRate(self.limits.new_per_second, self.limits.new_at_once)
+        self._tell_again = 0.0
         self._judged: dict[Arrival, Judged] = {}
         self._relays = Relays(self, enforcer, self._open)
         self._servers: list[asyncio.Server] = []
@@ -101,8 +105,20 @@ class FrontDoor:
     # Arriving.
     def arrived(self, arrival: Arrival) -> None:
         """Somebody has come: let them in, or turn them away where they have too many connections open."""
-        if not self._open.came(arrival):
+        seconds = self._rate.wait(arrival.peer, self.loop.time())
+        if not self._open.came(arrival) or seconds is None:
+            self._tell_of_shed(arrival.peer)
             self.answer_fault(arrival, "too-many")
+        elif seconds:
+            arrival.wait(seconds)
+
+    def _tell_of_shed(self, peer: str) -> None:
+        now = self.loop.time()
+        if now >= self._tell_again:
+            self._tell_again = now + _TELL_SECONDS
+            logger.warning(
+                "connections are turned away, from %s among others: it opens too many, or all together do", peer
+            )
 
     def gone(self, one: Arrival | Relay | Inspected) -> None:
         """They have left."""
@@ -288,7 +304,7 @@ class FrontDoor:
 _FAULTS: Final = {
     "too-slow": FaultKind.AMBIGUOUS_REQUEST,
     "head-too-long": FaultKind.AMBIGUOUS_REQUEST,
-    "too-many": FaultKind.INTERNAL,
+    "too-many": FaultKind.TOO_MANY_CONNECTIONS,
     "ambiguous": FaultKind.AMBIGUOUS_REQUEST,
 }
 _STATUS: Final = {"too-slow": 408, "head-too-long": 431, "too-many": 503}

@@ -18,6 +18,8 @@ class Limits:
     half_open_seconds: float = 120.0  # one side has finished and the other says nothing
     connections: int = 2_000  # open at the same time, for one address
     in_all: int = 1_000_000  # open at the same time, for all addresses together
+    new_per_second: float = 200.0  # from one address, in the long run
+    new_at_once: int = 2_000  # from one address
     sweep_seconds: float = 15.0  # between two looks at what is idle, and at what is not allowed any more
 
 

@@ -45,4 +45,5 @@ class PortalRoute:
         request.data.port = self._portal.port
         request.headers["host"] = self._portal.name
         request.headers.pop("upgrade", None)
+        request.headers["connection"] = "close"  # to us: none is kept, or a few devices would hold all that it takes
         gate.open_for(flow)

@@ -311,8 +311,14 @@ class StrictHttp1Client(Http1Client):
         if should_make_pipe(self.request, self.response):
             self._body = Body(RAW)
             yield from self.make_pipe()
-        elif not self._keeps or self.request.is_http2 or self.buf:
-            # more than the answer has come, or the client speaks HTTP/2, where a connection serves one request
+        elif (
+            not self._keeps
+            or self.request.is_http2
+            or self.buf
+            or "close" in self.request.headers.get("connection", "")
+        ):
+            # more than the answer has come, or the client speaks HTTP/2, where a connection serves one request, or the
+            # request says so: the client's own word, and ours for requests to the portal
             yield commands.CloseConnection(self.conn)
             self.state = self.done
         else:

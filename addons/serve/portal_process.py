@@ -10,6 +10,7 @@ from addons.exceptions.database import StoreUnavailable
 from addons.exceptions.store import Store
 from addons.explain.reference import References
 from addons.lists.sealed_store import SealedStore
+from addons.observe.channels import share_out
 from addons.observe.metrics import Metrics
 from addons.policy.policy import Policy
 from addons.portal.app import create_app
@@ -92,6 +93,7 @@ class PortalServer:
             asyncore_use_poll=True,  # select() ends at a thousand
         )
         assert isinstance(server, BaseWSGIServer)  # one address, one server
+        share_out(server)
         self._server = server
         self._stop = threading.Event()
 
