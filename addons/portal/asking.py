@@ -16,6 +16,7 @@ from addons.exceptions.state import NotPossible
 from addons.exceptions.weighing import CannotBeAsked, Terms, terms_of
 from addons.explain.reference import Reference, ReferenceExpired, ReferenceForged
 from addons.policy.policy import Policy
+from addons.portal.attempts import counted_as
 from addons.portal.context import Noticed, PortalContext
 from addons.portal.forms import FARTHEST, Answers, fresh_form, read_answers
 from addons.portal.signing_in import account_here
@@ -162,7 +163,7 @@ class Asking:
             device = self._read((request.view_args or {}).get("token", "")).device
         except (ReferenceExpired, ReferenceForged):
             device = None
-        return device or request.remote_addr or "unknown"
+        return counted_as(device or request.remote_addr)
 
 
 def refusal_of(reference: Reference) -> Refusal:

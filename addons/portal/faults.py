@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from time import time
 from urllib.parse import urlsplit
 
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_limiter import RateLimitExceeded
+from flask_limiter import Limiter, RateLimitExceeded
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 
@@ -98,7 +99,7 @@ _BARRIERS = {
 }
 
 
-def install(app: Flask, context: PortalContext) -> None:
+def install(app: Flask, context: PortalContext, limiter: Limiter) -> None:
     """Give every fault its page."""
 
     def store(fault: StoreUnavailable) -> ResponseReturnValue:
@@ -108,7 +109,9 @@ def install(app: Flask, context: PortalContext) -> None:
 
     def often(_: RateLimitExceeded) -> ResponseReturnValue:
         context.observe(Noticed.RATE_LIMITED)
-        return _page(_OFTEN)
+        limit = limiter.current_limit
+        again = 60 if limit is None else max(1, limit.reset_at - int(time()))  # by the limiter's own clock
+        return *_page(_OFTEN), {"Retry-After": str(again)}
 
     def barrier(fault: CannotBeAsked) -> ResponseReturnValue:
         rule = fault.rule
@@ -147,7 +150,7 @@ def _http(fault: HTTPException) -> ResponseReturnValue:
     return _page(told)
 
 
-def _page(told: Told, help: Sequence[Help] = (), owner: str = "") -> ResponseReturnValue:  # noqa: A002 — as the page
+def _page(told: Told, help: Sequence[Help] = (), owner: str = "") -> tuple[str, int]:  # noqa: A002 — as the page
     return render_template("fault.html", told=told, help=help, owner=owner, typed=_typed()), told.status
 
 

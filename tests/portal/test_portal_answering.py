@@ -283,20 +283,6 @@ def test_a_sign_in_that_fails_tells_nothing_about_the_name(world: World, name: s
     assert client.get("/requests").status_code == 303
 
 
-@pytest.mark.parametrize("same", ["name", "address"])
-def test_ten_failed_attempts_are_enough(world: World, same: str) -> None:
-    client = world.client()
-    token = csrf(client.get("/sign-in"))
-    statuses = []
-    for attempt in range(11):
-        name = "it" if same == "name" else f"somebody{attempt}"
-        address = f"10.0.0.{attempt}" if same == "name" else "10.0.0.1"
-        data = {"name": name, "password": "wrong", "csrf_token": token}
-        statuses.append(client.post("/sign-in", data=data, environ_base={"REMOTE_ADDR": address}).status_code)
-    assert statuses == [422] * 10 + [429]
-    assert world.noticed[-1] is Noticed.RATE_LIMITED
-
-
 def test_signing_in_begins_a_new_session_and_signing_out_ends_it(world: World) -> None:
     client = world.client()
     form = client.get("/sign-in")
