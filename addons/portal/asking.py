@@ -18,6 +18,7 @@ from addons.explain.reference import Reference, ReferenceExpired, ReferenceForge
 from addons.policy.policy import Policy
 from addons.portal.attempts import counted_as
 from addons.portal.context import Noticed, PortalContext
+from addons.portal.faults import RETRY_STORE
 from addons.portal.forms import FARTHEST, Answers, fresh_form, read_answers
 from addons.portal.signing_in import account_here
 from addons.portal.wording import way_there
@@ -76,7 +77,7 @@ class Asking:
             receipt = self._submit(policy, refusal, answers, answers.day)
         except StoreUnavailable:
             self._context.observe(Noticed.STORE_UNAVAILABLE)
-            return self._form(token, refusal, terms, answers, unavailable=True), 503
+            return self._form(token, refusal, terms, answers, unavailable=True), 503, RETRY_STORE
         return redirect(url_for("receipt", code=receipt), _TAKEN)
 
     def receipt(self, code: str) -> ResponseReturnValue:
