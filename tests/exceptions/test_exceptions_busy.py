@@ -14,8 +14,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from addons.exceptions.database import StoreUnavailable
+from addons.exceptions.postgresql import bound_waits
 from addons.exceptions.store import Store
 from addons.policy.policy import Policy
 from tests.exceptions.conftest import NOW, submission
@@ -178,6 +180,13 @@ def test_a_postgresql_without_a_free_connection_is_given_up(postgresql: Store) -
         postgresql.change_number()
     for connection in held:
         connection.close()
+
+
+def test_other_drivers_keep_their_own_bounds() -> None:
+    engine = create_engine("sqlite://")
+    bound_waits(engine, 2)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT 1").scalar() == 1
 
 
 def _children(process: int) -> list[int]:
