@@ -19,6 +19,7 @@ from addons.exceptions.weighing import (
     offers_for,
     present_terms,
     reach_of,
+    told_why,
 )
 from addons.policy.policy import Policy
 from addons.portal.context import Noticed, PortalContext
@@ -131,7 +132,7 @@ class Answering:
                 raise NotEntitled("There is no permit to end.")
             if not _may_end(account, _terms(policy, dossier.request)):
                 raise NotEntitled("Those who may give this permit end it.")
-            self._store.revoke(dossier.grant.id, account.name, self._context.now(), note)
+            self._store.revoke(dossier.grant.id, account.name, self._context.now(), told_why(note, "ending"))
             self._context.observe(Noticed.REVOKED)
             return f"You ended the permit of {dossier.request.number}."
 

@@ -9,7 +9,7 @@ from flask_limiter import Limiter
 from werkzeug.wrappers import Response
 
 from addons.exceptions.database import StoreUnavailable
-from addons.exceptions.offer import offered
+from addons.exceptions.offer import Offered, offered
 from addons.exceptions.readable import plain_code
 from addons.exceptions.request import ExceptionRequest, Refusal, Submission
 from addons.exceptions.state import NotPossible
@@ -19,7 +19,7 @@ from addons.policy.policy import Policy
 from addons.portal.attempts import counted_as
 from addons.portal.context import Noticed, PortalContext
 from addons.portal.faults import RETRY_STORE
-from addons.portal.forms import FARTHEST, Answers, fresh_form, read_answers
+from addons.portal.forms import Answers, fresh_form, read_answers
 from addons.portal.signing_in import account_here
 from addons.portal.wording import way_there
 
@@ -70,7 +70,7 @@ class Asking:
         refusal = refusal_of(self._read(token))
         policy = self._context.rules()
         terms = terms_of(policy, refusal)
-        answers = read_answers(request.form, self._today(policy))
+        answers = read_answers(request.form, self._today(policy), self._offers(policy, terms, refusal).last_day)
         if answers.errors or answers.day is None:
             return self._form(token, refusal, terms, answers), 422
         try:
@@ -111,7 +111,7 @@ class Asking:
     def _form(self, token: str, refusal: Refusal, terms: Terms, answers: Answers, *, unavailable: bool = False) -> str:
         policy = self._context.rules()
         today = self._today(policy)
-        offers = offered(policy, terms.ask.offer, terms.apps, refusal, self._context.now())
+        offers = self._offers(policy, terms, refusal)
         return render_template(
             "ask.html",
             token=token,
@@ -121,11 +121,15 @@ class Asking:
             answers=answers,
             errors=answers.errors,
             today=today,
-            farthest=today + FARTHEST,
+            farthest=offers.last_day,
             only_pages=not offers.what,
-            latest=None if offers.by_date else offers.latest,
+            latest=None if offers.unlimited or not offers.until else offers.latest,
+            lesson_only=not offers.until,
             unavailable=unavailable,
         )
+
+    def _offers(self, policy: Policy, terms: Terms, refusal: Refusal) -> Offered:
+        return offered(policy, terms.ask.offer, terms.apps, refusal, self._context.now())
 
     def _receipt(self, asked: ExceptionRequest, *, answered_meanwhile: bool = False) -> str:
         dossier = self._context.store.dossier(asked.id)

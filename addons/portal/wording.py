@@ -10,6 +10,7 @@ from addons.exceptions.reach import Reached
 from addons.exceptions.readable import grouped
 from addons.exceptions.request import Happening, Refusal
 from addons.exceptions.state import State
+from addons.exceptions.until import lesson_times
 from addons.exceptions.weighing import titles
 from addons.explain.hostname import shown_host
 from addons.policy.address import AddressError, canonical_url
@@ -35,7 +36,6 @@ _HAPPENINGS = {
     Happening.REVOKED: "Ended early",
 }
 _SPANS = {
-    Offer.THIS_LESSON.value: "This lesson",
     Offer.TODAY.value: "Today",
     Offer.THIS_WEEK.value: "This week",
     Offer.THIS_TERM.value: "This term, at the latest",
@@ -175,7 +175,10 @@ class Wording:
         if offers.host is not None:
             at = 1 if "page" in offers.what else 0
             what.insert(at, (ANOTHER_PAGE, f"Another page of {shown_host(offers.host)}", ""))
-        until = [(key, _SPANS[key], f"Until {self.end(ends)}") for key, ends in offers.until.items()]
+        policy = self._context.policy()
+        lesson = "This lesson" if policy is not None and lesson_times(policy) else "The next hour"
+        spans = {Offer.THIS_LESSON.value: lesson, **_SPANS}
+        until = [(key, spans[key], f"Until {self.end(ends)}") for key, ends in offers.until.items()]
         if offers.by_date:
             until.append((A_DATE, "Another last day", ""))
         return {"who": who, "what": what, "until": until}
