@@ -71,14 +71,19 @@ class Terms:
         return self.ask.signs_off or self.ask.decides
 
 
-def decided_today(policy: Policy, refusal: Refusal) -> Decision:
-    """The refused access, decided again by the present policy without any grant. Raises AddressError."""
+def access_of(policy: Policy, refusal: Refusal) -> Access:
+    """The access that was refused, under the groups of today. Raises AddressError."""
     url = None if refusal.url is None else canonical_url(refusal.url)
     port = url.port if url is not None else DEFAULT_PORTS.get(refusal.scheme, 443)
     groups = tuple(name for name in refusal.groups if name in policy.groups)
     device = None if refusal.device is None else ip_address(refusal.device)
     subject = Subject(groups, policy.closed_groups(groups), refusal.place, device, None, refusal.reader)
-    return decide(policy, NO_GRANTS, Access(subject, Target(refusal.host, port, url), refusal.at))
+    return Access(subject, Target(refusal.host, port, url), refusal.at)
+
+
+def decided_today(policy: Policy, refusal: Refusal) -> Decision:
+    """The refused access, decided again by the present policy without any grant. Raises AddressError."""
+    return decide(policy, NO_GRANTS, access_of(policy, refusal))
 
 
 def terms_of(policy: Policy, refusal: Refusal) -> Terms:

@@ -25,7 +25,7 @@ from addons.policy.policy import Policy
 from addons.portal.context import Noticed, PortalContext
 from addons.portal.forms import note_of
 from addons.portal.signing_in import staff_here
-from addons.portal.wording import Wording, way_there
+from addons.portal.wording import Wording
 
 _SHOWN: Final = 100
 _LATELY: Final = 20
@@ -73,6 +73,10 @@ class Answering:
             earlier={host: found[:_EARLIER] for host, found in earlier.items()},
             deciders={one.id: _deciders(policy, one) for one in waiting},
             shown=_SHOWN,
+            endings=self._store.endings(
+                [one.id for one in (*answered, *(one for found in earlier.values() for one, _ in found))]
+            ),
+            now=self._context.now(),
         )
 
     def one(self, number: int) -> ResponseReturnValue:
@@ -194,12 +198,12 @@ class Answering:
             may_end=_may_end(account, terms) and _in_force(dossier, now),
             others=self._store.asked_for({host}).get(host, 1) - 1,
             earlier=earlier[:_EARLIER],
+            endings=self._store.endings([one.id for one, _ in earlier[:_EARLIER]]),
             chosen=chosen or Chosen(),
             typed=request.form if errors else {},
             errors=errors or {},
             notice=notice,
             same_device=asked.refusal.device is not None and asked.refusal.device == request.remote_addr,
-            link=way_there(asked.refusal),
             now=now,
         )
 

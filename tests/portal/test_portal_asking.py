@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from addons.exceptions.database import StoreUnavailable
-from addons.exceptions.state import State
 from addons.portal.context import Noticed
 from tests.exceptions.conftest import SCHOOL, school
-from tests.portal.conftest import ANSWERS, PROOF, SITE_TODAY, World, csrf, say
+from tests.portal.conftest import ANSWERS, PROOF, World, csrf, say
 
 
 def test_a_request_goes_from_the_form_to_its_receipt(world: World) -> None:
@@ -183,64 +182,6 @@ def test_without_a_token_of_our_own_nothing_is_taken(world: World) -> None:
         assert page.status_code == 400
         assert "form has to be opened again" in page.text
     assert world.store.requests() == ()
-
-
-@pytest.mark.parametrize("typed", ["{0}", " {0} ", "{1}", "{2}"], ids=["plain", "spaces", "capitals", "groups"])
-def test_a_receipt_is_found_by_its_code(world: World, typed: str) -> None:
-    code = world.ask().rsplit("/", 1)[1]
-    client = world.client()
-    given = typed.format(code, code.upper(), "-".join(code[at : at + 4] for at in range(0, 16, 4)))
-    found = client.post("/find", data={"code": given, "csrf_token": csrf(client.get("/"))})
-    assert found.status_code == 303
-    assert found.headers["Location"] == f"/receipt/{code}"
-
-
-@pytest.mark.parametrize("code", ["", "R-1001", "1", "x" * 16, "%", "'--"])
-def test_a_code_that_no_request_has_finds_nothing(world: World, code: str) -> None:
-    world.ask()
-    client = world.client()
-    assert client.post("/find", data={"code": code, "csrf_token": csrf(client.get("/"))}).status_code == 422
-    assert client.get(f"/receipt/{code or 'x'}").status_code == 404
-
-
-def test_a_receipt_tells_the_answer(world: World) -> None:
-    granted, refused = world.ask(), world.ask()
-    staff = world.staff("it")
-    say(staff, 1, "approve", who="device", what="site", until="date", date="2026-11-27", note="Enjoy the club")
-    say(staff, 2, "refuse", reason="The club has a board.")
-    yes, no = world.client().get(granted).text, world.client().get(refused).text
-    for told in (
-        "The answer is yes",
-        "the end of Friday 27 November 2026",
-        'href="https://games.example/"',
-        "Enjoy the club",
-    ):
-        assert told in yes
-    for told in ("The answer is no", "The club has a board.", "IT support", "ask again"):
-        assert told in no
-    world.now += timedelta(days=6)
-    over = world.client().get(granted).text
-    assert "the time is over" in over
-    assert 'href="https://games.example/"' not in over
-
-
-def test_a_receipt_tells_who_looks_at_it_next(world: World) -> None:
-    path = world.ask(token=world.token(host="chat.example", rule="chat"))
-    assert "Safeguarding lead has to agree" in world.client().get(path).text
-    say(world.staff("it"), 1, "approve", **SITE_TODAY)
-    waiting = world.client().get(path).text
-    assert "One person said yes" in waiting
-    assert "Safeguarding lead reads your request" in waiting
-
-
-def test_a_request_can_be_taken_back_until_it_is_answered(world: World) -> None:
-    path = world.ask()
-    client = world.client()
-    receipt = client.get(path)
-    assert client.post(f"{path}/withdraw").status_code == 400
-    assert client.post(f"{path}/withdraw", data={"csrf_token": csrf(receipt)}).status_code == 303
-    assert world.store.requests()[0].state is State.WITHDRAWN
-    assert client.post(f"{path}/withdraw", data={"csrf_token": csrf(receipt)}).status_code == 409
 
 
 def test_one_device_sends_ten_requests_an_hour(world: World) -> None:
