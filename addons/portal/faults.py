@@ -70,7 +70,7 @@ _NOT_KEPT = Told(
 )
 RETRY_STORE = {"Retry-After": "10"}  # seconds
 # What a form that is sent again carries beside what people see. No password, and no token: that is made anew.
-_CARRIED = ("form", "next", "who", "what", "until", "page", "date")
+_CARRIED = ("form", "next", "who", "what", "until", "page", "date", "all")
 _RULES = Told(
     503,
     "The school's rules cannot be read just now",
