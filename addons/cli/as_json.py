@@ -95,6 +95,18 @@ def as_dict(inquiry: Inquiry) -> dict[str, Any]:
             "signs_off": list(ask.signs_off),
             "offer": [one.value for one in ask.offer],
         },
+        "permits": None
+        if inquiry.permits is None
+        else [
+            {
+                "request": one.request,
+                "what": one.what,
+                "until": one.grant.ends.astimezone(inquiry.policy.school.timezone).isoformat(timespec="seconds"),
+                "opens": one.opens,
+                "because": one.because,
+            }
+            for one in inquiry.permits
+        ],
     }
 
 

@@ -18,8 +18,10 @@ def lines(inquiry: Inquiry) -> Iterator[str]:
     yield from _before(inquiry)
     yield from _belongs(inquiry)
     yield from _told(inquiry)
+    yield from _permits(inquiry)
     yield ""
-    yield f"Policy revision {inquiry.decision.revision}. Grants and sealed lists are not looked at: a running filter has them."
+    unseen = "Grants and sealed lists are" if inquiry.permits is None else "Sealed lists are"
+    yield f"Policy revision {inquiry.decision.revision}. {unseen} not looked at: a running filter has them."
 
 
 def _answer(inquiry: Inquiry) -> Iterator[str]:
@@ -114,6 +116,17 @@ def _told(inquiry: Inquiry) -> Iterator[str]:
         yield f"  Not offered: {place.name} ({purpose_id}), {left_out_in_words(inquiry)}"
     if told.answered_by:
         yield f"  An exception is decided by: {', '.join(told.answered_by)}."
+
+
+def _permits(inquiry: Inquiry) -> Iterator[str]:
+    if not inquiry.permits:
+        return
+    yield ""
+    yield _heading("Permits")
+    for permit in inquiry.permits:
+        ends = permit.grant.ends.astimezone(inquiry.policy.school.timezone)
+        named = f"  A permit for {visible(permit.what)} ({permit.request}, until {ends:%A %d %B %Y at %H:%M})"
+        yield f"{named} opens this." if permit.opens else f"{named} exists but does not open this: {permit.because}."
 
 
 def _heading(text: str) -> str:

@@ -1,5 +1,6 @@
 """`saywhy explain URL --as WHO`, or `--ref CODE`: what would be decided, and why. No proxy is needed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -28,7 +29,7 @@ def explain(  # noqa: PLR0913, PLR0917 — the options of the command
         typer.Option("--ref", metavar="CODE", help="The reference on a block page, like K7-42QX-9M, and no URL."),
     ] = None,
     state: Annotated[
-        Path, typer.Option(metavar="DIR", help="The state folder of `saywhy run`, which has the log (with --ref).")
+        Path, typer.Option(metavar="DIR", help="The state folder of `saywhy run`, which has permits and the log.")
     ] = DEFAULTS.state,
     policies: Annotated[
         Path, typer.Option(metavar="DIR", help="The folder that holds the policy.")
@@ -42,6 +43,7 @@ def explain(  # noqa: PLR0913, PLR0917 — the options of the command
     """Explain a decision: exit 0 whatever it is, 1 if the policy has problems or the reference is not found."""
     from addons.cli.as_json import as_json_text
     from addons.cli.as_text import lines
+    from addons.cli.permits import permits_for
     from addons.cli.question import asked
 
     if ref is not None:
@@ -56,6 +58,7 @@ def explain(  # noqa: PLR0913, PLR0917 — the options of the command
     if not asker:
         raise typer.BadParameter("say who asks: a group, or an IP address", param_hint="--as")
     inquiry = asked(url, asker, at, policies, datetime.now(UTC), host_only=host_only, lists=lists).inquiry()
+    inquiry = replace(inquiry, permits=permits_for(inquiry.policy, inquiry.access, inquiry.decision, state))
     if as_json:
         typer.echo(as_json_text(inquiry))
     else:

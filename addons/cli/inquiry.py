@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from addons.cli.permits import Permit
 from addons.decide.access import Access, Target
 from addons.decide.decide import decide, trace
 from addons.decide.decision import Decision, Step
@@ -18,7 +19,7 @@ from addons.serve.settings import PORTAL_NAME
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """An access, answered. Grants are not part of it: they are in the store of a running filter.
+    """An access, answered by the policy alone. `permits` are those of a running filter's store, None where it has none.
 
     `connection` is the decision on the host alone, as it is made before anything is decrypted.
     """
@@ -30,6 +31,7 @@ class Inquiry:
     connection: Decision
     trace: tuple[Step, ...]
     explanation: Explanation
+    permits: tuple[Permit, ...] | None = None
 
     @property
     def encrypted(self) -> bool:

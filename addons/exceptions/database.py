@@ -13,8 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from addons.exceptions.postgresql import bound_waits
+
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
-_BUSY_SECONDS: Final = 10
+_BUSY_SECONDS: Final = 2  # somebody waits for a page
+_MIGRATING_SECONDS: Final = 30  # nobody does, and other processes may be at it
+_SWITCHING_SECONDS: Final = 0.1
 _WRITING: Final = "saywhy_writing"
 _MIGRATION_LOCK: Final = 0x5A17_0001  # any number, the same in every process (pg_advisory_xact_lock)
 
@@ -24,7 +28,7 @@ class StoreUnavailable(Exception):  # noqa: N818 — reads as what it says
 
 
 class Database:
-    """An engine whose transactions are explicit, and whose every fault is StoreUnavailable."""
+    """An engine whose transactions are explicit, whose every fault is StoreUnavailable, and which waits two seconds at the most."""
 
     def __init__(self, url: str) -> None:
         self.shown = "the store"
@@ -32,9 +36,8 @@ class Database:
             parsed = make_url(url)
             self.shown = f"the store {parsed.render_as_string(hide_password=True)}"
             self._file = _sqlite_file(parsed)
-            self._engine = create_engine(parsed)
-            if self._engine.dialect.name == "sqlite":
-                _make_explicit(self._engine)
+            self._url = parsed
+            self._engine = _open(parsed, _BUSY_SECONDS)
             self._writing = self._engine.execution_options(**{_WRITING: True})
 
     @contextmanager
@@ -60,11 +63,13 @@ class Database:
                 os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
             config = Config()
             config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-            with self._writing.begin() as connection:
+            engine = _open(self._url, _MIGRATING_SECONDS)
+            with engine.execution_options(**{_WRITING: True}).begin() as connection:
                 if connection.dialect.name == "postgresql":
                     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
+            engine.dispose()
 
     def close(self) -> None:
         """Give every connection back."""
@@ -85,15 +90,27 @@ def _sqlite_file(url: URL) -> Path | None:
     return Path(str(url.database))
 
 
-def _make_explicit(engine: Engine) -> None:
+def _open(url: URL, seconds: int) -> Engine:
+    """An engine that waits so long for others at the most."""
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url)
+        _make_explicit(engine, seconds)
+    else:
+        engine = create_engine(url, pool_timeout=seconds)
+        bound_waits(engine, seconds)
+    return engine
+
+
+def _make_explicit(engine: Engine, seconds: int) -> None:
     # The driver would begin transactions late and only before some statements; here each begins where it says so.
     # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#transactions-with-sqlite-and-the-sqlite3-driver
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
-        connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
-        with suppress(sqlite3.OperationalError):  # another process is just switching it; the file remembers
+        connection.execute(f"PRAGMA busy_timeout = {int(_SWITCHING_SECONDS * 1000)}")
+        with suppress(sqlite3.OperationalError):  # another process holds it or is just switching it; the file remembers
             connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA busy_timeout = {seconds * 1000}")
         connection.execute("PRAGMA foreign_keys = ON")
 
     @event.listens_for(engine, "begin")

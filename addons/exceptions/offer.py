@@ -5,23 +5,20 @@ Where a rule's `offer` names no amount, every amount is offered, and the same fo
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from addons.exceptions.request import Proposal, Refusal
+from addons.exceptions.until import LONGEST, end_of, end_of_day, last_day_before
 from addons.policy.address import DEFAULT_PORTS, AddressError, Url, bracketed, canonical_url, path_to_compare
 from addons.policy.grant import GrantScope, GrantTarget
 from addons.policy.pattern import parse_pattern
 from addons.policy.policy import Policy
 from addons.policy.rule import UNTIL_OFFERS, WHAT_OFFERS, Offer
 
-LONGEST = timedelta(days=365)
-LESSON = timedelta(hours=1)
 ANOTHER_PAGE = "another-page"
 A_DATE = "date"
 _LONGEST_PAGE = 2000  # characters of path and query; keeps what every later decision compiles small
-# The policy names no terms yet: the last days on which an English school's term can end.
-_TERM_ENDS = ((4, 30), (7, 31), (12, 31))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,10 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Offered:
-    """The options by their keys, smallest first. `host` is set where another page of that site may be named."""
+    """The options by their keys, smallest first. `host` is set where another page of that site may be named.
+
+    Where no time is on offer at this moment (a lesson, and none is on), `until` is empty and `latest` is now.
+    """
 
     now: datetime
     timezone: ZoneInfo
@@ -47,12 +47,18 @@ class Offered:
     latest: datetime
     host: str | None = None
     by_date: bool = False
+    unlimited: bool = False  # the rule names no time
     groups: tuple[str, ...] = field(default=())
 
     @property
     def nothing(self) -> bool:
-        """Whether there is nobody to give it to, or nothing to give."""
-        return not self.who or not (self.what or self.host)
+        """Whether there is nobody to give it to, nothing to give, or no time for it."""
+        return not self.who or not (self.what or self.host) or not self.until
+
+    @property
+    def last_day(self) -> date:
+        """The last day that can be asked for: today at the least."""
+        return max(self.now.astimezone(self.timezone).date(), last_day_before(self.latest, self.timezone))
 
     def choose(self, chosen: Chosen) -> tuple[Proposal | None, dict[str, str]]:
         """The proposal that was chosen, or a message for each field that was not."""
@@ -88,7 +94,8 @@ class Offered:
     def _ends(self, chosen: Chosen, errors: dict[str, str]) -> datetime | None:
         if chosen.until != A_DATE or not self.by_date:
             if chosen.until not in self.until:
-                errors["until"] = "Choose until when"
+                over = chosen.until == Offer.THIS_LESSON
+                errors["until"] = "No lesson is on now: choose another time" if over else "Choose until when"
             return self.until.get(chosen.until)
         day = parse_day(chosen.date)
         if day is None:
@@ -98,8 +105,7 @@ class Offered:
         if ends <= self.now:
             errors["date"] = "The last day has to be today or later"
         elif ends > self.latest:
-            last = (self.latest.astimezone(self.timezone) - timedelta(microseconds=1)).date()
-            errors["date"] = f"The last day can be {last.isoformat()} at the latest"
+            errors["date"] = f"The last day can be {self.last_day.isoformat()} at the latest"
         else:
             return ends
         return None
@@ -112,9 +118,9 @@ def offered(
     amounts = [one for one in WHAT_OFFERS if one in offer] or list(WHAT_OFFERS)
     spans = [one for one in UNTIL_OFFERS if one in offer] or list(UNTIL_OFFERS)
     timezone = policy.school.timezone
-    until = {span.value: _end_of(span, now, timezone) for span in spans}
+    until = {span.value: end for span in spans if (end := end_of(span, now, policy)) is not None}
     unlimited = len({one for one in UNTIL_OFFERS if one in offer}) in (0, len(UNTIL_OFFERS))
-    longest = end_of_day((now + LONGEST).astimezone(timezone).date() - timedelta(days=1), timezone)
+    longest = datetime.combine((now + LONGEST).astimezone(timezone).date(), time.min, tzinfo=timezone)
     groups = tuple(name for name in refusal.groups if name in policy.groups)
     return Offered(
         now=now,
@@ -122,9 +128,10 @@ def offered(
         who=_who(refusal.device, groups),
         what=_what(amounts, apps, refusal),
         until=until,
-        latest=longest if unlimited else max(until.values()),
+        latest=longest if unlimited else max(until.values(), default=now),
         host=refusal.host if Offer.THIS_PAGE in amounts else None,
         by_date=unlimited or Offer.THIS_TERM in offer,
+        unlimited=unlimited,
         groups=groups,
     )
 
@@ -162,23 +169,6 @@ def parse_day(text: str) -> date | None:
         return date.fromisoformat(bare)
     except ValueError:
         return None
-
-
-def end_of_day(day: date, timezone: ZoneInfo) -> datetime:
-    """The moment at which a day ends in that time zone."""
-    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=timezone)
-
-
-def _end_of(span: Offer, now: datetime, timezone: ZoneInfo) -> datetime:
-    today = now.astimezone(timezone).date()
-    if span is Offer.THIS_LESSON:
-        return now + LESSON
-    if span is Offer.TODAY:
-        return end_of_day(today, timezone)
-    if span is Offer.THIS_WEEK:
-        return end_of_day(today + timedelta(days=6 - today.weekday()), timezone)
-    ends = (date(today.year, month, day) for month, day in _TERM_ENDS)
-    return end_of_day(next(end for end in ends if end >= today), timezone)
 
 
 def _who(device: str | None, groups: tuple[str, ...]) -> dict[str, GrantScope]:

@@ -11,6 +11,11 @@ from addons.policy.reader import Reader
 _FIRST_NUMBER = 1000
 
 
+def number_of(request: int) -> str:
+    """The short number of the request with this id."""
+    return f"R-{_FIRST_NUMBER + request}"
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """What was refused, from the signed reference on the block page: nothing here was typed by anybody.
@@ -73,7 +78,7 @@ class ExceptionRequest:
     @property
     def number(self) -> str:
         """A short number, like R-1042."""
-        return f"R-{_FIRST_NUMBER + self.id}"
+        return number_of(self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ The theory. Somebody asks: the request is OPEN. From there one of these happens,
     OPEN ──approve──> AWAITING_SIGN_OFF ──sign_off──> GRANTED    the rule needs two
     OPEN, AWAITING_SIGN_OFF ──refuse──> REFUSED        any one "no" ends it; it carries a reason
     OPEN, AWAITING_SIGN_OFF ──withdraw──> WITHDRAWN    by the person who asked
-    OPEN, AWAITING_SIGN_OFF ──lapse──> LAPSED          the question itself went away: the rule changed
+    OPEN, AWAITING_SIGN_OFF ──lapse──> LAPSED          the question itself went away: the rule changed, or a permit
+                                                       that others got opens all that was asked for
 
 GRANTED, REFUSED, WITHDRAWN and LAPSED are final. A grant that ends early is ended as a grant; its request stays
 GRANTED, because that is what was answered. Who changes their mind is asked anew: a final answer that could be rewritten

@@ -5,14 +5,16 @@ import logging
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from addons.exceptions import weighing
 from addons.exceptions.accounts import Accounts
 from addons.exceptions.database import Database
 from addons.exceptions.offer import Chosen
+from addons.exceptions.opening import answers
 from addons.exceptions.readable import readable_code
 from addons.exceptions.request import (
     Account,
@@ -34,13 +36,15 @@ from addons.exceptions.rows import (
     row_of_submission,
     write_proposal,
 )
-from addons.exceptions.state import Event, State, next_state
+from addons.exceptions.state import UNDECIDED, Event, State, next_state
 from addons.exceptions.tables import CounterRow, EntryRow, GrantRow, RequestRow, ReviewRow
+from addons.policy.address import suffixes
 from addons.policy.grant import Grant
 from addons.policy.policy import Policy
 
 _GRANTS = "grants"
 _FINAL = (State.GRANTED, State.REFUSED)
+ANSWERED_ALREADY: Final = "Somebody else asked for the same, and the answer was yes. It was opened for you as well."
 _log = logging.getLogger(__name__)
 
 
@@ -113,7 +117,7 @@ class Store:
             write_proposal(row, proposal)
             _keep(session, row, review, Happening.APPROVED)
             if state is State.GRANTED:
-                _grant(session, row, proposal, at, by.name)
+                self._grant(session, policy, row, proposal, at, by.name)
             return request_of(row)
 
     def sign_off(self, request_id: int, policy: Policy, by: Account, note: str, at: datetime) -> ExceptionRequest:
@@ -125,7 +129,7 @@ class Store:
             review, proposal = weighing.sign_off(policy, request, reviews, by, note, at)
             _move(row, Event.SIGN_OFF, at)
             _keep(session, row, review, Happening.SIGNED_OFF)
-            _grant(session, row, proposal, at, f"{reviews[-1].by}, {by.name}")
+            self._grant(session, policy, row, proposal, at, f"{reviews[-1].by}, {by.name}")
             return request_of(row)
 
     def refuse(self, request_id: int, policy: Policy, by: Account, reason: str, at: datetime) -> ExceptionRequest:
@@ -227,22 +231,51 @@ class Store:
 
     # Grants
 
-    def live_grants(self, now: datetime) -> tuple[Grant, ...]:
-        """Every grant that is not over. One that cannot be read is left out and reported, never widened."""
+    def live_grants(self, now: datetime, host: str | None = None) -> tuple[Grant, ...]:
+        """Every grant that is not over; with a host, only those that may be about it.
+
+        One that cannot be read is left out and reported, never widened.
+        """
         living = (
             select(GrantRow, RequestRow.rule)
             .join(RequestRow, RequestRow.id == GrantRow.request)
             .where(GrantRow.revoked_at.is_(None), GrantRow.ends > now)
             .order_by(GrantRow.id)
         )
+        if host is not None:
+            living = living.where(_may_be_about(host))
         with self._database.reading() as session:
             read = [self._readable(row, rule) for row, rule in session.execute(living)]
         return tuple(grant for grant in read if grant is not None)
+
+    def endings(self, requests: Collection[int]) -> Mapping[int, tuple[datetime, datetime | None]]:
+        """When the permits of these requests end, and when they were ended early."""
+        chosen = select(GrantRow.request, GrantRow.ends, GrantRow.revoked_at).where(GrantRow.request.in_(requests))
+        with self._database.reading() as session:
+            return {request: (ends, revoked_at) for request, ends, revoked_at in session.execute(chosen)}
 
     def change_number(self) -> int:
         """A number that every change to a grant raises: one row by its key, cheap enough to ask twice a second."""
         with self._database.reading() as session:
             return session.scalar(select(CounterRow.value).where(CounterRow.name == _GRANTS)) or 0
+
+    def _grant(
+        self, session: Session, policy: Policy, row: RequestRow, proposal: Proposal, at: datetime, approved_by: str
+    ) -> None:
+        made = row_of_grant(secrets.token_hex(8), row.id, proposal, at, approved_by)
+        session.add(made)
+        _grants_changed(session)
+        # Who waits for the same has their answer with this one.
+        waiting = select(RequestRow).where(
+            RequestRow.state.in_([state.value for state in UNDECIDED]),
+            RequestRow.host == row.host,
+            RequestRow.id != row.id,
+        )
+        grant = grant_of(made, row.rule)
+        for other in session.scalars(waiting.order_by(RequestRow.id).with_for_update()):
+            if answers(policy, request_of(other), grant, at):
+                _move(other, Event.LAPSE, at)
+                _tell(session, other, Entry(at, Happening.LAPSED, approved_by, ANSWERED_ALREADY))
 
     def _readable(self, row: GrantRow, rule: str) -> Grant | None:
         try:
@@ -250,6 +283,16 @@ class Store:
         except UnreadableRow as fault:
             self._report(f"grant {row.id} cannot be read and is not in force: {fault}")
             return None
+
+
+def _may_be_about(host: str) -> ColumnElement[bool]:
+    names = tuple(suffixes(host))
+    pages = (GrantRow.what_value.startswith(f"https://{name}/", autoescape=True) for name in names)
+    return or_(
+        GrantRow.what_kind == "app",
+        and_(GrantRow.what_kind == "site", GrantRow.what_value.in_(names)),
+        and_(GrantRow.what_kind == "page", or_(*pages)),
+    )
 
 
 def _locked(session: Session, request_id: int) -> RequestRow:
@@ -287,11 +330,6 @@ def _keep(session: Session, row: RequestRow, review: Review, what: Happening) ->
 def _reviews(session: Session, request_id: int) -> tuple[Review, ...]:
     rows = session.scalars(select(ReviewRow).where(ReviewRow.request == request_id).order_by(ReviewRow.id))
     return tuple(review_of(row) for row in rows)
-
-
-def _grant(session: Session, row: RequestRow, proposal: Proposal, at: datetime, approved_by: str) -> None:
-    session.add(row_of_grant(secrets.token_hex(8), row.id, proposal, at, approved_by))
-    _grants_changed(session)
 
 
 def _grants_changed(session: Session) -> None:

@@ -6,7 +6,7 @@ policy, so that a rule which was locked, moved or given to other people in the m
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from ipaddress import ip_address
 
@@ -17,7 +17,9 @@ from addons.decide.grants import NO_GRANTS
 from addons.exceptions.offer import Chosen, Offered, offered, still_offered
 from addons.exceptions.reach import Reached, reached
 from addons.exceptions.request import Account, ExceptionRequest, Proposal, Refusal, Review, Verdict
+from addons.exceptions.sentences import NEEDS_A_SENTENCE, is_a_sentence
 from addons.exceptions.state import State
+from addons.exceptions.until import last_day_before
 from addons.policy.address import DEFAULT_PORTS, canonical_url, suffixes
 from addons.policy.grant import GrantScope, GrantTarget
 from addons.policy.policy import Policy
@@ -69,14 +71,19 @@ class Terms:
         return self.ask.signs_off or self.ask.decides
 
 
-def decided_today(policy: Policy, refusal: Refusal) -> Decision:
-    """The refused access, decided again by the present policy without any grant. Raises AddressError."""
+def access_of(policy: Policy, refusal: Refusal) -> Access:
+    """The access that was refused, under the groups of today. Raises AddressError."""
     url = None if refusal.url is None else canonical_url(refusal.url)
     port = url.port if url is not None else DEFAULT_PORTS.get(refusal.scheme, 443)
     groups = tuple(name for name in refusal.groups if name in policy.groups)
     device = None if refusal.device is None else ip_address(refusal.device)
     subject = Subject(groups, policy.closed_groups(groups), refusal.place, device, None, refusal.reader)
-    return decide(policy, NO_GRANTS, Access(subject, Target(refusal.host, port, url), refusal.at))
+    return Access(subject, Target(refusal.host, port, url), refusal.at)
+
+
+def decided_today(policy: Policy, refusal: Refusal) -> Decision:
+    """The refused access, decided again by the present policy without any grant. Raises AddressError."""
+    return decide(policy, NO_GRANTS, access_of(policy, refusal))
 
 
 def terms_of(policy: Policy, refusal: Refusal) -> Terms:
@@ -161,8 +168,9 @@ def approve(  # one answer, all of its parts
     role = _role_among(policy, by, reach.ask.decides, f"answers for all that this opens ({rules})")
     latest = min(offered(policy, _offer_of(rule), (), request.refusal, now).latest for rule in reach.opens)
     if proposal.ends > latest:
-        last = (latest.astimezone(policy.school.timezone) - timedelta(microseconds=1)).date()
-        raise Incomplete({"until": f"All that this opens ({rules}) can be open until {last.isoformat()} at the latest"})
+        last = f"until {last_day_before(latest, policy.school.timezone).isoformat()} at the latest"
+        when = last if latest > now else "for a lesson only, and none is on now"
+        raise Incomplete({"until": f"All that this opens ({rules}) can be open {when}"})
     given = replace(proposal, weighed=reach.weighed)
     return Review(by.name, role, Verdict.APPROVE, note, now), given, bool(reach.ask.signs_off)
 
@@ -205,9 +213,7 @@ def refuse(policy: Policy, request: ExceptionRequest, by: Account, reason: str, 
     if request.state is State.AWAITING_SIGN_OFF:
         roles = (*terms.signers, *terms.ask.decides, *roles)
     role = _role_among(policy, by, roles, "answers this request")
-    if not reason.strip():
-        raise Incomplete({"reason": "Write why, in words for the person who asked"})
-    return Review(by.name, role, Verdict.REFUSE, reason.strip(), now)
+    return Review(by.name, role, Verdict.REFUSE, told_why(reason), now)
 
 
 def may_lapse(policy: Policy, request: ExceptionRequest, reason: str) -> str:
@@ -215,10 +221,17 @@ def may_lapse(policy: Policy, request: ExceptionRequest, reason: str) -> str:
     try:
         terms_of(policy, request.refusal)
     except CannotBeAsked:
-        if not reason.strip():
-            raise Incomplete({"reason": "Write why, in words for the person who asked"}) from None
-        return reason.strip()
+        return told_why(reason)
     raise NotEntitled("This request can still be answered with a yes or a no.")
+
+
+def told_why(reason: str, field: str = "reason") -> str:
+    """A reason that says something to the person who asked. Raises Incomplete for this field of a form."""
+    if not is_a_sentence(reason):
+        raise Incomplete(
+            {field: NEEDS_A_SENTENCE if reason.strip() else "Write why, in words for the person who asked"}
+        )
+    return reason.strip()
 
 
 def holds_one_of(by: Account, roles: Sequence[str]) -> str | None:

@@ -66,6 +66,13 @@ class Span:
             return local.weekday() in self.days
         return now < self.until and (local - timedelta(days=1)).weekday() in self.days
 
+    def end_at(self, local: datetime) -> datetime | None:
+        """When it ends that goes on at this moment, given in the school's own time zone; None where none does."""
+        if not self.covers(local):
+            return None
+        tomorrow = self.until <= self.start <= local.time()
+        return datetime.combine(local.date() + timedelta(days=tomorrow), self.until, tzinfo=local.tzinfo)
+
 
 @dataclass(frozen=True, slots=True)
 class Times:

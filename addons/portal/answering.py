@@ -1,6 +1,7 @@
 """The pages of those who answer: the list, one request, and what can be said to it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -19,15 +20,18 @@ from addons.exceptions.weighing import (
     offers_for,
     present_terms,
     reach_of,
+    told_why,
 )
 from addons.policy.policy import Policy
 from addons.portal.context import Noticed, PortalContext
 from addons.portal.forms import note_of
+from addons.portal.queue import joined, same_as
 from addons.portal.signing_in import staff_here
-from addons.portal.wording import Wording, way_there
+from addons.portal.wording import Wording
 
 _SHOWN: Final = 100
 _LATELY: Final = 20
+_ANSWERED_AT_ONCE: Final = 500
 _EARLIER: Final = 5
 _DONE: Final = 303
 
@@ -67,11 +71,16 @@ class Answering:
             "requests.html",
             account=account,
             waiting=waiting,
+            sections=joined(waiting),
             answered=answered,
             asked_for=self._store.asked_for(hosts),
             earlier={host: found[:_EARLIER] for host, found in earlier.items()},
             deciders={one.id: _deciders(policy, one) for one in waiting},
             shown=_SHOWN,
+            endings=self._store.endings(
+                [one.id for one in (*answered, *(one for found in earlier.values() for one, _ in found))]
+            ),
+            now=self._context.now(),
         )
 
     def one(self, number: int) -> ResponseReturnValue:
@@ -106,9 +115,18 @@ class Answering:
         """A no."""
 
         def say(account: Account, policy: Policy, reason: str) -> str:
+            others = self._same(self._dossier(number).request) if request.form.get("all") else ()
             asked = self._store.refuse(number, policy, account, reason, self._context.now())
             self._context.observe(Noticed.REFUSED)
-            return f"You said no to {asked.number}. The person who asked can read your reason."
+            told = [asked.number]
+            for other in others:
+                # Each is weighed by itself; one that cannot be answered so stays in the list.
+                with suppress(NotPossible, NotEntitled, CannotBeAsked):
+                    told.append(self._store.refuse(other.id, policy, account, reason, self._context.now()).number)
+                    self._context.observe(Noticed.REFUSED)
+            if len(told) == 1:
+                return f"You said no to {asked.number}. The person who asked can read your reason."
+            return f"You said no to {', '.join(told)}. The people who asked can read your reason."
 
         return self._answer(number, "reason", say)
 
@@ -131,7 +149,7 @@ class Answering:
                 raise NotEntitled("There is no permit to end.")
             if not _may_end(account, _terms(policy, dossier.request)):
                 raise NotEntitled("Those who may give this permit end it.")
-            self._store.revoke(dossier.grant.id, account.name, self._context.now(), note)
+            self._store.revoke(dossier.grant.id, account.name, self._context.now(), told_why(note, "ending"))
             self._context.observe(Noticed.REVOKED)
             return f"You ended the permit of {dossier.request.number}."
 
@@ -191,16 +209,20 @@ class Answering:
             options=None if offers is None else self._wording.options(offers, asked.refusal, reaches),
             may=_may(account, dossier, terms),
             may_end=_may_end(account, terms) and _in_force(dossier, now),
+            same=self._same(asked),
             others=self._store.asked_for({host}).get(host, 1) - 1,
             earlier=earlier[:_EARLIER],
+            endings=self._store.endings([one.id for one, _ in earlier[:_EARLIER]]),
             chosen=chosen or Chosen(),
             typed=request.form if errors else {},
             errors=errors or {},
             notice=notice,
             same_device=asked.refusal.device is not None and asked.refusal.device == request.remote_addr,
-            link=way_there(asked.refusal),
             now=now,
         )
+
+    def _same(self, asked: ExceptionRequest) -> tuple[ExceptionRequest, ...]:
+        return same_as(asked, self._store.requests(UNDECIDED, _ANSWERED_AT_ONCE)) if asked.state in UNDECIDED else ()
 
     def _dossier(self, number: int) -> Dossier:
         dossier = self._store.dossier(number) if number < 2**31 else None

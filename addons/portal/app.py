@@ -4,12 +4,12 @@ from types import TracebackType
 
 from flask import Flask, request
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 
 from addons.portal import faults
 from addons.portal.answering import Answering
 from addons.portal.asking import Asking
+from addons.portal.attempts import counted_as
 from addons.portal.context import PortalContext
 from addons.portal.relay import Relayed
 from addons.portal.security import secure
@@ -28,12 +28,16 @@ def create_app(context: PortalContext) -> Flask:
     app = _Portal(__name__)
     secure(app, context.secret)
     CSRFProtect(app)
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", strategy="moving-window")
+    limiter = Limiter(_address, app=app, storage_uri="memory://", strategy="moving-window")
     wording = Wording(context)
     wording.install(app)
-    faults.install(app, context)
-    SigningIn(context).install(app, limiter)
+    faults.install(app, context, limiter)
+    SigningIn(context).install(app)
     Asking(context).install(app, limiter)
     Answering(context, wording).install(app)
     app.wsgi_app = Relayed(app.wsgi_app, context.relay_proof)  # type: ignore[method-assign]
     return app
+
+
+def _address() -> str:
+    return counted_as(request.remote_addr)

@@ -1,5 +1,7 @@
 """The pages of those who ask: the start, the form, the receipt."""
 
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -9,22 +11,34 @@ from flask_limiter import Limiter
 from werkzeug.wrappers import Response
 
 from addons.exceptions.database import StoreUnavailable
-from addons.exceptions.offer import offered
+from addons.exceptions.offer import Offered, offered
+from addons.exceptions.opening import open_by, way_in
 from addons.exceptions.readable import plain_code
 from addons.exceptions.request import ExceptionRequest, Refusal, Submission
-from addons.exceptions.state import NotPossible
+from addons.exceptions.state import UNDECIDED, NotPossible, State
+from addons.exceptions.until import end_of_day
 from addons.exceptions.weighing import CannotBeAsked, Terms, terms_of
 from addons.explain.reference import Reference, ReferenceExpired, ReferenceForged
+from addons.policy.grant import Grant
 from addons.policy.policy import Policy
+from addons.portal.attempts import counted_as
 from addons.portal.context import Noticed, PortalContext
-from addons.portal.forms import FARTHEST, Answers, fresh_form, read_answers
+from addons.portal.faults import RETRY_STORE
+from addons.portal.forms import Answers, fresh_form, read_answers
 from addons.portal.signing_in import account_here
-from addons.portal.wording import way_there
 
 _SUBMISSIONS: Final = "10 per hour"
 _TRIES: Final = "120 per hour"  # forms that were sent back count here alone
 _LOOK_UPS: Final = "30 per 10 minutes"
 _TAKEN: Final = 303
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A permit that is in force, and an address that it opens to who asked, where one does."""
+
+    grant: Grant
+    link: str | None
 
 
 class Asking:
@@ -61,21 +75,26 @@ class Asking:
     def form(self, token: str) -> ResponseReturnValue:
         """The form for what a reference names."""
         refusal = refusal_of(self._read(token))
-        return self._form(token, refusal, terms_of(self._context.rules(), refusal), Answers(form=fresh_form()))
+        policy = self._context.rules()
+        terms = terms_of(policy, refusal)
+        return self._form(token, refusal, terms, Answers(form=fresh_form()), opened=self._opened(policy, refusal))
 
     def send(self, token: str) -> ResponseReturnValue:
         """Keep what was asked, and lead to the receipt."""
         refusal = refusal_of(self._read(token))
         policy = self._context.rules()
         terms = terms_of(policy, refusal)
-        answers = read_answers(request.form, self._today(policy))
+        answers = read_answers(request.form, self._today(policy), self._offers(policy, terms, refusal).last_day)
         if answers.errors or answers.day is None:
             return self._form(token, refusal, terms, answers), 422
         try:
+            opened = self._opened(policy, refusal)
+            if opened is not None and opened.grant.ends >= end_of_day(answers.day, policy.school.timezone):
+                return render_template("open_already.html", refusal=refusal, opened=opened), 409
             receipt = self._submit(policy, refusal, answers, answers.day)
         except StoreUnavailable:
             self._context.observe(Noticed.STORE_UNAVAILABLE)
-            return self._form(token, refusal, terms, answers, unavailable=True), 503
+            return self._form(token, refusal, terms, answers, unavailable=True), 503, RETRY_STORE
         return redirect(url_for("receipt", code=receipt), _TAKEN)
 
     def receipt(self, code: str) -> ResponseReturnValue:
@@ -106,10 +125,19 @@ class Asking:
         self._context.observe(Noticed.SUBMITTED)
         return asked.receipt
 
-    def _form(self, token: str, refusal: Refusal, terms: Terms, answers: Answers, *, unavailable: bool = False) -> str:
+    def _form(  # the page, all of its parts
+        self,
+        token: str,
+        refusal: Refusal,
+        terms: Terms,
+        answers: Answers,
+        *,
+        opened: Opened | None = None,
+        unavailable: bool = False,
+    ) -> str:
         policy = self._context.rules()
         today = self._today(policy)
-        offers = offered(policy, terms.ask.offer, terms.apps, refusal, self._context.now())
+        offers = self._offers(policy, terms, refusal)
         return render_template(
             "ask.html",
             token=token,
@@ -119,31 +147,48 @@ class Asking:
             answers=answers,
             errors=answers.errors,
             today=today,
-            farthest=today + FARTHEST,
+            farthest=offers.last_day,
             only_pages=not offers.what,
-            latest=None if offers.by_date else offers.latest,
+            latest=None if offers.unlimited or not offers.until else offers.latest,
+            lesson_only=not offers.until,
             unavailable=unavailable,
+            opened=opened,
         )
+
+    def _offers(self, policy: Policy, terms: Terms, refusal: Refusal) -> Offered:
+        return offered(policy, terms.ask.offer, terms.apps, refusal, self._context.now())
 
     def _receipt(self, asked: ExceptionRequest, *, answered_meanwhile: bool = False) -> str:
         dossier = self._context.store.dossier(asked.id)
         assert dossier is not None  # requests are never taken away
         policy = self._context.policy()
-        terms = None
+        terms, opened = None, None
         if policy is not None:
-            try:
+            with suppress(CannotBeAsked):
                 terms = terms_of(policy, asked.refusal)
-            except CannotBeAsked:
-                terms = None
+            if dossier.request.state is State.GRANTED:
+                grant = dossier.grant if dossier.revoked_at is None else None
+                opened = None if grant is None else self._opened_by(policy, asked.refusal, grant)
+            elif dossier.request.state in (*UNDECIDED, State.LAPSED):
+                opened = self._opened(policy, asked.refusal)
         return render_template(
             "receipt.html",
             dossier=dossier,
             asked=dossier.request,
             terms=terms,
-            link=way_there(asked.refusal),
+            opened=opened,
             now=self._context.now(),
             answered_meanwhile=answered_meanwhile,
         )
+
+    def _opened(self, policy: Policy, refusal: Refusal) -> Opened | None:
+        """What is open by now to those who were refused."""
+        now = self._context.now()
+        grant = open_by(policy, refusal, self._context.store.live_grants(now, refusal.host), now)
+        return None if grant is None else self._opened_by(policy, refusal, grant)
+
+    def _opened_by(self, policy: Policy, refusal: Refusal, grant: Grant) -> Opened:
+        return Opened(grant, way_in(policy, refusal, grant, self._context.now()))
 
     def _asked(self, code: str) -> ExceptionRequest:
         asked = self._context.store.by_receipt(plain_code(code[:80]))
@@ -162,7 +207,7 @@ class Asking:
             device = self._read((request.view_args or {}).get("token", "")).device
         except (ReferenceExpired, ReferenceForged):
             device = None
-        return device or request.remote_addr or "unknown"
+        return counted_as(device or request.remote_addr)
 
 
 def refusal_of(reference: Reference) -> Refusal:

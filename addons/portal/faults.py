@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from time import time
 from urllib.parse import urlsplit
 
-from flask import Flask, render_template, request
+from flask import Flask, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter import RateLimitExceeded
+from flask_limiter import Limiter, RateLimitExceeded
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 
@@ -26,6 +27,9 @@ _TYPED = {
     "reason": "Your reason",
     "note": "Your note",
     "agreement": "Your note",
+    "ending": "Your reason",
+    "code": "The code of your receipt",
+    "name": "Your name for signing in",
 }
 
 
@@ -38,6 +42,16 @@ class Told:
     sentences: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """A form with what somebody typed: fields to see (name, label, text) and fields to carry (name, text)."""
+
+    action: str
+    seen: tuple[tuple[str, str, str], ...]
+    carried: tuple[tuple[str, str], ...]
+    password: bool  # asked for anew, never told back
+
+
 _AGAIN = "Go back to the page that is closed and follow its link to ask. That makes a new form."
 _EXPIRED = Told(410, "This form is too old", ("Forms can be used for some days after a page was closed.", _AGAIN))
 _FORGED = Told(400, "This link is not complete", ("Part of its address is missing or was changed on the way.", _AGAIN))
@@ -46,6 +60,17 @@ _STORE = Told(
     "Requests cannot be read or kept just now",
     ("Nothing was lost that was sent before.", "Try again in a few minutes. If it stays like this, tell IT support."),
 )
+_NOT_KEPT = Told(
+    503,
+    "This could not be kept just now",
+    (
+        "It is not your fault, and what you wrote is not lost: it is still here.",
+        "Wait a few seconds, then send it again. If it stays like this, tell IT support.",
+    ),
+)
+RETRY_STORE = {"Retry-After": "10"}  # seconds
+# What a form that is sent again carries beside what people see. No password, and no token: that is made anew.
+_CARRIED = ("form", "next", "who", "what", "until", "page", "date", "all")
 _RULES = Told(
     503,
     "The school's rules cannot be read just now",
@@ -98,17 +123,21 @@ _BARRIERS = {
 }
 
 
-def install(app: Flask, context: PortalContext) -> None:
+def install(app: Flask, context: PortalContext, limiter: Limiter) -> None:
     """Give every fault its page."""
 
     def store(fault: StoreUnavailable) -> ResponseReturnValue:
         context.observe(Noticed.STORE_UNAVAILABLE)
         app.logger.error("%s", fault)
-        return _page(_STORE)
+        if request.method != "POST":
+            return *_page(_STORE, again=url_for(request.endpoint or "home", **request.view_args or {})), RETRY_STORE
+        return *_page(_NOT_KEPT, resend=_resend()), RETRY_STORE
 
     def often(_: RateLimitExceeded) -> ResponseReturnValue:
         context.observe(Noticed.RATE_LIMITED)
-        return _page(_OFTEN)
+        limit = limiter.current_limit
+        again = 60 if limit is None else max(1, limit.reset_at - int(time()))  # by the limiter's own clock
+        return *_page(_OFTEN), {"Retry-After": str(again)}
 
     def barrier(fault: CannotBeAsked) -> ResponseReturnValue:
         rule = fault.rule
@@ -147,8 +176,32 @@ def _http(fault: HTTPException) -> ResponseReturnValue:
     return _page(told)
 
 
-def _page(told: Told, help: Sequence[Help] = (), owner: str = "") -> ResponseReturnValue:  # noqa: A002 — as the page
-    return render_template("fault.html", told=told, help=help, owner=owner, typed=_typed()), told.status
+def _page(
+    told: Told,
+    help: Sequence[Help] = (),  # noqa: A002 — as the page
+    owner: str = "",
+    again: str = "",
+    resend: Resend | None = None,
+) -> tuple[str, int]:
+    typed = [] if resend else _typed()
+    page = render_template("fault.html", told=told, help=help, owner=owner, typed=typed, again=again, resend=resend)
+    return page, told.status
+
+
+def _resend() -> Resend:
+    """The form that was sent, to be sent again. Its token was right, or it would not have come to the store."""
+    given = request.form
+    seen = tuple(
+        (name, label, written(given[name])[:2000])
+        for name, label in _TYPED.items()
+        if name in given and name not in _CARRIED
+    )
+    return Resend(
+        url_for(request.endpoint or "home", **request.view_args or {}),
+        seen,
+        tuple((name, given[name][:2048]) for name in _CARRIED if name in given),
+        password="password" in given,
+    )
 
 
 def _typed() -> list[tuple[str, str]]:

@@ -5,14 +5,15 @@ import secrets
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from addons.exceptions.offer import parse_day
+from addons.exceptions.sentences import is_an_answer
+from addons.portal.wording import day_in_words
 
 LONG: Final = 500  # characters of an answer in sentences
 SHORT: Final = 200  # characters of an answer in a line
-FARTHEST: Final = timedelta(days=365)
 _FORM_KEY: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _UNSEEN: Final = frozenset("\u200b\u200e\u200f\u2060\ufeff") | {
     chr(code) for span in (range(0x202A, 0x202F), range(0x2066, 0x206A)) for code in span
@@ -44,8 +45,8 @@ def written(text: str) -> str:
     return "".join(kept).strip()
 
 
-def read_answers(given: Mapping[str, str], today: date) -> Answers:
-    """Read the ask form. `today` is the school's."""
+def read_answers(given: Mapping[str, str], today: date, last: date) -> Answers:
+    """Read the ask form. `today` is the school's, `last` the last day that the rule offers."""
     wants, because, work = (written(given.get(name, "")) for name in ("wants", "because", "work"))
     until = written(given.get("until", ""))[:40]
     errors: dict[str, str] = {}
@@ -59,8 +60,8 @@ def read_answers(given: Mapping[str, str], today: date) -> Answers:
         errors["until"] = f"Write the last day as a date, like {today:%d/%m/%Y}"
     elif day < today:
         errors["until"] = "The last day has to be today or later"
-    elif day > today + FARTHEST:
-        errors["until"] = "The last day has to be within a year from today"
+    elif day > last:
+        errors["until"] = f"The last day can be {day_in_words(last)} at the latest"
     form = given.get("form", "")
     return Answers(
         wants=wants,
@@ -76,6 +77,8 @@ def read_answers(given: Mapping[str, str], today: date) -> Answers:
 def _check(errors: dict[str, str], name: str, text: str, missing: str, longest: int) -> None:
     if not text:
         errors[name] = missing
+    elif not is_an_answer(text):
+        errors[name] = f"{missing}, in words"
     elif len(text) > longest:
         errors[name] = f"Use {longest} characters or fewer; you have used {len(text)}"
 

@@ -2,20 +2,22 @@
 
 import re
 import secrets
+from datetime import timedelta
+from math import ceil
 from typing import Final
 
 from flask import Flask, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from addons.exceptions.database import StoreUnavailable
 from addons.exceptions.request import Account
+from addons.portal.attempts import Attempts
 from addons.portal.context import Noticed, PortalContext
 
 _SIGN_IN: Final = "sign-in"
 _OWN_PATH: Final = re.compile(r"/requests(/\d{1,9})?")  # the only places that a sign-in leads to
-_ATTEMPTS: Final = "10 per 15 minutes"
 
 
 class SignInFirst(HTTPException):
@@ -52,21 +54,19 @@ class SigningIn:
 
     def __init__(self, context: PortalContext) -> None:
         self._context = context
+        self._attempts = Attempts()
 
-    def install(self, app: Flask, limiter: Limiter) -> None:
-        """Add the pages. Attempts that fail count against the address and against the name."""
-        checked = limiter.limit(_ATTEMPTS, key_func=_address, deduct_when=_failed)(
-            limiter.limit(_ATTEMPTS, key_func=_name, deduct_when=_failed)(self.check)
-        )
+    def install(self, app: Flask) -> None:
+        """Add the pages."""
         app.add_url_rule("/sign-in", "sign_in", self.form, methods=["GET"])
-        app.add_url_rule("/sign-in", "check_sign_in", checked, methods=["POST"])
+        app.add_url_rule("/sign-in", "check_sign_in", self.check, methods=["POST"])
         app.add_url_rule("/sign-out", "sign_out", self.leave, methods=["POST"])
 
     def form(self) -> ResponseReturnValue:
         """The form."""
         if account_here(self._context) is not None:
             return redirect(safe_next(request.args.get("next")) or url_for("requests"), 303)
-        return render_template("sign_in.html", next=safe_next(request.args.get("next")), name="", errors={})
+        return _again(safe_next(request.args.get("next")), "")
 
     def check(self) -> ResponseReturnValue:
         """Check name and password, and begin a new session."""
@@ -77,12 +77,22 @@ class SigningIn:
             errors["name"] = "Write your name for signing in"
         if not password:
             errors["password"] = "Write your password"  # noqa: S105 — a message
-        account = None if errors else self._context.store.accounts.check_password(name, password)
+        if errors:
+            return _again(onward, name, errors), 422
+        began = self._context.now()
+        wait = self._attempts.begin(request.remote_addr, name, began)
+        if wait is not None:
+            self._context.observe(Noticed.RATE_LIMITED)
+            return _again(onward, name, wait=wait), 429, {"Retry-After": str(ceil(wait.total_seconds()))}
+        try:
+            account = self._context.store.accounts.check_password(name, password)
+        except StoreUnavailable:
+            self._attempts.unmade(request.remote_addr, name, began)
+            raise
         if account is None:
-            if not errors:
-                errors["name"] = "The name or the password is not right"
-                self._context.observe(Noticed.SIGN_IN_FAILED)
-            return render_template("sign_in.html", next=onward, name=name[:64], errors=errors), 422
+            self._context.observe(Noticed.SIGN_IN_FAILED)
+            return _again(onward, name, {"name": "The name or the password is not right"}), 422
+        self._attempts.right(request.remote_addr, name, began)
         token = self._context.store.accounts.sign_in(account, self._context.now())
         session.clear()  # nothing that somebody set before the sign-in lives on in it
         session[_SIGN_IN] = token
@@ -99,13 +109,18 @@ class SigningIn:
         return redirect(url_for("home"), 303)
 
 
-def _address() -> str:
-    return f"address {request.remote_addr}"
+def _again(onward: str | None, name: str, errors: dict[str, str] | None = None, wait: timedelta | None = None) -> str:
+    return render_template(
+        "sign_in.html",
+        next=onward,
+        name=name[:64],
+        errors=errors or {},
+        wait="" if wait is None else _in_words(wait),
+    )
 
 
-def _name() -> str:
-    return f"name {request.form.get('name', '').strip().lower()[:64]}"
-
-
-def _failed(response: Response) -> bool:
-    return response.status_code != 303
+def _in_words(wait: timedelta) -> str:
+    """Like "1 second" or "15 minutes", never less than it is."""
+    seconds = ceil(wait.total_seconds())
+    number, unit = (seconds, "second") if seconds <= 90 else (ceil(seconds / 60), "minute")
+    return f"{number} {unit}{'' if number == 1 else 's'}"

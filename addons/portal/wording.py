@@ -8,11 +8,11 @@ from flask import Flask
 from addons.exceptions.offer import A_DATE, ANOTHER_PAGE, Offered
 from addons.exceptions.reach import Reached
 from addons.exceptions.readable import grouped
-from addons.exceptions.request import Happening, Refusal
+from addons.exceptions.request import Dossier, Happening, Refusal
 from addons.exceptions.state import State
+from addons.exceptions.until import lesson_times
 from addons.exceptions.weighing import titles
 from addons.explain.hostname import shown_host
-from addons.policy.address import AddressError, canonical_url
 from addons.policy.grant import GrantScope, GrantTarget
 from addons.policy.rule import Offer
 from addons.portal.context import PortalContext
@@ -31,11 +31,10 @@ _HAPPENINGS = {
     Happening.SIGNED_OFF: "Agreed",
     Happening.REFUSED: "Said no",
     Happening.WITHDRAWN: "Withdrawn by the person who asked",
-    Happening.LAPSED: "Closed, since the rules changed",
+    Happening.LAPSED: "Closed: nothing was left to decide",
     Happening.REVOKED: "Ended early",
 }
 _SPANS = {
-    Offer.THIS_LESSON.value: "This lesson",
     Offer.TODAY.value: "Today",
     Offer.THIS_WEEK.value: "This week",
     Offer.THIS_TERM.value: "This term, at the latest",
@@ -45,6 +44,20 @@ _SPANS = {
 def state_in_words(state: State) -> str:
     """A state as pages say it."""
     return _STATES[state]
+
+
+def granted_in_words(ends: datetime, revoked_at: datetime | None, now: datetime) -> str:
+    """A yes as pages say it: what was given may be over."""
+    if revoked_at is not None:
+        return "Yes, and ended early"
+    return "Yes, and over" if ends <= now else _STATES[State.GRANTED]
+
+
+def answer_in_words(dossier: Dossier, now: datetime) -> str:
+    """What became of a request."""
+    if dossier.grant is None:
+        return _STATES[dossier.request.state]
+    return granted_in_words(dossier.grant.ends, dossier.revoked_at, now)
 
 
 def happening_in_words(what: Happening) -> str:
@@ -75,10 +88,12 @@ class Wording:
             groups=self.groups,
             roles=self.roles,
             state=state_in_words,
+            answer=answer_in_words,
             happening=happening_in_words,
             host=shown_host,
             code=grouped,
         )
+        app.jinja_env.globals.update(granted=granted_in_words)
         app.jinja_env.globals.update(school=self.school, policy_notice=self._context.policy_notice)
         app.jinja_env.trim_blocks = True
         app.jinja_env.lstrip_blocks = True
@@ -175,20 +190,13 @@ class Wording:
         if offers.host is not None:
             at = 1 if "page" in offers.what else 0
             what.insert(at, (ANOTHER_PAGE, f"Another page of {shown_host(offers.host)}", ""))
-        until = [(key, _SPANS[key], f"Until {self.end(ends)}") for key, ends in offers.until.items()]
+        policy = self._context.policy()
+        lesson = "This lesson" if policy is not None and lesson_times(policy) else "The next hour"
+        spans = {Offer.THIS_LESSON.value: lesson, **_SPANS}
+        until = [(key, spans[key], f"Until {self.end(ends)}") for key, ends in offers.until.items()]
         if offers.by_date:
             until.append((A_DATE, "Another last day", ""))
         return {"who": who, "what": what, "until": until}
-
-
-def way_there(refusal: Refusal) -> str | None:
-    """The address that was refused, as a link, or None where it could be no link."""
-    text = refusal.url or f"{'http' if refusal.scheme == 'http' else 'https'}://{refusal.host}/"
-    try:
-        url = canonical_url(text)
-    except AddressError:
-        return None
-    return text if url.scheme in ("http", "https") and text.startswith(("http://", "https://")) else None
 
 
 def _capital(text: str) -> str:

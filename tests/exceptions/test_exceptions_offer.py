@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.exceptions.offer import Chosen, end_of_day, offered, page_target, parse_day, still_offered
+from addons.exceptions.offer import Chosen, offered, page_target, parse_day, still_offered
 from addons.exceptions.request import Proposal
+from addons.exceptions.until import end_of_day
 from addons.policy.address import AddressError, canonical_url
 from addons.policy.grant import GrantScope, GrantTarget
 from addons.policy.policy import Policy

@@ -154,7 +154,7 @@ def test_an_answer_that_fails_leaves_no_trace(store: Store, policy: Policy) -> N
         lambda: store.approve(asked.id, policy, IT, Chosen(), "", NOW),
         lambda: store.sign_off(asked.id, policy, IT, "", NOW),
         lambda: store.refuse(asked.id, policy, IT, "", NOW),
-        lambda: store.lapse(asked.id, policy, IT, "no", NOW),
+        lambda: store.lapse(asked.id, policy, IT, "There is a board.", NOW),
     )
     for attempt in attempts:
         with pytest.raises((NotEntitled, Incomplete, NotPossible)):
@@ -183,7 +183,7 @@ def test_a_yes_and_a_no_at_once_are_one_answer(url: str, store: Store, policy: P
     other = Store(url)
     outcomes = at_once(
         lambda: store.approve(asked.id, policy, IT, THIS_SITE_TODAY, "", NOW),
-        lambda: other.refuse(asked.id, policy, BOTH, "no", NOW),
+        lambda: other.refuse(asked.id, policy, BOTH, "There is a board.", NOW),
     )
     assert sum(isinstance(one, NotPossible) for one in outcomes) == 1
     request = store.request(asked.id)
@@ -237,8 +237,8 @@ def test_a_grant_that_cannot_be_read_is_left_out_and_reported(
 
 def test_requests_are_listed_by_state_the_oldest_first(store: Store, policy: Policy) -> None:
     made = [store.submit(policy, submission(), f"{n}", NOW + timedelta(minutes=n)).id for n in range(4)]
-    store.refuse(made[1], policy, IT, "no", NOW + timedelta(hours=2))
-    store.refuse(made[0], policy, IT, "no", NOW + timedelta(hours=3))
+    store.refuse(made[1], policy, IT, "There is a board.", NOW + timedelta(hours=2))
+    store.refuse(made[0], policy, IT, "There is a board.", NOW + timedelta(hours=3))
     assert [one.id for one in store.requests({State.OPEN})] == made[2:]
     assert [one.id for one in store.requests({State.OPEN}, limit=1)] == made[2:3]
     assert [one.id for one in store.requests({State.REFUSED}, newest_first=True)] == [made[0], made[1]]
@@ -252,10 +252,12 @@ def test_earlier_answers_for_a_site_are_found(store: Store, policy: Policy) -> N
             [("games.example", "games"), ("games.example", "games"), ("chat.example", "chat")]
         )
     )
-    store.refuse(first.id, policy, IT, "no", NOW)
+    store.refuse(first.id, policy, IT, "There is a board.", NOW)
     store.refuse(other.id, policy, IT, "not this either", NOW)
     store.withdraw(second.receipt, NOW)
-    assert [(one.id, review.reason) for one, review in store.answered_for({"games.example"})] == [(first.id, "no")]
+    assert [(one.id, review.reason) for one, review in store.answered_for({"games.example"})] == [
+        (first.id, "There is a board.")
+    ]
     assert store.answered_for(set()) == ()
     assert store.asked_for({"games.example", "chat.example", "new.example"}) == {"games.example": 2, "chat.example": 1}
 

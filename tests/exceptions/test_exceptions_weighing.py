@@ -115,7 +115,7 @@ def test_nobody_else_does(policy: Policy, who: Account) -> None:
     with pytest.raises(NotEntitled, match="IT support"):
         weighing.approve(policy, asked(), who, THIS_SITE_TODAY, "", NOW)
     with pytest.raises(NotEntitled, match="IT support"):
-        weighing.refuse(policy, asked(), who, "no", NOW)
+        weighing.refuse(policy, asked(), who, "There is a board.", NOW)
 
 
 def test_nobody_decides_on_their_own_request(policy: Policy) -> None:
@@ -123,7 +123,7 @@ def test_nobody_decides_on_their_own_request(policy: Policy) -> None:
     with pytest.raises(NotEntitled, match="yourself"):
         weighing.approve(policy, own, IT, THIS_SITE_TODAY, "", NOW)
     with pytest.raises(NotEntitled, match="yourself"):
-        weighing.refuse(policy, own, IT, "no", NOW)
+        weighing.refuse(policy, own, IT, "There is a board.", NOW)
     request, reviews = waiting()
     with pytest.raises(NotEntitled, match="yourself"):
         weighing.sign_off(policy, replace(request, asked_by="lead"), reviews, LEAD, "", NOW)
@@ -165,10 +165,10 @@ def test_a_second_person_without_the_role_does_not_either(policy: Policy) -> Non
 
 def test_both_sides_may_refuse_what_waits(policy: Policy) -> None:
     request, _ = waiting()
-    assert weighing.refuse(policy, request, LEAD, "no", NOW).role == "safeguarding"
-    assert weighing.refuse(policy, request, IT, "no", NOW).role == "it"
+    assert weighing.refuse(policy, request, LEAD, "There is a board.", NOW).role == "safeguarding"
+    assert weighing.refuse(policy, request, IT, "There is a board.", NOW).role == "it"
     with pytest.raises(NotEntitled):
-        weighing.refuse(policy, asked(CHAT), LEAD, "no", NOW)
+        weighing.refuse(policy, asked(CHAT), LEAD, "There is a board.", NOW)
 
 
 def test_a_first_yes_from_a_role_that_no_longer_decides_does_not_count(policy: Policy) -> None:

@@ -103,7 +103,7 @@ class Workflow(RuleBasedStateMachine):
     def try_it_alone(self, request: int, by: object) -> None:
         self.approve_and_sign_off(request, by, by)
 
-    @rule(request=asked, by=PEOPLE, reason=st.sampled_from(["", "no"]))
+    @rule(request=asked, by=PEOPLE, reason=st.sampled_from(["", "no", "There is a board."]))
     def refuse(self, request: int, by: object, reason: str) -> None:
         self._try(request, "refuse", by, reason)
 

@@ -45,6 +45,20 @@ def test_a_span_covers(span: Span, moment: str, inside: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("span", "moment", "ends"),
+    [
+        (LESSONS, "2026-09-07 09:15:00", "2026-09-07 12:20:00"),
+        (LESSONS, "2026-09-07 12:20:00", None),
+        (FRIDAY_NIGHT, "2026-09-04 22:00:00", "2026-09-05 06:00:00"),
+        (FRIDAY_NIGHT, "2026-09-05 05:59:59", "2026-09-05 06:00:00"),
+        (Span(frozenset({0}), time(0), time(0)), "2026-09-07 12:00:00", "2026-09-08 00:00:00"),
+    ],
+)
+def test_a_span_that_goes_on_ends(span: Span, moment: str, ends: str | None) -> None:
+    assert span.end_at(at(moment)) == (None if ends is None else at(ends))
+
+
+@pytest.mark.parametrize(
     ("utc", "inside"),
     [
         ("2026-03-29T00:59:00+00:00", True),  # 00:59 GMT; an hour later it is 02:59 BST

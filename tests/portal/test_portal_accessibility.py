@@ -30,6 +30,7 @@ def paths(world: World) -> dict[str, str]:
         "receipt, granted": world.ask(),
         "receipt, refused": world.ask(wants="A long word: " + "w" * 300),
         "receipt, waiting": world.ask(token=world.token(host="chat.example", rule="chat")),
+        "receipt, alike": world.ask(),
     }
     staff = world.staff("both")
     say(staff, 2, "approve", **SITE_TODAY, note="Enjoy it")

@@ -13,7 +13,7 @@ def pages(world: World) -> dict[str, TestResponse]:
     receipts = [world.ask() for _ in range(3)]
     world.ask(token=world.token(host="chat.example", rule="chat"))
     staff, client = world.staff("both"), world.client()
-    say(staff, 2, "refuse", reason="no")
+    say(staff, 2, "refuse", reason="There is a board.")
     say(staff, 3, "approve", who="device", what="site", until="today")
     say(staff, 4, "approve", who="device", what="site", until="today")
     paths = [

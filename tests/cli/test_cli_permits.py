@@ -1,0 +1,119 @@
+"""`saywhy explain` and permits: which of them open what was asked for, and why others do not."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from addons.cli.permits import permits_for
+from addons.decide.access import Access, subject_at, target_of_url
+from addons.decide.decide import decide
+from addons.decide.grants import NO_GRANTS
+from addons.exceptions.offer import Chosen
+from addons.exceptions.store import Store
+from addons.policy.load import load_policy
+from tests.cli.conftest import Say
+from tests.exceptions.conftest import IT, NOW, SCHOOL, school, submission
+
+DEVICE = "10.30.7.21"
+NEW_RULE = """  - id: exams
+    block: {domains: [games.example]}
+    why: There are exams this week.
+    decided: {by: IT, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: it
+  - id: games
+"""
+Change = Callable[[str], str]
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """A state folder whose store holds a permit for games.example, weighed for the rule `games`."""
+    folder = tmp_path / "state"
+    folder.mkdir()
+    store = Store(f"sqlite:///{folder / 'saywhy.sqlite3'}")
+    store.migrate()
+    policy = school(tmp_path / "policies")
+    asked = store.submit(policy, submission(), "a", NOW)
+    store.approve(asked.id, policy, IT, Chosen("device", "site", "this-week"), "", NOW)
+    store.close()
+    return folder
+
+
+def explained(say: Say, state: Path, *more: str, asker: str = DEVICE, at: str = "2026-11-24T10:00") -> str:
+    policies = state.parent / "policies"
+    done = say(
+        "explain", "https://games.example/", "--as", asker, "--at", at, "--policies", policies, "--state", state, *more
+    )
+    assert done.exit_code == 0, done.output
+    return str(done.output)
+
+
+def test_a_permit_that_opens_it_is_named(say: Say, state: Path) -> None:
+    said = explained(say, state)
+    assert "A permit for games.example (R-1001, until Monday 30 November 2026 at 00:00) opens this." in said
+    assert "Sealed lists are not looked at" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "because"),
+    [
+        (
+            lambda text: text.replace("  - id: games\n", NEW_RULE),
+            "rule exams closes this and was not weighed for it (weighed: games)",
+        ),
+        (
+            lambda text: text.replace("owner: it\n  - id: tiktok", "owner: safeguarding\n  - id: tiktok"),
+            "since it was given, other people decide on exceptions from rule games; it has to be asked for anew",
+        ),
+        (
+            lambda text: text.replace("owner: it\n  - id: tiktok", "owner: it\n    ask: nobody\n  - id: tiktok"),
+            "nobody may give an exception from rule games",
+        ),
+        (
+            lambda text: text.replace("floor.example", "games.example"),
+            "rule floor is locked, and no permit opens what is locked",
+        ),
+        (
+            lambda text: text.replace("[games.example]", "[other.example]"),
+            "the policy opens this without a permit",
+        ),
+    ],
+)
+def test_a_permit_that_does_not_open_it_says_why(say: Say, state: Path, change: Change, because: str) -> None:
+    school(state.parent / "policies", change(SCHOOL))
+    assert f"exists but does not open this: {because}." in " ".join(explained(say, state).split())
+    (permit,) = json.loads(explained(say, state, "--json"))["permits"]
+    assert permit == {
+        "request": "R-1001",
+        "what": "games.example",
+        "until": "2026-11-30T00:00:00+00:00",
+        "opens": False,
+        "because": because,
+    }
+
+
+@pytest.mark.parametrize(
+    ("asker", "at"),
+    [
+        ("10.30.7.22", "2026-11-24T10:00"),
+        ("students", "2026-11-24T10:00"),
+        (DEVICE, "2026-12-01T10:00"),
+        (DEVICE, "2026-11-23T09:00"),
+    ],
+)
+def test_permits_for_others_and_other_times_are_not_told(say: Say, state: Path, asker: str, at: str) -> None:
+    assert "permit for" not in explained(say, state, asker=asker, at=at)
+    assert json.loads(explained(say, state, "--json", asker=asker, at=at))["permits"] == []
+
+
+def test_without_a_store_permits_are_said_to_be_unseen(say: Say, state: Path, tmp_path: Path) -> None:
+    (state / "saywhy.sqlite3").write_bytes(b"something else entirely" * 100)
+    for folder in (state, tmp_path):
+        said = explained(say, state, "--state", str(folder))
+        assert "Grants and sealed lists are not looked at" in said
+    policy = load_policy(state.parent / "policies")
+    access = Access(subject_at(policy, policy.places[0].network[21]), target_of_url("https://games.example/"), NOW)
+    assert permits_for(policy, access, decide(policy, NO_GRANTS, access), tmp_path) is None

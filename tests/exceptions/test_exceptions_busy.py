@@ -1,0 +1,193 @@
+"""A store that others hold, or that does not answer: two seconds, then it is said to be unavailable."""
+
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+
+from addons.exceptions.database import StoreUnavailable
+from addons.exceptions.postgresql import bound_waits
+from addons.exceptions.store import Store
+from addons.policy.policy import Policy
+from tests.exceptions.conftest import NOW, submission
+
+HOLD = """
+import sqlite3, sys
+held = sqlite3.connect(sys.argv[1], isolation_level=None)
+if sys.argv[2] == "alone":
+    held.execute("PRAGMA locking_mode = EXCLUSIVE")
+held.execute("BEGIN EXCLUSIVE")
+held.execute("UPDATE counters SET value = value")
+print("held", flush=True)
+sys.stdin.read()
+"""
+BINARIES = shutil.which("initdb"), shutil.which("postgres")
+
+
+@contextmanager
+def held_by_another_process(url: str, how: str) -> Iterator[None]:
+    command = [sys.executable, "-c", HOLD, url.removeprefix("sqlite:///"), how]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        yield
+        process.kill()
+
+
+@contextmanager
+def unavailable_within(seconds: float) -> Iterator[None]:
+    began = time.monotonic()
+    with pytest.raises(StoreUnavailable):
+        yield
+    assert time.monotonic() - began < seconds
+
+
+def test_who_writes_waits_two_seconds_for_another_process(store: Store, url: str, policy: Policy) -> None:
+    with held_by_another_process(url, "writing"):
+        began = time.monotonic()
+        with unavailable_within(4):
+            store.submit(policy, submission(), "a", NOW)
+        assert time.monotonic() - began > 1.5, "a short wait is no fault"
+        assert store.requests() == (), "who reads does not wait for who writes"
+    assert store.submit(policy, submission(), "a", NOW).number == "R-1001"
+
+
+@pytest.mark.parametrize("call", ["change_number", "requests", "counts_by_state"])
+def test_who_reads_waits_no_longer_either(store: Store, url: str, call: str) -> None:
+    store.close()
+    with held_by_another_process(url, "alone"), unavailable_within(4):
+        getattr(store, call)()
+    getattr(store, call)()
+
+
+def test_a_migration_waits_for_another(store: Store, url: str) -> None:
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"), check_same_thread=False)) as held:
+        held.execute("BEGIN IMMEDIATE")
+        timer = threading.Timer(3, held.rollback)
+        timer.start()
+        store.migrate()
+        timer.join()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
+    """A PostgreSQL of our own: its address without a database's name, and its process."""
+    pytest.importorskip("psycopg", reason="PostgreSQL's driver is not installed")
+    if None in BINARIES:
+        pytest.skip("PostgreSQL is not installed")
+    if os.getuid() == 0 and not shutil.which("setpriv"):
+        pytest.skip("PostgreSQL does not run as root")
+    folder = tmp_path_factory.mktemp("postgresql")
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    within: list[str] = []
+    if os.getuid() == 0:
+        for place in (folder, data):
+            os.chown(place, 65534, 65534)
+        for parent in folder.parents[:3]:
+            parent.chmod(parent.stat().st_mode | 0o011)
+        within = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    subprocess.run(
+        [*within, "initdb", "-D", data, "-U", "saywhy", "-A", "trust", "-N"], check=True, stdout=subprocess.DEVNULL
+    )
+    options = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]
+    running = subprocess.Popen([*within, "postgres", "-D", data, "-p", str(port), *options], stderr=subprocess.DEVNULL)
+    url = f"postgresql+psycopg://saywhy@127.0.0.1:{port}/postgres"
+    _wait_for(url)
+    yield url, running.pid
+    running.send_signal(signal.SIGINT)
+    running.wait(20)
+
+
+def _wait_for(url: str) -> None:
+    for attempt in range(100):
+        opened = Store(url)
+        try:
+            opened.migrate()
+        except StoreUnavailable:
+            if attempt == 99:
+                raise
+            time.sleep(0.1)  # a server of another program starts
+        else:
+            return
+        finally:
+            opened.close()
+
+
+@pytest.fixture
+def postgresql(server: tuple[str, int]) -> Iterator[Store]:
+    opened = Store(server[0])
+    yield opened
+    opened.close()
+
+
+def test_who_writes_to_postgresql_waits_two_seconds_for_a_lock(
+    postgresql: Store, server: tuple[str, int], policy: Policy
+) -> None:
+    asked = postgresql.submit(policy, submission(), "a", NOW)
+    other = Store(server[0])
+    with other._database.writing() as session:
+        session.connection().exec_driver_sql("LOCK TABLE exception_requests IN ACCESS EXCLUSIVE MODE")
+        with unavailable_within(4):
+            postgresql.withdraw(asked.receipt, NOW)
+        with unavailable_within(4):
+            postgresql.requests()
+    other.close()
+    assert postgresql.withdraw(asked.receipt, NOW).number == asked.number
+
+
+def test_a_postgresql_that_stops_answering_is_given_up(postgresql: Store, server: tuple[str, int]) -> None:
+    postgresql.change_number()
+    processes = [server[1], *_children(server[1])]
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        with unavailable_within(4):
+            postgresql.change_number()
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+    assert postgresql.change_number() >= 1
+
+
+def test_a_postgresql_that_accepts_and_says_nothing_is_given_up() -> None:
+    pytest.importorskip("psycopg", reason="PostgreSQL's driver is not installed")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        opened = Store(f"postgresql+psycopg://saywhy@127.0.0.1:{silent.getsockname()[1]}/saywhy")
+        with unavailable_within(4):
+            opened.change_number()
+        opened.close()
+
+
+def test_a_postgresql_without_a_free_connection_is_given_up(postgresql: Store) -> None:
+    pool = postgresql._database._engine.pool
+    held = [pool.connect() for _ in range(15)]
+    with unavailable_within(4):
+        postgresql.change_number()
+    for connection in held:
+        connection.close()
+
+
+def test_other_drivers_keep_their_own_bounds() -> None:
+    engine = create_engine("sqlite://")
+    bound_waits(engine, 2)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT 1").scalar() == 1
+
+
+def _children(process: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()]

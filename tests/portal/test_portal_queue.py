@@ -1,0 +1,74 @@
+"""A class that asks for the same page: one section in the queue, one answer."""
+
+from addons.exceptions.state import State
+from addons.portal.context import Noticed
+from addons.portal.queue import joined, same_as
+from tests.portal.conftest import SITE_TODAY, World, say
+
+
+def a_class_asks(world: World, devices: int = 4) -> None:
+    for number in range(devices):
+        token = world.token(path="/chess", device=f"10.30.7.{number + 30}")
+        world.ask(token=token, until="2026-11-23", wants=f"Play on board {number}")
+
+
+def states(world: World) -> list[State]:
+    return [one.state for one in world.store.requests()]
+
+
+def test_requests_for_the_same_page_stand_in_one_section(world: World) -> None:
+    world.ask(token=world.token(host="chat.example", rule="chat"))
+    a_class_asks(world, 30)
+    page = world.staff("it").get("/requests").text
+    assert "Waiting for an answer (31)" in page
+    assert "30 people ask for <bdi>games.example/chess</bdi> for Year 7" in page
+    assert page.count('<section class="request"') == 2
+    for number in range(2, 32):
+        assert f'href="/requests/{number}"' in page, "each can still be answered by itself"
+    assert "Play on board 29" in page
+
+
+def test_what_differs_in_page_or_people_stands_apart(world: World) -> None:
+    a_class_asks(world, 2)
+    world.ask(token=world.token(path="/draughts"))
+    world.ask(token=world.token(path="/chess", groups=("students",)))
+    sections = joined(world.store.requests())
+    assert [[one.id for one in section.all] for section in sections] == [[1, 2], [3], [4]]
+    assert [one.id for one in same_as(sections[0].first, world.store.requests())] == [2]
+
+
+def test_one_no_answers_all_who_ask_for_the_same(world: World) -> None:
+    a_class_asks(world)
+    world.ask()
+    staff = world.staff("it")
+    assert "Give this answer to the 3 others" in staff.get("/requests/2").text
+    assert say(staff, 2, "refuse", reason="There is a board.", all="yes").status_code == 303
+    assert states(world) == [State.REFUSED] * 4 + [State.OPEN]
+    assert "You said no to R-1002, R-1001, R-1003, R-1004." in staff.get("/requests/2").text
+    assert world.noticed.count(Noticed.REFUSED) == 4
+
+
+def test_a_no_answers_one_alone_unless_all_are_meant(world: World) -> None:
+    a_class_asks(world)
+    staff = world.staff("it")
+    page = say(staff, 2, "refuse", reason="no", all="yes")
+    assert page.status_code == 422
+    assert 'value="yes" checked' in page.text
+    assert say(staff, 2, "refuse", reason="There is a board.").status_code == 303
+    assert states(world) == [State.OPEN, State.REFUSED, State.OPEN, State.OPEN]
+
+
+def test_nobody_answers_their_own_among_many(world: World) -> None:
+    a_class_asks(world, 2)
+    staff = world.staff("it")
+    world.ask(staff, world.token(path="/chess", device="10.30.7.90"))
+    say(staff, 1, "refuse", reason="There is a board.", all="yes")
+    assert states(world) == [State.REFUSED, State.REFUSED, State.OPEN]
+
+
+def test_one_yes_for_the_class_answers_the_class(world: World) -> None:
+    a_class_asks(world)
+    staff = world.staff("it")
+    assert "3 other people ask for the same. A yes for all of Year 7 answers everybody" in staff.get("/requests/1").text
+    say(staff, 1, "approve", **{**SITE_TODAY, "who": "group:year7", "what": "page"})
+    assert states(world) == [State.GRANTED] + [State.LAPSED] * 3
