@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Install what the tests need besides Python: Chromium (the browser tests), certutil (so that it trusts the filter),
-# promtool (the metrics test), ip and nft (the firewall test). Does nothing when all are there. Of Debian's package `prometheus` only promtool is taken, so that no service is set up.
+# promtool (the metrics test), ip and nft (the firewall test), PostgreSQL (the store's tests), nginx (origins that are real).
+# Does nothing when all are there. Of Debian's package `prometheus` only promtool is taken, so that no service is set up.
 set -euo pipefail
 
 missing=()
@@ -11,6 +12,8 @@ command -v certutil >/dev/null || missing+=(certutil)
 PATH="$PATH:/usr/sbin:/sbin"
 command -v ip >/dev/null || missing+=(ip)
 command -v nft >/dev/null || missing+=(nft)
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
+command -v nginx >/dev/null || missing+=(nginx)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 if [ "$(id -u)" -eq 0 ]; then
@@ -22,7 +25,7 @@ else
 fi
 if [ "${as_root[0]:-}" = false ] || ! command -v apt-get >/dev/null; then
     echo "The tests need: ${missing[*]}. They could not be installed from here (apt-get and root are needed)." >&2
-    echo "Install them (Debian: packages chromium, libnss3-tools, prometheus, iproute2 and nftables) and run this again." >&2
+    echo "Install them (Debian: packages chromium, libnss3-tools, prometheus, iproute2, nftables, postgresql and nginx-light) and run this again." >&2
     exit 1
 fi
 
@@ -34,6 +37,9 @@ for program in "${missing[@]}"; do
         certutil) "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libnss3-tools ;;
         ip) "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends iproute2 ;;
         nft) "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nftables ;;
+        # only the programs: no cluster is made, and no service begins
+        postgresql) "${as_root[@]}" sh -c 'mkdir -p /etc/postgresql-common && grep -qs "^create_main_cluster" /etc/postgresql-common/createcluster.conf || echo "create_main_cluster = false" >> /etc/postgresql-common/createcluster.conf; RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql' ;;
+        nginx) "${as_root[@]}" env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nginx-light ;;
         promtool)
             unpacked="$(mktemp -d)"
             trap 'rm -rf "$unpacked"' EXIT

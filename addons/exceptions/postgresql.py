@@ -27,7 +27,7 @@ def bound_waits(engine: Engine, seconds: int) -> None:
 def _bounded(seconds: float) -> Any:
     import psycopg  # only where PostgreSQL is the store
 
-    class Bounded(psycopg.Connection[Any]):  # type: ignore[misc]
+    class Bounded(psycopg.Connection[Any]):
         def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
             """As psycopg waits, but never for ever; a connection that was given up is closed."""
             end = seconds if timeout is None else min(timeout, seconds)

@@ -23,7 +23,7 @@ class Foreign(FairChannel):
 
     def __init__(
         self, server: BaseWSGIServer, sock: socket.socket, addr: tuple[str, int], *more: object, **named: object
-    ):
+    ) -> None:
         super().__init__(server, sock, (addr[0].replace("127.0.0.", "192.0.2."), addr[1]), *more, **named)
 
 
