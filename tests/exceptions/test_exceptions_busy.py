@@ -1,7 +1,6 @@
 """A store that others hold, or that does not answer: two seconds, then it is said to be unavailable."""
 
 import os
-import shutil
 import signal
 import socket
 import sqlite3
@@ -98,10 +97,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     subprocess.run(
-        [*within, binaries / "initdb", "-D", data, "-U", "saywhy", "-A", "trust", "-N"], check=True, stdout=subprocess.DEVNULL
+        [*within, binaries / "initdb", "-D", data, "-U", "saywhy", "-A", "trust", "-N"],
+        check=True,
+        stdout=subprocess.DEVNULL,
     )
     options = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]
-    running = subprocess.Popen([*within, binaries / "postgres", "-D", data, "-p", str(port), *options], stderr=subprocess.DEVNULL)
+    running = subprocess.Popen(
+        [*within, binaries / "postgres", "-D", data, "-p", str(port), *options], stderr=subprocess.DEVNULL
+    )
     url = f"postgresql+psycopg://saywhy@127.0.0.1:{port}/postgres"
     _wait_for(url)
     yield url, running.pid
