@@ -46,13 +46,13 @@ type Unreachable = Callable[[http.HTTPFlow, str], http.Response]
 
 @dataclass(eq=False)
 class _GetOpenConnection(GetHttpConnection):
-    """Asks for a connection, but not one that takes no new requests."""
+    """Asks for a connection, but not one that takes no new requests, nor one that failed for somebody else before."""
 
     leaving: set[Connection] = field(default_factory=set)
 
     def connection_spec_matches(self, connection: Connection) -> bool:
         """Whether the connection leads there and takes requests."""
-        return connection not in self.leaving and super().connection_spec_matches(connection)
+        return not connection.error and connection not in self.leaving and super().connection_spec_matches(connection)
 
 
 class GuardedStream(HttpStream):
