@@ -18,6 +18,7 @@ from OpenSSL import SSL, crypto
 
 from addons.policy.address import AddressError, address_literal, canonical_host
 from addons.proxy.authority import read_authority
+from addons.proxy.certificate_rules import Proof
 from addons.proxy.chains import Chains, Incomplete
 from addons.proxy.issuers import Issuers
 from addons.proxy.leaves import Leaves
@@ -31,8 +32,6 @@ _HTTP_1: Final = b"http/1.1"
 _HTTP_2: Final = b"h2"
 
 _lib: Final[Any] = SSL._lib  # type: ignore[attr-defined]  # noqa: SLF001 — pyOpenSSL has no other way to these
-# As browsers: a wildcard is a whole label, and the common name is no name (RFC 9525 section 6.3)
-_HOST_FLAGS: Final[int] = _lib.X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | _lib.X509_CHECK_FLAG_NEVER_CHECK_SUBJECT
 
 
 class Handshakes:
@@ -83,7 +82,9 @@ class Handshakes:
         assert server.address is not None
         host = server.sni = server.address[0]
         connection = SSL.Connection(self._chains.context_for(host))
-        _has_to_prove(connection, host)
+        connection.set_app_data(Proof(host))
+        if address_literal(host) is None:  # an address is not sent (RFC 6066 section 3)
+            connection.set_tlsext_host_name(host.encode("ascii"))
         if not server.alpn_offers:
             server.alpn_offers = self._offers(data.context.client)
         if server.alpn_offers:
@@ -147,21 +148,6 @@ class Handshakes:
         if spoken is not None:
             return spoken if spoken in offers else SSL.NO_OVERLAPPING_PROTOCOLS
         return next((one for one in offers if one in self._http), SSL.NO_OVERLAPPING_PROTOCOLS)
-
-
-def _has_to_prove(connection: SSL.Connection, host: str) -> None:
-    """Name the origin to OpenSSL: sent as SNI, and looked for in the certificate. An address is not sent (RFC 6066)."""
-    expected = _lib.SSL_get0_param(connection._ssl)  # noqa: SLF001
-    address = address_literal(host)
-    if address is not None:
-        done = _lib.X509_VERIFY_PARAM_set1_ip(expected, address.packed, len(address.packed))
-    else:
-        name = host.encode("ascii")
-        connection.set_tlsext_host_name(name)
-        _lib.X509_VERIFY_PARAM_set_hostflags(expected, _HOST_FLAGS)
-        done = _lib.X509_VERIFY_PARAM_set1_host(expected, name, len(name))
-    if done != 1:
-        raise ValueError("the origin's name cannot be checked")
 
 
 def _host_asked_for(sni: str | None, address: tuple[str, int] | None) -> str:

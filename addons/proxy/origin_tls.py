@@ -12,6 +12,7 @@ from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.layers.tls import ServerTLSLayer
 from OpenSSL import SSL
 
+from addons.proxy.certificate_rules import WRONG_USE, Proof
 from addons.proxy.not_reachable import NotReachableError
 
 # Alerts about a client's certificate, which we never have. As Chromium's ERR_BAD_SSL_CLIENT_AUTH_CERT, from
@@ -21,6 +22,7 @@ _ABOUT_US: Final = re.compile(
     r"alert (certificate required|bad certificate|unsupported certificate|certificate revoked|certificate expired"
     r"|certificate unknown|unknown ca|access denied)"
 )
+_UNPROVEN: Final = "Certificate verify failed: "  # as mitmproxy begins it
 _UNSPECIFIC: Final = "alert handshake failure"
 # OpenSSL's word for a handshake of TLS 1.2 in which we have said all and the server has not.
 _WE_ARE_DONE: Final = b"SSLv3/TLS write finished"
@@ -32,9 +34,15 @@ class OriginTls(ServerTLSLayer):
     _over = False
 
     def receive_handshake_data(self, data: bytes) -> layer.CommandGenerator[tuple[bool, str | None]]:
-        """As mitmproxy. An error about our certificate is NotReachableError.WANTS_CERTIFICATE."""
+        """As mitmproxy, but the origin's Proof decides. An error about our own certificate is told as such."""
         done_here = self.tls.get_state_string() == _WE_ARE_DONE
         done, error = yield from super().receive_handshake_data(data)
+        proof = self.tls.get_app_data()
+        if isinstance(proof, Proof):  # in somebody's own mitmproxy there is none
+            if proof.fault and error:
+                error = f"{_UNPROVEN}{proof.fault}"
+            elif done and not proof.fits(self.conn.cipher):
+                done, error = False, f"{_UNPROVEN}{WRONG_USE}"
         return done, None if error is None else _plain(error, done_here=done_here)
 
     def receive_data(self, data: bytes) -> layer.CommandGenerator[None]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from OpenSSL import SSL, crypto
 
+from addons.proxy.certificate_rules import Proof
 from addons.proxy.chains import MOST_FETCHES, Chains, is_incomplete, issuer_addresses
 from addons.proxy.issuers import Certificates
 from addons.proxy.tls_settings import settings_for_origins
@@ -68,6 +69,7 @@ def handshake(chains: Chains, *shown: Issued) -> str:
     origin = SSL.Connection(settings)
     origin.set_accept_state()
     ours = SSL.Connection(chains.context_for(HOST))
+    ours.set_app_data(Proof(HOST))
     ours.set_connect_state()
     try:
         shake(ours, origin)
