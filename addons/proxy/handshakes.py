@@ -18,10 +18,10 @@ from OpenSSL import SSL, crypto
 
 from addons.policy.address import AddressError, address_literal, canonical_host
 from addons.proxy.authority import read_authority
-from addons.proxy.certificate_rules import Proof
 from addons.proxy.chains import Chains, Incomplete
 from addons.proxy.issuers import Issuers
 from addons.proxy.leaves import Leaves
+from addons.proxy.proof import Proof
 from addons.proxy.tls_settings import settings, settings_for_origins
 
 MOST_KEPT: Final = 2_048  # about 20 KB each

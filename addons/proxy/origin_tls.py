@@ -12,8 +12,9 @@ from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.layers.tls import ServerTLSLayer
 from OpenSSL import SSL
 
-from addons.proxy.certificate_rules import WRONG_USE, Proof
+from addons.proxy.certificate_rules import WRONG_USE
 from addons.proxy.not_reachable import NotReachableError
+from addons.proxy.proof import Proof
 
 # Alerts about a client's certificate, which we never have. As Chromium's ERR_BAD_SSL_CLIENT_AUTH_CERT, from
 # net/ssl/openssl_ssl_util.cc: certificate_required, bad_certificate, unsupported_certificate, certificate_revoked,

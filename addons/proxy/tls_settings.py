@@ -7,8 +7,9 @@ from typing import Any, Final
 from OpenSSL import SSL, crypto
 
 from addons.proxy.authority import AuthorityError
-from addons.proxy.certificate_rules import verify
 from addons.proxy.issuers import Certificates
+from addons.proxy.proof import verify
+from addons.proxy.public_roots import public_roots
 
 # Exactly the suites of TLS 1.2 that Chromium offers, in its order: BoringSSL's "ALL:!aPSK:!ECDSA+SHA1:!3DES", from
 # net/socket/ssl_client_socket_impl.cc. So CBC with SHA-1 is there for RSA and not for ECDSA; CBC with SHA-2, DHE, 3DES and
@@ -63,6 +64,7 @@ def settings_for_origins(roots: Path, beside: Certificates = ()) -> SSL.Context:
 
     Each connection's app data is its Proof; without one nothing is accepted.
     """
+    public_roots()  # read now, and not in the first handshake
     made = settings(SSL.TLS_CLIENT_METHOD)
     made.set_options(_LEGACY_SERVER_CONNECT)
     made.set_cipher_list(":".join(_CIPHERS_FOR_ORIGINS).encode())

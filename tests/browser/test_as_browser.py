@@ -56,6 +56,8 @@ def direct(
         executable_path=chromium,
         args=[
             "--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update",
+            # or each error page waits three seconds for a captive portal
+            "--disable-features=CaptivePortalInterstitial,SSLCommonNameMismatchHandling",
             "--host-resolver-rules=MAP *.test 127.0.0.1",
         ],
         env={**os.environ, "HOME": str(home)},

@@ -1,98 +1,45 @@
-"""What a connection to an origin has to prove. tests/browser/test_as_browser.py holds the rules against Chromium's."""
+"""Certificates are read as Chromium reads them; tests/browser/test_as_browser.py holds the rules against Chromium itself."""
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from OpenSSL import SSL, crypto
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from addons.proxy.certificate_rules import WEAK_KEY, WEAK_SIGNATURE, WRONG_NAME, Proof, verify
+from addons.proxy.certificate_rules import WEAK_KEY, WEAK_SIGNATURE, WRONG_USE, Reading, read
 from tests.wire.issuing import issue
 from tests.wire.odd_certificates import usage
 
-HOST = "a.test"
 ROOT = issue(None, "Root", ca=True)
-LEAF = issue(ROOT, HOST, names=(HOST,))
+FOR_CLIENTS = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
+FOR_ANYTHING = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE])
 
 
-def pyopenssl(certificate: x509.Certificate) -> crypto.X509:
-    return crypto.X509.from_cryptography(certificate)
+@pytest.mark.parametrize(
+    ("odd", "fault"),
+    [
+        ({}, ""),
+        ({"kind": "rsa1024"}, ""),
+        ({"kind": "p384"}, ""),
+        ({"kind": "p521"}, ""),
+        ({"kind": "p224"}, WEAK_KEY),
+        ({"kind": "ed25519"}, WEAK_KEY),
+        ({"digest": hashes.SHA512()}, ""),
+        ({"digest": hashes.SHA224()}, WEAK_SIGNATURE),
+        ({"digest": hashes.SHA3_256()}, WEAK_SIGNATURE),
+        ({"more": ((FOR_CLIENTS, False),)}, WRONG_USE),
+        ({"more": ((FOR_ANYTHING, False),)}, ""),
+    ],
+)
+def test_keys_signatures_and_purposes(odd: dict[str, object], fault: str) -> None:
+    assert read(issue(ROOT, "a.test", **odd).certificate).fault == fault  # type: ignore[arg-type]
 
 
-def connection(proof: object) -> SSL.Connection:
-    made = SSL.Connection(SSL.Context(SSL.TLS_CLIENT_METHOD))
-    if proof is not None:
-        made.set_app_data(proof)
-    return made
+def test_of_a_root_only_the_key_matters() -> None:
+    assert read(issue(None, "Old root", ca=True, digest=hashes.SHA224()).certificate).fault == ""
+    assert read(issue(None, "Odd root", ca=True, kind="p224").certificate).fault == WEAK_KEY
 
 
-class TestProof:
-    def test_only_the_origins_own_certificate_proves_anything(self) -> None:
-        proof = Proof(HOST)
-        assert proof.take(ROOT.certificate, 1)
-        assert not proof.proven
-        assert not proof.fits("TLS_AES_128_GCM_SHA256")
-        assert proof.take(LEAF.certificate, 0)
-        assert proof.proven
-
-    @pytest.mark.parametrize(
-        ("odd", "fault"),
-        [
-            ({"names": ("b.test",)}, WRONG_NAME),
-            ({"kind": "p224"}, WEAK_KEY),
-            ({"kind": "ed25519"}, WEAK_KEY),
-            ({"digest": hashes.SHA224()}, WEAK_SIGNATURE),
-        ],
-    )
-    def test_a_fault_is_told(self, odd: dict[str, object], fault: str) -> None:
-        proof = Proof(HOST)
-        assert not proof.take(issue(ROOT, HOST, **({"names": (HOST,)} | odd)).certificate, 0)  # type: ignore[arg-type]
-        assert not proof.proven
-        assert proof.fault == fault
-
-    @pytest.mark.parametrize(
-        ("used", "suite", "fits"),
-        [
-            (("digital_signature",), "TLS_AES_128_GCM_SHA256", True),
-            (("digital_signature",), "ECDHE-RSA-AES128-GCM-SHA256", True),
-            (("digital_signature",), "AES128-SHA", False),
-            (("key_encipherment",), "TLS_AES_128_GCM_SHA256", False),
-            (("key_encipherment",), "ECDHE-RSA-AES128-GCM-SHA256", False),
-            (("key_encipherment",), "AES128-SHA", True),
-            ((), "TLS_AES_128_GCM_SHA256", False),
-            ((), None, False),
-        ],
-    )
-    def test_a_key_is_used_for_what_it_is_for(self, used: tuple[str, ...], suite: str | None, fits: bool) -> None:
-        proof = Proof(HOST)
-        assert proof.take(issue(ROOT, HOST, names=(HOST,), more=(usage(*used),)).certificate, 0)
-        assert proof.fits(suite) is fits
-
-    @pytest.mark.parametrize("suite", ["TLS_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-SHA", "AES128-SHA"])
-    def test_without_a_word_on_it_a_key_is_for_everything(self, suite: str) -> None:
-        proof = Proof(HOST)
-        proof.take(LEAF.certificate, 0)
-        assert proof.fits(suite)
-
-
-class TestVerify:
-    def test_what_openssl_refuses_stays_refused(self) -> None:
-        proof = Proof(HOST)
-        assert not verify(connection(proof), pyopenssl(LEAF.certificate), 20, 0, 0)
-        assert not proof.proven
-
-    @pytest.mark.parametrize("proof", [None, "a.test", object()])
-    def test_without_anything_to_prove_nothing_is_accepted(self, proof: object) -> None:
-        assert not verify(connection(proof), pyopenssl(LEAF.certificate), 0, 0, 1)
-
-    def test_what_cannot_be_read_is_refused(self) -> None:
-        bad = x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, b"\x30\x03\x82\x01\xff")
-        proof = Proof(HOST)
-        odd = issue(ROOT, HOST, more=((bad, False),)).certificate
-        assert not verify(connection(proof), pyopenssl(odd), 0, 0, 1)
-        assert not proof.proven
-        assert "cannot be read" in proof.fault
-
-    def test_the_rest_is_accepted(self) -> None:
-        proof = Proof(HOST)
-        assert verify(connection(proof), pyopenssl(LEAF.certificate), 0, 0, 1)
-        assert proof.proven
+def test_uses_and_lifetime_are_told() -> None:
+    assert read(ROOT.certificate) == Reading("", signs=True, enciphers=True)
+    used = issue(ROOT, "a.test", more=(usage("digital_signature"),), days=(0, 399)).certificate
+    assert read(used) == Reading("", signs=True, enciphers=False, lives_long=True)

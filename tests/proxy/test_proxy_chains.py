@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from OpenSSL import SSL, crypto
 
-from addons.proxy.certificate_rules import Proof
 from addons.proxy.chains import MOST_FETCHES, Chains, is_incomplete, issuer_addresses
 from addons.proxy.issuers import Certificates
+from addons.proxy.proof import Proof
 from addons.proxy.tls_settings import settings_for_origins
 from tests.proxy.test_proxy_handshakes import shake
 from tests.wire.issuing import Issued, issue
