@@ -23,6 +23,7 @@ class Plan:
     newest: int = SSL.TLS1_3_VERSION
     alpn: bytes = b"http/1.1"
     answers: tuple[bytes, ...] = ()
+    listens_on: bool = True  # or it closes at once, and what it has not read is answered by a reset
 
 
 class AlertingOrigin:
@@ -75,7 +76,7 @@ class AlertingOrigin:
             finally:
                 _flush(plain, tls)
                 plain.shutdown(socket.SHUT_WR)
-                while plain.recv(65_536):  # a reset would overtake the alert
+                while plan.listens_on and plain.recv(65_536):
                     pass
 
     def _speak(self, plain: socket.socket, tls: SSL.Connection, plan: Plan) -> None:

@@ -60,6 +60,15 @@ def test_an_origin_that_wants_a_certificate_gives_the_page_for_it(
     assert alerting.connections == 1
 
 
+@FROM_CLIENT
+@pytest.mark.parametrize("number", range(5))  # whether the reset comes first is a matter of luck
+def test_even_where_it_closes_before_it_has_read_the_request(
+    guarded: FilterProcess, alerting: AlertingOrigin, client: str, number: int
+) -> None:
+    alerting.will(Plan("certificate", listens_on=False))
+    assert b"<code>upstream-wants-certificate" in ask(guarded, client)[1]
+
+
 @VERSIONS
 def test_for_an_upload_as_well(guarded: FilterProcess, alerting: AlertingOrigin, newest: int) -> None:
     alerting.will(Plan("certificate", newest))
