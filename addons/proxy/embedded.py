@@ -9,6 +9,7 @@ from addons.proxy.enforce import Enforcer
 from addons.proxy.front_door import FrontDoor
 from addons.proxy.handshakes import Handshakes
 from addons.proxy.hooks import Hooks
+from addons.proxy.issuers import Issuers
 from addons.proxy.lean import make_lean
 from addons.proxy.open_connections import Limits
 from addons.proxy.spoken import Spoken
@@ -44,7 +45,9 @@ def build(
 ) -> FrontDoor:
     """Put the proxy together. `before` are further objects whose hooks come first."""
     make_lean()
-    handshakes = Handshakes(listening.authority, listening.upstream_roots)
+    handshakes = Handshakes(
+        listening.authority, listening.upstream_roots, issuers=Issuers(enforcer.parts.outbound.open_to_named)
+    )
     spoken = Spoken()
     hooks = Hooks(enforcer.faults, (*before, handshakes, spoken, enforcer))
     return FrontDoor(enforcer.parts, enforcer, hooks, spoken, limits)

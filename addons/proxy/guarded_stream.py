@@ -34,6 +34,7 @@ from mitmproxy.proxy.layers.http import (
 
 from addons.proxy import gate
 from addons.proxy.bounded_websocket import BoundedWebsocketLayer
+from addons.proxy.chains import ChainIncompleteHook, Incomplete, is_incomplete
 from addons.proxy.framing import has_no_body
 from addons.proxy.heads import request_length
 from addons.proxy.not_reachable import NotReachableError
@@ -55,13 +56,13 @@ class AnswerOverdueError(ResponseProtocolError):
 
 @dataclass(eq=False)
 class _GetOpenConnection(GetHttpConnection):
-    """Asks for a connection, but not one that takes no new requests."""
+    """Asks for a connection, but not one that takes no new requests, nor one that failed for somebody else before."""
 
     leaving: set[Connection] = field(default_factory=set)
 
     def connection_spec_matches(self, connection: Connection) -> bool:
         """Whether the connection leads there and takes requests."""
-        return connection not in self.leaving and super().connection_spec_matches(connection)
+        return not connection.error and connection not in self.leaving and super().connection_spec_matches(connection)
 
 
 class GuardedStream(HttpStream):
@@ -108,13 +109,12 @@ class GuardedStream(HttpStream):
             gate.respond(flow, gate.static_refusal())
         else:
             request = flow.request
-            connection, error = yield _GetOpenConnection(
-                (request.host, request.port),
-                request.scheme == "https",
-                flow.server_conn.via,
-                flow.server_conn.transport_protocol,
-                self._leaving,
-            )
+            connection, error = yield self._open_connection()
+            if error and is_incomplete(error):
+                incomplete = Incomplete(request.host)
+                yield ChainIncompleteHook(incomplete)
+                if incomplete.completed:
+                    connection, error = yield self._open_connection()
             if error:
                 gate.respond(flow, self._unreachable(flow, error))
             elif flow.client_conn in self._distrusted:  # a hook raised while the connection was made
@@ -125,6 +125,12 @@ class GuardedStream(HttpStream):
                 return True
         yield from self._answer()
         return False
+
+    def _open_connection(self) -> _GetOpenConnection:
+        request, server = self.flow.request, self.flow.server_conn
+        tls = request.scheme == "https"
+        address = (request.host, request.port)
+        return _GetOpenConnection(address, tls, server.via, server.transport_protocol, self._leaving)
 
     def state_stream_request_body(
         self, event: RequestData | RequestTrailers | RequestEndOfMessage

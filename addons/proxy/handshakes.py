@@ -1,13 +1,14 @@
 """TLS on both sides: what the filter shows to devices, and what it asks of origins.
 
 Takes the place of mitmproxy's TlsConfig. Nothing is built for a connection that was built for one before: contexts for
-devices are kept by name, origins share one. Keys of sessions are never written anywhere, whatever SSLKEYLOGFILE says.
+devices are kept by name, origins share one (`chains` knows the exceptions). Keys of sessions are never written anywhere,
+whatever SSLKEYLOGFILE says.
 """
 
-import ssl
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,41 +17,21 @@ from mitmproxy.tls import ClientHelloData, TlsData
 from OpenSSL import SSL, crypto
 
 from addons.policy.address import AddressError, address_literal, canonical_host
-from addons.proxy.authority import AuthorityError, read_authority
+from addons.proxy.authority import read_authority
+from addons.proxy.chains import Chains, Incomplete
+from addons.proxy.issuers import Issuers
 from addons.proxy.leaves import Leaves
+from addons.proxy.proof import Proof
+from addons.proxy.tls_settings import settings, settings_for_origins
 
-# Exactly the suites of TLS 1.2 that Chromium offers, in its order: BoringSSL's "ALL:!aPSK:!ECDSA+SHA1:!3DES", from
-# net/socket/ssl_client_socket_impl.cc. So CBC with SHA-1 is there for RSA and not for ECDSA; CBC with SHA-2, DHE, 3DES and
-# RC4 are not. The suites without AEAD or forward secrecy come last: they are for what speaks nothing better.
-# Security level 2 of OpenSSL refuses RSA and DH keys below 2048 bits, curves below 224 and signatures by SHA-1.
-CIPHERS: Final = (
-    "ECDHE-ECDSA-AES128-GCM-SHA256",
-    "ECDHE-RSA-AES128-GCM-SHA256",
-    "ECDHE-ECDSA-AES256-GCM-SHA384",
-    "ECDHE-RSA-AES256-GCM-SHA384",
-    "ECDHE-ECDSA-CHACHA20-POLY1305",
-    "ECDHE-RSA-CHACHA20-POLY1305",
-    "ECDHE-RSA-AES128-SHA",
-    "ECDHE-RSA-AES256-SHA",
-    "AES128-GCM-SHA256",
-    "AES256-GCM-SHA384",
-    "AES128-SHA",
-    "AES256-SHA",
-    "@SECLEVEL=2",
-)
 MOST_KEPT: Final = 2_048  # about 20 KB each
 _RENEWED_BEFORE_END: Final = timedelta(days=30)
 # The hybrid group comes after X25519 towards devices: on the way through the school it would cost more than it gives.
 _GROUPS_FOR_DEVICES: Final = b"X25519:X25519MLKEM768:P-256:P-384"
-_OPTIONS: Final = SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION | SSL.OP_CIPHER_SERVER_PREFERENCE
-# As Chromium: an origin without RFC 5746 is spoken to (section 4.1 leaves it open); renegotiation itself is never done.
-_LEGACY_SERVER_CONNECT: Final[int] = ssl.OP_LEGACY_SERVER_CONNECT
 _HTTP_1: Final = b"http/1.1"
 _HTTP_2: Final = b"h2"
 
 _lib: Final[Any] = SSL._lib  # type: ignore[attr-defined]  # noqa: SLF001 — pyOpenSSL has no other way to these
-# As browsers: a wildcard is a whole label, and the common name is no name (RFC 9525 section 6.3)
-_HOST_FLAGS: Final[int] = _lib.X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | _lib.X509_CHECK_FLAG_NEVER_CHECK_SUBJECT
 
 
 class Handshakes:
@@ -64,8 +45,12 @@ class Handshakes:
         http2: bool = True,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         most_kept: int = MOST_KEPT,
+        issuers: Issuers | None = None,
     ) -> None:
-        """`authority` is the folder of the authority, `upstream_roots` a PEM file. Raises AuthorityError."""
+        """`authority` is the folder of the authority, `upstream_roots` a PEM file. Raises AuthorityError.
+
+        Without `issuers` a chain that lacks something stays as it is.
+        """
         held = read_authority(authority)
         self._leaves = Leaves(held)
         self._between = held.between
@@ -74,7 +59,7 @@ class Handshakes:
         self._now = now
         self._most_kept = most_kept
         self._kept: OrderedDict[str, tuple[datetime, datetime, SSL.Context]] = OrderedDict()
-        self._for_origins = _context_for_origins(upstream_roots)
+        self._chains = Chains(partial(settings_for_origins, upstream_roots), issuers, now=now)
 
     def tls_clienthello(self, data: ClientHelloData) -> None:
         """No origin is spoken to before a request was decided on."""
@@ -96,14 +81,27 @@ class Handshakes:
         assert isinstance(server, Server)
         assert server.address is not None
         host = server.sni = server.address[0]
-        connection = SSL.Connection(self._for_origins)
-        _has_to_prove(connection, host)
+        connection = SSL.Connection(self._chains.context_for(host))
+        connection.set_app_data(Proof(host))
+        if address_literal(host) is None:  # an address is not sent (RFC 6066 section 3)
+            connection.set_tlsext_host_name(host.encode("ascii"))
         if not server.alpn_offers:
             server.alpn_offers = self._offers(data.context.client)
         if server.alpn_offers:
             connection.set_alpn_protos(list(server.alpn_offers))
         connection.set_connect_state()
         data.ssl_conn = connection
+
+    def tls_failed_server(self, data: TlsData) -> None:
+        """Remember a chain that lacked something."""
+        server = data.conn
+        assert isinstance(server, Server)
+        if server.address is not None and data.ssl_conn is not None:
+            self._chains.failed(server.address[0], data.ssl_conn)
+
+    async def chain_incomplete(self, incomplete: Incomplete) -> None:
+        """Look for what a chain lacked."""
+        incomplete.completed = await self._chains.complete(incomplete.host)
 
     def _offers(self, client: Client) -> tuple[bytes, ...]:
         """As the client, so that both sides speak one version of HTTP; HTTP/1.1 beside HTTP/2, for origins without."""
@@ -129,7 +127,7 @@ class Handshakes:
     def _made(self, host: str, now: datetime) -> tuple[SSL.Context, datetime, datetime]:
         """A context with a certificate, and when it is to be used. Tickets are its own: none is good for another name."""
         leaf = self._leaves.make(host, now)
-        made = _context(SSL.TLS_SERVER_METHOD)
+        made = settings(SSL.TLS_SERVER_METHOD)
         if _lib.SSL_CTX_set1_curves_list(made._context, _GROUPS_FOR_DEVICES) != 1:  # noqa: SLF001
             raise RuntimeError("OpenSSL does not know the groups for key exchange")
         made.use_certificate(leaf)
@@ -150,41 +148,6 @@ class Handshakes:
         if spoken is not None:
             return spoken if spoken in offers else SSL.NO_OVERLAPPING_PROTOCOLS
         return next((one for one in offers if one in self._http), SSL.NO_OVERLAPPING_PROTOCOLS)
-
-
-def _context(method: int) -> SSL.Context:
-    made = SSL.Context(method)
-    made.set_min_proto_version(SSL.TLS1_2_VERSION)
-    made.set_options(_OPTIONS)
-    made.set_mode(_lib.SSL_MODE_RELEASE_BUFFERS)  # an idle connection holds no buffers of 16 KB
-    made.set_cipher_list(":".join(CIPHERS).encode())
-    return made
-
-
-def _context_for_origins(roots: Path) -> SSL.Context:
-    made = _context(SSL.TLS_CLIENT_METHOD)
-    made.set_options(_LEGACY_SERVER_CONNECT)
-    made.set_verify(SSL.VERIFY_PEER)
-    try:
-        made.load_verify_locations(str(roots))
-    except SSL.Error as error:
-        raise AuthorityError(f"{roots}: no certificates can be read from it ({error}); give a PEM file") from None
-    return made
-
-
-def _has_to_prove(connection: SSL.Connection, host: str) -> None:
-    """Name the origin to OpenSSL: sent as SNI, and looked for in the certificate. An address is not sent (RFC 6066)."""
-    expected = _lib.SSL_get0_param(connection._ssl)  # noqa: SLF001
-    address = address_literal(host)
-    if address is not None:
-        done = _lib.X509_VERIFY_PARAM_set1_ip(expected, address.packed, len(address.packed))
-    else:
-        name = host.encode("ascii")
-        connection.set_tlsext_host_name(name)
-        _lib.X509_VERIFY_PARAM_set_hostflags(expected, _HOST_FLAGS)
-        done = _lib.X509_VERIFY_PARAM_set1_host(expected, name, len(name))
-    if done != 1:
-        raise ValueError("the origin's name cannot be checked")
 
 
 def _host_asked_for(sni: str | None, address: tuple[str, int] | None) -> str:

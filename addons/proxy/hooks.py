@@ -17,7 +17,7 @@ from addons.proxy.faults import Faults
 NAMES: Final = (
     "client_connected", "client_disconnected", "server_connect", "server_connected", "server_connect_error",
     "server_disconnected", "tls_start_client", "tls_start_server", "tls_established_client", "tls_established_server",
-    "tls_failed_client", "tls_failed_server", "requestheaders", "request", "responseheaders", "response", "error",
+    "tls_failed_client", "tls_failed_server", "chain_incomplete", "requestheaders", "request", "responseheaders", "response", "error",
     "websocket_start", "websocket_message", "websocket_end",
 )  # fmt: skip
 

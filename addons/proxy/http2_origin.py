@@ -204,7 +204,7 @@ class PatientHttp2Client(Patient, Http2Client):
         for stream_id, state in streams.items():
             unanswered = state is StreamState.EXPECTING_HEADERS and self._answered
             kind = ClosedUnansweredError if unanswered else UpstreamError
-            yield ReceiveHttp(kind(stream_id, f"closed connection: {msg}"))
+            yield ReceiveHttp(kind(stream_id, self.conn.error or f"closed connection: {msg}"))
         queued, self.stream_queue = self.stream_queue, collections.defaultdict(list)
         for client_id in queued:
             self.their_stream_id[-client_id] = client_id

@@ -138,6 +138,8 @@ class Inspected:
             while queue and not self._ended:
                 for command in self._layer.handle_event(queue.popleft()):
                     self._carry_out(command)
+            for wire in [one for one in self._wires.values() if one.kept_back]:
+                wire.flush()
         except Exception:
             logger.exception("a protocol layer raised; the connection is closed")
             self.end()
@@ -149,8 +151,8 @@ class Inspected:
     def _carry_out(self, command: commands.Command) -> None:
         if isinstance(command, commands.SendData):
             wire = self._wires.get(command.connection)
-            if wire is not None and not wire.transport.is_closing():
-                wire.transport.write(command.data)
+            if wire is not None:
+                wire.write(command.data, at_once=command.connection is self.client)
         elif isinstance(command, commands.StartHook):
             self._answer(command)
         elif isinstance(command, commands.Log):
@@ -261,6 +263,7 @@ class Inspected:
             if task is not None:
                 task.cancel()
             return
+        wire.flush()
         if half:
             if connection.state & ConnectionState.CAN_WRITE:
                 connection.state &= ~ConnectionState.CAN_WRITE

@@ -8,10 +8,12 @@ from mitmproxy.connection import Connection
 from mitmproxy.proxy import commands, events, layer, tunnel
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers.http import HttpClient, HttpLayer, HTTPMode, HttpStream
+from mitmproxy.proxy.layers.tls import ServerTLSLayer
 
 from addons.proxy import gate
 from addons.proxy.guarded_stream import GuardedStream, Unreachable
 from addons.proxy.origin_client import StrictHttpClient
+from addons.proxy.origin_tls import OriginTls
 from addons.proxy.strict_http1 import StrictHttp1Server
 from addons.proxy.strict_http2 import StrictHttp2Server
 
@@ -40,16 +42,21 @@ class GuardedHttpLayer(HttpLayer):
         yield from super().event_to_child(child, event)
 
     def _strict(self, child: layer.Layer) -> layer.Layer:
+        if type(child) is ServerTLSLayer:
+            tls = OriginTls(child.context)
+            tls.child_layer = child.child_layer
+            child = self._exchanged(child, tls)
+        elif type(child) is HttpClient:
+            child = self._exchanged(child, StrictHttpClient(child.context))
         if isinstance(child, tunnel.TunnelLayer):
             child.child_layer = self._strict(child.child_layer)
-        elif type(child) is HttpClient:
-            context = child.context
-            context.layers.remove(child)
-            strict = StrictHttpClient(context)
-            if self.connections.get(context.server) is child:
-                self.connections[context.server] = strict
-            return strict
         return child
+
+    def _exchanged(self, child: layer.Layer, strict: layer.Layer) -> layer.Layer:
+        strict.context.layers.remove(child)
+        if self.connections.get(strict.context.server) is child:
+            self.connections[strict.context.server] = strict
+        return strict
 
     def make_stream(self, stream_id: int) -> layer.CommandGenerator[None]:
         """Make a guarded stream where mitmproxy makes a plain one."""

@@ -16,6 +16,7 @@ class NotReachableError(OSError):
     TIMED_OUT: Final = "saywhy-timed-out"
     REFUSED: Final = "saywhy-refused"  # nothing listens there
     NO_WAY: Final = "saywhy-no-way"  # no route to the host or its network, or another fault of the network
+    WANTS_CERTIFICATE: Final = "saywhy-wants-certificate"  # of ours, and we have none
     PRIVATE: Final = "saywhy-private-address"
     OWN: Final = "saywhy-own-address"
 

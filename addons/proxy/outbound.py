@@ -111,6 +111,13 @@ class Outbound:
         transport, protocol = await self.connect(lambda: asyncio.StreamReaderProtocol(reader, loop=loop), host, port)
         return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
+    async def open_to_named(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """As `open_stream`, for where an origin says: never the portal, and only ports that policy opens."""
+        policy = self._in_force.policy
+        if policy is None or port not in policy.reach.ports or host == self._portal.name:
+            raise NotReachableError(NotReachableError.PRIVATE)
+        return await self.open_stream(host, port)
+
     def install(self, loop: asyncio.AbstractEventLoop) -> None:
         """Take over resolving and connecting on asyncio's own loop, for mitmproxy's own handler.
 

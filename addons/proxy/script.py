@@ -12,9 +12,9 @@ from mitmproxy.net import tls
 
 from addons.proxy.embedded import CLOSED_OPTIONS
 from addons.proxy.enforce import Enforcer
-from addons.proxy.handshakes import CIPHERS
 from addons.proxy.outbound import Outbound
 from addons.proxy.steering import Steering
+from addons.proxy.tls_settings import CIPHERS
 
 # mitmproxy's own TLS stays in use here, as strict as `handshakes` is.
 _ONLY_WITH_MITMDUMP: dict[str, Any] = {

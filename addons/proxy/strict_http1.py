@@ -297,8 +297,15 @@ class StrictHttp1Client(Http1Client):
         elif self._answered:  # it was kept open from an earlier answer: a race that nobody is to blame for
             error = ClosedUnansweredError(self.stream_id, "server closed connection")
         else:
-            error = UpstreamError(self.stream_id, "server closed connection")
+            error = UpstreamError(self.stream_id, self.conn.error or "server closed connection")
         yield ReceiveHttp(error)
+
+    def read_body(self, event: events.Event) -> layer.CommandGenerator[None]:
+        """As in mitmproxy, but an answer that TLS cut off (`conn.error`) is never taken for whole."""
+        if isinstance(event, events.ConnectionClosed) and self.conn.error:
+            yield from self._give_up(self.conn.error)
+            return
+        yield from super().read_body(event)
 
     def mark_done(self, *, request: bool = False, response: bool = False) -> layer.CommandGenerator[None]:
         """One half is over; after both the connection waits for the next request, or ends."""

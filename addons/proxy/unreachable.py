@@ -15,6 +15,7 @@ _KINDS: Final = (
     (NotReachableError.TIMED_OUT, FaultKind.UPSTREAM_TIMEOUT),
     (NotReachableError.REFUSED, FaultKind.UPSTREAM_REFUSED),
     (NotReachableError.NO_WAY, FaultKind.UPSTREAM_UNREACHABLE),
+    (NotReachableError.WANTS_CERTIFICATE, FaultKind.UPSTREAM_WANTS_CERTIFICATE),
     (NotReachableError.OWN, FaultKind.OWN_ADDRESS),
     (NotReachableError.PRIVATE, FaultKind.OWN_ADDRESS),
     ("the answer", FaultKind.UPSTREAM_REPLY),
@@ -22,10 +23,6 @@ _KINDS: Final = (
     ("http/1 protocol error", FaultKind.UPSTREAM_REPLY),
     ("protocol error", FaultKind.UPSTREAM_REPLY),
     ("certificate verify failed", FaultKind.UPSTREAM_CERTIFICATE),
-    # what the origin says about a certificate is about ours, and we have none to show (RFC 8446 section 6.2)
-    ("certificate required", FaultKind.UPSTREAM_WANTS_CERTIFICATE),
-    ("alert bad certificate", FaultKind.UPSTREAM_WANTS_CERTIFICATE),
-    ("alert unknown ca", FaultKind.UPSTREAM_WANTS_CERTIFICATE),
     ("does not speak tls", FaultKind.UPSTREAM_NOT_TLS),
     ("wrong version number", FaultKind.UPSTREAM_NOT_TLS),
     ("packet length too long", FaultKind.UPSTREAM_NOT_TLS),

@@ -66,19 +66,38 @@ class Owner(Protocol):
 class Wire(asyncio.Protocol):
     """One transport of an inspected connection: the client's, or one to an origin."""
 
-    __slots__ = ("_reading", "clogged", "closed", "connection", "owner", "transport")
+    __slots__ = ("_reading", "clogged", "closed", "connection", "kept_back", "owner", "transport")
 
     def __init__(self, owner: Owner, connection: Connection) -> None:
         self.owner = owner
         self.connection = connection
         self.clogged = False
         self.closed = False
+        self.kept_back: list[bytes] = []
         self._reading = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Made towards an origin; the client's transport is adopted."""
         self.transport = cast("asyncio.Transport", transport)
         self.transport.set_write_buffer_limits(high=BUFFER)
+
+    def write(self, data: bytes, *, at_once: bool) -> None:
+        """Write, or keep back until `flush`: what belongs together leaves together.
+
+        An origin that takes exception to the end of our handshake says so and closes. A request that is written to it a
+        moment later is answered by a reset, and the transport is gone before what it said was read.
+        """
+        if at_once:
+            if not self.transport.is_closing():
+                self.transport.write(data)
+        else:
+            self.kept_back.append(data)
+
+    def flush(self) -> None:
+        """Write what was kept back."""
+        pieces, self.kept_back = self.kept_back, []
+        if pieces and not self.transport.is_closing():
+            self.transport.write(b"".join(pieces))
 
     def read(self, wanted: bool) -> None:  # noqa: FBT001 — a switch
         """Read from the transport, or let what comes wait in the kernel."""

@@ -274,3 +274,30 @@ def test_who_did_not_answer_is_not_tried_again_at_once() -> None:
 
     asyncio.run(connect())
     found.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "address", "port_is_open"),
+    [("why.school.internal", "127.0.0.1", True), ("a.test", "127.0.0.1", False), ("b.test", "10.0.0.1", True)],
+)
+def test_where_an_origin_names_nothing_of_the_schools_own_is_opened(
+    listening: socket.socket, host: str, address: str, port_is_open: bool
+) -> None:
+    port = listening.getsockname()[1]
+    reach = Reach(frozenset({port if port_is_open else 80}), (ip_network("127.0.0.0/8"),))
+    portal = Portal("why.school.internal", "127.0.0.1", port)
+    found = Outbound(InForce(policy([], reach=reach)), portal=portal, hosts={host: (address,)})
+    with pytest.raises(NotReachableError, match=NotReachableError.PRIVATE):
+        asyncio.run(found.open_to_named(host, port))
+
+
+def test_where_an_origin_names_something_public_or_named_it_is_opened(listening: socket.socket) -> None:
+    port = listening.getsockname()[1]
+    reach = Reach(frozenset({port}), (ip_network("127.0.0.0/8"),))
+    found = Outbound(InForce(policy([], reach=reach)), portal=PORTAL, hosts={"a.test": ("127.0.0.1",)})
+
+    async def opened() -> None:
+        _, writer = await found.open_to_named("a.test", port)
+        writer.transport.abort()
+
+    asyncio.run(opened())

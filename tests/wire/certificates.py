@@ -17,7 +17,7 @@ def _name(text: str) -> x509.Name:
 
 
 def _key(kind: str) -> Key:
-    if kind == "weakkey":
+    if kind == "smallkey":
         return rsa.generate_private_key(65537, 1024)
     if "rsa" in kind:
         return rsa.generate_private_key(65537, 2048)
@@ -82,7 +82,9 @@ class TestAuthority:
             made = made.add_extension(x509.SubjectAlternativeName([_general_name(named)]), critical=False)
         if kind == "forclients":
             made = made.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
-        signed = made.sign(key if self_signed else self._key, hashes.SHA256())
+        signed = made.sign(
+            key if self_signed else self._key, hashes.SHA224() if kind == "weaksignature" else hashes.SHA256()
+        )
         path.write_bytes(
             key.private_bytes(
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

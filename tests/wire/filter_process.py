@@ -19,7 +19,7 @@ from tests.wire.odd_tls import ODD
 
 INSPECTED = (
     "good.test", "h2.test", "ws.test", "big.test", "expired.test", "wrongname.test", "selfsigned.test", "nowhere.test",
-    "private.test", "notyet.test", "unknownissuer.test", "weakkey.test", "commonname.test", "forclients.test",
+    "private.test", "notyet.test", "unknownissuer.test", "weaksignature.test", "smallkey.test", "commonname.test", "forclients.test",
     "goodrsa.test", *(f"{kind}.test" for kind in ODD),
 )  # fmt: skip
 NAMES = (

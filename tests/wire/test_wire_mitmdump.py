@@ -118,7 +118,8 @@ def test_its_tls_is_as_strict_and_its_keys_are_written_nowhere(mitmdump: Mitmdum
         answer = ask(mitmdump, f"{kind}.test")
         assert b"upstream-old-tls" in answer
         assert b"mitmproxy" not in answer
-    assert b"no longer safe" in ask(mitmdump, "weakkey.test")
+    assert b"no longer safe" in ask(mitmdump, "smallkey.test")
+    assert b"does not know" in ask(mitmdump, "unknownissuer.test")  # nobody there completes a chain
     for kind in ("modernec", "staticrsa", "cbcrsa"):
         assert f"hello from {kind}.test".encode() in ask(mitmdump, f"{kind}.test")
     assert not log.exists()

@@ -15,7 +15,7 @@ REFUSED = {
     "commonname": ("upstream-certificate", "another name"),
     "selfsigned": ("upstream-certificate", "signed its own"),
     "unknownissuer": ("upstream-certificate", "does not know"),
-    "weakkey": ("upstream-certificate", "no longer safe"),
+    "weaksignature": ("upstream-certificate", "no longer safe"),
     "forclients": ("upstream-certificate", "made for something else"),
     "oldtls": ("upstream-old-tls", "not safe enough"),
     "staticsha2rsa": ("upstream-old-tls", "not safe enough"),
@@ -28,7 +28,7 @@ REFUSED = {
     "hangsup": ("upstream-closed", "hung up"),
     "resets": ("upstream-closed", "hung up"),
 }
-SERVED = ("good", "goodrsa", "modernrsa", "modernec", "newest", "staticrsa", "staticcbcrsa", "cbcrsa")
+SERVED = ("good", "goodrsa", "smallkey", "modernrsa", "modernec", "newest", "staticrsa", "staticcbcrsa", "cbcrsa")
 
 
 def ask(running: FilterProcess, host: str) -> str:

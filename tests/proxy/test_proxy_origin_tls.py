@@ -1,0 +1,38 @@
+import pytest
+
+from addons.proxy.not_reachable import NotReachableError
+from addons.proxy.origin_tls import _plain
+
+
+def error(reason: str) -> str:
+    return f"OpenSSL Error([('SSL routines', '', '{reason}')])"
+
+
+# tests/wire/test_wire_alerts.py holds what real origins say
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "tlsv13 alert certificate required",
+        "tls alert bad certificate",
+        "ssl/tls alert certificate unknown",
+        "sslv3 alert unsupported certificate",
+        "tls alert certificate revoked",
+        "tls alert certificate expired",
+        "tlsv1 alert unknown ca",
+        "tlsv1 alert access denied",
+    ],
+)
+@pytest.mark.parametrize("done_here", [True, False])
+def test_what_an_origin_says_about_a_certificate_is_about_ours(reason: str, done_here: bool) -> None:
+    assert _plain(error(reason), done_here=done_here) == NotReachableError.WANTS_CERTIFICATE
+
+
+def test_a_failure_is_about_a_certificate_only_when_everything_else_is_agreed_on() -> None:
+    failed = error("tls alert handshake failure")
+    assert _plain(failed, done_here=True) == NotReachableError.WANTS_CERTIFICATE
+    assert _plain(failed, done_here=False) == failed
+
+
+@pytest.mark.parametrize("text", [error("tls alert bad record mac"), "Certificate verify failed: certificate revoked"])
+def test_everything_else_stays_as_it_is(text: str) -> None:
+    assert _plain(text, done_here=True) == text
