@@ -56,6 +56,8 @@ HELD_ELSEWHERE = {
     "addons/proxy/http2_streams.py": "tests/wire/test_wire_streams.py",
     "addons/proxy/inside_layers.py": "tests/wire/test_wire_allowed.py",
     "addons/proxy/inspected.py": "tests/wire/test_wire_allowed.py",
+    "addons/proxy/dissolving.py": "tests/wire/test_wire_memory.py",
+    "addons/proxy/deadlines.py": "tests/wire/test_wire_silent.py",
     "addons/proxy/judged.py": "tests/wire/test_wire_relay.py",
     "addons/policy/schema_patience.py": "tests/policy/test_policy_broken.py",
     "addons/proxy/origin_client.py": "tests/wire/test_wire_allowed.py",

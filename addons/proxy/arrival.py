@@ -84,6 +84,9 @@ class Arrival(asyncio.Protocol):
         self.closed = True
         self._timer.cancel()
 
+    def rest(self) -> None:
+        """Nothing is kept here that could be let go of."""
+
     def abort(self) -> None:
         """End the connection now."""
         self.transport.abort()

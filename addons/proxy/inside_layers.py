@@ -11,6 +11,7 @@ from mitmproxy.proxy.layers.tls import ClientTLSLayer, ServerTLSLayer, TLSLayer
 
 from addons.proxy import gate
 from addons.proxy.client_hello import ClientHello
+from addons.proxy.dissolving import is_at_work, let_go_of_stack
 from addons.proxy.guarded_stream import AnswerOverdueError, GuardedStream
 from addons.proxy.http2_origin import PatientHttp2Client
 from addons.proxy.layers import GuardedHttpLayer, Unreachable
@@ -31,6 +32,7 @@ class InsideHttp(GuardedHttpLayer):
         super().__init__(context, mode, unreachable, trust)
         self._http2_client: PatientHttp2Server | None = None
         self._http2_origins: list[PatientHttp2Client] = []
+        self._gone: set[Connection] = set()  # connections to origins that are over
 
     def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
         if isinstance(event, events.Start) and self.context.client.alpn == b"h2":
@@ -42,13 +44,39 @@ class InsideHttp(GuardedHttpLayer):
                 if stream_id in self.streams:
                     yield from self.event_to_child(self.streams[stream_id], AnswerOverdueError(stream_id))
             return
+        if isinstance(event, events.ConnectionEvent) and event.connection not in self.connections:
+            return  # what was let go of has still said that it is over
         yield from super()._handle_event(event)
         if self._http2_client is not None and isinstance(event, events.DataReceived):
-            for origin in self._http2_origins:
-                if origin.owed and origin.conn in self.connections:
-                    yield from self.event_to_child(self.connections[origin.conn], Settle())
-            if self._http2_client.owed:
-                yield from self._http2_client.settle()
+            yield from self._settle(self._http2_client)
+        if self._gone:
+            self._let_go_of_origins()
+
+    def _settle(self, client: PatientHttp2Server) -> layer.CommandGenerator[None]:
+        """Each side may have taken what the other waits to send more of."""
+        for origin in self._http2_origins:
+            if origin.owed and origin.conn in self.connections:
+                yield from self.event_to_child(self.connections[origin.conn], Settle())
+        if client.owed:
+            yield from client.settle()
+
+    def _let_go_of_origins(self) -> None:
+        """Mitmproxy keeps each connection's layers, TLS and all, for as long as the client stays."""
+        used = {stream.context.server for stream in self.streams.values()}
+        asking = list(self.command_sources.values())
+        for server in self._gone - used:
+            stack = self.connections.get(server)
+            if stack is None or not (stack in asking or is_at_work(stack)):
+                self.connections.pop(server, None)
+                self._http2_origins = [one for one in self._http2_origins if one.conn is not server]
+                self.leaving.discard(server)
+                self._gone.discard(server)
+                if stack is not None:
+                    let_go_of_stack(stack)
+
+    def origin_is_gone(self, server: Connection) -> None:
+        """The connection to an origin is over; what belongs to it goes with the next event, once no stream needs it."""
+        self._gone.add(server)
 
     def origin_speaks_http2(self, origin: PatientHttp2Client) -> None:
         """A connection to an origin speaks HTTP/2."""
@@ -117,6 +145,7 @@ class InsideTls(ClientTLSLayer):
         self._tls_to_come = True
         self.not_to_be_read = self.http.not_to_be_read
         self.give_up = self.http.give_up
+        self.origin_is_gone = self.http.origin_is_gone
         self.has_requests = self.http.has_requests
         self.unanswered = self.http.unanswered
 

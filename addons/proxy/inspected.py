@@ -20,6 +20,8 @@ from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
 from addons.policy.patience import Patience
+from addons.proxy.deadlines import Deadlines
+from addons.proxy.dissolving import dissolve
 from addons.proxy.farewell import end_politely
 from addons.proxy.hooks import Hooks
 from addons.proxy.not_reachable import NotReachableError
@@ -56,7 +58,6 @@ class Inspected:
         self._hooks = hooks
         self._outbound = outbound
         self._head_seconds = head_seconds
-        self._patience = patience
         self.client: Client = context.client
         self.idle = 0
         self.peer = context.client.peername[0]
@@ -66,8 +67,13 @@ class Inspected:
         self._opening: dict[Connection, asyncio.Task[None]] = {}
         self._waiting: set[asyncio.Future[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
-        self._head_timer: asyncio.TimerHandle | None = None
-        self._answer_timer: asyncio.TimerHandle | None = None
+        self._deadlines = Deadlines(
+            loop,
+            head_seconds,
+            patience,
+            too_slow=self.end,
+            overdue=lambda stream_ids: self._handle(AnswersOverdue(stream_ids)),
+        )
         self._places: dict[tuple[str, int], asyncio.Semaphore] = {}
         self._ended = False
         self._holding = False
@@ -84,7 +90,7 @@ class Inspected:
         if self.client.error:
             self.end()
             return
-        self._head_timer = self._loop.call_later(self._head_seconds, self._too_slow)
+        self._deadlines.begin(inside)
         self._handle(events.Start())
         if first and not self._ended:
             self.received(wire, first)
@@ -96,10 +102,8 @@ class Inspected:
         if wire.closed:
             return
         self._handle(events.DataReceived(wire.connection, data))
-        if wire.connection is self.client:
-            self._watch_head()
-            if self._answer_timer is None and not self._ended:
-                self._answer_timer = self._loop.call_later(self._patience().shortest, self._look_for_answers)
+        if wire.connection is self.client and not self._ended:
+            self._deadlines.look()
 
     def finished(self, wire: Wire) -> None:
         """One side has said all."""
@@ -254,6 +258,14 @@ class Inspected:
             self._layer.give_up(server, NotReachableError.TIMED_OUT)
             wire.transport.abort()
 
+    def rest(self) -> None:
+        """Close the connections to origins that are only kept for a next request: each costs more than the client's."""
+        if not self._ended and not self._layer.has_requests():
+            for wire in list(self._wires.values()):
+                if wire.connection is not self.client:
+                    self._forget(wire, tell=True)
+                    wire.transport.close()
+
     # Ends.
     def _close(self, connection: Connection, *, half: bool) -> None:
         wire = self._wires.get(connection)
@@ -293,45 +305,18 @@ class Inspected:
         if isinstance(connection, Server):
             assert connection.address is not None
             self._places[connection.address].release()
+            self._layer.origin_is_gone(connection)
             self._hooks.tell("server_disconnected", ServerConnectionHookData(client=self.client, server=connection))
             self.balance()
         if tell:
             self._handle(events.ConnectionClosed(connection))
-
-    def _watch_head(self) -> None:
-        """Give a request head its time, from its first byte to its last."""
-        if self._layer.head_is_open():
-            if self._head_timer is None:
-                self._head_timer = self._loop.call_later(self._head_seconds, self._too_slow)
-        elif self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
-
-    def _too_slow(self) -> None:
-        self._head_timer = None
-        self.end()
-
-    def _look_for_answers(self) -> None:
-        """Tell those who wait for an origin that has not begun to answer; look again while any request is under way."""
-        self._answer_timer = None
-        patience, now = self._patience(), time.monotonic()
-        left = {one.stream_id: one.since + patience.of(one.host) - now for one in self._layer.unanswered()}
-        overdue = [stream_id for stream_id, seconds in left.items() if seconds <= 0]
-        if overdue:
-            self._handle(AnswersOverdue(overdue))
-        if not self._ended and self._layer.has_requests():
-            soonest = min([patience.shortest, *(seconds for seconds in left.values() if seconds > 0)])
-            self._answer_timer = self._loop.call_later(soonest, self._look_for_answers)
 
     def end(self) -> None:
         """End everything about this connection, now."""
         if self._ended:
             return
         self._ended = True
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-        if self._answer_timer is not None:
-            self._answer_timer.cancel()
+        self._deadlines.cancel()
         for timer in self._timers:
             timer.cancel()
         for task in [*self._opening.values(), *self._waiting]:
@@ -344,6 +329,7 @@ class Inspected:
         self.client.timestamp_end = time.time()
         self._hooks.tell("client_disconnected", self.client)
         self._tell_ended(self)
+        self._loop.call_soon(dissolve, self._layer)  # not now: one of its layers may be at work
 
     abort = end
 

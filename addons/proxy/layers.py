@@ -11,6 +11,7 @@ from mitmproxy.proxy.layers.http import HttpClient, HttpLayer, HTTPMode, HttpStr
 from mitmproxy.proxy.layers.tls import ServerTLSLayer
 
 from addons.proxy import gate
+from addons.proxy.dissolving import Streams
 from addons.proxy.guarded_stream import GuardedStream, Unreachable
 from addons.proxy.origin_client import StrictHttpClient
 from addons.proxy.origin_tls import OriginTls
@@ -27,13 +28,18 @@ class GuardedHttpLayer(HttpLayer):
         super().__init__(context, mode)
         self._unreachable = unreachable
         self._distrusted = distrusted
+        self.streams: Streams = Streams()
         self.leaving: set[Connection] = set()  # connections to origins that take no new requests
 
     def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
         if isinstance(event, events.Start) and self.context.client not in self.connections:
             strict = StrictHttp2Server if self.context.client.alpn == b"h2" else StrictHttp1Server
             self.connections[self.context.client] = strict(self.context.fork())
-        yield from super()._handle_event(event)
+        if isinstance(event, events.Start):  # mitmproxy would make one of its own besides
+            yield from self.event_to_child(self.connections[self.context.client], event)
+        else:
+            yield from super()._handle_event(event)
+        self.streams.settle()
 
     def event_to_child(self, child: layer.Layer | HttpStream, event: events.Event) -> layer.CommandGenerator[None]:
         """Pass an event on; mitmproxy's connection to an origin, where it starts, is exchanged for the strict one."""

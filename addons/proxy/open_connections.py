@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
+from addons.proxy.give_back import GiveBack
+
+_RESTS_AFTER: Final = 3  # looks without a byte: some forty seconds
 _AT_ONCE: Final = 250  # connections that are looked at before others have their turn
 
 
@@ -42,6 +45,9 @@ class Open(Protocol):
     def half_open(self) -> bool:
         """Whether one side has finished."""
 
+    def rest(self) -> None:
+        """Nothing has come for a while: let go of what is only kept for later."""
+
     def abort(self) -> None:
         """End it now."""
 
@@ -65,6 +71,7 @@ class OpenConnections:
         self._open: set[Open] = set()
         self._from: Counter[str] = Counter()
         self._sweeping: asyncio.TimerHandle | None = None
+        self._give_back = GiveBack()
         self._look: Callable[[list[Open], bool], None] | None = None
 
     def __iter__(self) -> Iterator[Open]:
@@ -89,6 +96,7 @@ class OpenConnections:
         """Count somebody out."""
         self._open.discard(one)
         self._count.connection_closed()
+        self._give_back.count()
         left = self._from[one.peer] - 1
         if left > 0:
             self._from[one.peer] = left
@@ -101,12 +109,15 @@ class OpenConnections:
         def sweep() -> None:
             self._sweeping = loop.call_later(self._limits.sweep_seconds, sweep)
             some(list(self._open), True)
+            self._give_back.look(loop.time())
 
         def some(waiting: list[Open], time_passed: bool) -> None:  # noqa: FBT001 — handed on to itself by the loop
             for one in waiting[-_AT_ONCE:]:
                 one.idle += time_passed
                 if self._has_been_idle(one) or not still_allowed(one):
                     one.abort()
+                elif time_passed and one.idle == _RESTS_AFTER:
+                    one.rest()
             del waiting[-_AT_ONCE:]
             if waiting:
                 loop.call_soon(some, waiting, time_passed)

@@ -125,6 +125,9 @@ class Relay:
         """Whether one side has finished."""
         return self.client.ended or self.origin.ended
 
+    def rest(self) -> None:
+        """Nothing is kept here that could be let go of."""
+
     def abort(self) -> None:
         """End both connections now."""
         self.client.transport.abort()

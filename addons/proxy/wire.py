@@ -40,6 +40,9 @@ class Inside(Protocol):
     def head_is_open(self) -> bool:
         """Whether the beginning of a request has come, and not its whole head."""
 
+    def origin_is_gone(self, server: Connection) -> None:
+        """The connection to an origin is over; what belongs to it may go with the next event."""
+
     def has_requests(self) -> bool:
         """Whether a request is under way."""
 

@@ -22,6 +22,10 @@ class One:
         self.idle = 0
         self.half_open = half_open
         self.ended = False
+        self.rested = 0
+
+    def rest(self) -> None:
+        self.rested += 1
 
     def abort(self) -> None:
         self.ended = True
@@ -39,6 +43,27 @@ def test_one_address_has_only_so_many() -> None:
     company.became(first, again)
     assert company.came(One())
     assert (count.open, len(company)) == (3, 3)
+
+
+def test_whoever_has_been_silent_for_a_while_rests_once() -> None:
+    company = OpenConnections(Limits(sweep_seconds=0.01), Counted())
+    silent, busy = One("a"), One("b")
+    for one in (silent, busy):
+        company.came(one)
+
+    async def look() -> None:
+        def allowed(_: object) -> bool:
+            busy.idle = 0
+            return True
+
+        company.watch(asyncio.get_running_loop(), allowed)
+        async with asyncio.timeout(5):
+            while silent.idle < 10:  # noqa: ASYNC110 — until it has happened
+                await asyncio.sleep(0.01)
+        company.close()
+
+    asyncio.run(look())
+    assert (silent.rested, busy.rested) == (1, 0)
 
 
 def test_what_is_idle_or_not_allowed_any_more_is_ended() -> None:
