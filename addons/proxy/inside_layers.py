@@ -12,6 +12,7 @@ from mitmproxy.proxy.layers.tls import ClientTLSLayer, ServerTLSLayer, TLSLayer
 from addons.proxy import gate
 from addons.proxy.client_hello import ClientHello
 from addons.proxy.dissolving import is_at_work, let_go_of_stack
+from addons.proxy.give_back import fresh_buffers
 from addons.proxy.guarded_stream import AnswerOverdueError, GuardedStream
 from addons.proxy.http2_origin import PatientHttp2Client
 from addons.proxy.layers import GuardedHttpLayer, Unreachable
@@ -115,6 +116,9 @@ class InsideHttp(GuardedHttpLayer):
         assert isinstance(client, (StrictHttp1Server, StrictHttp2Server))
         return client.head_is_open
 
+    def rest(self) -> None:
+        """Nothing is held here that could be let go of."""
+
     def has_requests(self) -> bool:
         """Whether a request is under way."""
         return bool(self.streams)
@@ -148,6 +152,11 @@ class InsideTls(ClientTLSLayer):
         self.origin_is_gone = self.http.origin_is_gone
         self.has_requests = self.http.has_requests
         self.unanswered = self.http.unanswered
+
+    def rest(self) -> None:
+        """Let the buffers go that earlier answers needed."""
+        if self.context.client.tls_established:
+            fresh_buffers(self.tls)
 
     def head_is_open(self) -> bool:
         """Whether the handshake or a request head has begun and is not whole."""

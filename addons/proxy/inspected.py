@@ -265,6 +265,7 @@ class Inspected:
                 if wire.connection is not self.client:
                     self._forget(wire, tell=True)
                     wire.transport.close()
+            self._layer.rest()
 
     # Ends.
     def _close(self, connection: Connection, *, half: bool) -> None:

@@ -118,6 +118,7 @@ class OpenConnections:
                     one.abort()
                 elif time_passed and one.idle == _RESTS_AFTER:
                     one.rest()
+                    self._give_back.count()
             del waiting[-_AT_ONCE:]
             if waiting:
                 loop.call_soon(some, waiting, time_passed)

@@ -43,6 +43,9 @@ class Inside(Protocol):
     def origin_is_gone(self, server: Connection) -> None:
         """The connection to an origin is over; what belongs to it may go with the next event."""
 
+    def rest(self) -> None:
+        """Nothing has come for a while: hold as little as goes."""
+
     def has_requests(self) -> bool:
         """Whether a request is under way."""
 
