@@ -3,9 +3,14 @@
 import shutil
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 
+from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import POLICY, FilterProcess, read_all
+from tests.wire.http2_client import Http2Client
+from tests.wire.inside import InsideProxy, inside
 from tests.wire.origin import Origin
 from tests.wire.test_wire_blocked import get
 from tests.wire.test_wire_relay import issuer
@@ -105,3 +110,62 @@ def test_a_sealed_address_is_closed_and_never_written_down(own_filter: FilterPro
     own_filter.wait_for(lambda: "ALARM" in own_filter.output, "the alarm", 5)
     assert b" 403 " in asked()[:20]
     assert metric(own_filter, 'saywhy_faults_total{kind="sealed"}') == 1
+
+
+def test_lists_that_are_exchanged_under_load_count_from_the_next_request_on(
+    tmp_path: Path, origin: Origin, test_authority: TestAuthority
+) -> None:
+    """Kept connections of every kind, asked at once after each exchange, while others ask all the time."""
+    proxy = inside(tmp_path, origin.port, test_authority.path, POLICY.replace("rules:", BETS.strip(), 1))
+    proxy.start()
+    source = tmp_path / "names.txt"
+    source.write_text("good.test\nother.example\n")
+    assert lists(proxy, "add", "mine/bets", source, "--category", "gambling") == 0
+    ending = threading.Event()
+    busy = [threading.Thread(target=ask_until, args=(proxy, ending)) for _ in range(4)]
+    for one in busy:
+        one.start()
+    try:
+        with Http2Client(proxy, "goodrsa.test") as client, proxy.connect() as plain:
+            for number in range(4):
+                closed = ("good.test", "goodrsa.test")[number % 2]
+                source.write_text(f"{closed}\nother.example\n")
+                assert lists(proxy, "update") == 0
+                proxy.parts.list_watch.poll()
+                for host in ("good.test", "goodrsa.test"):
+                    authority = f"{host}:{proxy.origin_port}"
+                    plain.sendall(get(authority, f"http://{authority}/"))
+                    answer = read_all(plain)
+                    assert answer.startswith(b"HTTP/1.1 403 " if host == closed else b"HTTP/1.1 200 "), (number, answer)
+                assert client.answer(client.ask("/")).status == (403 if closed == "goodrsa.test" else 200)
+    finally:
+        ending.set()
+        for one in busy:
+            one.join(20)
+        proxy.stop()
+
+
+def test_a_relay_ends_when_a_list_closes_its_site(
+    tmp_path: Path, origin: Origin, test_authority: TestAuthority
+) -> None:
+    proxy = inside(tmp_path, origin.port, test_authority.path, POLICY.replace("rules:", BETS.strip(), 1))
+    proxy.start()
+    source = tmp_path / "names.txt"
+    source.write_text("fine.test\n")
+    with proxy.tunnel("fine.test") as relayed:
+        assert "Test origins" in issuer(relayed)
+        assert lists(proxy, "add", "mine/bets", source, "--category", "gambling") == 0
+        proxy.parts.list_watch.poll()
+        relayed.settimeout(5)
+        with suppress(OSError):
+            assert relayed.recv(100) == b""
+    proxy.stop()
+
+
+def ask_until(proxy: InsideProxy, ending: threading.Event) -> None:
+    while not ending.is_set():
+        with proxy.connect() as connection:
+            for host in ("good.test", "blocked.test", "goodrsa.test") * 5:
+                authority = f"{host}:{proxy.origin_port}"
+                connection.sendall(get(authority, f"http://{authority}/"))
+                assert read_all(connection)
