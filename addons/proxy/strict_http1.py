@@ -279,6 +279,8 @@ class StrictHttp1Client(Http1Client):
         )
         length = answer.body_length(self.request.data.method)
         yield ReceiveHttp(ResponseHeaders(self.stream_id, self.response, length == 0))
+        if self.state == self.done:  # nobody wants the rest
+            return
         if length == CHUNKED:
             self.body_reader = AnswerChunks()  # type: ignore[assignment]
         else:
