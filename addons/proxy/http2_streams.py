@@ -111,9 +111,13 @@ class _Headers(_OfStream):
     def __call__(self, headers: Iterable[Header], end_stream: bool, encoding: Any) -> Came:  # noqa: FBT001
         stream = self._stream
         fields = list(headers)
+        announced = stream._expected_content_length  # noqa: SLF001 — trailers would overwrite it
         try:
             came = self._receive(fields, end_stream, encoding)
-            _check_length(stream, came[1][0], fields)
+            if isinstance(came[1][0], h2.events.TrailersReceived):
+                _check_whole(stream, announced)
+            else:
+                _check_length(stream, came[1][0], fields)
         except h2.exceptions.StreamClosedError:
             raise
         except (h2.exceptions.ProtocolError, ValueError) as error:
@@ -138,10 +142,14 @@ class _Data(_OfStream):
             return frames, events
 
 
+def _check_whole(stream: h2.stream.H2Stream, announced: int | None) -> None:
+    """Hold a body that trailers end to its length: the library looks only where data end it. Raises ValueError."""
+    if announced not in (None, stream._actual_content_length):  # noqa: SLF001 — the library counts it
+        raise ValueError("the body is shorter than announced")
+
+
 def _check_length(stream: h2.stream.H2Stream, event: h2.events.Event, fields: list[Any]) -> None:
     """Hold a stream to the length it announces, one that every reader reads alike. Raises ValueError."""
-    if isinstance(event, h2.events.TrailersReceived):
-        return
     length = length_of([value for name, value in fields if name == b"content-length"])
     if isinstance(event, h2.events.ResponseReceived):
         status = next((value for name, value in fields if name == b":status"), b"")

@@ -193,6 +193,8 @@ class StrictHttp1Server(Http1Server):
         if self.conn.state & ConnectionState.CAN_WRITE:
             page = refusal(status, why)
             page.headers["Connection"] = "close"
+            if self.request is not None and self.request.data.method.upper() == b"HEAD":
+                page.data.content = b""  # past the setter, which would change Content-Length
             yield commands.SendData(self.conn, assemble_response(page))
         yield commands.CloseConnection(self.conn)
 
