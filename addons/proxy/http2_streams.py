@@ -5,6 +5,7 @@ site's odd header must not take the page around it away. Connection errors stay 
 streams alone that it does not name (section 6.8).
 """
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ from mitmproxy.proxy.layers.http._http_h2 import BufferedH2Connection
 from addons.proxy.framing import length_of
 
 MOST_HEADER_BYTES: Final = 262_144  # of one block, decoded; more ends the connection
+
+_NAME: Final = re.compile(rb":?[!#$%&'*+\-.^_`|~0-9a-z]+")
 
 type Came = tuple[list[Frame], list[h2.events.Event]]
 
@@ -114,6 +117,7 @@ class _Headers(_OfStream):
         announced = stream._expected_content_length  # noqa: SLF001 — trailers would overwrite it
         try:
             came = self._receive(fields, end_stream, encoding)
+            _check_names(fields)
             if isinstance(came[1][0], h2.events.TrailersReceived):
                 _check_whole(stream, announced)
             else:
@@ -140,6 +144,12 @@ class _Data(_OfStream):
             # the connection's window is everybody's: what came is given back to it
             self._connection.acknowledge_received_data(flow_control_len, self._stream.stream_id)
             return frames, events
+
+
+def _check_names(fields: list[Any]) -> None:
+    """Refuse names that HTTP/1 could not say; the library lets some through. Raises ValueError."""
+    if not all(_NAME.fullmatch(name) for name, _ in fields):
+        raise ValueError("a field has a name that none may have")
 
 
 def _check_whole(stream: h2.stream.H2Stream, announced: int | None) -> None:

@@ -38,7 +38,7 @@ _LENGTHS: Final = (b"0", b"5", b"10", b"48", b"300", b"+5", b"five", b"", b"5, 5
 _EXTRA: Final[Head] = (
     (b"x-a", b"b"), (b"cookie", b"a=b"), (b"cookie", b"c=d"), (b"te", b"trailers"), (b"accept-encoding", b"gzip"), (b"expect", b"100-continue"),
     *((b"content-length", length) for length in _LENGTHS), (b"transfer-encoding", b"chunked"), (b"connection", b"close"), (b"X-Up", b"a"),
-    (b"x-b", b" y "), (b"x-c", b"a\r\nx: y"), (b"x-d", b"caf\xe9"), (b"upgrade", b"websocket"), (b"trailer", b"x-sum"), (b"x e", b"1"),
+    (b"x-b", b" y "), (b"x-c", b"a\r\nx: y"), (b"x-d", b"caf\xe9"), (b"upgrade", b"websocket"), (b"trailer", b"x-sum"), (b"x e", b"1"), (b"x/e", b"1"), (b"content-length:5", b"1"),
     (b"keep-alive", b"1"), (b"proxy-authorization", b"x"), (b"set-cookie", b"a=b"), (b"location", b"/a"), (b"location", b"/b"), (b"x-f", b"a\0b"),
 )  # fmt: skip
 REQUESTS: Final[Sequence[Head]] = (
