@@ -13,7 +13,7 @@ from typing import Final
 import h11
 from h11._receivebuffer import ReceiveBuffer
 
-from addons.proxy.framing import CHUNKED, UNTIL_CLOSED, Field, has_no_body, length_of
+from addons.proxy.framing import CHUNKED, NOT_TO_BE_NOMINATED, UNTIL_CLOSED, Field, has_no_body, length_of
 from addons.proxy.heads import HeadError
 
 MOST_HEAD: Final = 262_144  # bytes; what Chromium takes
@@ -23,7 +23,7 @@ _SLOP: Final = 4  # bytes that may stand before the status line
 _SHORTEST: Final = _SLOP + 4  # bytes that tell whether there is one
 
 _TOKEN: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_END: Final = re.compile(rb"\n\r*\n")
+_END: Final = re.compile(rb"\n\r?\n")
 _LINES: Final = re.compile(rb"[\r\n]+")
 _STATUS: Final = re.compile(rb"http(?:/([0-9]+)\.([0-9]+))?[^ ]*(?: +([0-9]+)(.*))?", re.IGNORECASE | re.DOTALL)
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
@@ -34,7 +34,10 @@ _ONE_VALUE: Final = frozenset({b"location", b"content-disposition"})  # two that
 
 @dataclass(frozen=True, slots=True)
 class AnswerHead:
-    """What the head of an answer says. `keeps`: the origin leaves its connection open."""
+    """What the head of an answer says. `keeps`: the origin leaves its connection open.
+
+    Of Content-Length the fields hold the one that counts, as a plain number, or none, and nothing that Connection names.
+    """
 
     status: int
     reason: bytes
@@ -69,13 +72,14 @@ def read_answer(head: bytes) -> AnswerHead:
     connection = {one for value in _all(fields, b"connection") for one in _words(value)}
     codings = [one for value in _all(fields, b"transfer-encoding") for one in _words(value)]
     chunked = since_1_1 and b"chunked" in codings
+    length = None if chunked else _length(fields)
     return AnswerHead(
         status,
         _CONTROL.sub(b"", (reason or b"").strip()),
-        fields,
+        _that_go_on(fields, length, connection),
         b"close" not in connection and (since_1_1 or b"keep-alive" in connection),
         chunked,
-        None if chunked else _length(fields),
+        length,
     )
 
 
@@ -97,13 +101,19 @@ def _fields(lines: list[bytes]) -> tuple[Field, ...]:
 
 
 def _length(fields: tuple[Field, ...]) -> int | None:
-    values = [one for value in _all(fields, b"content-length") for one in _words(value)]
+    values = [one for value in _all(fields, b"content-length") for one in _words(value) or [b""]]
     if len(set(values)) > 1:
         raise HeadError(502, "the answer announces several lengths that differ")
     try:
-        return length_of(values)
+        return length_of(value.lstrip(b"0") or value[:1] for value in values)
     except ValueError:
         return None  # a browser reads on until the connection closes
+
+
+def _that_go_on(fields: tuple[Field, ...], length: int | None, nominated: set[bytes]) -> tuple[Field, ...]:
+    dropped = (nominated - NOT_TO_BE_NOMINATED - {b"upgrade"}) | {b"content-length"}
+    kept = tuple(field for field in fields if field[0].lower() not in dropped)
+    return kept if length is None else (*kept, (b"Content-Length", b"%d" % length))
 
 
 def _all(fields: tuple[Field, ...], wanted: bytes) -> list[bytes]:

@@ -33,7 +33,7 @@ _NO_TRAILER: Final = _TAKEN_OUT | {
     b"content-encoding", b"content-type", b"content-range", b"location",
 }  # fmt: skip
 _MEANT_TO_HAVE_A_BODY: Final = frozenset({b"POST", b"PUT", b"PATCH"})  # RFC 9110 section 8.6
-_NOT_TO_BE_NOMINATED: Final = frozenset({
+NOT_TO_BE_NOMINATED: Final = frozenset({
     b"host", b"content-length", b"transfer-encoding", b"content-encoding", b"content-type", b"content-range",
 })  # fmt: skip
 _LONGEST_LENGTH: Final = 18  # digits: less than 2^63 in every program
@@ -85,7 +85,7 @@ def nominated(fields: Iterable[Field]) -> frozenset[bytes]:
 
 def nominates_framing(fields: Iterable[Field]) -> bool:
     """Whether Connection names a field without which the message would be another one."""
-    return not _NOT_TO_BE_NOMINATED.isdisjoint(nominated(fields))
+    return not NOT_TO_BE_NOMINATED.isdisjoint(nominated(fields))
 
 
 def end_to_end(fields: Iterable[Field]) -> tuple[list[Field], bytes | None]:

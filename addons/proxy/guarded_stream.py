@@ -151,7 +151,7 @@ class GuardedStream(HttpStream):
             yield from self._send_again()
             return
         self._kept.forget()
-        self._bodiless = has_no_body(method, status)
+        self._bodiless = has_no_body(method, status) or status == HTTPStatus.RESET_CONTENT
         self.flow.response = event.response
         yield HttpResponseHeadersHook(self.flow)
         if (yield from self.check_killed(True)):

@@ -154,6 +154,11 @@ class PatientHttp2Client(Patient, Http2Client):
         if isinstance(event, h2.events.StreamReset):
             yield from self._was_reset(event)
             return False
+        if (
+            isinstance(event, (h2.events.ResponseReceived, h2.events.TrailersReceived))
+            and stream_id not in self.streams
+        ):
+            return False  # it came together with what the stream was given up for
         if stream_id is not None and self.streams.get(stream_id) is StreamState.EXPECTING_HEADERS:
             if isinstance(event, h2.events.DataReceived):
                 yield from self._give_up(stream_id, "the answer is malformed: its body came before its head")

@@ -5,6 +5,7 @@ site's odd header must not take the page around it away. Connection errors stay 
 streams alone that it does not name (section 6.8).
 """
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ from mitmproxy.proxy.layers.http._http_h2 import BufferedH2Connection
 from addons.proxy.framing import length_of
 
 MOST_HEADER_BYTES: Final = 262_144  # of one block, decoded; more ends the connection
+
+_NAME: Final = re.compile(rb":?[!#$%&'*+\-.^_`|~0-9a-z]+")
 
 type Came = tuple[list[Frame], list[h2.events.Event]]
 
@@ -111,9 +114,14 @@ class _Headers(_OfStream):
     def __call__(self, headers: Iterable[Header], end_stream: bool, encoding: Any) -> Came:  # noqa: FBT001
         stream = self._stream
         fields = list(headers)
+        announced = stream._expected_content_length  # noqa: SLF001 — trailers would overwrite it
         try:
             came = self._receive(fields, end_stream, encoding)
-            _check_length(stream, came[1][0], fields)
+            _check_names(fields)
+            if isinstance(came[1][0], h2.events.TrailersReceived):
+                _check_whole(stream, announced)
+            else:
+                _check_length(stream, came[1][0], fields)
         except h2.exceptions.StreamClosedError:
             raise
         except (h2.exceptions.ProtocolError, ValueError) as error:
@@ -138,10 +146,20 @@ class _Data(_OfStream):
             return frames, events
 
 
+def _check_names(fields: list[Any]) -> None:
+    """Refuse names that HTTP/1 could not say; the library lets some through. Raises ValueError."""
+    if not all(_NAME.fullmatch(name) for name, _ in fields):
+        raise ValueError("a field has a name that none may have")
+
+
+def _check_whole(stream: h2.stream.H2Stream, announced: int | None) -> None:
+    """Hold a body that trailers end to its length: the library looks only where data end it. Raises ValueError."""
+    if announced not in (None, stream._actual_content_length):  # noqa: SLF001 — the library counts it
+        raise ValueError("the body is shorter than announced")
+
+
 def _check_length(stream: h2.stream.H2Stream, event: h2.events.Event, fields: list[Any]) -> None:
     """Hold a stream to the length it announces, one that every reader reads alike. Raises ValueError."""
-    if isinstance(event, h2.events.TrailersReceived):
-        return
     length = length_of([value for name, value in fields if name == b"content-length"])
     if isinstance(event, h2.events.ResponseReceived):
         status = next((value for name, value in fields if name == b":status"), b"")

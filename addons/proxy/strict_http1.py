@@ -193,6 +193,8 @@ class StrictHttp1Server(Http1Server):
         if self.conn.state & ConnectionState.CAN_WRITE:
             page = refusal(status, why)
             page.headers["Connection"] = "close"
+            if self.request is not None and self.request.data.method.upper() == b"HEAD":
+                page.data.content = b""  # past the setter, which would change Content-Length
             yield commands.SendData(self.conn, assemble_response(page))
         yield commands.CloseConnection(self.conn)
 
@@ -279,6 +281,8 @@ class StrictHttp1Client(Http1Client):
         )
         length = answer.body_length(self.request.data.method)
         yield ReceiveHttp(ResponseHeaders(self.stream_id, self.response, length == 0))
+        if self.state == self.done:  # nobody wants the rest
+            return
         if length == CHUNKED:
             self.body_reader = AnswerChunks()  # type: ignore[assignment]
         else:

@@ -142,8 +142,11 @@ class StrictHttp2Server(Http2Server):
         page = refusal(status, why)
         fields: list[Field] = [(b":status", b"%d" % status)]
         fields += [(name.lower(), value) for name, value in page.headers.fields]
-        self.h2_conn.send_headers(stream_id, fields)
-        self.h2_conn.send_data(stream_id, page.raw_content or b"", end_stream=True)
+        head_alone = stream_id in self._heads
+        self._heads.discard(stream_id)
+        self.h2_conn.send_headers(stream_id, fields, end_stream=head_alone)
+        if not head_alone:
+            self.h2_conn.send_data(stream_id, page.raw_content or b"", end_stream=True)
         if not self.is_closed(stream_id) and not self.h2_conn.stream_buffers.get(stream_id):
             self.h2_conn.reset_stream(stream_id, h2.errors.ErrorCodes.NO_ERROR)
         self.streams.pop(stream_id, None)
@@ -152,6 +155,7 @@ class StrictHttp2Server(Http2Server):
     def _reset(self, stream_id: int, error: h2.errors.ErrorCodes) -> layer.CommandGenerator[None]:
         self.streams.pop(stream_id, None)
         self._bodies.pop(stream_id, None)
+        self._heads.discard(stream_id)
         if not self.is_closed(stream_id):
             self.h2_conn.reset_stream(stream_id, error)
             yield commands.SendData(self.conn, self.h2_conn.data_to_send())
@@ -176,15 +180,15 @@ class StrictHttp2Server(Http2Server):
         self._requests += 1
         fields, stream_id = event.headers or [], event.stream_id
         assert stream_id is not None
+        named = dict(fields[:4])
+        if named.get(b":method") == b"HEAD":
+            self._heads.add(stream_id)
         if sum(len(name) + len(value) + 4 for name, value in fields) > MOST_REQUEST_HEAD:
             yield from self._answer(stream_id, 431, "")
             return False
-        named = dict(fields[:4])
         if named.get(b":scheme") != b"https" or named.get(b":method") == b"CONNECT" or nominates_framing(fields):
             yield from self._reset(stream_id, h2.errors.ErrorCodes.PROTOCOL_ERROR)
             return False
-        if named.get(b":method") == b"HEAD":
-            self._heads.add(stream_id)
         self._broken = stream_id
         try:
             ended = yield from super().handle_h2_event(event)

@@ -52,8 +52,10 @@ class Driver:
         mode: HTTPMode = HTTPMode.regular,
         answer: bytes = OK,
         alpn: bytes | None = None,
+        origin_alpn: bytes | None = None,
     ) -> None:
         self.seen = Seen()
+        self._origin_alpn = origin_alpn
         self._answer = answer
         self._client = Client(
             peername=("127.0.0.1", 1), sockname=("127.0.0.1", 2), state=ConnectionState.OPEN, timestamp_start=0
@@ -93,6 +95,7 @@ class Driver:
                 self.seen.closed |= command.connection is self._client
             case commands.OpenConnection():
                 command.connection.state = ConnectionState.OPEN
+                command.connection.alpn = self._origin_alpn
                 self._events.append(events.OpenConnectionCompleted(command, None))
             case commands.StartHook():
                 self._hook(command)

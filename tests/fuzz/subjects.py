@@ -13,8 +13,10 @@ from mitmproxy.proxy.layers.tls import parse_client_hello
 
 from addons.policy.address import canonical_url
 from addons.proxy.client_hello import ClientHelloError, read_client_hello
+from tests.fuzz import crossing
 from tests.fuzz.driving import Driver
 from tests.fuzz.mutating import pieces
+from tests.fuzz.recipes import DATA, HEADERS, IN_TWO, ODD, PADDED, RESET, TRAILERS, step
 from tests.wire.tricks import hellos
 
 type Try = Callable[[bytes, Random, options.Options], None]
@@ -145,8 +147,46 @@ _GREETING_WORDS = (
     b"\x00\x10\x00\x0b\x00\x09\x08http/1.1", b"\xfe\x0d\x00\x00", b"good.test", b"bad.test", b"\x02h2", b"\x00\x2b\x00\x03\x02\x03\x04",
 )  # fmt: skip
 
+# a head (which, how many more fields, whether it ends the stream), then pieces (which, whether it ends the stream)
+_CONVERSATIONS = (
+    step(HEADERS, 0, 0, 1),
+    step(HEADERS, 1, 0, 0) + step(DATA, 2, 1),
+    step(HEADERS, 1, 1, 7, 0) + step(DATA, 1, 1) + step(HEADERS, 0, 0, 1, stream=3),
+    step(HEADERS, 0, 2, 0, 1, 0) + step(DATA, 1, 0) + step(DATA, 0, 0) + step(DATA, 5, 0) + step(TRAILERS, 0),
+    step(HEADERS, 3, 0, 0) + step(HEADERS, 1, 0, 0, stream=3) + step(DATA, 3, 1, stream=3) + step(PADDED, 4, 1),
+    step(IN_TWO, 0, 0, 0) + step(DATA, 6, 0) + step(ODD, 0) + step(DATA, 7, 1) + step(IN_TWO, 2, 0, 1, stream=3),
+    step(HEADERS, 1, 0, 0) + step(DATA, 1, 0) + step(RESET) + step(HEADERS, 4, 0, 1, stream=3),
+    step(HEADERS, 5, 0, 0) + step(HEADERS, 0, 0, 0) + step(DATA, 1, 1),
+)
+_STEPS = (
+    step(DATA, 1, 0), step(DATA, 2, 1), step(TRAILERS, 0), step(TRAILERS, 4), step(RESET), step(ODD, 2), step(ODD, 7), step(ODD, 8), step(HEADERS, 1, 0, 0),
+    step(HEADERS, 0, 3, 9, 10, 16, 1), step(PADDED, 1, 1), step(DATA, 1, 1, stream=3), step(HEADERS, 1, 1, 8, 0, stream=3), step(IN_TWO, 1, 1, 9, 1),
+)  # fmt: skip
+_ANSWERS = (
+    b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n",
+    b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\nhello until the end",
+    b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n",
+    b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\nETag: x\r\n\r\n",
+    b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\nSet-Cookie: a=b\r\n\r\nok",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+    b"HTTP/1.1 205 Reset Content\r\nContent-Length: 5\r\n\r\nhello",
+    b"HTTP/1.1 421 Misdirected Request\r\nContent-Length: 2\r\n\r\nno",
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+    b"HTTP/1.1 302 Found\r\nLocation: /a\r\nConnection: X-A\r\nX-A: b\r\nContent-Length: 0\r\n\r\n",
+)
+
 SUBJECTS = (
     Subject("greeting", _greetings(), _GREETING_WORDS, try_greeting),
     Subject("head", _HEADS, _HEAD_WORDS, try_request),
     Subject("chunks", tuple(_CHUNKED + body for body in _BODIES), _BODY_WORDS, try_request),
+    Subject("requests to HTTP/1.1", _CONVERSATIONS, _STEPS, crossing.try_http2_requests),
+    Subject(
+        "requests to HTTP/2",
+        (*_HEADS, *(_CHUNKED + body for body in _BODIES)),
+        (*_HEAD_WORDS, *_BODY_WORDS),
+        crossing.try_http1_requests,
+    ),
+    Subject("answers of HTTP/2", _CONVERSATIONS, _STEPS, crossing.try_http2_answers),
+    Subject("answers of HTTP/1.1", _ANSWERS, (*_HEAD_WORDS, *_BODY_WORDS), crossing.try_http1_answers),
 )

@@ -42,6 +42,8 @@ def fed(data: bytes) -> AnswerBuffer:
         (b"HTTP/1.1 200 OK\r\nX: a\x01b\r\nZ: caf\xe9\r\n\r\n", 200, ((b"Z", b"caf\xe9"),)),
         (b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 204 No\r\n\r\n", 204, ()),
         (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n", 101, ((b"Upgrade", b"websocket"),)),
+        (b"HTTP/1.1 200 OK\r\nConnection: X, Content-Type\r\nX: y\r\nContent-Type: z\r\n\r\n", 200,
+            ((b"Connection", b"X, Content-Type"), (b"Content-Type", b"z"))),
     ],
 )  # fmt: skip
 def test_a_head_is_read_as_a_browser_reads_it(
@@ -64,6 +66,7 @@ def test_a_head_is_read_as_a_browser_reads_it(
         b"HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 5, 6\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length:\r\n\r\n",
         b"HTTP/1.1 302 Found\r\nLocation: /a\r\nLocation: /b\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nX: " + b"y" * MOST_HEAD,
     ],
@@ -86,6 +89,9 @@ def test_what_could_be_two_answers_is_none(head: bytes) -> None:
         (b"Content-Length: five\r\n", UNTIL_CLOSED),
         (b"Content-Length: +5\r\n", UNTIL_CLOSED),
         (b"Content-Length: -5\r\n", UNTIL_CLOSED),
+        (b"Content-Length: 9223372036854775808\r\n", UNTIL_CLOSED),
+        (b"Content-Length: 0000000000000000000005\r\n", 5),
+        (b"Content-Length: 000\r\n", 0),
         (b"Transfer-Encoding: chunked\r\n", CHUNKED),
         (b"Transfer-Encoding: Chunked\r\nContent-Length: 5\r\n", CHUNKED),
         (b"Content-Length: 5\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n", CHUNKED),
@@ -95,7 +101,14 @@ def test_what_could_be_two_answers_is_none(head: bytes) -> None:
     ],
 )
 def test_the_length_of_a_body_is_what_a_browser_takes_it_for(fields: bytes, length: int) -> None:
-    assert read_answer(b"HTTP/1.1 200 OK\r\n" + fields + b"\r\n").body_length(b"GET") == length
+    answer = read_answer(b"HTTP/1.1 200 OK\r\n" + fields + b"\r\n")
+    assert answer.body_length(b"GET") == length
+    announced = [value for name, value in answer.fields if name.lower() == b"content-length"]
+    assert announced == ([b"%d" % length] if length >= 0 else [])
+
+
+def test_more_than_one_carriage_return_ends_no_head() -> None:
+    assert fed(b"HTTP/1.1 200 OK\r\nX: y\r\r\n\r\r\nhello").next_answer() is None
 
 
 @pytest.mark.parametrize(("method", "status"), [(b"HEAD", 200), (b"GET", 204), (b"GET", 304), (b"GET", 101)])

@@ -154,6 +154,8 @@ def resets(data: bytes) -> dict[int, int]:
         [*FIELDS, (b"x", b" y")],
         [*FIELDS, (b"x", b"y\r\nz: a")],
         [*FIELDS, (b"X", b"y")],
+        [*FIELDS, (b"x/y", b"z")],
+        [*FIELDS, (b"x:y", b"z")],
         [*FIELDS, (b"transfer-encoding", b"chunked")],
         [*FIELDS, (b"connection", b"close")],
         [*FIELDS, (b":status", b"200")],

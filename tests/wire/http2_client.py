@@ -71,24 +71,45 @@ class Http2Client:
         self._flush()
         return stream
 
+    def upload(self, path: str, body: bytes, method: str = "POST", fields: Fields | None = None) -> Answered:
+        """Send a body of any size, as fast as the filter takes it, and no more once the answer has ended."""
+        stream = self.ask(path, method, fields, pieces=[])
+        deadline = time.monotonic() + 20
+        while not self.answers.setdefault(stream, Answered()).ended and not self.ended:
+            assert time.monotonic() < deadline, f"the window of stream {stream} stays shut"
+            if fits := min(self.h2.local_flow_control_window(stream), self.h2.max_outbound_frame_size, len(body)):
+                self.h2.send_data(stream, body[:fits], end_stream=fits == len(body))
+                body = body[fits:]
+                self._flush()
+            if not body:
+                return self.answer(stream)
+            self._receive(0.001 if fits else 0.2)
+        return self.answers[stream]
+
     def answer(self, stream: int, seconds: float = 20) -> Answered:
         """What comes on a stream, once it has ended, or the connection has."""
-        self.connection.settimeout(0.2)
         deadline = time.monotonic() + seconds
         while not self.answers.setdefault(stream, Answered()).ended and not self.ended:
             assert time.monotonic() < deadline, f"stream {stream} is still open"
-            try:
-                data = self.connection.recv(65_536)
-            except (TimeoutError, ssl.SSLWantReadError):
-                continue
-            except OSError:
-                data = b""
-            if not data:
-                self.ended = "closed"
-            for event in self.h2.receive_data(data):
-                self._take(event)
-            self._flush()
+            self._receive(0.2)
         return self.answers[stream]
+
+    def _receive(self, seconds: float) -> None:
+        """Take what comes in this time, if anything does."""
+        self.connection.settimeout(seconds)
+        try:
+            data = self.connection.recv(65_536)
+        except (TimeoutError, ssl.SSLWantReadError):
+            return
+        except OSError:
+            data = b""
+        finally:
+            self.connection.settimeout(20)
+        if not data:
+            self.ended = "closed"
+        for event in self.h2.receive_data(data):
+            self._take(event)
+        self._flush()
 
     def _take(self, event: h2.events.Event) -> None:
         answered = self.answers.setdefault(getattr(event, "stream_id", None) or 0, Answered())
