@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from addons.cli.connection import connection_in_words
+from addons.cli.connection import connection_in_words, protocols_in_words
 from addons.cli.inquiry import Inquiry
 from addons.cli.words import left_out_in_words, reason_in_words, step_in_words
 from addons.decide.inspection import way_of
@@ -33,7 +33,11 @@ def as_dict(inquiry: Inquiry) -> dict[str, Any]:
         "host": target.host,
         "port": target.port,
         "needs_url": decision.needs_url,
-        "connection": {"way": way_of(inquiry.connection).value, "because": connection_in_words(inquiry)}
+        "connection": {
+            "way": way_of(inquiry.connection).value,
+            "because": connection_in_words(inquiry),
+            "protocols": protocols_in_words(inquiry),
+        }
         if inquiry.encrypted
         else None,
         "carried": None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import typer
 
-from addons.cli.connection import connection_in_words
+from addons.cli.connection import connection_in_words, protocols_in_words
 from addons.cli.inquiry import Inquiry
 from addons.cli.words import EFFECTS, either, left_out_in_words, reason_in_words, step_in_words
 from addons.policy.address import bracketed
@@ -46,6 +46,8 @@ def _answer(inquiry: Inquiry) -> Iterator[str]:
         yield "  A path could change this answer; ask with the whole URL."
     if inquiry.encrypted:
         yield f"  connection: {connection_in_words(inquiry)}"
+        if protocols := protocols_in_words(inquiry):
+            yield f"  protocols: {protocols}"
 
 
 def _named(inquiry: Inquiry, rule: Rule) -> str:

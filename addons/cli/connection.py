@@ -18,7 +18,7 @@ def connection_in_words(inquiry: Inquiry) -> str:
                 if inquiry.decision.allowed
                 else "; so this request would pass, and be closed only if it is decrypted"
             )
-            return f"relayed unseen: {_why_relayed(inquiry, view)}{unheard}; {_what_is_spoken(inquiry)}"
+            return f"relayed unseen: {_why_relayed(inquiry, view)}{unheard}"
         case Way.INSPECT if inquiry.connection.allowed:
             return f"decrypted: {_why_inspected(inquiry, view)}"
         case Way.INSPECT:
@@ -35,15 +35,18 @@ def _why_relayed(inquiry: Inquiry, view: View) -> str:
     return "nothing inside it matters to this policy"
 
 
-def _what_is_spoken(inquiry: Inquiry) -> str:
-    """Which protocols pass: a relay is for the web, and for what an app of the catalogue speaks besides."""
+def protocols_in_words(inquiry: Inquiry) -> str:
+    """Which protocols pass at the host: the web's, and what an app speaks besides where it is relayed; "" where refused."""
+    way = way_of(inquiry.connection)
+    if way is Way.REFUSE:
+        return ""
     apps = inquiry.policy.catalogue.apps
     for name in sorted(inquiry.connection.membership.apps):
-        if name in apps and apps[name].protocols:
+        if way is Way.RELAY and name in apps and apps[name].protocols:
             spoken = apps[name].protocols
             also = "whatever else it speaks" if ANYTHING in spoken else ", ".join(spoken)
-            return f"the web and, for the app {name}, {also} pass; other protocols are refused, and that is logged"
-    return "only the web's protocols pass; others are refused, and that is logged"
+            return f"the web's and, for the app {name}, {also}; others are refused, and that is logged"
+    return "the web's alone; others are refused, and that is logged"
 
 
 def _why_inspected(inquiry: Inquiry, view: View) -> str:

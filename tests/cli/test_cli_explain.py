@@ -268,9 +268,33 @@ def test_what_becomes_of_the_connection(say: Say, policies: Path, url: str, way:
         "apps: {club: {domains: [club.example], pins: true}}\n"
     )
     given = answer(say, policies, url, "10.30.7.9")
-    assert given["connection"] == {"way": way, "because": because}
+    protocols = "" if way == "refuse" else "the web's alone; others are refused, and that is logged"
+    assert given["connection"] == {"way": way, "because": because, "protocols": protocols}
     done = say("explain", url, "--as", "10.30.7.9", "--at", LESSON, "--policies", policies)
     assert f"  connection: {because}" in done.output.splitlines()
+    assert ("  protocols: " in done.output) == bool(protocols)
+
+
+@pytest.mark.parametrize(
+    ("url", "protocols"),
+    [
+        (
+            "https://push.example/",
+            "the web's and, for the app push, apns-security-v3, apns-pack-v1; others are refused",
+        ),
+        ("https://talk.example/", "the web's and, for the app talk, whatever else it speaks; others are refused"),
+        ("https://shown.example/", "the web's alone; others are refused"),  # decrypted, and then it is HTTP or nothing
+    ],
+)
+def test_what_an_app_speaks_besides_is_told(say: Say, policies: Path, url: str, protocols: str) -> None:
+    (policies / "inspection.yaml").write_text(
+        "inspection: {always: {domains: [shown.example]}}\n"
+        "apps:\n"
+        "  push: {domains: [push.example], protocols: [apns-security-v3, apns-pack-v1]}\n"
+        "  talk: {domains: [talk.example, shown.example], protocols: [anything]}\n"
+    )
+    given = answer(say, policies, url, "10.30.7.9")
+    assert given["connection"]["protocols"].startswith(protocols)
 
 
 def test_a_request_that_would_not_be_seen_is_said_to_pass(say: Say, policies: Path) -> None:

@@ -260,9 +260,9 @@ class TestAppsThatSpeakMoreThanTheWeb:
 
     def test_explain_says_what_passes(self, speaking: FilterProcess) -> None:
         for host, says in (
-            ("courier.push.test", "the web and, for the app push, apns-security-v3 pass"),
-            ("noise.test", "the web and, for the app messages, whatever else it speaks pass"),
-            ("fine.test", "only the web's protocols pass; others are refused, and that is logged"),
+            ("courier.push.test", "the web's and, for the app push, apns-security-v3; others are refused"),
+            ("noise.test", "the web's and, for the app messages, whatever else it speaks; others are refused"),
+            ("fine.test", "the web's alone; others are refused, and that is logged"),
         ):
             done = subprocess.run(
                 [str(Path(sys.executable).parent / "saywhy"), "explain", f"https://{host}/", "--policies", str(speaking.policies), "--as", "127.0.0.1"],
