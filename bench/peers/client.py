@@ -9,6 +9,7 @@ import re
 import socket
 import ssl
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,7 @@ _STATUS: Final = re.compile(rb"HTTP/1\.[01] (\d{3})")
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _CHUNKED: Final = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 _LOCATION: Final = re.compile(rb"\r\nlocation: *(\S+)", re.IGNORECASE)
+_DEVICES: Final = cycle(f"127.2.0.{number}" for number in range(1, 65))  # one alone may not open so many a second
 
 
 class WrongAnswerError(Exception):
@@ -38,7 +40,6 @@ class Way:
 
     port: int
     authority: Path
-    sources: tuple[str, ...] = ("127.0.0.1",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,14 @@ def trusting(authority: Path) -> ssl.SSLContext:
     return context
 
 
-def connect(way: Way, source: str = "127.0.0.1") -> socket.socket:
-    """A plain connection to the proxy."""
-    connection = socket.create_connection(("127.0.0.1", way.port), _TIMEOUT, (source, 0))
+def connect(way: Way, source: str = "") -> socket.socket:
+    """A plain connection to the proxy, from this address or from one of many devices in turn."""
+    connection = socket.create_connection(("127.0.0.1", way.port), _TIMEOUT, (source or next(_DEVICES), 0))
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connection
 
 
-def tunnel(way: Way, context: ssl.SSLContext, host: str, source: str = "127.0.0.1") -> ssl.SSLSocket:
+def tunnel(way: Way, context: ssl.SSLContext, host: str, source: str = "") -> ssl.SSLSocket:
     """CONNECT, then TLS. Raises WrongAnswerError, or OSError (ssl.SSLError included)."""
     connection = connect(way, source)
     try:
