@@ -96,7 +96,7 @@ BAD: Final[dict[str, Bad]] = {
     "silence in its body": Bad(
         "fell silent", OK + b"Content-Length: 1000\r\n\r\none", fall_silent
     ),
-    "a head without end": Bad("fell silent", does=lambda one: drip(one, OK + b"X: ")),
+    "a head without end": Bad("a-head-without-end", does=lambda one: drip(one, OK + b"X: ")),
     "a body without end": Bad("took longer", does=lambda one: drip(one, OK + b"Content-Length: 100000\r\n\r\n")),
     "too large": Bad("larger than", OK + b"Content-Length: 99999999999\r\n\r\none"),
     "a redirect in a circle": Bad("302", answer(b"", b"Location: /again", status=b"302 Found")),
