@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from addons.policy.outline import is_document
+from addons.policy.outline import is_document, names_in_order
 from addons.policy.suggest import listed
 from addons.policy.yaml12 import Document, Node, read_yaml
 
@@ -41,18 +41,22 @@ class _Part:
 
 def cut_short(old: Contents, new: Contents) -> list[CutShort]:
     """The files of which the end is gone, and with it something that stands nowhere else. Takes files that load."""
-    changed = [name for name, content in new.items() if name in old and old[name] != content]
-    kept = {part.label for name, content in new.items() if is_document(name) for part in _parts(content)}
+    parts = {name: _parts(content) for name, content in new.items() if is_document(name)}
+    kept = {part.label for some in parts.values() for part in some}
     found = []
-    for name in sorted(changed):
-        what = _of_document(old[name], new[name], kept) if is_document(name) else _of_list(old[name], new[name])
+    for name in sorted(new):
+        if name not in old or old[name] == new[name]:
+            continue
+        if name in parts:
+            what = _of_document(_parts(old[name]), parts[name], kept)
+        else:
+            what = _of_list(names_in_order(old[name]), names_in_order(new[name]))
         if what:
             found.append(CutShort(name, max(1, len(new[name].splitlines())), what))
     return found
 
 
-def _of_document(old: bytes, new: bytes, kept: set[str]) -> str:
-    before, after = _parts(old), _parts(new)
+def _of_document(before: list[_Part], after: list[_Part], kept: set[str]) -> str:
     if not before or not after:  # no document at all; reading says so
         return ""
     last = after[-1]
@@ -72,17 +76,11 @@ def _cut(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
     return "\n".join(old).startswith("\n".join(new)) or (len(new) < len(old) and new[-1:] != old[-1:])
 
 
-def _of_list(old: bytes, new: bytes) -> str:
-    before, after = _names(old), _names(new)
+def _of_list(before: list[bytes], after: list[bytes]) -> str:
     if not before or before[-1] in (kept := set(after)):
         return ""
     lost = len(set(before) - kept)
     return "its last name" if lost == 1 else f"its last name and {lost - 1:,} more"
-
-
-def _names(content: bytes) -> list[bytes]:
-    lines = (line.partition(b"#")[0].strip().lower() for line in content.removeprefix(b"\xef\xbb\xbf").splitlines())
-    return [line for line in lines if line]
 
 
 def _parts(content: bytes) -> list[_Part]:

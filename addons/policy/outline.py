@@ -85,10 +85,15 @@ def is_document(name: str) -> bool:
     return len(path.parts) == 1 and path.suffix == ".yaml"
 
 
-def names_in(content: bytes) -> frozenset[bytes]:
+def names_in_order(content: bytes) -> list[bytes]:
     """The names in a list file's bytes as they are written there, without comments and case."""
-    found = {line.partition(b"#")[0].strip().lower() for line in content.removeprefix(b"\xef\xbb\xbf").splitlines()}
-    return frozenset(found - {b""})
+    found = (line.partition(b"#")[0].strip().lower() for line in content.removeprefix(b"\xef\xbb\xbf").splitlines())
+    return [name for name in found if name]
+
+
+def names_in(content: bytes) -> frozenset[bytes]:
+    """The same, each once."""
+    return frozenset(names_in_order(content))
 
 
 def names_changed(old: bytes, new: bytes) -> tuple[int, int]:

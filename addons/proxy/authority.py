@@ -1,17 +1,17 @@
 """The filter's own certificate authority: made at first start, never in the repository, readable by its user alone."""
 
-import os
-import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
+
+from addons.lists.whole_file import write_whole
+from addons.proxy.issuers import issued
 
 # mitmproxy looks for its authority under this name in its configuration folder.
 _KEY_AND_CERTIFICATE = "mitmproxy-ca.pem"
@@ -70,7 +70,7 @@ def ensure_authority(folder: Path, school: str, now: datetime) -> Path:
     with suppress(OSError):  # of another user, or on a disk that is full: it signs all the same
         pem.chmod(0o600)
         if not offered.exists():
-            _write_aside(offered, authority.certificate.public_bytes(serialization.Encoding.PEM), 0o644)
+            _write_for_all(offered, authority.certificate.public_bytes(serialization.Encoding.PEM))
     _check_offered(offered, authority)
     return offered
 
@@ -98,20 +98,12 @@ def _check_offered(offered: Path, authority: Authority) -> None:
         trusted = []
     chain = [authority.certificate, *authority.between]
     for one in trusted:
-        if one in chain or any(_issued(one, below) for below in chain):
+        if one in chain or any(issued(one, below) for below in chain):
             return
     raise AuthorityError(
         f"{offered}: this is not the certificate that signs here ({authority.certificate.subject.rfc4514_string()}), so devices "
         f"that trust it would not trust this filter; move the file away so that the right one is written, or put it there"
     )
-
-
-def _issued(above: x509.Certificate, below: x509.Certificate) -> bool:
-    try:
-        below.verify_directly_issued_by(above)
-    except (ValueError, TypeError, InvalidSignature):
-        return False
-    return True
 
 
 def _make(pem: Path, school: str, now: datetime) -> None:
@@ -152,21 +144,13 @@ def _make(pem: Path, school: str, now: datetime) -> None:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     certificate_pem = made.public_bytes(serialization.Encoding.PEM)
-    _write_aside(pem, key_pem + certificate_pem, 0o600)
+    write_whole(pem, key_pem, certificate_pem)
 
 
-def _write_aside(path: Path, content: bytes, mode: int) -> None:
-    """Write the file beside its place, then put it there. Raises OSError; nothing is left then."""
-    part = path.with_suffix(f".{secrets.token_hex(8)}")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
+def _write_for_all(path: Path, content: bytes) -> None:
+    """Write a file that holds no secret, whole or not at all. Raises OSError."""
+    write_whole(path, content)
+    path.chmod(0o644)
 
 
 def combined_roots(public: Path, extra: Path | None, target: Path) -> Path:
@@ -185,7 +169,7 @@ def combined_roots(public: Path, extra: Path | None, target: Path) -> Path:
     try:
         wanted = public.read_bytes() + b"\n" + text
         if not _holds(target, wanted):
-            _write_aside(target, wanted, 0o644)
+            _write_for_all(target, wanted)
     except OSError as error:
         raise AuthorityError(
             f"{target}: it cannot be written ({error.strerror}); make its folder writable, with room in it"

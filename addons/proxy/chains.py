@@ -6,7 +6,6 @@ X509_V_FLAG_PARTIAL_CHAIN, which is never set here); those that are their own is
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,13 +13,13 @@ from typing import Final
 from weakref import WeakValueDictionary
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import AuthorityInformationAccessOID
 from mitmproxy.proxy.commands import StartHook
 from OpenSSL import SSL, crypto
 
-from addons.proxy.issuers import Certificates, Issuers
+from addons.proxy.issuers import Certificates, Issuers, issued
+from addons.proxy.remembered import Remembered
 
 COMPLETE_SECONDS: Final = 5.0  # for all that a chain lacks
 MOST_FETCHES: Final = 4  # for one chain
@@ -74,9 +73,9 @@ class Chains:
         self._issuers = issuers
         self._now = now
         self._limit = limit
-        self._completed: OrderedDict[str, tuple[datetime, SSL.Context]] = OrderedDict()
+        self._completed: Remembered[str, tuple[datetime, SSL.Context]] = Remembered(MOST_KEPT)
         self._contexts: WeakValueDictionary[tuple[bytes, ...], SSL.Context] = WeakValueDictionary()
-        self._shown: OrderedDict[str, Certificates] = OrderedDict()
+        self._shown: Remembered[str, Certificates] = Remembered(MOST_KEPT)
         self._under_way: dict[str, asyncio.Task[bool]] = {}
 
     def context_for(self, host: str) -> SSL.Context:
@@ -97,10 +96,7 @@ class Chains:
             shown = connection.get_peer_cert_chain(as_cryptography=True) or []
         except ValueError:
             return
-        self._shown[host] = tuple(shown[:MOST_SHOWN])
-        self._shown.move_to_end(host)
-        if len(self._shown) > MOST_KEPT:
-            self._shown.popitem(last=False)
+        self._shown.keep(host, tuple(shown[:MOST_SHOWN]))
 
     async def complete(self, host: str) -> bool:
         """Whether what a host showed last could be completed to a root; then `context_for` has what it lacks."""
@@ -127,24 +123,21 @@ class Chains:
         if context is None:
             context = self._contexts[prints] = self._make_context(lacking)
         until = min(self._now() + KEPT, *(one.not_valid_after_utc for one in lacking))
-        self._completed[host] = (until, context)
-        self._completed.move_to_end(host)
-        if len(self._completed) > MOST_KEPT:
-            self._completed.popitem(last=False)
+        self._completed.keep(host, (until, context))
         return True
 
     async def _lacking(self, shown: Certificates) -> Certificates:
         """What has to be known beside these for a chain to a root; nothing where there is none."""
         assert self._issuers is not None
         pool = list(shown)
+        path = _path(shown[0], pool)
         fetches = 0
         while True:
-            path = _path(shown[0], pool)
             addresses = issuer_addresses(path[-1])[: MOST_FETCHES - fetches]
             for address in addresses:
                 fetches += 1
                 found = [one for one in await self._issuers.at(address) if one.subject != one.issuer]
-                if any(_issued(one, path[-1]) for one in found):
+                if any(issued(one, path[-1]) for one in found):
                     pool += found
                     break
             else:
@@ -173,20 +166,10 @@ def _path(leaf: x509.Certificate, pool: Sequence[x509.Certificate]) -> list[x509
     """From the leaf upwards, as far as the pool reaches."""
     path = [leaf]
     while True:
-        following = next((one for one in pool if one not in path and _issued(one, path[-1])), None)
+        following = next((one for one in pool if one not in path and issued(one, path[-1])), None)
         if following is None:
             return path
         path.append(following)
-
-
-def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
-    if issuer.subject != certificate.issuer:
-        return False
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-        return False
-    return True
 
 
 def _leads_to_root(roots: crypto.X509Store, path: Sequence[x509.Certificate]) -> bool:

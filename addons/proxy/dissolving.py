@@ -4,7 +4,7 @@ Layers, contexts and HTTP/2 connections hold one another in circles, which only 
 not know that two TLS objects hang on each of them, and comes late. Whoever is in no circle goes with its last holder.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from h2.connection import H2Connection
@@ -33,25 +33,17 @@ def let_go(stream: HttpStream) -> None:
 
 def is_at_work(layer: Layer) -> bool:
     """Whether one of the layers of a connection to an origin waits for the answer to something that it asked."""
-    one: object = layer
-    while isinstance(one, Layer):
-        if one._paused is not None:  # noqa: SLF001 — nobody else knows
-            return True
-        one = vars(one).get("child_layer")
-    return False
+    return any(one._paused is not None for one in _stack(layer))  # noqa: SLF001 — nobody else knows
 
 
 def let_go_of_stack(layer: Layer) -> None:
     """Empty the layers of one connection to an origin, and nothing that they share with others."""
-    one: Layer | None = layer
-    while one is not None:
+    for one in list(_stack(layer)):
         held = vars(one)
-        below = held.get("child_layer")
         if isinstance(held.get("h2_conn"), H2Connection):
             vars(held["h2_conn"]).clear()
         one.context.layers.clear()
         held.clear()
-        one = below if isinstance(below, Layer) else None
 
 
 class Streams(dict[int, HttpStream]):
@@ -72,6 +64,13 @@ class Streams(dict[int, HttpStream]):
         """None of them is at work any more."""
         while self._dropped:
             let_go(self._dropped.pop())
+
+
+def _stack(layer: Layer) -> Iterator[Layer]:
+    one: object = layer
+    while isinstance(one, Layer):
+        yield one
+        one = vars(one).get("child_layer")
 
 
 def _ours(values: Iterable[object]) -> Iterable[object]:

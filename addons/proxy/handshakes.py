@@ -5,7 +5,6 @@ devices are kept by name, origins share one (`chains` knows the exceptions). Key
 whatever SSLKEYLOGFILE says.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -22,6 +21,7 @@ from addons.proxy.chains import Chains, Incomplete
 from addons.proxy.issuers import Issuers
 from addons.proxy.leaves import Leaves
 from addons.proxy.proof import Proof
+from addons.proxy.remembered import Remembered
 from addons.proxy.tls_settings import settings, settings_for_origins
 
 MOST_KEPT: Final = 2_048  # about 20 KB each
@@ -57,8 +57,7 @@ class Handshakes:
         self._key = crypto.PKey.from_cryptography_key(self._leaves.key)
         self._http = (_HTTP_2, _HTTP_1) if http2 else (_HTTP_1,)
         self._now = now
-        self._most_kept = most_kept
-        self._kept: OrderedDict[str, tuple[datetime, datetime, SSL.Context]] = OrderedDict()
+        self._kept: Remembered[str, tuple[datetime, datetime, SSL.Context]] = Remembered(most_kept)
         self._chains = Chains(partial(settings_for_origins, upstream_roots), issuers, now=now)
 
     def tls_clienthello(self, data: ClientHelloData) -> None:
@@ -118,10 +117,7 @@ class Handshakes:
             self._kept.move_to_end(host)
             return kept[2]
         made, begins, ends = self._made(host, now)
-        self._kept[host] = (begins, ends, made)
-        self._kept.move_to_end(host)
-        if len(self._kept) > self._most_kept:
-            self._kept.popitem(last=False)
+        self._kept.keep(host, (begins, ends, made))
         return made
 
     def _made(self, host: str, now: datetime) -> tuple[SSL.Context, datetime, datetime]:

@@ -5,13 +5,13 @@ stays with it; whoever waited in between looks whether another is in force by no
 """
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 
 from addons.decide.access import Subject, subject_at
 from addons.decide.grants import NO_GRANTS, Grants
 from addons.policy.policy import Policy
+from addons.proxy.remembered import Remembered
 
 _REMEMBERED = 8192
 
@@ -23,7 +23,7 @@ class Subjects:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
-        self._known: OrderedDict[str, Subject] = OrderedDict()
+        self._known: Remembered[str, Subject] = Remembered(_REMEMBERED)
 
     def at(self, peer: str) -> Subject:
         """The subject behind a client's address, as the operating system gives it."""
@@ -33,10 +33,7 @@ class Subjects:
         address = ip_address(peer.partition("%")[0])
         if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
             address = address.ipv4_mapped
-        subject = self._known[peer] = subject_at(self._policy, address)
-        if len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
-        return subject
+        return self._known.keep(peer, subject_at(self._policy, address))
 
 
 class Snapshot:

@@ -7,16 +7,17 @@ certificates in its turn; redirections are not followed.
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
 import h11
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import pkcs7
 
 from addons.policy.address import AddressError, Url, bracketed, canonical_url
+from addons.proxy.remembered import Remembered
 
 FETCH_SECONDS: Final = 5.0
 MOST_BYTES: Final = 65_536  # as kMaxResponseBytes in Chromium's cert_issuer_source_aia.cc
@@ -49,7 +50,7 @@ class Issuers:
         self._open_stream = open_stream
         self._clock = clock
         self._limit = limit
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._kept: Remembered[str, _Kept] = Remembered(MOST_KEPT)
         self._under_way: dict[str, asyncio.Task[Certificates]] = {}
 
     async def at(self, address: str) -> Certificates:
@@ -76,10 +77,8 @@ class Issuers:
             found = ()
         finally:
             del self._under_way[address]
-            self._kept[address] = _Kept(found, self._clock() + (KEPT_SECONDS if found else FAILURE_KEPT_SECONDS))
-            self._kept.move_to_end(address)
-            if len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
+            seconds = KEPT_SECONDS if found else FAILURE_KEPT_SECONDS
+            self._kept.keep(address, _Kept(found, self._clock() + seconds))
         return found
 
     async def _body(self, url: Url) -> bytes:
@@ -107,6 +106,17 @@ class Issuers:
                     return bytes(body)
         finally:
             writer.transport.abort()
+
+
+def issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
+    """Whether the one is what the other was signed by: by its name and by the signature."""
+    if issuer.subject != certificate.issuer:
+        return False
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
 
 
 def read_certificates(body: bytes) -> Certificates:

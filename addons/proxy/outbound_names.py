@@ -7,7 +7,6 @@ A name is looked up exactly as it was decided on: search domains are not tried, 
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import aiodns
 import pycares
 
 from addons.proxy.not_reachable import NotReachableError
+from addons.proxy.remembered import Remembered
 
 LOOK_UP_SECONDS: Final = 8.0
 SHORTEST_KEPT_SECONDS: Final = 5.0
@@ -69,9 +69,8 @@ class Names:
         self._clock = clock
         self._limit = limit
         self._first_try = first_try
-        self._most_kept = most_kept
         self._most_under_way = most_under_way
-        self._kept: OrderedDict[str, Answer] = OrderedDict()
+        self._kept: Remembered[str, Answer] = Remembered(most_kept)
         self._asking: dict[str, asyncio.Future[Answer]] = {}
         self._resolver: aiodns.DNSResolver | None = None
         self._looked_up = 0
@@ -105,7 +104,7 @@ class Names:
             if not answer.done():
                 limit.cancel()
                 del self._asking[host]
-                self._keep(host, found)
+                self._kept.keep(host, found)
                 answer.set_result(found)
 
         def answered(found: asyncio.Future[pycares.AddrInfoResult]) -> None:
@@ -131,13 +130,6 @@ class Names:
             with suppress(pycares.AresError):
                 resolver._channel.reinit()  # noqa: SLF001 — the one way to its cache
         return resolver
-
-    def _keep(self, host: str, answer: Answer) -> None:
-        kept = self._kept
-        kept[host] = answer
-        kept.move_to_end(host)
-        if len(kept) > self._most_kept:
-            kept.popitem(last=False)
 
 
 class _UntilClosed:

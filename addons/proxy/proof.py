@@ -4,7 +4,6 @@ OpenSSL checks the chain; for each of its certificates, and before the handshake
 from a certificate is remembered by its fingerprint: most handshakes bring none that is new.
 """
 
-from collections import OrderedDict
 from typing import Final
 
 from OpenSSL import SSL, crypto
@@ -12,10 +11,11 @@ from OpenSSL import SSL, crypto
 from addons.proxy.certificate_names import is_for
 from addons.proxy.certificate_rules import TOO_LONG, WRONG_NAME, Reading, read
 from addons.proxy.public_roots import public_roots
+from addons.proxy.remembered import Remembered
 
 _MOST_REMEMBERED: Final = 4_096
-_readings: Final[OrderedDict[bytes, Reading]] = OrderedDict()
-_named: Final[OrderedDict[tuple[bytes, str], bool]] = OrderedDict()
+_readings: Final[Remembered[bytes, Reading]] = Remembered(_MOST_REMEMBERED)
+_named: Final[Remembered[tuple[bytes, str], bool]] = Remembered(_MOST_REMEMBERED)
 
 
 class Proof:
@@ -34,14 +34,14 @@ class Proof:
         digest = bytes.fromhex(certificate.digest("sha256").replace(b":", b"").decode())
         reading = _readings.get(digest)
         if reading is None:
-            reading = _remembered(_readings, digest, read(certificate.to_cryptography()))
+            reading = _readings.keep(digest, read(certificate.to_cryptography()))
         if depth:
             self._public = self._public or digest in public_roots()
             self.fault = reading.fault
             return not self.fault
         named = _named.get((digest, self.host))
         if named is None:
-            named = _remembered(_named, (digest, self.host), is_for(certificate.to_cryptography(), self.host))
+            named = _named.keep((digest, self.host), is_for(certificate.to_cryptography(), self.host))
         self.fault = reading.fault or ("" if named else WRONG_NAME)
         if not self.fault and reading.lives_long and self._public:
             self.fault = TOO_LONG
@@ -66,10 +66,3 @@ def verify(connection: SSL.Connection, certificate: crypto.X509, _: int, depth: 
         proof.proven = False
         proof.fault = f"the certificate cannot be read ({error})"
         return False
-
-
-def _remembered[K, V](where: OrderedDict[K, V], key: K, value: V) -> V:
-    where[key] = value
-    if len(where) > _MOST_REMEMBERED:
-        where.popitem(last=False)
-    return value

@@ -6,7 +6,7 @@ has said no more than its ClientHello.
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from addons.decide.inspection import Way
@@ -40,15 +40,20 @@ class Door(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Begun:
-    """A relay of which the origin has not said anything yet, and what the client came with."""
+class _Wanted:
+    """What a client came with. `data` is what it has said to the origin so far; no `hello`: it is not TLS."""
 
-    relay: Relay
     arrival: Arrival
     connect: Connect
     judged: Judged
     hello: ClientHello | None
     data: bytes
+
+    @property
+    def can_be_explained(self) -> bool:
+        """Whether a page can be shown: the client is there, speaks TLS, and policy lets it be answered inside."""
+        there = not self.arrival.transport.is_closing()
+        return there and self.hello is not None and not self.judged.decision.unseen
 
 
 class Relays:
@@ -65,7 +70,7 @@ class Relays:
         """Relay, once the origin is reached. `data` is what the client has said to it; no `hello`: it is not TLS."""
         arrival.transport.pause_reading()
         arrival.leave()
-        work = self._begin(arrival, connect, judged, hello, data)
+        work = self._begin(_Wanted(arrival, connect, judged, hello, data))
         task = asyncio.Task(work, loop=self._door.loop, eager_start=True)
         if not task.done():
             self._beginning.add(task)
@@ -82,14 +87,13 @@ class Relays:
         self._parts.metrics.relayed("down", relay.origin.count)
         self._open.gone(relay)
 
-    async def _begin(
-        self, arrival: Arrival, connect: Connect, judged: Judged, hello: ClientHello | None, data: bytes
-    ) -> None:
+    async def _begin(self, wanted: _Wanted) -> None:
+        arrival, connect = wanted.arrival, wanted.connect
         try:
             relay = Relay(self, arrival.peer, connect.host, connect.port)
             await self._parts.outbound.connect(lambda: relay.origin, connect.host, connect.port)
         except (NotReachableError, OSError):
-            self._explain_inside(arrival, connect, judged, hello, data)
+            self._explain_inside(wanted)
             return
         except BaseException as error:
             self._parts.metrics.fault("hook")
@@ -99,10 +103,10 @@ class Relays:
                 raise
             logger.exception("a relay could not begin; the connection is closed")
             return
-        now = self._door.judged_now(judged, arrival.peer)
+        now = self._door.judged_now(wanted.judged, arrival.peer)
         if now is None or now.way is not Way.RELAY:  # something else came into force while the origin was reached
             relay.abandon()
-            self._explain_inside(arrival, connect, judged, hello, data)
+            self._explain_inside(wanted)
             return
         self._door.count(now)
         self._enforcer.write_down("CONNECT", now.access, now.decision, None, now.took)
@@ -111,30 +115,27 @@ class Relays:
             relay.abandon()
             self._open.gone(relay)
             return
-        relay.begin(arrival.transport, data)
+        relay.begin(arrival.transport, wanted.data)
         patience = now.snapshot.policy.reach.patience.of(connect.host)
         seconds = patience if now.decision.unseen else patience * _BEFORE_A_PAGE
-        begun = _Begun(relay, arrival, connect, now, hello, data)
-        relay.silence = self._door.loop.call_later(seconds, self._is_silent, begun)
+        relay.silence = self._door.loop.call_later(seconds, self._is_silent, relay, replace(wanted, judged=now))
 
-    def _is_silent(self, begun: _Begun) -> None:
-        relay = begun.relay
+    def _is_silent(self, relay: Relay, wanted: _Wanted) -> None:
         if relay.origin.count:
             return
-        if begun.judged.decision.unseen or relay.client.count > len(begun.data) or relay.half_open:
+        untouched = relay.client.count == len(wanted.data) and not relay.half_open
+        if wanted.can_be_explained and untouched:
+            relay.abandon()
+            self._open.became(relay, wanted.arrival)
+            self._explain_inside(wanted)
+        else:
             relay.abort()
-            return
-        relay.abandon()
-        self._open.became(relay, begun.arrival)
-        self._explain_inside(begun.arrival, begun.connect, begun.judged, begun.hello, begun.data)
 
-    def _explain_inside(
-        self, arrival: Arrival, connect: Connect, judged: Judged, hello: ClientHello | None, data: bytes
-    ) -> None:
+    def _explain_inside(self, wanted: _Wanted) -> None:
         """The origin cannot be reached: a page that says so can only be shown inside."""
-        if arrival.transport.is_closing() or judged.decision.unseen or hello is None:
-            arrival.transport.abort()
-            self._open.gone(arrival)
+        if wanted.hello is None or not wanted.can_be_explained:
+            wanted.arrival.transport.abort()
+            self._open.gone(wanted.arrival)
             return
-        arrival.transport.resume_reading()
-        self._door.inspect_tls(arrival, connect, hello, data)
+        wanted.arrival.transport.resume_reading()
+        self._door.inspect_tls(wanted.arrival, wanted.connect, wanted.hello, wanted.data)

@@ -212,8 +212,12 @@ class PolicyKeeper:
     def _take(self, seen: _Seen, policy: Policy, current: Current | None) -> bool:
         outline = outline_of(policy, seen.contents)
         old = self._outline
-        what = what_changed(old, outline, {} if old is None else self._lists_changed(old, outline, seen.contents))
-        held = () if old is None else self._holding_back.problems(seen.content, seen.contents, old, outline)
+        changed = {} if old is None else self._before(old, outline)
+        lists = {
+            name: names_changed(one, seen.contents[name]) for name, one in changed.items() if not is_document(name)
+        }
+        what = what_changed(old, outline, lists)
+        held = () if old is None else self._holding_back.problems(seen.content, seen.contents, changed, old, outline)
         if held:
             self._tell(seen, held, what)
             return False
@@ -257,9 +261,15 @@ class PolicyKeeper:
             return policy
         return None
 
-    def _lists_changed(self, old: Outline, new: Outline, contents: Mapping[str, bytes]) -> dict[str, tuple[int, int]]:
-        before = self._holding_back.before(old, new)
-        return {name: names_changed(one, contents[name]) for name, one in before.items() if not is_document(name)}
+    def _before(self, old: Outline, new: Outline) -> dict[str, bytes]:
+        """The bytes in force of the files that changed."""
+        folder = self._revisions.folder(old.revision)
+        found = {}
+        for name, digest in new.files.items():
+            if old.files.get(name, digest) != digest:
+                with contextlib.suppress(OSError):
+                    found[name] = (folder / name).read_bytes()
+        return found
 
     def _tell(self, seen: _Seen, problems: tuple[Problem, ...], what: str = "") -> None:
         """Keep how the folder stands, and log new problems once."""

@@ -4,7 +4,6 @@ A policy that lost much waits until somebody says that it is meant; files that m
 they stood unchanged for longer.
 """
 
-import contextlib
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -43,14 +42,21 @@ class HoldingBack:
         """Nothing waits any more."""
         self._waiting = None
 
-    def problems(self, content: str, contents: Mapping[str, bytes], old: Outline, new: Outline) -> tuple[Problem, ...]:
-        """Why the folder is not taken yet; empty when it may be. `content` stands for it, `contents` are its files."""
-        found = self._found(content, contents, old, new)
+    def problems(
+        self, content: str, contents: Mapping[str, bytes], before: Mapping[str, bytes], old: Outline, new: Outline
+    ) -> tuple[Problem, ...]:
+        """Why the folder is not taken yet; empty when it may be.
+
+        `content` stands for it, `contents` are its files, `before` those in force that changed.
+        """
+        found = self._found(content, contents, before, old, new)
         if not found:
             self.forget()
         return found
 
-    def _found(self, content: str, contents: Mapping[str, bytes], old: Outline, new: Outline) -> tuple[Problem, ...]:
+    def _found(
+        self, content: str, contents: Mapping[str, bytes], before: Mapping[str, bytes], old: Outline, new: Outline
+    ) -> tuple[Problem, ...]:
         if same_files(content, self._revisions.confirmed):
             return ()
         say_so = f"saywhy accept --state {self._revisions.root.parent}"
@@ -60,7 +66,7 @@ class HoldingBack:
             if lost:
                 return lost
         # Also for what was in force once: a file that was added to at its end may be cut off where that began.
-        suspected = cut_short(self.before(old, new), contents)
+        suspected = cut_short(before, contents)
         if not suspected:
             return ()
         full = _disk_is_full(self._folder)
@@ -69,16 +75,6 @@ class HoldingBack:
         if self.is_due:
             return ()
         return tuple(self._as_problem(one, old.revision, say_so, full=full) for one in suspected)
-
-    def before(self, old: Outline, new: Outline) -> dict[str, bytes]:
-        """The bytes in force of the files that changed."""
-        folder = self._revisions.folder(old.revision)
-        found = {}
-        for name, digest in new.files.items():
-            if old.files.get(name, digest) != digest:
-                with contextlib.suppress(OSError):
-                    found[name] = (folder / name).read_bytes()
-        return found
 
     def _as_problem(self, one: CutShort, revision: str, say_so: str, *, full: bool) -> Problem:
         what = (

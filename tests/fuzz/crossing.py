@@ -126,16 +126,20 @@ def _frames(recipe: bytes, heads: tuple[recipes.Head, ...], chance: Random) -> b
     return bent((said,), _OF_FRAMES, chance) if chance.random() < 0.2 else said
 
 
-def try_http2_requests(data: bytes, chance: Random, settings: options.Options) -> None:
-    """Requests over HTTP/2 to an origin of HTTP/1.1."""
-    said = frames.opening() + _frames(data, tuple(recipes.REQUESTS), chance)
-    driver = Crossing(settings, b"h2", Http1Origin)
+def _ask_and_check(driver: Crossing, said: bytes, chance: Random) -> None:
     for piece in pieces(said, chance):
         driver.feed(piece)
     gone = chance.random() < 0.5
     if gone:
         driver.end()
     driver.check_requests(gone=gone)
+
+
+def try_http2_requests(data: bytes, chance: Random, settings: options.Options) -> None:
+    """Requests over HTTP/2 to an origin of HTTP/1.1."""
+    said = frames.opening() + _frames(data, tuple(recipes.REQUESTS), chance)
+    driver = Crossing(settings, b"h2", Http1Origin)
+    _ask_and_check(driver, said, chance)
     reader = Http2Peer(client=False)
     with suppress(h2.exceptions.ProtocolError):
         reader.read(said)
@@ -147,12 +151,7 @@ def try_http2_requests(data: bytes, chance: Random, settings: options.Options) -
 def try_http1_requests(data: bytes, chance: Random, settings: options.Options) -> None:
     """Requests over HTTP/1.1 to an origin of HTTP/2."""
     driver = Crossing(settings, b"http/1.1", Http2Origin, chance.choice((HTTPMode.regular, HTTPMode.transparent)))
-    for piece in pieces(data, chance):
-        driver.feed(piece)
-    gone = chance.random() < 0.5
-    if gone:
-        driver.end()
-    driver.check_requests(gone=gone)
+    _ask_and_check(driver, data, chance)
 
 
 def try_http2_answers(data: bytes, chance: Random, settings: options.Options) -> None:

@@ -11,6 +11,7 @@ import uvloop
 from addons.exceptions.store import Store
 from addons.proxy import embedded
 from addons.proxy.authority import ensure_authority
+from addons.proxy.open_connections import Limits
 from addons.serve.accepting import PolicyKeeper
 from addons.serve.assembly import ProxyParts, proxy_parts
 from addons.serve.clock import wall_clock
@@ -23,6 +24,7 @@ from tests.wire.filter_process import NAMES, FilterProcess, free_port
 class InsideProxy(FilterProcess):
     """Everything of `saywhy run` but the processes and the portal."""
 
+    limits: Limits | None = None
     parts: ProxyParts
     ending: asyncio.Event
     loop: asyncio.AbstractEventLoop
@@ -60,7 +62,7 @@ class InsideProxy(FilterProcess):
         async def serve() -> None:
             self.ending = asyncio.Event()
             self.loop = asyncio.get_running_loop()
-            door = embedded.build(listening, self.parts.enforcer, before)
+            door = embedded.build(listening, self.parts.enforcer, before, self.limits)
             await door.listen("127.0.0.1", self.listen_port)
             up.set()
             await self.ending.wait()

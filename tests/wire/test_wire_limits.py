@@ -4,7 +4,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -16,10 +16,6 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect as connect_websocket
 
-from addons.proxy import embedded
-from addons.proxy.embedded import Listening
-from addons.proxy.enforce import Enforcer
-from addons.proxy.front_door import FrontDoor
 from addons.proxy.open_connections import Limits
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import FilterProcess, read_all, read_head
@@ -32,17 +28,10 @@ SECONDS = 1.0
 
 
 @pytest.fixture
-def hurried(
-    tmp_path: Path, origin: Origin, test_authority: TestAuthority, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[InsideProxy]:
+def hurried(tmp_path: Path, origin: Origin, test_authority: TestAuthority) -> Iterator[InsideProxy]:
     """A filter whose limits a test can wait for."""
-    build = embedded.build
-
-    def build_hurried(listening: Listening, enforcer: Enforcer, before: Sequence[object]) -> FrontDoor:
-        return build(listening, enforcer, before, Limits(head_seconds=SECONDS, connections=20, sweep_seconds=SECONDS))
-
-    monkeypatch.setattr(embedded, "build", build_hurried)
     proxy = inside(tmp_path, origin.port, test_authority.path)
+    proxy.limits = Limits(head_seconds=SECONDS, connections=20, sweep_seconds=SECONDS)
     proxy.start()
     yield proxy
     proxy.stop()

@@ -4,8 +4,11 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+
+import pytest
 
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import POLICY, FilterProcess, read_all
@@ -112,13 +115,18 @@ def test_a_sealed_address_is_closed_and_never_written_down(own_filter: FilterPro
     assert metric(own_filter, 'saywhy_faults_total{kind="sealed"}') == 1
 
 
-def test_lists_that_are_exchanged_under_load_count_from_the_next_request_on(
-    tmp_path: Path, origin: Origin, test_authority: TestAuthority
-) -> None:
+@pytest.fixture
+def proxy(tmp_path: Path, origin: Origin, test_authority: TestAuthority) -> Iterator[InsideProxy]:
+    """A filter whose lists are taken when a test says so."""
+    one = inside(tmp_path, origin.port, test_authority.path, POLICY.replace("rules:", BETS.strip(), 1))
+    one.start()
+    yield one
+    one.stop()
+
+
+def test_lists_that_are_exchanged_under_load_count_from_the_next_request_on(proxy: InsideProxy) -> None:
     """Kept connections of every kind, asked at once after each exchange, while others ask all the time."""
-    proxy = inside(tmp_path, origin.port, test_authority.path, POLICY.replace("rules:", BETS.strip(), 1))
-    proxy.start()
-    source = tmp_path / "names.txt"
+    source = proxy.folder / "names.txt"
     source.write_text("good.test\nother.example\n")
     assert lists(proxy, "add", "mine/bets", source, "--category", "gambling") == 0
     ending = threading.Event()
@@ -142,15 +150,10 @@ def test_lists_that_are_exchanged_under_load_count_from_the_next_request_on(
         ending.set()
         for one in busy:
             one.join(20)
-        proxy.stop()
 
 
-def test_a_relay_ends_when_a_list_closes_its_site(
-    tmp_path: Path, origin: Origin, test_authority: TestAuthority
-) -> None:
-    proxy = inside(tmp_path, origin.port, test_authority.path, POLICY.replace("rules:", BETS.strip(), 1))
-    proxy.start()
-    source = tmp_path / "names.txt"
+def test_a_relay_ends_when_a_list_closes_its_site(proxy: InsideProxy) -> None:
+    source = proxy.folder / "names.txt"
     source.write_text("fine.test\n")
     with proxy.tunnel("fine.test") as relayed:
         assert "Test origins" in issuer(relayed)
@@ -159,7 +162,6 @@ def test_a_relay_ends_when_a_list_closes_its_site(
         relayed.settimeout(5)
         with suppress(OSError):
             assert relayed.recv(100) == b""
-    proxy.stop()
 
 
 def ask_until(proxy: InsideProxy, ending: threading.Event) -> None:

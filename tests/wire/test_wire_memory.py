@@ -1,17 +1,13 @@
 """What a connection took is free when it is over, without the garbage collector; and what is only kept goes sooner."""
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from mitmproxy.proxy.layer import Layer
 from OpenSSL import SSL
 
-from addons.proxy import embedded
-from addons.proxy.embedded import Listening
-from addons.proxy.enforce import Enforcer
-from addons.proxy.front_door import FrontDoor
 from addons.proxy.open_connections import Limits
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import read_all
@@ -31,16 +27,10 @@ WAYS = [
 
 
 @pytest.fixture
-def proxy(
-    tmp_path: Path, origin: Origin, test_authority: TestAuthority, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[InsideProxy]:
-    build = embedded.build
-
-    def build_looking_often(listening: Listening, enforcer: Enforcer, before: Sequence[object]) -> FrontDoor:
-        return build(listening, enforcer, before, Limits(sweep_seconds=0.2))
-
-    monkeypatch.setattr(embedded, "build", build_looking_often)
+def proxy(tmp_path: Path, origin: Origin, test_authority: TestAuthority) -> Iterator[InsideProxy]:
+    """A filter that looks often at what is idle."""
     one = inside(tmp_path, origin.port, test_authority.path)
+    one.limits = Limits(sweep_seconds=0.2)
     one.start()
     yield one
     one.stop()

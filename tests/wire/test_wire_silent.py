@@ -17,6 +17,7 @@ from tests.wire.origin import Origin
 
 PATIENCE = "reach: {ports: [80, 443, ORIGIN_PORT, SILENT_PORT], addresses: [127.0.0.0/8], patience: {seconds: 5, longer: [{domains: [h2.test], seconds: 8}]}}\n"
 INSPECTED = "inspection: {always: {domains: [good.test, h2.test, goodrsa.test]}, never: {domains: [paths.test]}}\n"
+TALK = "  talk: {domains: [fine.test], protocols: [anything]}\n"
 
 
 class Silent:
@@ -51,6 +52,7 @@ def proxy(
     tmp_path_factory: pytest.TempPathFactory, shared_origin: Origin, silent: Silent, test_authority: TestAuthority
 ) -> Iterator[InsideProxy]:
     lines = [line for line in POLICY.splitlines(keepends=True) if not line.startswith(("reach:", "inspection:"))]
+    lines.insert(lines.index("apps:\n") + 1, TALK)
     policy = "".join(lines) + PATIENCE.replace("SILENT_PORT", str(silent.port)) + INSPECTED
     one = inside(tmp_path_factory.mktemp("silent"), shared_origin.port, test_authority.path, policy)
     one.start()
@@ -177,3 +179,19 @@ def test_a_relay_that_speaks_stays(proxy: InsideProxy) -> None:
         time.sleep(6)
         connection.sendall(ask("/", "fine.test"))
         assert b"hello from fine.test" in read_all(connection)
+
+
+def test_a_relay_that_is_not_tls_just_ends_and_is_counted_out_once(proxy: InsideProxy, silent: Silent) -> None:
+    def open_connections() -> float | None:
+        return proxy.parts.metrics.registry.get_sample_value("saywhy_connections")
+
+    proxy.wait_for(lambda: open_connections() == 0, "the connections of other tests to be gone")
+    started = time.monotonic()
+    with tunnel(proxy, "fine.test", silent.port) as connection:
+        connection.sendall(b"ED\x00\x01")
+        with suppress(ConnectionResetError):
+            assert connection.recv(100) == b""
+        assert 2 < time.monotonic() - started < 10
+    proxy.wait_for(lambda: open_connections() != 1, "the connection to be gone")
+    time.sleep(0.5)
+    assert open_connections() == 0
