@@ -6,9 +6,11 @@ Folders and addresses come from the environment; docs/architecture.md names them
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # a script is loaded from its own folder
+sys.path.insert(
+    0, str(Path(__file__).resolve().parent)
+)  # the package beside this file goes before a module of its name
 
-from addons.serve.script import install
+from saywhy.serve.script import install
 
 
 def load(loader: object) -> None:

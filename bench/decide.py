@@ -13,12 +13,12 @@ from pathlib import Path
 from figures import growth, machine, measure, put_into, table, told
 from schools import AT, GRANT_KINDS, MIXES, SITES, grants, school
 
-from addons.decide.access import Access, Target, subject_in, target_of_host, target_of_url
-from addons.decide.decide import decide
-from addons.decide.grants import NO_GRANTS, Grants
-from addons.policy.load import load_policy
-from addons.policy.policy import Policy
-from addons.policy.rule import Effect
+from saywhy.decide.access import Access, Target, subject_in, target_of_host, target_of_url
+from saywhy.decide.decide import decide
+from saywhy.decide.grants import NO_GRANTS, Grants
+from saywhy.policy.load import load_policy
+from saywhy.policy.policy import Policy
+from saywhy.policy.rule import Effect
 
 ROOT = Path(__file__).parents[1]
 RULES = (10, 100, 1_000, 10_000)

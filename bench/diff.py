@@ -11,12 +11,12 @@ from tempfile import TemporaryDirectory
 
 from figures import machine, put_into, table
 
-from addons.policy.load import load_policy
-from addons.policy.policy import Policy
-from addons.rehearse.diff import Comparer
-from addons.rehearse.diff_log import compare_log
-from addons.rehearse.diff_tally import Tally
-from addons.rehearse.replay import Reading, replayed
+from saywhy.policy.load import load_policy
+from saywhy.policy.policy import Policy
+from saywhy.rehearse.diff import Comparer
+from saywhy.rehearse.diff_log import compare_log
+from saywhy.rehearse.diff_tally import Tally
+from saywhy.rehearse.replay import Reading, replayed
 
 ROOT = Path(__file__).parents[1]
 LINES = 100_000

@@ -24,10 +24,10 @@ from figures import machine, put_into, table
 from made_up_names import asked_for, made_up
 from squidguard import ask
 
-from addons.lists import taking
-from addons.lists.index import open_index
-from addons.lists.publish import compile_lists
-from addons.lists.store import ListStore, Manifest
+from saywhy.lists import taking
+from saywhy.lists.index import open_index
+from saywhy.lists.publish import compile_lists
+from saywhy.lists.store import ListStore, Manifest
 
 ROOT = Path(__file__).parents[1]
 ASKED = 100_000

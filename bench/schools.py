@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from ipaddress import ip_network
 from zoneinfo import ZoneInfo
 
-from addons.policy.catalogue import App, Belonging, Catalogue, Category, Source
-from addons.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
-from addons.policy.pattern import parse_pattern
-from addons.policy.policy import Policy
-from addons.policy.reader import Reader
-from addons.policy.rule import Criteria, Decided, Effect, Rule, Why
-from addons.policy.school import Group, Place, School, Span, Times
+from saywhy.policy.catalogue import App, Belonging, Catalogue, Category, Source
+from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
+from saywhy.policy.pattern import parse_pattern
+from saywhy.policy.policy import Policy
+from saywhy.policy.reader import Reader
+from saywhy.policy.rule import Criteria, Decided, Effect, Rule, Why
+from saywhy.policy.school import Group, Place, School, Span, Times
 
 AT = datetime(2026, 11, 23, 10, 7, tzinfo=UTC)  # a Monday, in lesson time
 HERE = Source("school.yaml", 1)

@@ -43,10 +43,10 @@ rules:
     review_by: 2027-03-01
     owner: it
 """
-_RUN: Final = "from addons.cli.main import run; run()"
+_RUN: Final = "from saywhy.cli.main import run; run()"
 _PROFILED: Final = """
 import atexit, cProfile, sys
-if "addons.serve.worker" in sys.orig_argv:
+if "saywhy.serve.worker" in sys.orig_argv:
     profile = cProfile.Profile()
     atexit.register(lambda: (profile.disable(), profile.dump_stats({into!r})))
     profile.enable()
@@ -97,11 +97,11 @@ class Saywhy(Peer):
 
     def environment(self) -> Mapping[str, str]:
         """The worker runs under cProfile where a profile is wanted: sitecustomize is read as Python starts."""
-        path = [str(self._checkout), *([str(self.folder / "profiled")] if self._profile is not None else [])]
+        path = [str(self._checkout / "addons"), *([str(self.folder / "profiled")] if self._profile is not None else [])]
         return {"PYTHONPATH": ":".join(path)}
 
     def directory(self) -> Path:
-        """Python reads the code from where it is started."""
+        """Where settings and lists are made."""
         return self._checkout
 
     def command(self) -> Sequence[str]:

@@ -6,10 +6,10 @@ from itertools import combinations
 
 import pytest
 
-from addons.policy.catalogue import App, Category, Purpose
-from addons.policy.reader import Reader
-from addons.policy.schema import AppPart, CategoryPart
-from addons.policy.shipped import shipped, shipped_catalogue
+from saywhy.policy.catalogue import App, Category, Purpose
+from saywhy.policy.reader import Reader
+from saywhy.policy.schema import AppPart, CategoryPart
+from saywhy.policy.shipped import shipped, shipped_catalogue
 
 CATALOGUE = shipped_catalogue()
 APPS = list(CATALOGUE.apps.values())

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from addons.cli.main import app
+from saywhy.cli.main import app
 
 ROOT = Path(__file__).parents[2]
-RUN = "from addons.cli.main import run; run()"
+RUN = "from saywhy.cli.main import run; run()"
 
 SCHOOL = """\
 school: {name: Hillside School, timezone: Europe/London}
@@ -114,7 +114,7 @@ def shell() -> Shell:
 
     def call(*arguments: object, code: str = RUN) -> subprocess.CompletedProcess[str]:
         command: Sequence[str] = [sys.executable, "-c", code, *map(str, arguments)]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "addons"), "PYTHONUTF8": "1"}
         return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=environment)
 
     return call

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from addons.cli.asker import parse_asker
-from addons.policy.load import load_policy
-from addons.policy.policy import Policy
+from saywhy.cli.asker import parse_asker
+from saywhy.policy.load import load_policy
+from saywhy.policy.policy import Policy
 
 
 @pytest.fixture

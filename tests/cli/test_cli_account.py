@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from addons.cli.defaults import DEFAULTS
-from addons.exceptions.request import Account
-from addons.exceptions.store import Store
+from saywhy.cli.defaults import DEFAULTS
+from saywhy.exceptions.request import Account
+from saywhy.exceptions.store import Store
 from tests.cli.conftest import Say
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from addons.cli.by_reference import recalled, remembered
-from addons.observe.decision_log import DecisionLog, DecisionRecord
-from addons.policy.load import load_policy
+from saywhy.cli.by_reference import recalled, remembered
+from saywhy.observe.decision_log import DecisionLog, DecisionRecord
+from saywhy.policy.load import load_policy
 from tests.cli.conftest import ROOT, Say
 
 CODE = "K7-42QX-9M"

@@ -7,10 +7,10 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
-from addons.cli.cases_as_data import as_junit
-from addons.cli.cases_as_text import lines
-from addons.cli.cases_report import Report
-from addons.policy.problem import Problem
+from saywhy.cli.cases_as_data import as_junit
+from saywhy.cli.cases_as_text import lines
+from saywhy.cli.cases_report import Report
+from saywhy.policy.problem import Problem
 from tests.cli.conftest import ROOT, Say, Shell
 
 PASSING = """\

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from addons.cli.catalogue_facts import MOST_LISTED, Shelf, facts, plural
-from addons.cli.catalogue_text import one_in_full, table
-from addons.policy.load import load_policy
-from addons.policy.shipped import shipped_catalogue
+from saywhy.cli.catalogue_facts import MOST_LISTED, Shelf, facts, plural
+from saywhy.cli.catalogue_text import one_in_full, table
+from saywhy.policy.load import load_policy
+from saywhy.policy.shipped import shipped_catalogue
 from tests.cli.conftest import Say
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "command-line.md"

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from addons.cli import diff as command
-from addons.cli.diff_result import Result, as_dict, lines
-from addons.policy.load import load_policy
-from addons.rehearse.diff import Comparer
+from saywhy.cli import diff as command
+from saywhy.cli.diff_result import Result, as_dict, lines
+from saywhy.policy.load import load_policy
+from saywhy.rehearse.diff import Comparer
 from tests.cli.conftest import Say, Shell
 
 

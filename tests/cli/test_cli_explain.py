@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from addons.cli.as_json import as_dict
-from addons.cli.inquiry import inquire
-from addons.cli.question import parse_target
-from addons.decide.access import Access, subject_in
-from addons.policy.address import AddressError
-from addons.policy.load import load_policy
+from saywhy.cli.as_json import as_dict
+from saywhy.cli.inquiry import inquire
+from saywhy.cli.question import parse_target
+from saywhy.decide.access import Access, subject_in
+from saywhy.policy.address import AddressError
+from saywhy.policy.load import load_policy
 from tests.cli.conftest import ROOT, Say, Shell
 
 LESSON = "2026-11-23T10:00"

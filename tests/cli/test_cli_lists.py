@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from addons.cli.list_subject import SubjectError, subject
-from addons.cli.lists_as_text import accounted, held
-from addons.cli.main import app
-from addons.lists.index import open_index
-from addons.lists.store import ListStore
+from saywhy.cli.list_subject import SubjectError, subject
+from saywhy.cli.lists_as_text import accounted, held
+from saywhy.cli.main import app
+from saywhy.lists.index import open_index
+from saywhy.lists.store import ListStore
 
 POLICIES = Path(__file__).parents[2] / "policies"
 

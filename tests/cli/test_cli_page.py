@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from addons.cli.page import NO_REFERENCE
-from addons.decide.access import Access, subject_in, target_of_url
-from addons.decide.decide import decide
-from addons.decide.grants import NO_GRANTS
-from addons.explain.explain import explain
-from addons.explain.reference import read_code
-from addons.explain.render import PageRenderer, shipped_renderer
-from addons.explain.shipped import shipped_pages
-from addons.policy.load import load_policy
+from saywhy.cli.page import NO_REFERENCE
+from saywhy.decide.access import Access, subject_in, target_of_url
+from saywhy.decide.decide import decide
+from saywhy.decide.grants import NO_GRANTS
+from saywhy.explain.explain import explain
+from saywhy.explain.reference import read_code
+from saywhy.explain.render import PageRenderer, shipped_renderer
+from saywhy.explain.shipped import shipped_pages
+from saywhy.policy.load import load_policy
 from tests.cli.conftest import Say, Shell
 
 LESSON = "2026-11-23T10:00"
@@ -73,7 +73,7 @@ def test_a_language_may_be_chosen(
     english = (pages / "languages" / "en.yaml").read_text()
     welsh = english.replace('language: "en"', 'language: "cy"').replace("You cannot open", "Ni allwch agor")
     (pages / "languages" / "cy.yaml").write_text(welsh)
-    monkeypatch.setattr("addons.explain.render.shipped_renderer", lambda: PageRenderer(pages))
+    monkeypatch.setattr("saywhy.explain.render.shipped_renderer", lambda: PageRenderer(pages))
     done = say("page", "tiktok.com", "--as", "year7", "--policies", policies, *(("--lang", lang) if lang else ()))
     assert done.exit_code == 0, done.output
     assert f"<h1>{title}" in done.output

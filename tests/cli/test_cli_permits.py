@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from addons.cli.permits import permits_for
-from addons.decide.access import Access, subject_at, target_of_url
-from addons.decide.decide import decide
-from addons.decide.grants import NO_GRANTS
-from addons.exceptions.offer import Chosen
-from addons.exceptions.store import Store
-from addons.policy.load import load_policy
+from saywhy.cli.permits import permits_for
+from saywhy.decide.access import Access, subject_at, target_of_url
+from saywhy.decide.decide import decide
+from saywhy.decide.grants import NO_GRANTS
+from saywhy.exceptions.offer import Chosen
+from saywhy.exceptions.store import Store
+from saywhy.policy.load import load_policy
 from tests.cli.conftest import Say
 from tests.exceptions.conftest import IT, NOW, SCHOOL, school, submission
 

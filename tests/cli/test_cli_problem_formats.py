@@ -1,8 +1,8 @@
 import json
 
-from addons.cli.problem_formats import as_github, as_json
-from addons.policy.problem import Problem, Severity
-from addons.rehearse.check import Checked
+from saywhy.cli.problem_formats import as_github, as_json
+from saywhy.policy.problem import Problem, Severity
+from saywhy.rehearse.check import Checked
 
 ODD = Problem("a,b:c.yaml", 3, 7, "100 % of\nthis", "write that", Severity.WARNING, "review-soon")
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from addons.cli.revision import RevisionError, policy_folder
+from saywhy.cli.revision import RevisionError, policy_folder
 from tests.cli.conftest import Say
 
 

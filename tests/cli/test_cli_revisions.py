@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from addons.cli.revisions import history
-from addons.serve.accepting import PolicyKeeper
-from addons.serve.revisions import Revisions
+from saywhy.cli.revisions import history
+from saywhy.serve.accepting import PolicyKeeper
+from saywhy.serve.revisions import Revisions
 from tests.cli.conftest import RULES, Say
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from addons.serve import supervisor
-from addons.serve.settings import Endpoint, Settings
+from saywhy.serve import supervisor
+from saywhy.serve.settings import Endpoint, Settings
 from tests.cli.conftest import Say
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from addons.cli.file_kinds import FileKind, file_kinds
-from addons.cli.reference import BEGIN, END, MarksError, described, in_words, reference, with_reference
-from addons.cli.schema import as_json
+from saywhy.cli.file_kinds import FileKind, file_kinds
+from saywhy.cli.reference import BEGIN, END, MarksError, described, in_words, reference, with_reference
+from saywhy.cli.schema import as_json
 from tests.cli.conftest import ROOT, Say
 
 KINDS = list(file_kinds().values())
@@ -34,7 +34,7 @@ def test_the_example_school_tells_editors_where_its_schema_is(kind: FileKind) ->
 
 
 def test_a_kind_whose_module_is_not_there_is_left_out() -> None:
-    assert not FileKind("x", "X", "*.yaml", "addons.policy.not_there:Model").is_built
+    assert not FileKind("x", "X", "*.yaml", "saywhy.policy.not_there:Model").is_built
     assert "policy" in file_kinds()
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.cli.conftest import ROOT, RUN, Say, Shell
 
 BROKEN = (
-    "import addons.policy.load as load\ndef fail(_): raise RuntimeError('two\\nlines')\nload.load_policy = fail\n" + RUN
+    "import saywhy.policy.load as load\ndef fail(_): raise RuntimeError('two\\nlines')\nload.load_policy = fail\n" + RUN
 )
 
 
@@ -41,8 +41,8 @@ def test_with_debug_it_shows_where(shell: Shell, tmp_path: Path) -> None:
 
 
 def test_help_does_not_wait_for_the_heavy_rooms(shell: Shell) -> None:
-    heavy = "('mitmproxy', 'flask', 'sqlalchemy', 'pydantic', 'prometheus_client', 'addons.explain.explain')"
-    code = f"import sys, addons.cli.main\nprint([name for name in {heavy} if name in sys.modules])"
+    heavy = "('mitmproxy', 'flask', 'sqlalchemy', 'pydantic', 'prometheus_client', 'saywhy.explain.explain')"
+    code = f"import sys, saywhy.cli.main\nprint([name for name in {heavy} if name in sys.modules])"
     done = shell(code=code)
     assert done.stdout == "[]\n"
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.cli.problems import counted, line_of, shown
-from addons.policy.problem import Problem, Severity
-from addons.policy.visible import visible
+from saywhy.cli.problems import counted, line_of, shown
+from saywhy.policy.problem import Problem, Severity
+from saywhy.policy.visible import visible
 
 
 def problem(file: Path, line: int, column: int, severity: Severity = Severity.ERROR) -> Problem:

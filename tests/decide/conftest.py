@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from addons.policy.catalogue import App, Belonging, Catalogue, Category, Source
-from addons.policy.pattern import parse_pattern
-from addons.policy.policy import Policy
-from addons.policy.reader import Reader
-from addons.policy.rule import Criteria, Decided, Effect, Rule, Why
-from addons.policy.school import Group, Place, Reach, School, Span, Times
+from saywhy.policy.catalogue import App, Belonging, Catalogue, Category, Source
+from saywhy.policy.pattern import parse_pattern
+from saywhy.policy.policy import Policy
+from saywhy.policy.reader import Reader
+from saywhy.policy.rule import Criteria, Decided, Effect, Rule, Why
+from saywhy.policy.school import Group, Place, Reach, School, Span, Times
 
 HERE = Source("school.yaml", 1)
 MONDAY_TEN = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # lesson time at Hillside

@@ -3,14 +3,14 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from addons.decide.access import Access, Subject, subject_at, subject_in, target_of_host, target_of_url
-from addons.decide.decide import address_allowed, decide, trace
-from addons.decide.decision import Mismatch, Reason
-from addons.decide.grants import NO_GRANTS, Grants
-from addons.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
-from addons.policy.pattern import parse_pattern
-from addons.policy.rule import Effect
-from addons.policy.school import Reach
+from saywhy.decide.access import Access, Subject, subject_at, subject_in, target_of_host, target_of_url
+from saywhy.decide.decide import address_allowed, decide, trace
+from saywhy.decide.decision import Mismatch, Reason
+from saywhy.decide.grants import NO_GRANTS, Grants
+from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
+from saywhy.policy.pattern import parse_pattern
+from saywhy.policy.rule import Effect
+from saywhy.policy.school import Reach
 from tests.decide.conftest import MONDAY_NOON, MONDAY_TEN, policy, rule
 
 ANYONE = Subject()

@@ -7,21 +7,21 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from addons.decide.access import Access, subject_in, target_of_host, target_of_url
-from addons.decide.decide import MOST_WITHIN, decide, trace
-from addons.decide.decision import Decision, Reason
-from addons.decide.embedded import UnreadableAddressError, embedded_in, read_address
-from addons.decide.grants import NO_GRANTS, Grants
-from addons.decide.inspection import Way, way_of
-from addons.policy.address import canonical_url, suffixes
-from addons.policy.address_place import parse_place
-from addons.policy.catalogue import Carrier, Catalogue
-from addons.policy.grant import GrantTarget
-from addons.policy.inspection import Inspection, Sites
-from addons.policy.pattern import parse_pattern
-from addons.policy.policy import Policy
-from addons.policy.rule import Effect, Rule
-from addons.policy.shipped import shipped_catalogue
+from saywhy.decide.access import Access, subject_in, target_of_host, target_of_url
+from saywhy.decide.decide import MOST_WITHIN, decide, trace
+from saywhy.decide.decision import Decision, Reason
+from saywhy.decide.embedded import UnreadableAddressError, embedded_in, read_address
+from saywhy.decide.grants import NO_GRANTS, Grants
+from saywhy.decide.inspection import Way, way_of
+from saywhy.policy.address import canonical_url, suffixes
+from saywhy.policy.address_place import parse_place
+from saywhy.policy.catalogue import Carrier, Catalogue
+from saywhy.policy.grant import GrantTarget
+from saywhy.policy.inspection import Inspection, Sites
+from saywhy.policy.pattern import parse_pattern
+from saywhy.policy.policy import Policy
+from saywhy.policy.rule import Effect, Rule
+from saywhy.policy.shipped import shipped_catalogue
 from tests.decide.conftest import MONDAY_TEN, policy, rule
 from tests.decide.test_decide_inspection import granting
 

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import addons.decide.grants as grants_module
-from addons.decide.access import Access, Target, subject_in, target_of_host, target_of_url
-from addons.decide.grants import Grants
-from addons.decide.matching import facts_of
-from addons.policy.address import path_to_compare
-from addons.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
-from addons.policy.index import Key
-from addons.policy.pattern import parse_pattern
+import saywhy.decide.grants as grants_module
+from saywhy.decide.access import Access, Target, subject_in, target_of_host, target_of_url
+from saywhy.decide.grants import Grants
+from saywhy.decide.matching import facts_of
+from saywhy.policy.address import path_to_compare
+from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
+from saywhy.policy.index import Key
+from saywhy.policy.pattern import parse_pattern
 from tests.decide.conftest import MONDAY_TEN, policy
 
 SCHOOL = policy([])

@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.decide.access import Access, Target, subject_in, target_of_host, target_of_url
-from addons.decide.decide import decide, trace
-from addons.decide.decision import Decision, Mismatch, Reason
-from addons.decide.grants import NO_GRANTS, Grants
-from addons.decide.inspection import Way, way_of
-from addons.policy.catalogue import App, Belonging, Catalogue, Correction
-from addons.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
-from addons.policy.inspection import Inspection, Sites
-from addons.policy.pattern import UrlPattern, parse_pattern
-from addons.policy.policy import Policy
-from addons.policy.rule import Effect, Obligation, Rule
+from saywhy.decide.access import Access, Target, subject_in, target_of_host, target_of_url
+from saywhy.decide.decide import decide, trace
+from saywhy.decide.decision import Decision, Mismatch, Reason
+from saywhy.decide.grants import NO_GRANTS, Grants
+from saywhy.decide.inspection import Way, way_of
+from saywhy.policy.catalogue import App, Belonging, Catalogue, Correction
+from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
+from saywhy.policy.inspection import Inspection, Sites
+from saywhy.policy.pattern import UrlPattern, parse_pattern
+from saywhy.policy.policy import Policy
+from saywhy.policy.rule import Effect, Obligation, Rule
 from tests.decide.conftest import HERE, MONDAY_TEN, policy, rule
 from tests.decide.test_decide_properties import HOSTS, PATHS, corrected, corrections, grants, rules
 

@@ -7,17 +7,17 @@ from urllib.parse import quote
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.decide.access import Access, Target, subject_in, target_of_host, target_of_url
-from addons.decide.decide import decide
-from addons.decide.decision import Decision, Mismatch, Reason
-from addons.decide.grants import Grants
-from addons.decide.matching import facts_of, mismatch
-from addons.policy.address import AddressError, path_to_compare
-from addons.policy.catalogue import Belonging, Correction
-from addons.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
-from addons.policy.pattern import parse_pattern
-from addons.policy.policy import Policy
-from addons.policy.rule import Ask, Criteria, Effect, Rule
+from saywhy.decide.access import Access, Target, subject_in, target_of_host, target_of_url
+from saywhy.decide.decide import decide
+from saywhy.decide.decision import Decision, Mismatch, Reason
+from saywhy.decide.grants import Grants
+from saywhy.decide.matching import facts_of, mismatch
+from saywhy.policy.address import AddressError, path_to_compare
+from saywhy.policy.catalogue import Belonging, Correction
+from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
+from saywhy.policy.pattern import parse_pattern
+from saywhy.policy.policy import Policy
+from saywhy.policy.rule import Ask, Criteria, Effect, Rule
 from tests.decide.conftest import HERE, MONDAY_TEN, policy, rule
 
 HOSTS = ("a.example", "www.a.example", "b.example", "play.example", "m.tiktok.com", "www.youtube.com")

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from addons.decide.access import Access, Target, subject_in, target_of_url
-from addons.decide.decide import decide, trace
-from addons.decide.decision import Mismatch
-from addons.decide.grants import NO_GRANTS
-from addons.decide.signs import ENCRYPTED_DNS, NO_SIGNS, signs_of
-from addons.policy.address import canonical_url
-from addons.policy.rule import Effect
+from saywhy.decide.access import Access, Target, subject_in, target_of_url
+from saywhy.decide.decide import decide, trace
+from saywhy.decide.decision import Mismatch
+from saywhy.decide.grants import NO_GRANTS
+from saywhy.decide.signs import ENCRYPTED_DNS, NO_SIGNS, signs_of
+from saywhy.policy.address import canonical_url
+from saywhy.policy.rule import Effect
 from tests.decide.conftest import MONDAY_TEN, policy, rule
 
 DNS = frozenset({ENCRYPTED_DNS})

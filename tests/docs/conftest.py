@@ -7,13 +7,13 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
-from addons.decide.access import Access, Subject, subject_at, subject_in, target_of_url
-from addons.decide.decide import decide
-from addons.decide.decision import Decision
-from addons.decide.grants import NO_GRANTS
-from addons.explain.explain import explain
-from addons.explain.explanation import Explanation
-from addons.policy.policy import Policy
+from saywhy.decide.access import Access, Subject, subject_at, subject_in, target_of_url
+from saywhy.decide.decide import decide
+from saywhy.decide.decision import Decision
+from saywhy.decide.grants import NO_GRANTS
+from saywhy.explain.explain import explain
+from saywhy.explain.explanation import Explanation
+from saywhy.policy.policy import Policy
 
 ROOT: Final = Path(__file__).parents[2]
 MONDAY: Final = date(2026, 11, 23)

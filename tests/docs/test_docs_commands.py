@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
-from addons.cli.main import app
+from saywhy.cli.main import app
 from tests.docs.conftest import ROOT, page, sections
 
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "policies" / "README.md"])

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from addons.policy.load import load_policy
-from addons.policy.policy import Policy
-from addons.policy.reader import Reader
-from addons.policy.rule import Effect
+from saywhy.policy.load import load_policy
+from saywhy.policy.policy import Policy
+from saywhy.policy.reader import Reader
+from saywhy.policy.rule import Effect
 from tests.docs.conftest import Section, answered, asked, page, sections
 
 PAGE = page("recipes.md")

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from addons.exceptions.offer import Chosen
-from addons.exceptions.request import Account, Refusal, Submission
-from addons.exceptions.store import Store
-from addons.policy.load import load_policy
-from addons.policy.policy import Policy
-from addons.policy.reader import Reader
+from saywhy.exceptions.offer import Chosen
+from saywhy.exceptions.request import Account, Refusal, Submission
+from saywhy.exceptions.store import Store
+from saywhy.policy.load import load_policy
+from saywhy.policy.policy import Policy
+from saywhy.policy.reader import Reader
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday
 IT = Account("it", frozenset({"it"}))

@@ -7,10 +7,10 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import text
 
-from addons.exceptions.accounts import SIGN_IN_LASTS, AccountError
-from addons.exceptions.readable import grouped, plain_code, readable_code
-from addons.exceptions.request import Account
-from addons.exceptions.store import Store
+from saywhy.exceptions.accounts import SIGN_IN_LASTS, AccountError
+from saywhy.exceptions.readable import grouped, plain_code, readable_code
+from saywhy.exceptions.request import Account
+from saywhy.exceptions.store import Store
 from tests.exceptions.conftest import NOW
 
 ROLES = {"it": "IT support", "safeguarding": "Safeguarding lead"}

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from addons.exceptions.database import StoreUnavailable
-from addons.exceptions.postgresql import bound_waits
-from addons.exceptions.store import Store
-from addons.policy.policy import Policy
+from saywhy.exceptions.database import StoreUnavailable
+from saywhy.exceptions.postgresql import bound_waits
+from saywhy.exceptions.store import Store
+from saywhy.policy.policy import Policy
 from tests.exceptions.conftest import NOW, submission
 
 HOLD = """

@@ -11,10 +11,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
-from addons.exceptions.database import StoreUnavailable
-from addons.exceptions.store import Store
-from addons.exceptions.tables import Base
-from addons.policy.policy import Policy
+from saywhy.exceptions.database import StoreUnavailable
+from saywhy.exceptions.store import Store
+from saywhy.exceptions.tables import Base
+from saywhy.policy.policy import Policy
 from tests.exceptions.conftest import NOW, submission
 
 

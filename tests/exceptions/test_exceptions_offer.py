@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.exceptions.offer import Chosen, offered, page_target, parse_day, still_offered
-from addons.exceptions.request import Proposal
-from addons.exceptions.until import end_of_day
-from addons.policy.address import AddressError, canonical_url
-from addons.policy.grant import GrantScope, GrantTarget
-from addons.policy.policy import Policy
-from addons.policy.rule import UNTIL_OFFERS, WHAT_OFFERS, Offer
+from saywhy.exceptions.offer import Chosen, offered, page_target, parse_day, still_offered
+from saywhy.exceptions.request import Proposal
+from saywhy.exceptions.until import end_of_day
+from saywhy.policy.address import AddressError, canonical_url
+from saywhy.policy.grant import GrantScope, GrantTarget
+from saywhy.policy.policy import Policy
+from saywhy.policy.rule import UNTIL_OFFERS, WHAT_OFFERS, Offer
 from tests.exceptions.conftest import NOW, refusal, school
 
 ALL = tuple(Offer)

@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 
-from addons.exceptions.offer import Chosen
-from addons.exceptions.opening import answers, open_by, way_in
-from addons.exceptions.store import Store
-from addons.policy.policy import Policy
+from saywhy.exceptions.offer import Chosen
+from saywhy.exceptions.opening import answers, open_by, way_in
+from saywhy.exceptions.store import Store
+from saywhy.policy.policy import Policy
 from tests.exceptions.conftest import IT, NOW, refusal, submission
 
 SITE_TODAY = Chosen(who="group:year7", what="site", until="today")

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from addons.decide.access import Access, subject_in, target_of_url
-from addons.decide.decide import decide
-from addons.decide.grants import Grants
-from addons.exceptions import weighing
-from addons.exceptions.offer import Chosen
-from addons.exceptions.reach import reached
-from addons.exceptions.request import Account, ExceptionRequest, Proposal, Refusal
-from addons.exceptions.state import State
-from addons.exceptions.store import Store
-from addons.exceptions.weighing import Incomplete, NotEntitled
-from addons.policy.grant import Grant, GrantScope, GrantTarget
-from addons.policy.policy import Policy
+from saywhy.decide.access import Access, subject_in, target_of_url
+from saywhy.decide.decide import decide
+from saywhy.decide.grants import Grants
+from saywhy.exceptions import weighing
+from saywhy.exceptions.offer import Chosen
+from saywhy.exceptions.reach import reached
+from saywhy.exceptions.request import Account, ExceptionRequest, Proposal, Refusal
+from saywhy.exceptions.state import State
+from saywhy.exceptions.store import Store
+from saywhy.exceptions.weighing import Incomplete, NotEntitled
+from saywhy.policy.grant import Grant, GrantScope, GrantTarget
+from saywhy.policy.policy import Policy
 from tests.exceptions.conftest import NOW, SCHOOL, refusal, school, submission
 
 RULES = """

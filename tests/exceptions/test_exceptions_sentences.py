@@ -2,9 +2,9 @@
 
 import pytest
 
-from addons.exceptions import weighing
-from addons.exceptions.sentences import is_a_sentence, is_an_answer
-from addons.policy.policy import Policy
+from saywhy.exceptions import weighing
+from saywhy.exceptions.sentences import is_a_sentence, is_an_answer
+from saywhy.policy.policy import Policy
 from tests.exceptions.conftest import IT, NOW
 from tests.exceptions.test_exceptions_weighing import asked
 

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from addons.exceptions.state import ALONE, TOGETHER, UNDECIDED, Event, NotPossible, State, next_state
+from saywhy.exceptions.state import ALONE, TOGETHER, UNDECIDED, Event, NotPossible, State, next_state
 
 OPEN, WAITING = State.OPEN, State.AWAITING_SIGN_OFF
 ENDINGS = [(Event.REFUSE, State.REFUSED), (Event.WITHDRAW, State.WITHDRAWN), (Event.LAPSE, State.LAPSED)]

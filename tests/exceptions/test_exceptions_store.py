@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from addons.exceptions.offer import Chosen
-from addons.exceptions.request import Happening, Verdict
-from addons.exceptions.state import NotPossible, State
-from addons.exceptions.store import Store, UnknownRequest
-from addons.exceptions.weighing import CannotBeAsked, Incomplete, NotEntitled
-from addons.policy.grant import GrantScope, GrantTarget
-from addons.policy.policy import Policy
+from saywhy.exceptions.offer import Chosen
+from saywhy.exceptions.request import Happening, Verdict
+from saywhy.exceptions.state import NotPossible, State
+from saywhy.exceptions.store import Store, UnknownRequest
+from saywhy.exceptions.weighing import CannotBeAsked, Incomplete, NotEntitled
+from saywhy.policy.grant import GrantScope, GrantTarget
+from saywhy.policy.policy import Policy
 from tests.exceptions.conftest import (
     BOTH,
     IT,

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from addons.exceptions import weighing
-from addons.exceptions.offer import Chosen, offered
-from addons.exceptions.store import Store
-from addons.exceptions.until import end_of, lesson_times
-from addons.policy.policy import Policy
-from addons.policy.rule import Offer
+from saywhy.exceptions import weighing
+from saywhy.exceptions.offer import Chosen, offered
+from saywhy.exceptions.store import Store
+from saywhy.exceptions.until import end_of, lesson_times
+from saywhy.policy.policy import Policy
+from saywhy.policy.rule import Offer
 from tests.exceptions.conftest import IT, NOW, SCHOOL, refusal, school, submission
 
 TIMES = """

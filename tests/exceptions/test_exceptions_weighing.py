@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from addons.exceptions import weighing
-from addons.exceptions.offer import Chosen
-from addons.exceptions.request import Account, ExceptionRequest, Proposal, Refusal, Review, Verdict
-from addons.exceptions.state import State
-from addons.exceptions.weighing import Barrier, CannotBeAsked, Incomplete, NotEntitled, terms_of
-from addons.policy.grant import GrantScope, GrantTarget
-from addons.policy.policy import Policy
+from saywhy.exceptions import weighing
+from saywhy.exceptions.offer import Chosen
+from saywhy.exceptions.request import Account, ExceptionRequest, Proposal, Refusal, Review, Verdict
+from saywhy.exceptions.state import State
+from saywhy.exceptions.weighing import Barrier, CannotBeAsked, Incomplete, NotEntitled, terms_of
+from saywhy.policy.grant import GrantScope, GrantTarget
+from saywhy.policy.policy import Policy
 from tests.exceptions.conftest import (
     BOTH,
     IT,

@@ -10,15 +10,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
-from addons.decide.access import Access, subject_at, target_of_url
-from addons.decide.decide import decide
-from addons.decide.grants import Grants
-from addons.exceptions.offer import Chosen
-from addons.exceptions.request import Verdict
-from addons.exceptions.state import UNDECIDED, NotPossible, State
-from addons.exceptions.store import Store
-from addons.exceptions.weighing import CannotBeAsked, Incomplete, NotEntitled
-from addons.policy.policy import Policy
+from saywhy.decide.access import Access, subject_at, target_of_url
+from saywhy.decide.decide import decide
+from saywhy.decide.grants import Grants
+from saywhy.exceptions.offer import Chosen
+from saywhy.exceptions.request import Verdict
+from saywhy.exceptions.state import UNDECIDED, NotPossible, State
+from saywhy.exceptions.store import Store
+from saywhy.exceptions.weighing import CannotBeAsked, Incomplete, NotEntitled
+from saywhy.policy.policy import Policy
 from tests.exceptions.conftest import BOTH, IT, LEAD, NOW, OTHER_BOTH, TEACHER, refusal, school, submission
 
 PEOPLE = st.sampled_from([IT, LEAD, BOTH, OTHER_BOTH, TEACHER])

@@ -8,18 +8,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from addons.decide.access import Access, subject_in, target_of_url
-from addons.decide.decide import decide
-from addons.decide.grants import NO_GRANTS, Grants
-from addons.explain.explain import explain
-from addons.explain.explanation import Explanation
-from addons.explain.render import PageRenderer
-from addons.policy.address import canonical_url
-from addons.policy.catalogue import Alternative, App, Belonging, Catalogue, Category, Purpose, Source
-from addons.policy.policy import Policy
-from addons.policy.reader import Reader
-from addons.policy.rule import Ask, Criteria, Decided, Effect, Help, Offer, Rule, Why
-from addons.policy.school import Group, Role, School, Span, Times
+from saywhy.decide.access import Access, subject_in, target_of_url
+from saywhy.decide.decide import decide
+from saywhy.decide.grants import NO_GRANTS, Grants
+from saywhy.explain.explain import explain
+from saywhy.explain.explanation import Explanation
+from saywhy.explain.render import PageRenderer
+from saywhy.policy.address import canonical_url
+from saywhy.policy.catalogue import Alternative, App, Belonging, Catalogue, Category, Purpose, Source
+from saywhy.policy.policy import Policy
+from saywhy.policy.reader import Reader
+from saywhy.policy.rule import Ask, Criteria, Decided, Effect, Help, Offer, Rule, Why
+from saywhy.policy.school import Group, Role, School, Span, Times
 
 LONDON = ZoneInfo("Europe/London")
 LESSON = datetime(2026, 11, 24, 10, 5, tzinfo=LONDON)  # a Tuesday

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.explain.accept import Shape, shape_for
-from addons.explain.answer import answer
+from saywhy.explain.accept import Shape, shape_for
+from saywhy.explain.answer import answer
 
 if TYPE_CHECKING:
     from tests.explain.conftest import Hillside

@@ -11,19 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.decide.access import Access, Target
-from addons.decide.decide import decide
-from addons.decide.decision import Decision, Reason
-from addons.decide.grants import Grants
-from addons.explain.alternatives import MOST_PLACES, MOST_PURPOSES
-from addons.explain.explain import explain, in_a_sentence
-from addons.explain.explanation import Kind
-from addons.explain.hostname import shown_host
-from addons.policy.address import canonical_host, canonical_url
-from addons.policy.catalogue import NOTHING, Alternative, Purpose
-from addons.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
-from addons.policy.rule import Ask, Criteria, Effect, Help, Rule, Why
-from addons.policy.school import Reach, Span, Times
+from saywhy.decide.access import Access, Target
+from saywhy.decide.decide import decide
+from saywhy.decide.decision import Decision, Reason
+from saywhy.decide.grants import Grants
+from saywhy.explain.alternatives import MOST_PLACES, MOST_PURPOSES
+from saywhy.explain.explain import explain, in_a_sentence
+from saywhy.explain.explanation import Kind
+from saywhy.explain.hostname import shown_host
+from saywhy.policy.address import canonical_host, canonical_url
+from saywhy.policy.catalogue import NOTHING, Alternative, Purpose
+from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
+from saywhy.policy.rule import Ask, Criteria, Effect, Help, Rule, Why
+from saywhy.policy.school import Reach, Span, Times
 
 if TYPE_CHECKING:
     from tests.explain.conftest import Hillside

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.explain import static_refusal
-from addons.explain.certificate import certificate_fault
-from addons.explain.fault import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS, FaultKind, fault_page
-from addons.explain.render import PageRenderer
+from saywhy.explain import static_refusal
+from saywhy.explain.certificate import certificate_fault
+from saywhy.explain.fault import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS, FaultKind, fault_page
+from saywhy.explain.render import PageRenderer
 
 
 @pytest.mark.parametrize("kind", FaultKind)
@@ -127,7 +127,7 @@ class TestTheStaticRefusal:
             "import runpy, sys; "
             f"made = runpy.run_path({static_refusal.__file__!r}); "
             "assert made['STATIC_REFUSAL_STATUS'] == 503 and made['STATIC_REFUSAL']; "
-            "assert not {'jinja2', 'yaml', 'addons'} & set(sys.modules)"
+            "assert not {'jinja2', 'yaml', 'saywhy'} & set(sys.modules)"
         )
         subprocess.run([sys.executable, "-I", "-c", source], check=True, timeout=20)
 

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from addons.decide.decide import decide
-from addons.decide.decision import Reason
-from addons.decide.grants import NO_GRANTS
-from addons.explain.explain import explain
-from addons.explain.explanation import Kind
-from addons.explain.problem import problem_details
-from addons.policy.address_place import parse_place
-from addons.policy.catalogue import Carrier
+from saywhy.decide.decide import decide
+from saywhy.decide.decision import Reason
+from saywhy.decide.grants import NO_GRANTS
+from saywhy.explain.explain import explain
+from saywhy.explain.explanation import Kind
+from saywhy.explain.problem import problem_details
+from saywhy.policy.address_place import parse_place
+from saywhy.policy.catalogue import Carrier
 
 if TYPE_CHECKING:
     from tests.explain.conftest import Hillside

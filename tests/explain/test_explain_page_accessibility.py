@@ -7,8 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route
 
-from addons.explain.answer import Answer, answer
-from addons.explain.fault import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS, FaultKind, fault_page
+from saywhy.explain.answer import Answer, answer
+from saywhy.explain.fault import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS, FaultKind, fault_page
 
 if TYPE_CHECKING:
     from tests.explain.conftest import Hillside

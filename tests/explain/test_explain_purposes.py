@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from addons.policy.address import canonical_url
-from addons.policy.catalogue import Alternative, App, Category, Purpose
-from addons.policy.rule import Criteria, Rule
+from saywhy.policy.address import canonical_url
+from saywhy.policy.catalogue import Alternative, App, Category, Purpose
+from saywhy.policy.rule import Criteria, Rule
 
 if TYPE_CHECKING:
     from tests.explain.conftest import Hillside

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.explain.reference import (
+from saywhy.explain.reference import (
     LIFETIME,
     LONGEST_TOKEN,
     BadReferenceError,
@@ -19,7 +19,7 @@ from addons.explain.reference import (
     new_code,
     read_code,
 )
-from addons.policy.reader import Reader
+from saywhy.policy.reader import Reader
 
 SECRET = bytes(range(32))
 AT = datetime(2026, 11, 24, 10, 5, tzinfo=UTC)

@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.explain.explanation import Explanation
-from addons.explain.render import PageRenderer
-from addons.explain.shipped import shipped_pages
-from addons.policy.rule import Help, Rule
+from saywhy.explain.explanation import Explanation
+from saywhy.explain.render import PageRenderer
+from saywhy.explain.shipped import shipped_pages
+from saywhy.policy.rule import Help, Rule
 
 if TYPE_CHECKING:
     from tests.explain.conftest import Hillside
@@ -199,7 +199,7 @@ def test_there_is_no_page_for_what_is_open(hillside: "Hillside") -> None:
 
 
 def test_a_rule_without_instead_or_dates_still_makes_a_page(hillside: "Hillside", block: Callable[..., Rule]) -> None:
-    from addons.policy.rule import Criteria
+    from saywhy.policy.rule import Criteria
 
     bare = block("bare", Criteria(everything=True), why=None, decided=None, review_by=None, owner="", ask=None)
     for group in GROUPS:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from addons.decide.decision import Reason
-from addons.explain.fault import FaultKind
-from addons.explain.shipped import shipped_pages
-from addons.explain.words import Level, Words, WordsError, load_languages, shipped_languages
-from addons.policy.reader import Reader
+from saywhy.decide.decision import Reason
+from saywhy.explain.fault import FaultKind
+from saywhy.explain.shipped import shipped_pages
+from saywhy.explain.words import Level, Words, WordsError, load_languages, shipped_languages
+from saywhy.policy.reader import Reader
 
 if TYPE_CHECKING:
     from tests.explain.conftest import Hillside

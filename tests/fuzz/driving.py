@@ -23,11 +23,11 @@ from mitmproxy.proxy.layers.http import (
 )
 from mitmproxy.test import taddons
 
-from addons.explain.answer import Answer
-from addons.proxy import gate
-from addons.proxy.gate import Distrusted
-from addons.proxy.layers import GuardedHttpLayer
-from addons.proxy.reading import AmbiguousRequestError, read_target
+from saywhy.explain.answer import Answer
+from saywhy.proxy import gate
+from saywhy.proxy.gate import Distrusted
+from saywhy.proxy.layers import GuardedHttpLayer
+from saywhy.proxy.reading import AmbiguousRequestError, read_target
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 REFUSED = Answer(400, "text/plain", b"no", {})

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from addons.lists.store import ListStore
+from saywhy.lists.store import ListStore
 
 
 @pytest.fixture

@@ -9,22 +9,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from addons.decide.access import Access, Subject, target_of_host, target_of_url
-from addons.decide.decide import decide
-from addons.decide.decision import Decision, Reason
-from addons.decide.grants import NO_GRANTS, Grants
-from addons.lists.attach import attached
-from addons.lists.held_back import Confirmed
-from addons.lists.index import ListIndex, open_index
-from addons.lists.publish import compile_lists
-from addons.lists.sealed import Sealed, marks_of
-from addons.lists.store import ListStore, Manifest
-from addons.lists.taking import add
-from addons.policy.catalogue import SEALED
-from addons.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
-from addons.policy.load import load_policy
-from addons.policy.pattern import parse_pattern
-from addons.policy.policy import Policy
+from saywhy.decide.access import Access, Subject, target_of_host, target_of_url
+from saywhy.decide.decide import decide
+from saywhy.decide.decision import Decision, Reason
+from saywhy.decide.grants import NO_GRANTS, Grants
+from saywhy.lists.attach import attached
+from saywhy.lists.held_back import Confirmed
+from saywhy.lists.index import ListIndex, open_index
+from saywhy.lists.publish import compile_lists
+from saywhy.lists.sealed import Sealed, marks_of
+from saywhy.lists.store import ListStore, Manifest
+from saywhy.lists.taking import add
+from saywhy.policy.catalogue import SEALED
+from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
+from saywhy.policy.load import load_policy
+from saywhy.policy.pattern import parse_pattern
+from saywhy.policy.policy import Policy
 
 NOW: Final = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 KEY: Final = b"k" * 32

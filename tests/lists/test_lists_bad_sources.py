@@ -20,13 +20,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from typer.testing import CliRunner
 
-from addons.cli.main import app
-from addons.lists import fetch, opener
-from addons.lists import store as store_module
-from addons.lists.index import open_index
-from addons.lists.publish import compile_lists
-from addons.lists.store import ListStore, Manifest
-from addons.lists.taking import add, update
+from saywhy.cli.main import app
+from saywhy.lists import fetch, opener
+from saywhy.lists import store as store_module
+from saywhy.lists.index import open_index
+from saywhy.lists.publish import compile_lists
+from saywhy.lists.store import ListStore, Manifest
+from saywhy.lists.taking import add, update
 
 OK: Final = b"HTTP/1.1 200 OK\r\n"
 GOOD: Final = b"one.example\ntwo.example\nthree.example\n"
@@ -263,7 +263,7 @@ def test_a_full_disk_is_a_failure_of_each_list_and_no_list_is_lost(
 
     with monkeypatch.context() as patch:
         if full_for == "entries":
-            patch.setattr("addons.lists.store.tempfile.mkstemp", full)
+            patch.setattr("saywhy.lists.store.tempfile.mkstemp", full)
         elif full_for == "records":
             patch.setattr(store_module, "write_whole", full)
         else:
@@ -308,7 +308,7 @@ def test_what_was_taken_is_told_although_the_index_cannot_be_written(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", str(lists / "index"))
 
-    monkeypatch.setattr("addons.lists.index_file.write_whole", full)
+    monkeypatch.setattr("saywhy.lists.index_file.write_whole", full)
     done = CliRunner().invoke(app, ["lists", "update", "--lists", str(lists)])
     assert done.exit_code == 1
     assert "b (category malware): 4 names" in done.stdout

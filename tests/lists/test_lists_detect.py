@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from addons.lists.detect import detect
-from addons.lists.entry import Refusal
-from addons.lists.names import NETWORK, is_network, read_name, read_prefix
-from addons.lists.reading import UnreadableListError
-from addons.lists.store import ListError, ListStore, Manifest
-from addons.lists.taking import add
+from saywhy.lists.detect import detect
+from saywhy.lists.entry import Refusal
+from saywhy.lists.names import NETWORK, is_network, read_name, read_prefix
+from saywhy.lists.reading import UnreadableListError
+from saywhy.lists.store import ListError, ListStore, Manifest
+from saywhy.lists.taking import add
 
 NAMES = [f"site-{number}.example" for number in range(300)]
 HOSTS = [f"0.0.0.0 {name}" for name in NAMES]

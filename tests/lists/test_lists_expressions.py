@@ -9,22 +9,22 @@ import re2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from addons.decide.access import Access, Subject, target_of_host
-from addons.decide.decide import decide
-from addons.decide.grants import NO_GRANTS
-from addons.decide.inspection import Way, way_of
-from addons.lists.attach import attached
-from addons.lists.broad import covers_whole_domains
-from addons.lists.compile import Compilation, ListWords
-from addons.lists.entry import Kind
-from addons.lists.expression_hosts import hosts_of
-from addons.lists.held_back import ANY_HOST, Confirmed
-from addons.lists.index import ListIndex, open_index
-from addons.lists.publish import compile_lists
-from addons.lists.store import ListStore, Manifest
-from addons.lists.taking import add, update
-from addons.policy.address import bracketed, canonical_url, path_to_compare
-from addons.policy.load import load_policy
+from saywhy.decide.access import Access, Subject, target_of_host
+from saywhy.decide.decide import decide
+from saywhy.decide.grants import NO_GRANTS
+from saywhy.decide.inspection import Way, way_of
+from saywhy.lists.attach import attached
+from saywhy.lists.broad import covers_whole_domains
+from saywhy.lists.compile import Compilation, ListWords
+from saywhy.lists.entry import Kind
+from saywhy.lists.expression_hosts import hosts_of
+from saywhy.lists.held_back import ANY_HOST, Confirmed
+from saywhy.lists.index import ListIndex, open_index
+from saywhy.lists.publish import compile_lists
+from saywhy.lists.store import ListStore, Manifest
+from saywhy.lists.taking import add, update
+from saywhy.policy.address import bracketed, canonical_url, path_to_compare
+from saywhy.policy.load import load_policy
 
 SITES = ("example.org", "www.example.org", "foo.test", "www.foo.test", "a.b.foo.test", "xfoo.test", "foo.test.example")
 ADDRESSES = ("192.0.2.7", "2001:db8::1")
@@ -333,7 +333,7 @@ def test_an_anchored_expression_begins_at_the_host_or_at_the_scheme(
 
 
 def test_an_index_of_before_has_its_expressions_at_any_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("addons.lists.compile.hosts_of", lambda _: None)
+    monkeypatch.setattr("saywhy.lists.compile.hosts_of", lambda _: None)
     compilation = Compilation()
     compilation.add(ListWords("one", "category", "bad", ""), [[Kind.URL_EXPRESSION, "expressions:1", "^a.test/"]])
     compilation._expressions = [one[:4] for one in compilation._expressions]  # type: ignore[misc]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from addons.lists import fetch, unpack
-from addons.lists.fetch import FetchError, Origin, fetched, squidguard_folders
+from saywhy.lists import fetch, unpack
+from saywhy.lists.fetch import FetchError, Origin, fetched, squidguard_folders
 from tests.lists.conftest import Origin as Server
 
 

@@ -4,16 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.lists.entry import Found, Include, Kind, Refusal
-from addons.lists.formats import FORMATS
-from addons.lists.formats.adblock import read_adblock
-from addons.lists.formats.dnsmasq import read_dnsmasq
-from addons.lists.formats.expressions import read_expression
-from addons.lists.formats.hosts import read_hosts
-from addons.lists.formats.plain import read_plain
-from addons.lists.formats.rpz import Zone
-from addons.lists.formats.urls import read_url
-from addons.lists.formats.v2fly import read_v2fly
+from saywhy.lists.entry import Found, Include, Kind, Refusal
+from saywhy.lists.formats import FORMATS
+from saywhy.lists.formats.adblock import read_adblock
+from saywhy.lists.formats.dnsmasq import read_dnsmasq
+from saywhy.lists.formats.expressions import read_expression
+from saywhy.lists.formats.hosts import read_hosts
+from saywhy.lists.formats.plain import read_plain
+from saywhy.lists.formats.rpz import Zone
+from saywhy.lists.formats.urls import read_url
+from saywhy.lists.formats.v2fly import read_v2fly
 
 LONG = "a" * 63 + ".b" * 118 + ".example"
 TOO_LONG = ".".join(["a" * 60] * 5)

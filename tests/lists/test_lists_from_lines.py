@@ -13,10 +13,10 @@ from typing import Final
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from addons.lists.index import ListIndex, open_index
-from addons.lists.publish import compile_lists
-from addons.lists.store import ListStore, Manifest
-from addons.lists.taking import add
+from saywhy.lists.index import ListIndex, open_index
+from saywhy.lists.publish import compile_lists
+from saywhy.lists.store import ListStore, Manifest
+from saywhy.lists.taking import add
 
 NOW: Final = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LABELS: Final = ("a", "b", "www", "example", "com", "co", "uk", "a-b", "aa", "xn--mnchen-3ya", "0x", "1")

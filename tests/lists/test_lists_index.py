@@ -12,13 +12,13 @@ import re2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from addons.lists import index as index_module
-from addons.lists.compile import Compilation, ListWords
-from addons.lists.entry import Found, Kind
-from addons.lists.expression_hosts import hosts_of
-from addons.lists.index import ListIndex, open_index
-from addons.lists.index_file import DamagedIndexError, open_parts
-from addons.lists.names import (
+from saywhy.lists import index as index_module
+from saywhy.lists.compile import Compilation, ListWords
+from saywhy.lists.entry import Found, Kind
+from saywhy.lists.expression_hosts import hosts_of
+from saywhy.lists.index import ListIndex, open_index
+from saywhy.lists.index_file import DamagedIndexError, open_parts
+from saywhy.lists.names import (
     key_of,
     name_of,
     parameters_of,
@@ -28,8 +28,8 @@ from addons.lists.names import (
     read_name,
     read_prefix,
 )
-from addons.lists.suffixes import public_suffixes
-from addons.policy.address import AddressError, Url, address_literal, canonical_host, canonical_url, path_to_compare
+from saywhy.lists.suffixes import public_suffixes
+from saywhy.policy.address import AddressError, Url, address_literal, canonical_host, canonical_url, path_to_compare
 
 type Lists = list[list[Found]]
 

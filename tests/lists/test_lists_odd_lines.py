@@ -6,9 +6,9 @@ from typing import Final
 
 import pytest
 
-from addons.lists.entry import Found, Loss, Refusal
-from addons.lists.formats import FORMATS
-from addons.lists.reading import Report, read_file
+from saywhy.lists.entry import Found, Loss, Refusal
+from saywhy.lists.formats import FORMATS
+from saywhy.lists.reading import Report, read_file
 
 # How a name stands in a line of each format, and the sign of the kind that it becomes.
 WRITTEN: Final = {

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from addons.lists.compile import Compilation, ListWords
-from addons.lists.index import ListIndex, open_index
-from addons.policy.catalogue import Belonging
-from addons.serve.list_watch import ListWatch
+from saywhy.lists.compile import Compilation, ListWords
+from saywhy.lists.index import ListIndex, open_index
+from saywhy.policy.catalogue import Belonging
+from saywhy.serve.list_watch import ListWatch
 
 TIMES = 1_000
 EACH = 3_000  # names of each generation; a half of them are common to both
@@ -19,7 +19,7 @@ EACH = 3_000  # names of each generation; a half of them are common to both
 REPLACE = """
 import sys
 from pathlib import Path
-from addons.lists.compile import Compilation, ListWords
+from saywhy.lists.compile import Compilation, ListWords
 index, times = Path(sys.argv[1]), int(sys.argv[2])
 made = []
 for generation, names in enumerate(sys.argv[3:]):

@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.decide.access import Access, Subject, target_of_host, target_of_url
-from addons.decide.decide import decide
-from addons.decide.decision import Reason
-from addons.decide.grants import NO_GRANTS, Grants
-from addons.explain.explain import explain
-from addons.lists.attach import attached
-from addons.lists.sealed import Sealed, host_mark, mark_of, marks_of
-from addons.policy.address import canonical_url
-from addons.policy.catalogue import SEALED
-from addons.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
-from addons.policy.load import load_policy
-from addons.policy.pattern import parse_pattern
-from addons.policy.policy import Policy
+from saywhy.decide.access import Access, Subject, target_of_host, target_of_url
+from saywhy.decide.decide import decide
+from saywhy.decide.decision import Reason
+from saywhy.decide.grants import NO_GRANTS, Grants
+from saywhy.explain.explain import explain
+from saywhy.lists.attach import attached
+from saywhy.lists.sealed import Sealed, host_mark, mark_of, marks_of
+from saywhy.policy.address import canonical_url
+from saywhy.policy.catalogue import SEALED
+from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
+from saywhy.policy.load import load_policy
+from saywhy.policy.pattern import parse_pattern
+from saywhy.policy.policy import Policy
 
 POLICIES = Path(__file__).parents[2] / "policies"
 KEY = b"k" * 32

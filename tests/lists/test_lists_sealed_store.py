@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from addons.lists.sealed_folder import SealedFolder, SealError
-from addons.lists.sealed_store import SealedStore
-from addons.policy.address import canonical_url
+from saywhy.lists.sealed_folder import SealedFolder, SealError
+from saywhy.lists.sealed_store import SealedStore
+from saywhy.policy.address import canonical_url
 
 KEY = b"k" * 32
 LISTED = "http://bad.example/Some/Page.html?id=7"

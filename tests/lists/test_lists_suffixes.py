@@ -7,13 +7,13 @@ from typing import Final
 import pytest
 from publicsuffixlist import PublicSuffixList
 
-from addons.lists.held_back import NOTHING_CONFIRMED, SUFFIX, WHOLE_DOMAINS, Confirmed
-from addons.lists.index import open_index
-from addons.lists.publish import compile_lists
-from addons.lists.store import ListError, ListStore, Manifest
-from addons.lists.suffixes import public_suffixes
-from addons.lists.taking import Taken, add, update
-from addons.policy.address import canonical_url
+from saywhy.lists.held_back import NOTHING_CONFIRMED, SUFFIX, WHOLE_DOMAINS, Confirmed
+from saywhy.lists.index import open_index
+from saywhy.lists.publish import compile_lists
+from saywhy.lists.store import ListError, ListStore, Manifest
+from saywhy.lists.suffixes import public_suffixes
+from saywhy.lists.taking import Taken, add, update
+from saywhy.policy.address import canonical_url
 
 REFERENCE: Final = PublicSuffixList()
 

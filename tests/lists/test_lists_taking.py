@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from addons.lists.attach import attached
-from addons.lists.detect import detect
-from addons.lists.entry import Loss
-from addons.lists.held_back import Confirmed
-from addons.lists.index import open_index
-from addons.lists.origin import origin_of
-from addons.lists.publish import compile_lists
-from addons.lists.reading import Report, UnreadableListError, counts_of, first_lines, read_file
-from addons.lists.status import count_failures, failures
-from addons.lists.store import ListError, ListStore, Manifest, checked_name
-from addons.lists.taking import Taken, add, add_ut1, update
-from addons.policy.address import canonical_url
-from addons.policy.load import load_policy
+from saywhy.lists.attach import attached
+from saywhy.lists.detect import detect
+from saywhy.lists.entry import Loss
+from saywhy.lists.held_back import Confirmed
+from saywhy.lists.index import open_index
+from saywhy.lists.origin import origin_of
+from saywhy.lists.publish import compile_lists
+from saywhy.lists.reading import Report, UnreadableListError, counts_of, first_lines, read_file
+from saywhy.lists.status import count_failures, failures
+from saywhy.lists.store import ListError, ListStore, Manifest, checked_name
+from saywhy.lists.taking import Taken, add, add_ut1, update
+from saywhy.policy.address import canonical_url
+from saywhy.policy.load import load_policy
 from tests.lists.conftest import Origin, own_tree
 
 POLICIES = Path(__file__).parents[2] / "policies"

@@ -14,8 +14,8 @@ from typing import Final
 
 import pytest
 
-from addons.lists import unpack
-from addons.lists.fetch import FetchError, fetched
+from saywhy.lists import unpack
+from saywhy.lists.fetch import FetchError, fetched
 from tests.lists.conftest import Origin as Server
 
 TEXT: Final = b"bet.example\npoker.example\n" * 50

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from addons.lists.index import open_index
-from addons.lists.publish import compile_lists
-from addons.lists.store import ListStore
-from addons.lists.taking import Taken, add_ut1
-from addons.lists.ut1 import CATEGORY_OF
-from addons.policy.shipped import shipped_catalogue
+from saywhy.lists.index import open_index
+from saywhy.lists.publish import compile_lists
+from saywhy.lists.store import ListStore
+from saywhy.lists.taking import Taken, add_ut1
+from saywhy.lists.ut1 import CATEGORY_OF
+from saywhy.policy.shipped import shipped_catalogue
 from tests.lists.conftest import own_tree
 
 REAL = Path(os.environ.get("SAYWHY_UT1") or Path(__file__).parents[3] / "shared/lists/ut1")

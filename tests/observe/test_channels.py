@@ -9,8 +9,8 @@ from contextlib import suppress
 import pytest
 from waitress.server import BaseWSGIServer, create_server
 
-from addons.observe import channels
-from addons.observe.channels import MOST_OF_ONE, FairChannel, share_out
+from saywhy.observe import channels
+from saywhy.observe.channels import MOST_OF_ONE, FairChannel, share_out
 
 
 def app(environ: object, start_response: Callable[[str, list[tuple[str, str]]], object]) -> list[bytes]:

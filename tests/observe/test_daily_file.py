@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from addons.observe.daily_file import DailyFile
+from saywhy.observe.daily_file import DailyFile
 
 MONDAY = date(2026, 11, 23)
 TUESDAY = date(2026, 11, 24)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.observe.daily_file import DailyFile
-from addons.observe.decision_log import LONGEST_PATH, LONGEST_SEGMENT, DecisionLog, DecisionRecord, shortened
+from saywhy.observe.daily_file import DailyFile
+from saywhy.observe.decision_log import LONGEST_PATH, LONGEST_SEGMENT, DecisionLog, DecisionRecord, shortened
 
 RECORD = DecisionRecord(
     at=datetime(2026, 11, 23, 9, 30, 0, 123456, tzinfo=UTC),
@@ -193,7 +193,7 @@ def warnings_at(tmp_path: Path, caplog: pytest.LogCaptureFixture, moments: list[
     clock: Callable[[], float] = iter(moments).__next__
     log = DecisionLog(tmp_path / "decisions.jsonl", monotonic=clock)
     log.close()
-    with caplog.at_level(logging.WARNING, "addons.observe.decision_log"):
+    with caplog.at_level(logging.WARNING, "saywhy.observe.decision_log"):
         for _ in moments:
             log.write(RECORD)
     return len(caplog.records)

@@ -13,20 +13,20 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
-from addons.observe.expose import MetricsServer, forget_process, metrics_app
-from addons.observe.metrics import Metrics
+from saywhy.observe.expose import MetricsServer, forget_process, metrics_app
+from saywhy.observe.metrics import Metrics
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 type InProcess = Callable[[str], subprocess.CompletedProcess[str]]
 
 MADE = """
 from datetime import datetime, UTC
-from addons.observe.metrics import Metrics
+from saywhy.observe.metrics import Metrics
 metrics = Metrics(groups=["year7"])
 at = lambda hour: datetime(2026, 11, 23, hour, tzinfo=UTC)
 """
 SCRAPED = """
-from addons.observe.expose import serve_metrics
+from saywhy.observe.expose import serve_metrics
 import urllib.request
 server = serve_metrics("127.0.0.1", 0)
 print(urllib.request.urlopen(f"http://127.0.0.1:{server.port}/metrics", timeout=10).read().decode(), end="")
@@ -176,7 +176,7 @@ def test_what_a_dead_process_had_open_is_forgotten_and_what_it_counted_stays(in_
     ).stdout.strip()
     in_process(MADE + "metrics.connection_opened()")
     assert samples(in_process(SCRAPED).stdout)["saywhy_connections"] == 2
-    forget = f"from addons.observe.expose import forget_process\nforget_process({died})\n"
+    forget = f"from saywhy.observe.expose import forget_process\nforget_process({died})\n"
     found = samples(in_process(forget + SCRAPED).stdout)
     assert found["saywhy_connections"] == 1
     assert found["saywhy_requests_total{scheme=http}"] == 1
@@ -197,7 +197,7 @@ def test_sharing_empties_the_folder_and_works_after_prometheus_client_was_import
             "import os, prometheus_client\n"
             "del os.environ['PROMETHEUS_MULTIPROC_DIR']\n"
             "from pathlib import Path\n"
-            "from addons.observe.expose import share_figures\n"
+            "from saywhy.observe.expose import share_figures\n"
             f"directory = Path({str(figures)!r})\n"
             "directory.mkdir(parents=True)\n"
             "(directory / 'counter_1.db').write_bytes(b'left over')\n"
@@ -226,7 +226,7 @@ def test_every_metric_has_the_prefix_and_a_help_text(in_process: InProcess) -> N
 
 def test_the_module_alone_does_not_need_the_rest_of_the_house() -> None:
     code = (
-        "import sys, addons.observe.expose\n"
+        "import sys, saywhy.observe.expose\n"
         "print([name for name in sys.modules if name.startswith(('mitmproxy', 'flask', 'sqlalchemy', 'jinja2'))])"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd())

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.decide.decision import Reason
-from addons.exceptions.state import State
-from addons.explain.explanation import Kind
-from addons.explain.fault import FaultKind
-from addons.observe import labels
-from addons.observe.labels import OTHER, closed
+from saywhy.decide.decision import Reason
+from saywhy.exceptions.state import State
+from saywhy.explain.explanation import Kind
+from saywhy.explain.fault import FaultKind
+from saywhy.observe import labels
+from saywhy.observe.labels import OTHER, closed
 
 ADDONS = Path(labels.__file__).parents[1]
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.observe import looking_up
-from addons.observe.decision_log import DecisionLog, DecisionRecord
-from addons.observe.looking_up import find_decision, log_files, record_of
+from saywhy.observe import looking_up
+from saywhy.observe.decision_log import DecisionLog, DecisionRecord
+from saywhy.observe.looking_up import find_decision, log_files, record_of
 
 RECORD = DecisionRecord(
     at=datetime(2026, 11, 23, 9, 30, 0, 123000, tzinfo=UTC),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.observe.metrics import DECISION_BUCKETS, Metrics
+from saywhy.observe.metrics import DECISION_BUCKETS, Metrics
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.mmap_dict import MmapedDict
 
-from addons.observe.reserved import ReservedFigures
+from saywhy.observe.reserved import ReservedFigures
 
 type Reserve = Callable[[int, int, int], None]
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from addons.policy.load import load_policy
-from addons.policy.policy import Policy
-from addons.rehearse.cases import Case, load_cases, run_case, unreached
+from saywhy.policy.load import load_policy
+from saywhy.policy.policy import Policy
+from saywhy.rehearse.cases import Case, load_cases, run_case, unreached
 
 FOLDER = Path(__file__).parents[2] / "policies"
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from addons.decide.access import Access, Subject, subject_at, subject_in, target_of_url
-from addons.decide.decide import decide
-from addons.decide.grants import NO_GRANTS
-from addons.policy.catalogue import Purpose
-from addons.policy.load import load_policy
-from addons.policy.policy import Policy
-from addons.policy.reader import Reader
-from addons.policy.rule import Effect, Rule, Why
+from saywhy.decide.access import Access, Subject, subject_at, subject_in, target_of_url
+from saywhy.decide.decide import decide
+from saywhy.decide.grants import NO_GRANTS
+from saywhy.policy.catalogue import Purpose
+from saywhy.policy.load import load_policy
+from saywhy.policy.policy import Policy
+from saywhy.policy.reader import Reader
+from saywhy.policy.rule import Effect, Rule, Why
 
 FOLDER = Path(__file__).parents[2] / "policies"
 WRITTEN_ON = date(2026, 11, 23)

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from addons.decide.access import Access, Subject, subject_at, subject_in, target_of_host, target_of_url
-from addons.decide.decide import decide
-from addons.decide.decision import Decision
-from addons.decide.grants import NO_GRANTS
-from addons.policy.load import load_policy
-from addons.policy.policy import Policy
-from addons.policy.reader import Reader
-from addons.policy.rule import Effect
+from saywhy.decide.access import Access, Subject, subject_at, subject_in, target_of_host, target_of_url
+from saywhy.decide.decide import decide
+from saywhy.decide.decision import Decision
+from saywhy.decide.grants import NO_GRANTS
+from saywhy.policy.load import load_policy
+from saywhy.policy.policy import Policy
+from saywhy.policy.reader import Reader
+from saywhy.policy.rule import Effect
 
 FOLDER = Path(__file__).parents[2] / "policies"
 # A Tuesday, a Saturday and hours of them.

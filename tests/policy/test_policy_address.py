@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.policy.address import (
+from saywhy.policy.address import (
     AddressError,
     address_literal,
     bracketed,

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from addons.policy.load import load_policy
-from addons.policy.problem import PolicyError, Problem
+from saywhy.policy.load import load_policy
+from saywhy.policy.problem import PolicyError, Problem
 
 SOUND = Path(__file__).parent / "sound"
 WHOLE = b"\n".join(file.read_bytes() for file in sorted(SOUND.glob("*.yaml")))

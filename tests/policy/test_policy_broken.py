@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from addons.policy.load import load_policy
-from addons.policy.problem import PolicyError
+from saywhy.policy.load import load_policy
+from saywhy.policy.problem import PolicyError
 
 CASES = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
 

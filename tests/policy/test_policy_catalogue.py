@@ -1,9 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.policy.address import canonical_url
-from addons.policy.catalogue import NOTHING, Belonging, Catalogue, Source
-from addons.policy.pattern import parse_pattern
+from saywhy.policy.address import canonical_url
+from saywhy.policy.catalogue import NOTHING, Belonging, Catalogue, Source
+from saywhy.policy.pattern import parse_pattern
 
 SHORTS = parse_pattern("youtube.com/shorts")
 CATALOGUE = Catalogue(

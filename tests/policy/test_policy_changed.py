@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.policy.changed import what_changed
-from addons.policy.files import Folder
-from addons.policy.load import load_folder
-from addons.policy.outline import Outline, names_changed, names_in, outline_of
-from addons.policy.shrinking import SHRUNK, losses
+from saywhy.policy.changed import what_changed
+from saywhy.policy.files import Folder
+from saywhy.policy.load import load_folder
+from saywhy.policy.outline import Outline, names_changed, names_in, outline_of
+from saywhy.policy.shrinking import SHRUNK, losses
 
 SCHOOL = """
 school: {name: Hillside School, timezone: Europe/London}

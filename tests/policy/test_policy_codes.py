@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from addons.policy.codes import ERRORS_OF_LINT, LINT, Code
+from saywhy.policy.codes import ERRORS_OF_LINT, LINT, Code
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "problems.md").read_text("utf-8")

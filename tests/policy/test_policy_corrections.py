@@ -4,10 +4,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.policy.address import suffixes
-from addons.policy.catalogue import NOTHING, Belonging, Catalogue, Correction, Membership, Source
-from addons.policy.load import load_policy
-from addons.policy.pattern import parse_pattern
+from saywhy.policy.address import suffixes
+from saywhy.policy.catalogue import NOTHING, Belonging, Catalogue, Correction, Membership, Source
+from saywhy.policy.load import load_policy
+from saywhy.policy.pattern import parse_pattern
 
 HERE = Source("corrections.yaml", 1)
 CATEGORIES = ("games", "gambling", "help", "pornography")

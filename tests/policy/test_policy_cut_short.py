@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.policy.cut_short import cut_short
+from saywhy.policy.cut_short import cut_short
 
 HEAD = """\
 school: {name: Hillside, timezone: Europe/London}
@@ -151,7 +151,7 @@ def test_wherever_it_is_cut_it_is_seen_or_nothing_but_blanks_is_gone(length: int
 
 def _is_broken(text: str) -> bool:
     """Whether reading it says so anyway, so that it never comes to this."""
-    from addons.policy.yaml12 import read_yaml
+    from saywhy.policy.yaml12 import read_yaml
 
     document = read_yaml(text.encode(), "")
     return document.root is None or not isinstance(document.root.value, dict)

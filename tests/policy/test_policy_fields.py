@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from pydantic_core import PydanticCustomError
 
-from addons.policy.address import canonical_host
-from addons.policy.build import readable
-from addons.policy.schema_fields import Clock, Days, End, Language, read_host
+from saywhy.policy.address import canonical_host
+from saywhy.policy.build import readable
+from saywhy.policy.schema_fields import Clock, Days, End, Language, read_host
 
 
 @given(st.from_regex(r"\A[a-z0-9.-]{1,20}\Z") | st.from_regex(r"\A([a-z0-9-]{1,64}\.){1,5}[a-z0-9]{1,5}\Z"))

@@ -3,8 +3,8 @@ from ipaddress import ip_network
 
 import pytest
 
-from addons.policy.grant import Grant, GrantError, GrantScope, GrantTarget
-from addons.policy.pattern import parse_pattern
+from saywhy.policy.grant import Grant, GrantError, GrantScope, GrantTarget
+from saywhy.policy.pattern import parse_pattern
 
 NOON = datetime(2026, 9, 7, 12, tzinfo=UTC)
 WHO = GrantScope(groups=frozenset({"year9"}))

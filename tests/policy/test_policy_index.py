@@ -1,10 +1,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.policy.catalogue import Source
-from addons.policy.index import EVERYTHING, Key, RuleIndex, keys_of
-from addons.policy.pattern import parse_pattern
-from addons.policy.rule import Criteria, Effect, Rule
+from saywhy.policy.catalogue import Source
+from saywhy.policy.index import EVERYTHING, Key, RuleIndex, keys_of
+from saywhy.policy.pattern import parse_pattern
+from saywhy.policy.rule import Criteria, Effect, Rule
 
 CATEGORIES = ("games", "gambling", "chat")
 APPS = ("tiktok", "snapchat")

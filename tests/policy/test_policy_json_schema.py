@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from addons.policy.json_schema import DIALECT, example_value, json_schema_of
-from addons.policy.schema import FilePart
-from addons.policy.yaml12 import read_yaml
+from saywhy.policy.json_schema import DIALECT, example_value, json_schema_of
+from saywhy.policy.schema import FilePart
+from saywhy.policy.yaml12 import read_yaml
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.policy.catalogue import Source
-from addons.policy.lists import Entry, parse_list
-from addons.policy.load import load_policy
-from addons.policy.problem import PolicyError
+from saywhy.policy.catalogue import Source
+from saywhy.policy.lists import Entry, parse_list
+from saywhy.policy.load import load_policy
+from saywhy.policy.problem import PolicyError
 
 
 def test_a_list_is_one_domain_a_line_with_comments_and_blank_lines() -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from addons.policy.catalogue import Source
-from addons.policy.load import load_policy
-from addons.policy.problem import PolicyError
-from addons.policy.reader import Reader
-from addons.policy.rule import Ask, Criteria, Decided, Effect, Offer, Why
-from addons.policy.school import Span
+from saywhy.policy.catalogue import Source
+from saywhy.policy.load import load_policy
+from saywhy.policy.problem import PolicyError
+from saywhy.policy.reader import Reader
+from saywhy.policy.rule import Ask, Criteria, Decided, Effect, Offer, Why
+from saywhy.policy.school import Span
 
 SOUND = Path(__file__).parent / "sound"
 WHOLE = b"\n".join(file.read_bytes() for file in sorted(SOUND.glob("*.yaml")))

@@ -2,9 +2,9 @@ import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from addons.policy.address import canonical_url, path_to_compare
-from addons.policy.paths import PathIndex, marks_of
-from addons.policy.pattern import UrlPattern, parse_pattern
+from saywhy.policy.address import canonical_url, path_to_compare
+from saywhy.policy.paths import PathIndex, marks_of
+from saywhy.policy.pattern import UrlPattern, parse_pattern
 
 # few letters, so that patterns and paths meet often
 paths = st.text(alphabet="ab/*", max_size=8).map(lambda text: f"/{text}")

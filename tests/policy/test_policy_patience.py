@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from addons.policy.load import load_policy
-from addons.policy.patience import Patience
+from saywhy.policy.load import load_policy
+from saywhy.policy.patience import Patience
 
 POLICY = """
 school: {name: Hillside, timezone: Europe/London}

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.policy.address import AddressError, canonical_url
-from addons.policy.pattern import SlowPatternError, parse_pattern
+from saywhy.policy.address import AddressError, canonical_url
+from saywhy.policy.pattern import SlowPatternError, parse_pattern
 
 
 @pytest.mark.parametrize(

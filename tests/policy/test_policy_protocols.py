@@ -2,7 +2,7 @@
 
 import pytest
 
-from addons.policy.protocols import covers
+from saywhy.policy.protocols import covers
 
 
 @pytest.mark.parametrize(

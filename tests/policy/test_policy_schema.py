@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from addons.policy.load import load_policy
-from addons.policy.problem import PolicyError
-from addons.policy.schema import FilePart
-from addons.policy.schema_part import Part
+from saywhy.policy.load import load_policy
+from saywhy.policy.problem import PolicyError
+from saywhy.policy.schema import FilePart
+from saywhy.policy.schema_part import Part
 
 
 def parts(of: type[Part] = Part) -> Iterator[type[Part]]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.policy.school import Place, Reach, Span, Times, most_specific_first
+from saywhy.policy.school import Place, Reach, Span, Times, most_specific_first
 
 LONDON = ZoneInfo("Europe/London")
 EVERY_DAY = frozenset(range(7))

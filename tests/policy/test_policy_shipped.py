@@ -5,11 +5,11 @@ from time import perf_counter
 
 import pytest
 
-from addons.policy.address import canonical_url
-from addons.policy.load import load_policy
-from addons.policy.problem import PolicyError
-from addons.policy.reader import Reader
-from addons.policy.shipped import read_catalogue, shipped, shipped_catalogue, shipped_folder
+from saywhy.policy.address import canonical_url
+from saywhy.policy.load import load_policy
+from saywhy.policy.problem import PolicyError
+from saywhy.policy.reader import Reader
+from saywhy.policy.shipped import read_catalogue, shipped, shipped_catalogue, shipped_folder
 
 RULE = """\
 rules:
@@ -104,7 +104,7 @@ def test_the_revision_covers_the_catalogue(school: Path, monkeypatch: pytest.Mon
     assert load_policy(school).revision == before
     ours = shipped()
     other = type(ours)(ours.files, ours.names, b"another release")
-    monkeypatch.setattr("addons.policy.load.shipped", lambda: other)
+    monkeypatch.setattr("saywhy.policy.load.shipped", lambda: other)
     assert load_policy(school).revision != before
 
 
@@ -131,7 +131,7 @@ def test_a_damaged_catalogue_is_a_problem_with_its_place(tmp_path: Path) -> None
 
 
 def test_a_catalogue_that_is_not_there_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("addons.policy.shipped._HERE", tmp_path / "a" / "b")
+    monkeypatch.setattr("saywhy.policy.shipped._HERE", tmp_path / "a" / "b")
     with pytest.raises(PolicyError, match="reinstall Saywhy"):
         shipped_folder()
 

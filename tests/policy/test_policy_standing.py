@@ -1,12 +1,12 @@
 from dataclasses import replace
 
-from addons.policy.address import canonical_url
-from addons.policy.catalogue import Belonging, Catalogue, Correction, Source
-from addons.policy.index import RuleIndex
-from addons.policy.inspection import Inspection
-from addons.policy.pattern import parse_pattern
-from addons.policy.rule import Criteria, Effect, Rule
-from addons.policy.standing import standing_of_host
+from saywhy.policy.address import canonical_url
+from saywhy.policy.catalogue import Belonging, Catalogue, Correction, Source
+from saywhy.policy.index import RuleIndex
+from saywhy.policy.inspection import Inspection
+from saywhy.policy.pattern import parse_pattern
+from saywhy.policy.rule import Criteria, Effect, Rule
+from saywhy.policy.standing import standing_of_host
 
 HERE = Source("school.yaml", 1)
 SHORTS = parse_pattern("videos.example/shorts")

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.policy.suggest import did_you_mean, listed, quoted
+from saywhy.policy.suggest import did_you_mean, listed, quoted
 
 
 def test_the_nearest_word_is_suggested_whatever_its_case() -> None:

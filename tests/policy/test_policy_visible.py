@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.policy.visible import visible
+from saywhy.policy.visible import visible
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from addons.policy.written import read_written
+from saywhy.policy.written import read_written
 
 
 def test_a_folder_as_it_was_written(school: Path) -> None:

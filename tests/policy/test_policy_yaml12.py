@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from addons.policy import yaml12
-from addons.policy.yaml12 import MOST_BYTES, Document, Value, meaning, read_yaml
+from saywhy.policy import yaml12
+from saywhy.policy.yaml12 import MOST_BYTES, Document, Value, meaning, read_yaml
 
 
 def read(text: str) -> Document:

@@ -11,12 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from addons.exceptions.store import Store
-from addons.explain.reference import Reference, References
-from addons.policy.policy import Policy
-from addons.policy.reader import Reader
-from addons.portal.app import create_app
-from addons.portal.context import Noticed, PortalContext
+from saywhy.exceptions.store import Store
+from saywhy.explain.reference import Reference, References
+from saywhy.policy.policy import Policy
+from saywhy.policy.reader import Reader
+from saywhy.portal.app import create_app
+from saywhy.portal.context import Noticed, PortalContext
 from tests.exceptions.conftest import NOW, school
 
 PROOF = "the relay's own proof"

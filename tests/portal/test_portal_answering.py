@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from addons.exceptions.state import State
-from addons.policy.grant import GrantScope, GrantTarget
-from addons.portal.context import Noticed
+from saywhy.exceptions.state import State
+from saywhy.policy.grant import GrantScope, GrantTarget
+from saywhy.portal.context import Noticed
 from tests.exceptions.conftest import SCHOOL, school
 from tests.portal.conftest import SITE_TODAY, World, csrf, say
 

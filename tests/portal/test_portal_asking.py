@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from addons.exceptions.database import StoreUnavailable
-from addons.portal.context import Noticed
+from saywhy.exceptions.database import StoreUnavailable
+from saywhy.portal.context import Noticed
 from tests.exceptions.conftest import SCHOOL, school
 from tests.portal.conftest import ANSWERS, PROOF, World, csrf, say
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from werkzeug.test import TestResponse
 
-from addons.exceptions.database import StoreUnavailable
-from addons.portal.attempts import FOR_ALL_NAMES, FOR_ONE_NAME, UNDER_ATTACK, WINDOW, Attempts, counted_as
-from addons.portal.context import Noticed
+from saywhy.exceptions.database import StoreUnavailable
+from saywhy.portal.attempts import FOR_ALL_NAMES, FOR_ONE_NAME, UNDER_ATTACK, WINDOW, Attempts, counted_as
+from saywhy.portal.context import Noticed
 from tests.exceptions.conftest import NOW
 from tests.portal.conftest import World, csrf
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from addons.portal.context import PolicyNotice
+from saywhy.portal.context import PolicyNotice
 from tests.portal.conftest import World
 
 SINCE = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)

@@ -1,8 +1,8 @@
 """A class that asks for the same page: one section in the queue, one answer."""
 
-from addons.exceptions.state import State
-from addons.portal.context import Noticed
-from addons.portal.queue import joined, same_as
+from saywhy.exceptions.state import State
+from saywhy.portal.context import Noticed
+from saywhy.portal.queue import joined, same_as
 from tests.portal.conftest import SITE_TODAY, World, say
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from addons.exceptions.state import State
-from addons.portal.context import Noticed
+from saywhy.exceptions.state import State
+from saywhy.portal.context import Noticed
 from tests.exceptions.conftest import SCHOOL, school
 from tests.portal.conftest import ANSWERS, SITE_TODAY, World, csrf, say
 

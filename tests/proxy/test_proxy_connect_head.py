@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.proxy.connect_head import BadHeadError, read_authority, read_connect
+from saywhy.proxy.connect_head import BadHeadError, read_authority, read_connect
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from addons.proxy.draining import ANSWERED, UNANSWERED, Draining
+from saywhy.proxy.draining import ANSWERED, UNANSWERED, Draining
 
 
 @dataclass(eq=False)

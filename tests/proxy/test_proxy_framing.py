@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mitmproxy import http
 
-from addons.proxy.framing import (
+from saywhy.proxy.framing import (
     CHUNKED,
     LAST_CHUNK,
     UNTIL_CLOSED,

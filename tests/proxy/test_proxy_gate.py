@@ -1,8 +1,8 @@
 import pytest
 from mitmproxy.test import tflow
 
-from addons.explain.fault import FaultKind, fault_page
-from addons.proxy import gate
+from saywhy.explain.fault import FaultKind, fault_page
+from saywhy.proxy import gate
 
 
 def test_a_flow_is_closed_until_it_is_opened() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from OpenSSL import SSL
 
-from addons.proxy.give_back import AT_MOST_EVERY, ENOUGH, GiveBack, fresh_buffers, trim
+from saywhy.proxy.give_back import AT_MOST_EVERY, ENOUGH, GiveBack, fresh_buffers, trim
 from tests.wire.certificates import TestAuthority
 
 

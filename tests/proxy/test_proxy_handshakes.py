@@ -12,9 +12,9 @@ from mitmproxy.proxy.context import Context
 from mitmproxy.tls import ClientHelloData, TlsData
 from OpenSSL import SSL
 
-from addons.proxy import handshakes
-from addons.proxy.authority import AuthorityError, ensure_authority
-from addons.proxy.handshakes import Handshakes
+from saywhy.proxy import handshakes
+from saywhy.proxy.authority import AuthorityError, ensure_authority
+from saywhy.proxy.handshakes import Handshakes
 from tests.wire.certificates import TestAuthority
 from tests.wire.odd_tls import suites_offered
 

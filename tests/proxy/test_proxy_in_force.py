@@ -6,10 +6,10 @@ from ipaddress import ip_network
 
 import pytest
 
-from addons.decide.grants import Grants
-from addons.policy.policy import Policy
-from addons.policy.school import Place
-from addons.proxy.in_force import InForce, Snapshot
+from saywhy.decide.grants import Grants
+from saywhy.policy.policy import Policy
+from saywhy.policy.school import Place
+from saywhy.proxy.in_force import InForce, Snapshot
 from tests.decide.conftest import policy
 
 DEVICE = "10.30.9.7"

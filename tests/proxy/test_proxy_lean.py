@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mitmproxy import http
 
-from addons.proxy.lean import make_lean
+from saywhy.proxy.lean import make_lean
 
 NAMES = st.sampled_from([b"Host", b"host", b"HOST", b"X-A", b"x-a", b"cookie"])
 ORIGINAL = {name: getattr(http.Headers, name) for name in ("get_all", "get", "__contains__")}

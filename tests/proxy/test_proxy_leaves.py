@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import verification
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from addons.proxy.authority import Authority, ensure_authority, read_authority
-from addons.proxy.leaves import Leaves
+from saywhy.proxy.authority import Authority, ensure_authority, read_authority
+from saywhy.proxy.leaves import Leaves
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 

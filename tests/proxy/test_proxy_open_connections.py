@@ -2,7 +2,7 @@
 
 import asyncio
 
-from addons.proxy.open_connections import Limits, OpenConnections
+from saywhy.proxy.open_connections import Limits, OpenConnections
 
 
 class Counted:

@@ -1,7 +1,7 @@
 import pytest
 
-from addons.proxy.not_reachable import NotReachableError
-from addons.proxy.origin_tls import _plain
+from saywhy.proxy.not_reachable import NotReachableError
+from saywhy.proxy.origin_tls import _plain
 
 
 def error(reason: str) -> str:

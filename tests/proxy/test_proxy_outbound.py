@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import uvloop
 
-from addons.policy.school import Reach
-from addons.proxy.in_force import InForce
-from addons.proxy.not_reachable import NotReachableError
-from addons.proxy.outbound import Outbound, Portal, read_hosts
-from addons.proxy.outbound_names import Names
-from addons.proxy.unreachable import kind_of
+from saywhy.policy.school import Reach
+from saywhy.proxy.in_force import InForce
+from saywhy.proxy.not_reachable import NotReachableError
+from saywhy.proxy.outbound import Outbound, Portal, read_hosts
+from saywhy.proxy.outbound_names import Names
+from saywhy.proxy.unreachable import kind_of
 from tests.decide.conftest import policy
 from tests.proxy.name_server import NameServer, Says
 

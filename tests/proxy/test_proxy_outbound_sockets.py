@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import uvloop
 
-from addons.proxy import outbound_sockets
-from addons.proxy.not_reachable import NotReachableError
-from addons.proxy.outbound_sockets import connected, kind_of
+from saywhy.proxy import outbound_sockets
+from saywhy.proxy.not_reachable import NotReachableError
+from saywhy.proxy.outbound_sockets import connected, kind_of
 
 type Run = Callable[[Coroutine[Any, Any, Any]], Any]
 

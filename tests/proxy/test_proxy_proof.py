@@ -8,8 +8,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from OpenSSL import SSL, crypto
 
-from addons.proxy.certificate_rules import TOO_LONG, WEAK_KEY, WEAK_SIGNATURE, WRONG_NAME
-from addons.proxy.proof import Proof, verify
+from saywhy.proxy.certificate_rules import TOO_LONG, WEAK_KEY, WEAK_SIGNATURE, WRONG_NAME
+from saywhy.proxy.proof import Proof, verify
 from tests.wire.issuing import issue
 from tests.wire.odd_certificates import usage
 

@@ -1,6 +1,6 @@
 """A mapping with a bound: what was kept longest ago goes first."""
 
-from addons.proxy.remembered import Remembered
+from saywhy.proxy.remembered import Remembered
 
 
 def test_beyond_the_bound_the_oldest_goes() -> None:

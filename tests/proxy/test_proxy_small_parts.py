@@ -10,18 +10,18 @@ from mitmproxy import http
 from mitmproxy.addons import core, proxyserver
 from mitmproxy.test import taddons, tflow
 
-from addons.decide.access import target_of_url
-from addons.explain.fault import FaultKind
-from addons.observe.labels import FAULTS
-from addons.proxy import gate
-from addons.proxy.embedded import CLOSED_OPTIONS
-from addons.proxy.enforce import Enforcer
-from addons.proxy.not_reachable import NotReachableError
-from addons.proxy.outbound import Portal
-from addons.proxy.portal_route import PortalRoute
-from addons.proxy.relaying import Meter
-from addons.proxy.script import ClosedOptions
-from addons.proxy.unreachable import detail_of, kind_of
+from saywhy.decide.access import target_of_url
+from saywhy.explain.fault import FaultKind
+from saywhy.observe.labels import FAULTS
+from saywhy.proxy import gate
+from saywhy.proxy.embedded import CLOSED_OPTIONS
+from saywhy.proxy.enforce import Enforcer
+from saywhy.proxy.not_reachable import NotReachableError
+from saywhy.proxy.outbound import Portal
+from saywhy.proxy.portal_route import PortalRoute
+from saywhy.proxy.relaying import Meter
+from saywhy.proxy.script import ClosedOptions
+from saywhy.proxy.unreachable import detail_of, kind_of
 
 
 @pytest.mark.parametrize(

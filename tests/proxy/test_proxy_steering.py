@@ -6,9 +6,9 @@ from mitmproxy.proxy.layer import NextLayer
 from mitmproxy.proxy.layers import modes
 from mitmproxy.test.tflow import tclient_conn
 
-from addons.proxy.faults import Faults
-from addons.proxy.layers import GuardedHttpLayer, RefusedLayer
-from addons.proxy.steering import Steering
+from saywhy.proxy.faults import Faults
+from saywhy.proxy.layers import GuardedHttpLayer, RefusedLayer
+from saywhy.proxy.steering import Steering
 from tests.proxy.test_proxy_hooks import Counts
 
 

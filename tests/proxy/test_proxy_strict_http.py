@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from mitmproxy import options
 from mitmproxy.proxy.layers.http import HTTPMode
 
-from addons.policy.address import canonical_url
-from addons.proxy.strict_http2 import MOST_RESETS
+from saywhy.policy.address import canonical_url
+from saywhy.proxy.strict_http2 import MOST_RESETS
 from tests.fuzz.driving import OK, Driver, settings
 from tests.wire.tricks import frames
 

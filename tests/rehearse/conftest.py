@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from addons.policy.load import load_policy
-from addons.policy.policy import Policy
+from saywhy.policy.load import load_policy
+from saywhy.policy.policy import Policy
 
 POLICY = """\
 school: {name: Hillside School, timezone: Europe/London}

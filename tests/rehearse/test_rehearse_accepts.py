@@ -1,10 +1,10 @@
 import pytest
 
-from addons.policy.codes import Code
-from addons.policy.problem import Problem, Severity
-from addons.policy.written import Written
-from addons.policy.yaml12 import read_yaml
-from addons.rehearse.accepts import accepted
+from saywhy.policy.codes import Code
+from saywhy.policy.problem import Problem, Severity
+from saywhy.policy.written import Written
+from saywhy.policy.yaml12 import read_yaml
+from saywhy.rehearse.accepts import accepted
 
 GOOD = "# saywhy: accept review-soon because we meet on Friday"
 

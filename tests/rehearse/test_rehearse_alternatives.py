@@ -6,14 +6,14 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from addons.decide.access import Access, Subject, Target, subject_in, target_of_url
-from addons.decide.decide import decide
-from addons.decide.grants import NO_GRANTS
-from addons.policy.address import Url, canonical_url
-from addons.policy.rule import Effect, Rule
-from addons.rehearse.covering import Covering
-from addons.rehearse.lint_alternatives import Openings
-from addons.rehearse.week import Week
+from saywhy.decide.access import Access, Subject, Target, subject_in, target_of_url
+from saywhy.decide.decide import decide
+from saywhy.decide.grants import NO_GRANTS
+from saywhy.policy.address import Url, canonical_url
+from saywhy.policy.rule import Effect, Rule
+from saywhy.rehearse.covering import Covering
+from saywhy.rehearse.lint_alternatives import Openings
+from saywhy.rehearse.week import Week
 from tests.decide.conftest import MONDAY_TEN, policy, rule
 from tests.decide.test_decide_properties import HOSTS, PATHS, rules
 

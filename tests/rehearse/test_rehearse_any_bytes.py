@@ -16,11 +16,11 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from addons.policy.address import canonical_host
-from addons.policy.catalogue import App, Category, Purpose
-from addons.policy.policy import Policy
-from addons.policy.rule import Rule
-from addons.rehearse.check import check_policy
+from saywhy.policy.address import canonical_host
+from saywhy.policy.catalogue import App, Category, Purpose
+from saywhy.policy.policy import Policy
+from saywhy.policy.rule import Rule
+from saywhy.rehearse.check import check_policy
 
 EXAMPLE = Path(__file__).parents[2] / "policies"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

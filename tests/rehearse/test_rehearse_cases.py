@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from addons.decide.decision import Mismatch
-from addons.policy.policy import Policy
-from addons.rehearse.cases import MOST_QUESTIONS, Case, Difference, Result, load_cases, run_case, unreached
-from addons.rehearse.cases_schema import MONDAY
+from saywhy.decide.decision import Mismatch
+from saywhy.policy.policy import Policy
+from saywhy.rehearse.cases import MOST_QUESTIONS, Case, Difference, Result, load_cases, run_case, unreached
+from saywhy.rehearse.cases_schema import MONDAY
 from tests.rehearse.conftest import GOOD, write_tests
 
 

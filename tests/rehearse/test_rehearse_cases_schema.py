@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from addons.policy.load import load_policy
-from addons.policy.policy import Policy
-from addons.rehearse.cases import load_cases
-from addons.rehearse.cases_schema import CasePart, CasesFile, ExpectPart
+from saywhy.policy.load import load_policy
+from saywhy.policy.policy import Policy
+from saywhy.rehearse.cases import load_cases
+from saywhy.rehearse.cases_schema import CasePart, CasesFile, ExpectPart
 from tests.rehearse.conftest import GOOD, write_tests
 
 

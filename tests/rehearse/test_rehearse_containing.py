@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from addons.policy.address import path_to_compare
-from addons.policy.pattern import UrlPattern, parse_pattern
-from addons.rehearse.containing import contains
+from saywhy.policy.address import path_to_compare
+from saywhy.policy.pattern import UrlPattern, parse_pattern
+from saywhy.rehearse.containing import contains
 
 globs = st.text("ab/*", max_size=6).map(lambda text: parse_pattern(f"a.example/{text}"))
 

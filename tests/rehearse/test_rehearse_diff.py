@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from addons.decide.access import Access, Target, subject_at, target_of_url
-from addons.decide.decide import decide
-from addons.decide.decision import Reason
-from addons.decide.grants import NO_GRANTS
-from addons.policy.address import Url
-from addons.policy.policy import Policy
-from addons.policy.rule import Effect, Rule, Why
-from addons.rehearse.diff import Comparer, Kind, Ruling, compare
-from addons.rehearse.diff_log import compare_log
-from addons.rehearse.diff_tally import Tally
-from addons.rehearse.replay import Logged
+from saywhy.decide.access import Access, Target, subject_at, target_of_url
+from saywhy.decide.decide import decide
+from saywhy.decide.decision import Reason
+from saywhy.decide.grants import NO_GRANTS
+from saywhy.policy.address import Url
+from saywhy.policy.policy import Policy
+from saywhy.policy.rule import Effect, Rule, Why
+from saywhy.rehearse.diff import Comparer, Kind, Ruling, compare
+from saywhy.rehearse.diff_log import compare_log
+from saywhy.rehearse.diff_tally import Tally
+from saywhy.rehearse.replay import Logged
 from tests.decide.conftest import MONDAY_TEN, policy, rule
 from tests.decide.test_decide_properties import HOSTS, PATHS, rules
 

@@ -4,13 +4,13 @@ from ipaddress import ip_network
 
 import pytest
 
-from addons.decide.access import Access, subject_in, target_of_url
-from addons.policy.pattern import parse_pattern
-from addons.policy.policy import Policy
-from addons.policy.rule import Effect
-from addons.policy.school import Place, Reach, Span, Times
-from addons.rehearse.diff import Comparer, Kind
-from addons.rehearse.diff_listed import (
+from saywhy.decide.access import Access, subject_in, target_of_url
+from saywhy.policy.pattern import parse_pattern
+from saywhy.policy.policy import Policy
+from saywhy.policy.rule import Effect
+from saywhy.policy.school import Place, Reach, Span, Times
+from saywhy.rehearse.diff import Comparer, Kind
+from saywhy.rehearse.diff_listed import (
     UNLISTED,
     compare_accesses,
     compare_listed,
@@ -20,7 +20,7 @@ from addons.rehearse.diff_listed import (
     people_of,
     sites_of,
 )
-from addons.rehearse.diff_tally import Tally
+from saywhy.rehearse.diff_tally import Tally
 from tests.decide.conftest import policy, rule
 
 MONDAY = date(2026, 11, 23)

@@ -3,14 +3,14 @@ from datetime import date
 
 import pytest
 
-from addons.decide.access import target_of_url
-from addons.policy.catalogue import Belonging, Correction, Source
-from addons.policy.inspection import Inspection, Sites
-from addons.policy.pattern import parse_pattern
-from addons.policy.policy import Policy
-from addons.policy.rule import Ask, Effect, Obligation, Rule, Why
-from addons.policy.school import Reach
-from addons.rehearse.diff_rules import What, edits, said
+from saywhy.decide.access import target_of_url
+from saywhy.policy.catalogue import Belonging, Correction, Source
+from saywhy.policy.inspection import Inspection, Sites
+from saywhy.policy.pattern import parse_pattern
+from saywhy.policy.policy import Policy
+from saywhy.policy.rule import Ask, Effect, Obligation, Rule, Why
+from saywhy.policy.school import Reach
+from saywhy.rehearse.diff_rules import What, edits, said
 from tests.decide.conftest import HERE, policy, rule
 
 A = rule("a", categories=("games",), groups=frozenset({"year9", "students"}), times=("lessons",))

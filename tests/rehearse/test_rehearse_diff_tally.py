@@ -1,9 +1,9 @@
 from ipaddress import ip_address
 
-from addons.decide.decision import Reason
-from addons.policy.rule import Effect
-from addons.rehearse.diff import Difference, Kind, Ruling
-from addons.rehearse.diff_tally import Count, Counted, people
+from saywhy.decide.decision import Reason
+from saywhy.policy.rule import Effect
+from saywhy.rehearse.diff import Difference, Kind, Ruling
+from saywhy.rehearse.diff_tally import Count, Counted, people
 
 OPEN = Ruling(Effect.ALLOW, Reason.DEFAULT, "default")
 CLOSED = Ruling(Effect.BLOCK, Reason.RULE, "games")

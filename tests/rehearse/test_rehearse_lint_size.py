@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from addons.policy.load import load_policy
-from addons.policy.policy import Policy
-from addons.policy.written import read_written
-from addons.rehearse.check import Checked
-from addons.rehearse.lint import lint
+from saywhy.policy.load import load_policy
+from saywhy.policy.policy import Policy
+from saywhy.policy.written import read_written
+from saywhy.rehearse.check import Checked
+from saywhy.rehearse.lint import lint
 
 QUIET = Path(__file__).parent / "quiet"
 ABOUT = [

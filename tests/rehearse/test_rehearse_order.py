@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from addons.decide.access import Access, Subject, subject_in, target_of_host, target_of_url
-from addons.decide.decide import decide
-from addons.decide.grants import NO_GRANTS
-from addons.policy.catalogue import Correction
-from addons.policy.pattern import parse_pattern
-from addons.policy.rule import Effect, Rule
-from addons.rehearse.covering import Cover, Covering, Situation, stronger
-from addons.rehearse.lint_order import never_decides
-from addons.rehearse.week import Week
+from saywhy.decide.access import Access, Subject, subject_in, target_of_host, target_of_url
+from saywhy.decide.decide import decide
+from saywhy.decide.grants import NO_GRANTS
+from saywhy.policy.catalogue import Correction
+from saywhy.policy.pattern import parse_pattern
+from saywhy.policy.rule import Effect, Rule
+from saywhy.rehearse.covering import Cover, Covering, Situation, stronger
+from saywhy.rehearse.lint_order import never_decides
+from saywhy.rehearse.week import Week
 from tests.decide.conftest import HERE, MONDAY_TEN, policy, rule
 from tests.decide.test_decide_properties import HOSTS, PATHS, corrected, corrections, rules
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.observe.decision_log import DecisionRecord
-from addons.policy.catalogue import WITHHELD
-from addons.rehearse.replay import LONGEST_LINE, MOST_TOLD, LogError, Reading, log_files, read_line, replayed
+from saywhy.observe.decision_log import DecisionRecord
+from saywhy.policy.catalogue import WITHHELD
+from saywhy.rehearse.replay import LONGEST_LINE, MOST_TOLD, LogError, Reading, log_files, read_line, replayed
 
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 RECORD = DecisionRecord(

@@ -4,8 +4,8 @@ from datetime import time, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from addons.policy.school import Span, Times
-from addons.rehearse.week import Week
+from saywhy.policy.school import Span, Times
+from saywhy.rehearse.week import Week
 from tests.decide.conftest import policy
 
 clocks = st.integers(0, 7).map(lambda eighth: time(eighth * 3))

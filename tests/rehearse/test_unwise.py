@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from addons.policy.codes import ERRORS_OF_LINT, LINT, Code
-from addons.policy.problem import Problem, Severity
-from addons.policy.shipped import shipped_catalogue
-from addons.rehearse.check import check_policy
+from saywhy.policy.codes import ERRORS_OF_LINT, LINT, Code
+from saywhy.policy.problem import Problem, Severity
+from saywhy.policy.shipped import shipped_catalogue
+from saywhy.rehearse.check import check_policy
 
 HERE = Path(__file__).parent
 CASES = sorted((HERE / "unwise").glob("*.yaml"))

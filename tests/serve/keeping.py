@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from addons.policy.policy import Policy
-from addons.serve.accepting import PolicyKeeper
-from addons.serve.revisions import Revisions
+from saywhy.policy.policy import Policy
+from saywhy.serve.accepting import PolicyKeeper
+from saywhy.serve.revisions import Revisions
 from tests.wire.filter_process import POLICY
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)

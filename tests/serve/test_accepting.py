@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from addons.serve.history import Kind
-from addons.serve.returning import confirm, release, roll_back
-from addons.serve.revisions import Current
+from saywhy.serve.history import Kind
+from saywhy.serve.returning import confirm, release, roll_back
+from saywhy.serve.revisions import Current
 from tests.serve.keeping import BROKEN, CHANGED, CUT, GOOD, NAMES, NOW, School
 
 

@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from addons.serve.history import Kind
-from addons.serve.returning import roll_back
+from saywhy.serve.history import Kind
+from saywhy.serve.returning import roll_back
 from tests.serve.keeping import BROKEN, CHANGED, GOOD, NOW, School
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from addons.serve.accepting import PolicyKeeper
-from addons.serve.returning import roll_back
+from saywhy.serve.accepting import PolicyKeeper
+from saywhy.serve.returning import roll_back
 from tests.serve.keeping import CHANGED, NAMES, NOW, School
 
 

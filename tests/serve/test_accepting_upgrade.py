@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from addons.policy.files import same_files
-from addons.policy.policy import Policy
-from addons.policy.shipped import Shipped, shipped
-from addons.serve.following import PolicyFollower
-from addons.serve.history import Kind
-from addons.serve.returning import roll_back
-from addons.serve.revisions import RevisionError
+from saywhy.policy.files import same_files
+from saywhy.policy.policy import Policy
+from saywhy.policy.shipped import Shipped, shipped
+from saywhy.serve.following import PolicyFollower
+from saywhy.serve.history import Kind
+from saywhy.serve.returning import roll_back
+from saywhy.serve.revisions import RevisionError
 from tests.serve.keeping import BROKEN, CHANGED, CUT, GOOD, NOW, School
 
 type Upgrade = Callable[[], None]
@@ -20,7 +20,7 @@ type Upgrade = Callable[[], None]
 def upgrade(monkeypatch: pytest.MonkeyPatch) -> Upgrade:
     def change() -> None:
         ours = shipped()
-        monkeypatch.setattr("addons.policy.load.shipped", lambda: Shipped(ours.files, ours.names, b"another release"))
+        monkeypatch.setattr("saywhy.policy.load.shipped", lambda: Shipped(ours.files, ours.names, b"another release"))
 
     return change
 

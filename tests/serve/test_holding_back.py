@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from addons.policy.cut_short import CUT_SHORT
-from addons.serve.accepting import PolicyKeeper
-from addons.serve.holding_back import STOOD
-from addons.serve.returning import confirm, roll_back
+from saywhy.policy.cut_short import CUT_SHORT
+from saywhy.serve.accepting import PolicyKeeper
+from saywhy.serve.holding_back import STOOD
+from saywhy.serve.returning import confirm, roll_back
 from tests.serve.keeping import GOOD, NAMES, NOW, School
 
 SECTIONS = GOOD[GOOD.index("categories:") :]
@@ -161,7 +161,7 @@ ODD = "a\x1b[31m\nproxy INFO all is well.yaml"
 def test_an_odd_name_of_a_file_writes_no_line_of_its_own(
     school: School, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("INFO", "addons.serve.accepting")
+    caplog.set_level("INFO", "saywhy.serve.accepting")
     school.save("groups: {odd: {label: Odd}}\n", ODD)
     school.start()
     school.save("groupz: {}\n", ODD)

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from addons.proxy.open_connections import Limits, limits_for
+from saywhy.proxy.open_connections import Limits, limits_for
 
-RAISED = "from addons.serve.open_files import raise_open_files as r; print(r()); print(r())"
+RAISED = "from saywhy.serve.open_files import raise_open_files as r; print(r()); print(r())"
 
 
 def test_the_soft_limit_is_raised_to_the_hard_one() -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from addons.serve.first_start import StartError
-from addons.serve.ports import NO_LOCK, children_of, wait_until_free
-from addons.serve.settings import Endpoint
+from saywhy.serve.first_start import StartError
+from saywhy.serve.ports import NO_LOCK, children_of, wait_until_free
+from saywhy.serve.settings import Endpoint
 from tests.wire.filter_process import free_port
 
 CHILD = "import sys, time; print(1, flush=True); time.sleep(60)"

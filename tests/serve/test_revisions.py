@@ -12,17 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addons.policy.policy import Policy
-from addons.policy.problem import Problem, Severity
-from addons.serve import revisions as module
-from addons.serve.authorship import changed_by, this_user
-from addons.serve.clock import wall_clock
-from addons.serve.durable import append_line, read_json, write_folder, write_json, write_whole
-from addons.serve.following import PolicyFollower
-from addons.serve.history import Entry, Kind, before, read_history
-from addons.serve.returning import confirm, release, roll_back
-from addons.serve.revisions import Current, RevisionError
-from addons.serve.standing import Standing
+from saywhy.policy.policy import Policy
+from saywhy.policy.problem import Problem, Severity
+from saywhy.serve import revisions as module
+from saywhy.serve.authorship import changed_by, this_user
+from saywhy.serve.clock import wall_clock
+from saywhy.serve.durable import append_line, read_json, write_folder, write_json, write_whole
+from saywhy.serve.following import PolicyFollower
+from saywhy.serve.history import Entry, Kind, before, read_history
+from saywhy.serve.returning import confirm, release, roll_back
+from saywhy.serve.revisions import Current, RevisionError
+from saywhy.serve.standing import Standing
 from tests.serve.keeping import BROKEN, CHANGED, NOW, School
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from addons.lists.compile import Compilation, ListWords
-from addons.policy.load import load_policy
-from addons.policy.policy import Policy
-from addons.serve.list_watch import Joined, ListWatch
+from saywhy.lists.compile import Compilation, ListWords
+from saywhy.policy.load import load_policy
+from saywhy.policy.policy import Policy
+from saywhy.serve.list_watch import Joined, ListWatch
 
 POLICIES = Path(__file__).parents[2] / "policies"
 

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from addons.decide.grants import Grants
-from addons.exceptions.database import StoreUnavailable
-from addons.observe.labels import PORTAL_EVENTS
-from addons.portal.context import Noticed
-from addons.serve.child import SETTINGS, forget_key_logs, settings_from_parent
-from addons.serve.first_start import StartError, prepare
-from addons.serve.screen import welcome
-from addons.serve.secret import SecretError, derived, ensure_secret
-from addons.serve.settings import Endpoint, Settings, parse_endpoint
-from addons.serve.watching import GrantWatch, fingerprint
+from saywhy.decide.grants import Grants
+from saywhy.exceptions.database import StoreUnavailable
+from saywhy.observe.labels import PORTAL_EVENTS
+from saywhy.portal.context import Noticed
+from saywhy.serve.child import SETTINGS, forget_key_logs, settings_from_parent
+from saywhy.serve.first_start import StartError, prepare
+from saywhy.serve.screen import welcome
+from saywhy.serve.secret import SecretError, derived, ensure_secret
+from saywhy.serve.settings import Endpoint, Settings, parse_endpoint
+from saywhy.serve.watching import GrantWatch, fingerprint
 from tests.wire.filter_process import POLICY
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from addons.lists.sealed import Sealed
-from addons.lists.sealed_store import SealedStore
-from addons.policy.address import canonical_url
-from addons.serve.sealed_watch import SealedWatch
+from saywhy.lists.sealed import Sealed
+from saywhy.lists.sealed_store import SealedStore
+from saywhy.policy.address import canonical_url
+from saywhy.serve.sealed_watch import SealedWatch
 
 KEY = b"k" * 32
 LISTED = canonical_url("http://bad.example/x")

@@ -194,7 +194,7 @@ class FilterProcess:
 
     def worker_pid(self) -> int:
         found = subprocess.run(
-            ["pgrep", "-P", str(self.process.pid), "-f", "addons.serve.worker"],
+            ["pgrep", "-P", str(self.process.pid), "-f", "saywhy.serve.worker"],
             check=True, capture_output=True, text=True,
         )  # fmt: skip
         return int(found.stdout.split()[0])

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import uvloop
 
-from addons.exceptions.store import Store
-from addons.proxy import embedded
-from addons.proxy.authority import ensure_authority
-from addons.proxy.open_connections import Limits
-from addons.serve.accepting import PolicyKeeper
-from addons.serve.assembly import ProxyParts, proxy_parts
-from addons.serve.clock import wall_clock
-from addons.serve.revisions import Revisions
-from addons.serve.roots import upstream_roots
-from addons.serve.settings import Endpoint, Settings
+from saywhy.exceptions.store import Store
+from saywhy.proxy import embedded
+from saywhy.proxy.authority import ensure_authority
+from saywhy.proxy.open_connections import Limits
+from saywhy.serve.accepting import PolicyKeeper
+from saywhy.serve.assembly import ProxyParts, proxy_parts
+from saywhy.serve.clock import wall_clock
+from saywhy.serve.revisions import Revisions
+from saywhy.serve.roots import upstream_roots
+from saywhy.serve.settings import Endpoint, Settings
 from tests.wire.filter_process import NAMES, FilterProcess, free_port
 
 
@@ -70,7 +70,7 @@ class InsideProxy(FilterProcess):
             door.close()
             await asyncio.sleep(0.05)
 
-        logging.getLogger("addons.proxy.faults").setLevel(logging.CRITICAL)
+        logging.getLogger("saywhy.proxy.faults").setLevel(logging.CRITICAL)
         self._thread = threading.Thread(target=lambda: uvloop.run(serve()), name="inside proxy", daemon=True)
         self._thread.start()
         assert up.wait(10)

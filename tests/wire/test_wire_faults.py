@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from addons.proxy import arrival, enforce, front_door, relays
-from addons.proxy.enforce import Enforcer
+from saywhy.proxy import arrival, enforce, front_door, relays
+from saywhy.proxy.enforce import Enforcer
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import read_all, read_head
 from tests.wire.inside import InsideProxy, inside

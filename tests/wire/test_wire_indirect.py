@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from addons.explain.reference import References
-from addons.serve.secret import REFERENCES, derived, ensure_secret
+from saywhy.explain.reference import References
+from saywhy.serve.secret import REFERENCES, derived, ensure_secret
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import POLICY, FilterProcess, read_all
 from tests.wire.origin import Origin

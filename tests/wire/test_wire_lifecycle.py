@@ -89,7 +89,7 @@ def test_passwords_are_shown_once_and_the_authority_stays(own_filter: FilterProc
     assert "shown this once" not in own_filter.output
 
 
-@pytest.mark.parametrize("module", ["addons.serve.worker", "addons.serve.portal_process"])
+@pytest.mark.parametrize("module", ["saywhy.serve.worker", "saywhy.serve.portal_process"])
 def test_a_process_that_dies_is_started_again(own_filter: FilterProcess, origin: Origin, module: str) -> None:
     own_filter.start()
     port = own_filter.listen_port if "worker" in module else own_filter.portal_port

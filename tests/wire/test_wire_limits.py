@@ -16,7 +16,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect as connect_websocket
 
-from addons.proxy.open_connections import Limits
+from saywhy.proxy.open_connections import Limits
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import FilterProcess, read_all, read_head
 from tests.wire.inside import InsideProxy, inside

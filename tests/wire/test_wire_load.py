@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from addons.serve.revisions import Revisions
-from addons.serve.settings import Endpoint, Settings
+from saywhy.serve.revisions import Revisions
+from saywhy.serve.settings import Endpoint, Settings
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import POLICY, FilterProcess, read_all
 from tests.wire.origin import Origin
 from tests.wire.test_wire_blocked import get
 
 _RUN = (
-    "import sys; from addons.serve.settings import Settings; from addons.serve.supervisor import run; "
+    "import sys; from saywhy.serve.settings import Settings; from saywhy.serve.supervisor import run; "
     "sys.exit(run(Settings.from_json(sys.argv[1])))"
 )
 _PAUSE = 0.01

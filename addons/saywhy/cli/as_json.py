@@ -1,0 +1,143 @@
+"""`saywhy explain --json`: the keys, which docs/command-line.md promises to keep."""
+
+import json
+from typing import Any
+
+from saywhy.cli.connection import connection_in_words, protocols_in_words
+from saywhy.cli.inquiry import Inquiry
+from saywhy.cli.words import left_out_in_words, reason_in_words, step_in_words
+from saywhy.decide.inspection import way_of
+from saywhy.policy.catalogue import Alternative, Correction, Source
+from saywhy.policy.rule import Rule
+
+
+def as_json_text(inquiry: Inquiry) -> str:
+    """The inquiry as indented JSON."""
+    return json.dumps(as_dict(inquiry), indent=2, ensure_ascii=False)
+
+
+def as_dict(inquiry: Inquiry) -> dict[str, Any]:
+    """The inquiry as plain values, in the order in which they are documented."""
+    access, decision, told = inquiry.access, inquiry.decision, inquiry.explanation
+    subject, target, rule = access.subject, access.target, decision.rule
+    ask = None if rule is None or rule.locked else rule.ask
+    return {
+        "effect": decision.effect.value,
+        "reason": decision.reason.value,
+        "because": reason_in_words(inquiry),
+        **_rule(inquiry, rule),
+        "total": len(inquiry.policy.rules),
+        "locked": rule is not None and rule.locked,
+        "revision": decision.revision,
+        "url": None if target.url is None else _address(target.url.without_query, target.url.query),
+        "host": target.host,
+        "port": target.port,
+        "needs_url": decision.needs_url,
+        "connection": {
+            "way": way_of(inquiry.connection).value,
+            "because": connection_in_words(inquiry),
+            "protocols": protocols_in_words(inquiry),
+        }
+        if inquiry.encrypted
+        else None,
+        "carried": None
+        if decision.carried is None
+        else _address(decision.carried.without_query, decision.carried.query),
+        "groups": list(subject.named_groups),
+        "place": subject.place,
+        "reader": subject.reader.value,
+        "at": access.at.isoformat(timespec="seconds"),
+        "categories": sorted(decision.membership.categories),
+        "signs": sorted(target.signs),
+        "apps": sorted(decision.membership.apps),
+        "belongs": [
+            {"kind": one.kind, "id": one.id, "entry": one.entry, **_place(inquiry, one.source)}
+            for one in decision.membership.because
+        ],
+        "corrections": [_correction(inquiry, one) for one in decision.membership.corrections],
+        "overruled": [
+            {"kind": one.kind, "id": one.id, "entry": one.entry, **_place(inquiry, one.source)}
+            for one in decision.membership.overruled
+        ],
+        "trace": [
+            {**_rule(inquiry, step.rule), "mismatch": step.mismatch.value, "because": step_in_words(inquiry, step)}
+            for step in inquiry.trace
+        ],
+        "told": {
+            "kind": told.kind.value,
+            "title": told.title,
+            "happened": list(told.happened),
+            "why": told.reason,
+            "would_change": told.would_change,
+            "decided_by": told.decided_by,
+            "decided_on": None if told.decided_on is None else told.decided_on.isoformat(),
+            "review_by": None if told.review_by is None else told.review_by.isoformat(),
+            "until": told.until,
+            "help": [{"name": one.name, "contact": one.contact, "url": one.url} for one in told.help],
+        },
+        "alternatives": [
+            {"purpose": purpose.id, **_alternative(one)} for purpose in told.purposes for one in purpose.alternatives
+        ],
+        "dropped": [
+            {
+                "purpose": one.purpose,
+                **_alternative(one.alternative),
+                "effect": one.decision.effect.value,
+                "reason": one.decision.reason.value,
+                "rule": None if one.decision.rule is None else one.decision.rule.id,
+            }
+            for one in told.dropped
+        ],
+        "left_out": [
+            {"purpose": purpose, **_alternative(place), "because": left_out_in_words(inquiry)}
+            for purpose, place in inquiry.left_out()
+        ],
+        "ask": None
+        if ask is None
+        else {
+            "decides": list(ask.decides),
+            "signs_off": list(ask.signs_off),
+            "offer": [one.value for one in ask.offer],
+        },
+        "permits": None
+        if inquiry.permits is None
+        else [
+            {
+                "request": one.request,
+                "what": one.what,
+                "until": one.grant.ends.astimezone(inquiry.policy.school.timezone).isoformat(timespec="seconds"),
+                "opens": one.opens,
+                "because": one.because,
+            }
+            for one in inquiry.permits
+        ],
+    }
+
+
+def _rule(inquiry: Inquiry, rule: Rule | None) -> dict[str, Any]:
+    if rule is None:
+        return {"rule": None, "number": None, "file": None, "line": None}
+    return {"rule": rule.id, "number": rule.number, **_place(inquiry, rule.source)}
+
+
+def _place(inquiry: Inquiry, source: Source) -> dict[str, Any]:
+    return {"file": inquiry.file_of(source), "line": source.line}
+
+
+def _correction(inquiry: Inquiry, one: Correction) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "never": sorted(one.never),
+        "also": sorted(one.also),
+        "because": one.because,
+        "on": None if one.on is None else one.on.isoformat(),
+        **_place(inquiry, one.source),
+    }
+
+
+def _alternative(one: Alternative) -> dict[str, str]:
+    return {"name": one.name, "url": _address(one.url.without_query, one.url.query), "trusted": one.trusted}
+
+
+def _address(bare: str, query: str) -> str:
+    return f"{bare}?{query}" if query else bare

@@ -1,0 +1,171 @@
+"""`saywhy explain --ref CODE`: what was decided then, from the decision log, and what the policy of now would say."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from saywhy.cli.as_json import as_dict
+from saywhy.cli.as_text import lines as lines_of
+from saywhy.cli.defaults import DEFAULTS
+from saywhy.cli.inquiry import Inquiry, inquire
+from saywhy.decide.access import Access, Subject, subject_at, subject_in, target_of_url
+from saywhy.explain.reference import BadReferenceError, read_code
+from saywhy.observe.decision_log import DecisionRecord
+from saywhy.observe.looking_up import find_decision, log_files
+from saywhy.policy.address import AddressError, bracketed
+from saywhy.policy.policy import Policy
+from saywhy.policy.visible import visible
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A decision of the log, the same access under the policy of now, and what stands between the two."""
+
+    record: DecisionRecord
+    inquiry: Inquiry
+    notes: tuple[str, ...]
+
+    @property
+    def same_revision(self) -> bool:
+        """Whether the policy is the one of then."""
+        return self.record.revision == self.inquiry.policy.revision
+
+    @property
+    def differs(self) -> bool:
+        """Whether the answer of now is another one: its effect, its reason or its rule."""
+        record, decision = self.record, self.inquiry.decision
+        rule = None if decision.rule is None else decision.rule.id
+        return (record.effect, record.reason, record.rule) != (decision.effect, decision.reason, rule)
+
+
+def remembered(written: str, state: Path) -> DecisionRecord:
+    """The decision with this reference. Raises typer.BadParameter; prints what to do and raises typer.Exit if it is not there."""
+    try:
+        code = read_code(written)
+    except BadReferenceError as error:
+        raise typer.BadParameter(str(error), param_hint="--ref") from None
+    if not state.is_dir():
+        raise typer.BadParameter(f"there is no folder {state}; name the one of `saywhy run`", param_hint="--state")
+    path = replace(DEFAULTS, state=state).decision_log
+    try:
+        record = find_decision(path, code)
+        files = log_files(path)
+    except OSError as error:
+        typer.echo(f"saywhy: the decision log cannot be read: {error}", err=True)
+        raise typer.Exit(1) from None
+    if record is None:
+        typer.echo(f"No decision with the reference {code} is in {path.with_suffix('')}-*{path.suffix}.", err=True)
+        if files:
+            first, last = files[-1].day, files[0].day
+            said = f"The log goes from {first:%d %B %Y} to {last:%d %B %Y}; what is older was deleted."
+            typer.echo(f"{said} Check how the reference is written.", err=True)
+        else:
+            typer.echo("There is no log yet; --state names the state folder of `saywhy run`.", err=True)
+        raise typer.Exit(1)
+    return record
+
+
+def recalled(record: DecisionRecord, folder: Path, policy: Policy) -> Recalled:
+    """Decide the same access under the policy of now: the same device (or groups), address and moment."""
+    notes: list[str] = []
+    try:
+        target = target_of_url(f"{record.scheme}://{bracketed(record.host)}:{record.port}{record.path}")
+    except AddressError as error:
+        typer.echo(f"saywhy: the line in the decision log cannot be used: {visible(str(error))}", err=True)
+        raise typer.Exit(1) from None
+    if record.path.endswith("…"):
+        notes.append("The log keeps only the beginning of so long an address; a rule about paths may answer otherwise.")
+    subject = _subject(record, policy, notes)
+    access = Access(subject, target, record.at.astimezone(policy.school.timezone))
+    return Recalled(record, inquire(folder, policy, access, reference=record.reference), tuple(notes))
+
+
+def _subject(record: DecisionRecord, policy: Policy, notes: list[str]) -> Subject:
+    if record.device is not None:
+        try:
+            subject = subject_at(policy, ip_address(record.device))
+        except ValueError:
+            pass
+        else:
+            if subject.named_groups != record.groups:
+                now = ", ".join(subject.named_groups) or "no group"
+                notes.append(f"This device was in {', '.join(record.groups) or 'no group'} then; now it is in {now}.")
+            return subject
+    known = tuple(name for name in record.groups if name in policy.groups)
+    if known != record.groups:
+        gone = ", ".join(name for name in record.groups if name not in known)
+        notes.append(f"The policy does not know the group {gone} any more.")
+    place = record.place if any(one.name == record.place for one in policy.places) else None
+    return subject_in(policy, known, place=place)
+
+
+def lines(found: Recalled) -> Iterator[str]:
+    """The lines to print: then, what has changed, and now. Styled."""
+    record, inquiry = found.record, found.inquiry
+    then = record.at.astimezone(inquiry.policy.school.timezone)
+    yield typer.style(f"Reference {record.reference}", bold=True)
+    yield f"  {visible(f'{record.method} {_address(record)}')}"
+    place = f" at {record.place}" if record.place else ""
+    device = f", device {record.device}" if record.device else ""
+    yield visible(f"  for {', '.join(record.groups) or 'somebody of no group'}{place}{device}, {then:%A %d %B %Y at %H:%M:%S}")  # fmt: skip
+    yield visible(f"  then: {_outcome(record.effect, record.reason, record.rule)}, policy revision {record.revision}")
+    now = inquiry.decision
+    rule = None if now.rule is None else now.rule.id
+    yield f"  now:  {_outcome(now.effect, now.reason, rule)}, policy revision {now.revision}"
+    policy = "The policy is the same as then" if found.same_revision else "The policy has changed since"
+    answer = "the answer would be the same now"
+    if found.differs:
+        still = record.effect == now.effect
+        answer = (
+            f"still {_word(now.effect)} now, but for another reason" if still else "the answer would be another one now"
+        )
+    colour = typer.colors.YELLOW if found.differs else None
+    yield "  " + typer.style(f"{policy}; {answer}.", fg=colour, bold=True)
+    yield from (visible(f"  {note}") for note in found.notes)
+    yield ""
+    yield typer.style("The same under the policy of now", bold=True)
+    yield from lines_of(inquiry)
+
+
+def as_json_text(found: Recalled) -> str:
+    """The keys of `saywhy explain --json` for now, and those of then."""
+    record = found.record
+    values: dict[str, Any] = {
+        **as_dict(found.inquiry),
+        "reference": record.reference,
+        "then": {
+            "time": record.at.isoformat(timespec="milliseconds"),
+            "method": record.method,
+            "url": _address(record),
+            "groups": list(record.groups),
+            "place": record.place,
+            "device": record.device,
+            "effect": record.effect,
+            "reason": record.reason,
+            "rule": record.rule,
+            "revision": record.revision,
+        },
+        "same_revision": found.same_revision,
+        "differs": found.differs,
+        "notes": list(found.notes),
+    }
+    return json.dumps(values, indent=2, ensure_ascii=False)
+
+
+def _outcome(effect: str, reason: str, rule: str | None) -> str:
+    by = "" if rule is None else f" by {rule}"
+    return f"{_word(effect)}{by} [{reason}]"
+
+
+def _word(effect: str) -> str:
+    return {"allow": "allowed", "block": "blocked"}.get(effect, effect)
+
+
+def _address(record: DecisionRecord) -> str:
+    port = "" if (record.scheme, record.port) in (("http", 80), ("https", 443)) else f":{record.port}"
+    return f"{record.scheme}://{bracketed(record.host)}{port}{record.path}"

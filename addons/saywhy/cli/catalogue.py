@@ -1,0 +1,78 @@
+"""`saywhy apps` and `saywhy categories`: what is known by name, the policy's own on top of Saywhy's catalogue."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from saywhy.cli.defaults import DEFAULTS
+
+if TYPE_CHECKING:
+    from saywhy.cli.catalogue_facts import Shelf
+
+_ID = typer.Argument(metavar="ID", help="One of them, with all that is known. Left out: all of them, a line each.")
+_POLICIES = typer.Option(metavar="DIR", help="The folder that holds the policy.")
+_SHIPPED = typer.Option("--shipped", help="Only what comes with Saywhy; no policy is read.")
+_JSON = typer.Option("--json", help="Print JSON (its keys: docs/command-line.md).")
+
+
+def apps(
+    identity: Annotated[str, _ID] = "",
+    policies: Annotated[Path, _POLICIES] = DEFAULTS.policies,
+    shipped: Annotated[bool, _SHIPPED] = False,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Show the apps that rules can name: hosts, what to know, what people use them for."""
+    _show("app", identity, _shelf(policies, shipped=shipped), as_json=as_json)
+
+
+def categories(
+    identity: Annotated[str, _ID] = "",
+    policies: Annotated[Path, _POLICIES] = DEFAULTS.policies,
+    shipped: Annotated[bool, _SHIPPED] = False,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Show the categories that rules can name: what belongs there, the risk, what people may want instead."""
+    _show("category", identity, _shelf(policies, shipped=shipped), as_json=as_json)
+
+
+def _shelf(policies: Path, *, shipped: bool) -> "Shelf":
+    from saywhy.cli.catalogue_facts import Shelf
+    from saywhy.cli.problems import shown
+    from saywhy.policy.load import load_policy
+    from saywhy.policy.problem import PolicyError
+    from saywhy.policy.shipped import shipped_catalogue
+
+    try:
+        return Shelf(None, None, shipped_catalogue()) if shipped else Shelf.of(policies, load_policy(policies))
+    except PolicyError as error:
+        for line in shown(error.problems):
+            typer.echo(line, err=True)
+        raise typer.Exit(1) from None
+
+
+def _show(kind: str, identity: str, shelf: "Shelf", *, as_json: bool) -> None:
+    import json
+
+    from saywhy.cli.catalogue_facts import facts, plural
+    from saywhy.cli.catalogue_text import one_in_full, table
+    from saywhy.policy.suggest import did_you_mean, quoted
+
+    known = shelf.known(kind)
+    if not identity:
+        every = [facts(shelf, kind, one) for one in known]
+        if as_json:
+            typer.echo(json.dumps({plural(kind): every}, indent=2, ensure_ascii=False))
+        else:
+            for line in table(kind, every):
+                typer.echo(line)
+        return
+    if identity not in known:
+        message = f"unknown {kind} {quoted(identity)}; {did_you_mean(identity, known)}"
+        raise typer.BadParameter(message, param_hint="ID")
+    found = facts(shelf, kind, identity)
+    if as_json:
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        for line in one_in_full(found):
+            typer.echo(line)

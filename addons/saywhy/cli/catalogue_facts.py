@@ -1,0 +1,132 @@
+"""What `saywhy apps` and `saywhy categories` find out: plain values, the keys that docs/command-line.md promises."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+from saywhy.policy.catalogue import App, Belonging, Catalogue, Category, Source
+from saywhy.policy.policy import Policy
+from saywhy.policy.shipped import shipped_catalogue
+
+_PLURALS: Final = {"app": "apps", "category": "categories"}
+MOST_LISTED: Final = 200  # names of a category; its lists have the others
+
+
+def plural(kind: str) -> str:
+    """The kind as a key of the JSON: apps, categories."""
+    return _PLURALS[kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A catalogue to look into and, where it is a policy's, that policy and its folder."""
+
+    folder: Path | None
+    policy: Policy | None
+    catalogue: Catalogue
+
+    @classmethod
+    def of(cls, folder: Path, policy: Policy) -> Self:
+        """The catalogue of a policy: its own definitions, and Saywhy's where it has none."""
+        return cls(folder, policy, policy.catalogue)
+
+    def known(self, kind: str) -> list[str]:
+        """Every id of a kind, sorted."""
+        return sorted(self.catalogue.apps if kind == "app" else self.catalogue.categories)
+
+    def place(self, source: Source | None) -> dict[str, Any]:
+        """A place as it can be opened from here; a shipped file by its own name."""
+        if source is None:
+            return {"file": None, "line": None}
+        own = self.folder is not None and not source.shipped
+        return {"file": str(Path(self.folder or "") / source.file) if own else source.file, "line": source.line}
+
+
+def facts(shelf: Shelf, kind: str, identity: str) -> dict[str, Any]:
+    """All that is known of an app or a category, and what Saywhy says of it where the policy has its own."""
+    found = _facts(shelf, kind, identity)
+    theirs = Shelf(None, None, shipped_catalogue())
+    overridden = found["from"] == "policy" and identity in theirs.known(kind)
+    found["shipped"] = _facts(theirs, kind, identity) if overridden else None
+    return found
+
+
+def _facts(shelf: Shelf, kind: str, identity: str) -> dict[str, Any]:
+    catalogue = shelf.catalogue
+    one: App | Category = catalogue.apps[identity] if kind == "app" else catalogue.categories[identity]
+    domains = sorted(_entries(catalogue, kind, identity))
+    return {
+        "kind": kind,
+        "id": one.id,
+        "label": one.label,
+        "from": "catalogue" if _is_shipped(one) else "policy",
+        **shelf.place(one.source),
+        "about": one.about,
+        **(_of_app(one) if isinstance(one, App) else _of_category(catalogue, one)),
+        "domains": domains[:MOST_LISTED],
+        "domains_total": len(domains),
+        "urls": sorted(
+            belonging.entry
+            for found in catalogue.patterns.values()
+            for _, belonging in found
+            if (belonging.kind, belonging.id) == (kind, identity)
+        ),
+        "purposes": [_purpose(catalogue, name) for name in one.purposes],
+        "rules": [] if shelf.policy is None else list(_rules(shelf, shelf.policy, kind, identity)),
+    }
+
+
+def _of_app(app: App) -> dict[str, Any]:
+    return {
+        "know": app.know,
+        "pins": app.pins,
+        "ports": list(app.ports),
+        "protocols": list(app.protocols),
+        "categories": list(app.categories),
+    }
+
+
+def _of_category(catalogue: Catalogue, category: Category) -> dict[str, Any]:
+    return {
+        "risk": category.risk,
+        "readers": {reader.value: text for reader, text in category.readers.items()},
+        "apps": sorted(one.id for one in catalogue.apps.values() if _counts_in(one, category)),
+    }
+
+
+def _counts_in(app: App, category: Category) -> bool:
+    """Whether an app's names are the category's too; a category of the policy's own takes none of Saywhy's apps."""
+    return category.id in app.categories and (_is_shipped(category) or not _is_shipped(app))
+
+
+def _is_shipped(one: App | Category) -> bool:
+    return one.source is not None and one.source.shipped
+
+
+def _entries(catalogue: Catalogue, kind: str, identity: str) -> Iterator[str]:
+    def meant(one: Belonging) -> bool:
+        return one.kind == kind and one.id == identity
+
+    return (host for host, found in catalogue.names.items() if any(map(meant, found)))
+
+
+def _purpose(catalogue: Catalogue, name: str) -> dict[str, Any]:
+    purpose = catalogue.purposes[name]
+    places = [
+        {
+            "name": one.name,
+            "url": one.url.without_query + (f"?{one.url.query}" if one.url.query else ""),
+            "trusted": one.trusted,
+        }
+        for one in purpose.alternatives
+    ]
+    return {"id": name, "label": purpose.label, "alternatives": places}
+
+
+def _rules(shelf: Shelf, policy: Policy, kind: str, identity: str) -> Iterator[dict[str, Any]]:
+    for rule in policy.rules:
+        criteria = rule.criteria
+        if identity in (criteria.apps if kind == "app" else criteria.categories):
+            place = shelf.place(rule.source)
+            yield {"rule": rule.id, "number": rule.number, "effect": rule.effect.value, **place}

@@ -1,0 +1,79 @@
+"""`saywhy explain URL --as WHO`, or `--ref CODE`: what would be decided, and why. No proxy is needed."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from saywhy.cli.defaults import DEFAULTS
+
+
+def explain(  # noqa: PLR0913, PLR0917 — the options of the command
+    url: Annotated[str, typer.Argument(metavar="URL", help="The address, or a host alone for its first page.")] = "",
+    asker: Annotated[
+        str,
+        typer.Option(
+            "--as", metavar="WHO", help="Who asks: GROUP, GROUP,GROUP (the most telling first), or an IP address."
+        ),
+    ] = "",
+    at: Annotated[
+        str,
+        typer.Option(
+            metavar="TIME", help="When: 10:00, 'monday 10:00', 2026-11-23T10:00 (the school's time). Default: now."
+        ),
+    ] = "",
+    ref: Annotated[
+        str | None,
+        typer.Option("--ref", metavar="CODE", help="The reference on a block page, like K7-42QX-9M, and no URL."),
+    ] = None,
+    state: Annotated[
+        Path, typer.Option(metavar="DIR", help="The state folder of `saywhy run`, which has permits and the log.")
+    ] = DEFAULTS.state,
+    policies: Annotated[
+        Path, typer.Option(metavar="DIR", help="The folder that holds the policy.")
+    ] = DEFAULTS.policies,
+    lists: Annotated[Path, typer.Option(metavar="DIR", help="The folder of the lists.")] = DEFAULTS.lists_folder,
+    host_only: Annotated[
+        bool, typer.Option("--host-only", help="Decide on the name alone, as before encryption.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON (its keys: docs/command-line.md).")] = False,
+) -> None:
+    """Explain a decision: exit 0 whatever it is, 1 if the policy has problems or the reference is not found."""
+    from saywhy.cli.as_json import as_json_text
+    from saywhy.cli.as_text import lines
+    from saywhy.cli.permits import permits_for
+    from saywhy.cli.question import asked
+
+    if ref is not None:
+        others = {"URL": url, "--as": asker, "--at": at, "--host-only": host_only}
+        if given := [name for name, value in others.items() if value]:
+            said = "the log says what was asked for, by whom and when; leave this out, or leave --ref out"
+            raise typer.BadParameter(said, param_hint=given[0])
+        _by_reference(ref, state, policies, as_json=as_json)
+        return
+    if not url and not asker:
+        raise typer.BadParameter("say what is opened and by whom (URL --as WHO), or --ref CODE", param_hint="URL")
+    if not asker:
+        raise typer.BadParameter("say who asks: a group, or an IP address", param_hint="--as")
+    inquiry = asked(url, asker, at, policies, datetime.now(UTC), host_only=host_only, lists=lists).inquiry()
+    inquiry = replace(inquiry, permits=permits_for(inquiry.policy, inquiry.access, inquiry.decision, state))
+    if as_json:
+        typer.echo(as_json_text(inquiry))
+    else:
+        for line in lines(inquiry):
+            typer.echo(line)
+
+
+def _by_reference(code: str, state: Path, policies: Path, *, as_json: bool) -> None:
+    from saywhy.cli import by_reference
+    from saywhy.cli.question import policy_in
+
+    remembered = by_reference.remembered(code, state)
+    recalled = by_reference.recalled(remembered, policies, policy_in(policies))
+    if as_json:
+        typer.echo(by_reference.as_json_text(recalled))
+    else:
+        for line in by_reference.lines(recalled):
+            typer.echo(line)

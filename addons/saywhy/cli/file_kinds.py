@@ -1,0 +1,53 @@
+"""The kinds of YAML file that a school writes, each by the model that reads it. An editor gets a schema for each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """A kind of file. `model` is "module:class", imported when it is asked for: models take time to build."""
+
+    name: str
+    title: str
+    files: str  # which files these are, as a glob from the folder that holds `policies`
+    model: str
+
+    @property
+    def is_built(self) -> bool:
+        """Whether its module is there."""
+        return find_spec(self.model.partition(":")[0]) is not None
+
+    @property
+    def schema_file(self) -> str:
+        """The name of its schema's file."""
+        return f"{self.name}.schema.json"
+
+    def load_model(self) -> "type[BaseModel]":
+        """The model itself."""
+        module, _, name = self.model.partition(":")
+        model: type[BaseModel] = getattr(import_module(module), name)
+        return model
+
+    def schema(self) -> dict[str, Any]:
+        """Its JSON Schema."""
+        from saywhy.policy.json_schema import json_schema_of
+
+        return json_schema_of(self.load_model(), self.title)
+
+
+_ALL: Final = (
+    FileKind("policy", "A file of a Saywhy policy", "policies/*.yaml", "saywhy.policy.schema:FilePart"),
+    FileKind("tests", "Tests of a Saywhy policy", "policies/tests/*.yaml", "saywhy.rehearse.cases_schema:CasesFile"),
+)
+
+
+def file_kinds() -> Mapping[str, FileKind]:
+    """Every kind that this version has, by its name."""
+    return {kind.name: kind for kind in _ALL if kind.is_built}

@@ -1,0 +1,59 @@
+"""`saywhy page URL --as WHO`: the page itself that somebody would see, as a file to open in a browser."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from saywhy.cli.defaults import DEFAULTS
+
+NO_REFERENCE: Final = "00-0000-00"  # in the form of a reference, and never one that the filter gave
+
+
+def page(
+    url: Annotated[str, typer.Argument(metavar="URL", help="The address, or a host alone for its first page.")],
+    asker: Annotated[
+        str,
+        typer.Option(
+            "--as", metavar="WHO", help="Who asks: GROUP, GROUP,GROUP (the most telling first), or an IP address."
+        ),
+    ],
+    at: Annotated[
+        str,
+        typer.Option(
+            metavar="TIME", help="When: 10:00, 'monday 10:00', 2026-11-23T10:00 (the school's time). Default: now."
+        ),
+    ] = "",
+    lang: Annotated[
+        str, typer.Option(metavar="LANGUAGE", help="The language, like en or cy. Default: the school's first.")
+    ] = "",
+    policies: Annotated[
+        Path, typer.Option(metavar="DIR", help="The folder that holds the policy.")
+    ] = DEFAULTS.policies,
+) -> None:
+    """Print the block page as HTML, with a reference and a link that lead nowhere: exit 1 if there is none to show."""
+    from saywhy.cli.question import asked
+    from saywhy.cli.words import reason_in_words
+    from saywhy.explain.render import shipped_renderer
+
+    question = asked(url, asker, at, policies, datetime.now(UTC), host_only=False)
+    renderer = shipped_renderer()
+    if lang:
+        known = renderer.languages.by_code
+        if lang not in known and lang.split("-", 1)[0] not in known:
+            raise typer.BadParameter(
+                f"there are no pages in {lang!r}; there are pages in: {', '.join(known)}", param_hint="--lang"
+            )
+        school = replace(question.policy.school, languages=(lang,))
+        question = replace(question, policy=replace(question.policy, school=school))
+    inquiry = question.inquiry(reference=NO_REFERENCE, languages=renderer.languages)
+    if inquiry.decision.allowed:
+        rule = inquiry.decision.rule
+        by = f", {rule.id} ({inquiry.place_of(rule.source)})" if rule is not None else ""
+        typer.echo(
+            f"There is no page to show, since {asker} may open this address: {reason_in_words(inquiry)}{by}.", err=True
+        )
+        raise typer.Exit(1)
+    typer.echo(renderer.page(inquiry.explanation), nl=False)

@@ -1,0 +1,101 @@
+"""The permits in a running filter's store that could be about an access: whether each opens it, and if not, why."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from saywhy.decide.access import Access
+from saywhy.decide.decide import decide
+from saywhy.decide.decision import Decision, Reason
+from saywhy.decide.grants import Grants
+from saywhy.exceptions.request import number_of
+from saywhy.policy.address import suffixes
+from saywhy.policy.grant import Grant
+from saywhy.policy.policy import Policy
+from saywhy.policy.rule import Rule
+from saywhy.serve.settings import database_in
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """A permit for these people and this address at that moment. `because` is a sentence's end, like "rule x …"."""
+
+    grant: Grant
+    opens: bool
+    because: str
+
+    @property
+    def request(self) -> str:
+        """The number of the request that it came from, like R-1042."""
+        return number_of(int(self.grant.request)) if self.grant.request.isdigit() else self.grant.id
+
+    @property
+    def what(self) -> str:
+        """What it names: a page, a site or an app."""
+        named = self.grant.what
+        if named.page is not None:
+            return named.page.text
+        return named.site if named.site is not None else f"the app {named.app}"
+
+
+def permits_for(policy: Policy, access: Access, decision: Decision, state: Path) -> tuple[Permit, ...] | None:
+    """The permits, the oldest first; None where there is no store that could be read. `decision` is the policy's own."""
+    from saywhy.exceptions.database import StoreUnavailable  # SQL takes long to import, and only this needs it
+    from saywhy.exceptions.store import Store
+
+    if not Path(database_in(state.absolute()).removeprefix("sqlite:///")).is_file():
+        return None
+    try:
+        store = Store(database_in(state.absolute()))
+        try:
+            grants = store.live_grants(access.at, access.target.host)
+        finally:
+            store.close()
+    except StoreUnavailable:
+        return None
+    return tuple(permits_among(policy, access, decision, sorted(grants, key=lambda one: one.starts)))
+
+
+def permits_among(policy: Policy, access: Access, decision: Decision, grants: list[Grant]) -> Iterator[Permit]:
+    """Those of these grants that are about the access, with what becomes of each."""
+    for grant in grants:
+        if grant.starts <= access.at < grant.ends and _is_for(grant, access) and _is_about(grant, access, decision):
+            with_it = decide(policy, Grants([grant]), access)
+            opens = with_it.reason is Reason.GRANT and with_it.allowed
+            yield Permit(grant, opens, "" if opens else _why_not(decision, with_it, grant))
+
+
+def _is_for(grant: Grant, access: Access) -> bool:
+    device, network = access.subject.device, grant.who.network
+    in_network = device is not None and network is not None and device.version == network.version and device in network
+    return in_network or not grant.who.groups.isdisjoint(access.subject.groups)
+
+
+def _is_about(grant: Grant, access: Access, decision: Decision) -> bool:
+    named, target = grant.what, access.target
+    if named.page is not None:
+        return target.url is not None and named.page.covers(target.url)
+    if named.site is not None:
+        return named.site in suffixes(target.host)
+    return named.app in decision.membership.apps
+
+
+def _why_not(decision: Decision, with_it: Decision, grant: Grant) -> str:
+    if decision.allowed:
+        return "the policy opens this without a permit"
+    if with_it.reason is Reason.GRANT or with_it.rule is None:
+        return "it is refused whatever permits there are"
+    return _why_rule_stays(with_it.rule, grant)
+
+
+def _why_rule_stays(rule: Rule, grant: Grant) -> str:
+    named = "the default" if rule.number == 0 else f"rule {rule.id}"
+    if rule.locked:
+        return f"{named} is locked, and no permit opens what is locked"
+    if not rule.terms:
+        return f"nobody may give an exception from {named}"
+    known = {one.rpartition(":")[0] or one for one in grant.weighed}
+    if rule.id in known:
+        return f"since it was given, other people decide on exceptions from {named}; it has to be asked for anew"
+    weighed = ", ".join(sorted(known)) or "no rule"
+    return f"{named} closes this and was not weighed for it (weighed: {weighed})"

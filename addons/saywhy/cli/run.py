@@ -1,0 +1,76 @@
+"""`saywhy run`: start the filter, the portal and the metrics."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from saywhy.cli.defaults import DEFAULTS
+from saywhy.serve.settings import Endpoint, Settings, every_family, parse_endpoint
+
+
+def run(
+    policies: Annotated[
+        Path, typer.Option(metavar="DIR", help="The folder that holds the policy.")
+    ] = DEFAULTS.policies,
+    state: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where keys, requests and logs are kept; made when missing.")
+    ] = DEFAULTS.state,
+    lists: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The folder of category lists. Default: lists in the state folder."),
+    ] = None,
+    listen: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help=f"Where the proxy listens; may be given more than once. [::] takes IPv4 as well. Default: {DEFAULTS.listen[0]}.",
+        ),
+    ] = None,
+    portal: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where the portal listens.")] = str(DEFAULTS.portal),
+    metrics: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where metrics and the health check are.")] = str(
+        DEFAULTS.metrics
+    ),
+    upstream_ca: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", exists=True, dir_okay=False, help="Certificates (PEM) to trust besides the usual ones."
+        ),
+    ] = None,
+    hosts: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", exists=True, dir_okay=False, help="Names and addresses, as in /etc/hosts."),
+    ] = None,
+) -> None:
+    """Run the filter until it is told to end. An IPv6 address stands in brackets: [::1]:8080."""
+    given = [("--listen", one) for one in listen or map(str, DEFAULTS.listen)]
+    read = [
+        (option, endpoint)
+        for option, text in [*given, ("--portal", portal), ("--metrics", metrics)]
+        for endpoint in (every_family(_endpoint(option, text)) if option == "--listen" else [_endpoint(option, text)])
+    ]
+    for index, (option, endpoint) in enumerate(read):
+        for before, twin in read[:index]:
+            if endpoint.overlaps(twin):
+                raise typer.BadParameter(f"{endpoint} is {before} already; give each its own", param_hint=option)
+    by_option = {option: endpoint for option, endpoint in read if option != "--listen"}
+    settings = Settings(
+        policies=policies.absolute(),
+        state=state.absolute(),
+        listen=tuple(endpoint for option, endpoint in read if option == "--listen"),
+        portal=by_option["--portal"],
+        metrics=by_option["--metrics"],
+        upstream_ca=None if upstream_ca is None else upstream_ca.absolute(),
+        lists=None if lists is None else lists.absolute(),
+        hosts=None if hosts is None else hosts.absolute(),
+    )
+    from saywhy.serve import supervisor
+
+    raise typer.Exit(supervisor.run(settings))
+
+
+def _endpoint(option: str, text: str) -> Endpoint:
+    try:
+        return parse_endpoint(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None

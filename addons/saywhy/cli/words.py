@@ -1,0 +1,78 @@
+"""Decisions in sentences for technicians: reason codes, and why a rule did not decide."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from saywhy.cli.inquiry import Inquiry
+from saywhy.decide.decision import Mismatch, Reason, Step
+from saywhy.explain.alternatives import MOST_PLACES, MOST_PURPOSES
+from saywhy.explain.explanation import Kind
+from saywhy.policy.rule import Criteria, Effect
+
+EFFECTS: Final = {Effect.ALLOW: "Allowed", Effect.BLOCK: "Blocked", Effect.CAUTION: "Closed (caution)"}
+_REASONS: Final = {
+    Reason.LOCKED: "a locked rule: no other rule and no grant opens it",
+    Reason.GRANT: "a grant opens what this rule closes",
+    Reason.RULE: "the first rule that matches",
+    Reason.DEFAULT: "no rule matches, so the default decides",
+    Reason.ADDRESS_LITERAL: "an address written as a number may not be opened unless `reach` names it",
+    Reason.HIDDEN_ADDRESS: "the address inside this one cannot be read, or lies inside too many others",
+    Reason.PRIVATE_ADDRESS: "a private address may not be opened unless `reach` names it",
+}
+_STEPS: Final = {
+    Mismatch.NEEDS_URL: "it depends on the path, which is not known from the name alone",
+    Mismatch.UNSEEN: "it asks for the path, which is not looked at here",
+    Mismatch.OVERRULED: "it matches, but something stronger decides",
+}
+
+
+def reason_in_words(inquiry: Inquiry) -> str:
+    """The reason code in a sentence."""
+    reason = inquiry.decision.reason
+    if reason is Reason.PORT:
+        ports = ", ".join(map(str, sorted(inquiry.policy.reach.ports)))
+        return f"port {inquiry.access.target.port} may not be opened; `reach` names {ports}"
+    return _REASONS[reason]
+
+
+def step_in_words(inquiry: Inquiry, step: Step) -> str:
+    """Why a rule did not decide."""
+    rule, subject = step.rule, inquiry.access.subject
+    match step.mismatch:
+        case Mismatch.TARGET:
+            return f"it is about {about(rule.criteria)}"
+        case Mismatch.GROUP:
+            return f"it is for {either(sorted(rule.groups))}, not for {either(subject.named_groups) or 'people of no group'}"
+        case Mismatch.PLACE:
+            return f"it holds at {either(sorted(rule.places))}, not at {subject.place or 'an unknown place'}"
+        case Mismatch.TIME:
+            labels = either(inquiry.policy.times[name].label for name in rule.times)
+            return f"it holds in {labels}, not on {inquiry.access.at:%A at %H:%M}"
+        case other:
+            return _STEPS[other]
+
+
+def left_out_in_words(inquiry: Inquiry) -> str:
+    """Why a page has no room for a place."""
+    if inquiry.explanation.kind is Kind.CARE:
+        return "a page that cares names people, not places"
+    return f"a page offers at most {MOST_PLACES} places for each of {MOST_PURPOSES} purposes"
+
+
+def about(criteria: Criteria) -> str:
+    """What a rule is about, in a few words."""
+    named = [
+        *(f"category {one}" for one in criteria.categories),
+        *(f"app {one}" for one in criteria.apps),
+        *criteria.domains,
+        *(one.text for one in criteria.urls),
+    ]
+    return "everything" if criteria.everything else either(named, most=6)
+
+
+def either(words: Iterable[str], *, most: int = 12) -> str:
+    """The words as a list that ends in "or"."""
+    every = list(words)
+    if len(every) > most:
+        return f"{', '.join(every[:most])} or {len(every) - most} more"
+    return " or ".join(filter(None, (", ".join(every[:-1]), *every[-1:])))

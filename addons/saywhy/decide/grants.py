@@ -1,0 +1,150 @@
+"""All grants that may hold now, found by what they open, for whom and when: an immutable snapshot, swapped by reference.
+
+Grants are filed by the rule that they were weighed for and by what they open. What is filed under one key is sorted when it is first asked for: by group and by
+device, by page, and in time, so that asking looks grants up however many there are for one site.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from heapq import heappop, heappush
+
+from saywhy.decide.access import Access, Target
+from saywhy.policy.address import path_to_compare
+from saywhy.policy.grant import ANY_RULE, Grant
+from saywhy.policy.index import Key
+from saywhy.policy.paths import PathIndex
+from saywhy.policy.pattern import UrlPattern
+from saywhy.policy.rule import Rule
+from saywhy.policy.school import Address, Network
+
+type Numbered = tuple[int, Grant]  # in the order in which the grants were given
+
+
+class Grants:
+    """Grants by key. Asking costs neither what all of them do nor what all those for that very target do."""
+
+    __slots__ = ("_filed", "_sorted", "count")
+
+    def __init__(self, grants: Iterable[Grant] = ()) -> None:
+        self._filed: defaultdict[tuple[str, Key], list[Numbered]] = defaultdict(list)
+        self._sorted: dict[tuple[str, Key], _Drawer] = {}
+        self.count = 0
+        for grant in grants:
+            for weighed in grant.weighed:
+                self._filed[weighed, _key_of(grant)].append((self.count, grant))
+            self.count += 1
+
+    def opening(self, access: Access, keys: Sequence[Key], closed_by: Rule) -> Grant | None:
+        """The first grant, by its keys, that opens to this subject at this moment what this rule closes."""
+        if not self.count:
+            return None
+        terms = closed_by.terms
+        for weighed in (terms, closed_by.id, ANY_RULE) if terms else (ANY_RULE,):
+            for key in keys:
+                filed = weighed, key
+                if filed in self._filed:
+                    drawer = self._sorted.get(filed)
+                    if drawer is None:
+                        drawer = self._sorted[filed] = _Drawer(self._filed[filed])
+                    grant = drawer.opening(access)
+                    if grant is not None:
+                        return grant
+        return None
+
+
+NO_GRANTS = Grants()
+
+
+def _key_of(grant: Grant) -> Key:
+    if grant.what.app is not None:
+        return ("app", grant.what.app)
+    if grant.what.site is not None:
+        return ("host", grant.what.site)
+    assert grant.what.page is not None  # GrantTarget holds exactly one
+    return ("host", grant.what.page.host)
+
+
+class _Drawer:
+    """The grants for one key, by group and by device."""
+
+    __slots__ = ("_devices", "_groups", "_widths")
+
+    def __init__(self, grants: Iterable[Numbered]) -> None:
+        groups: defaultdict[str, list[Numbered]] = defaultdict(list)
+        devices: defaultdict[tuple[int, int, int], list[Numbered]] = defaultdict(list)
+        for number, grant in grants:
+            for group in grant.who.groups:
+                groups[group].append((number, grant))
+            if (network := grant.who.network) is not None:
+                devices[_bits_of(network.network_address, network)].append((number, grant))
+        self._groups = {group: _Pages(found) for group, found in groups.items()}
+        self._devices = {network: _Pages(found) for network, found in devices.items()}
+        self._widths = {one: {width for version, width, _ in devices if version == one} for one in (4, 6)}
+
+    def opening(self, access: Access) -> Grant | None:
+        """The first grant here that opens the target to the access's subject at its moment."""
+        found = [self._groups[group] for group in access.subject.groups if group in self._groups]
+        device = access.subject.device
+        if device is not None and self._devices:
+            for width in self._widths[device.version]:
+                bits = device.version, width, int(device) >> (device.max_prefixlen - width)
+                if bits in self._devices:
+                    found.append(self._devices[bits])
+        about = [held for pages in found for held in pages.about(access.target)]
+        if not about:
+            return None
+        at = access.at.timestamp()
+        first = [one for held in about if (one := held.first(at)) is not None]
+        return min(first, key=lambda one: one[0])[1] if first else None
+
+
+def _bits_of(address: Address, network: Network) -> tuple[int, int, int]:
+    """A network as its version, the length of its prefix and its prefix as a number."""
+    return network.version, network.prefixlen, int(address) >> (network.max_prefixlen - network.prefixlen)
+
+
+class _Pages:
+    """The grants for one key and one group or device: for all of it, and for single pages."""
+
+    __slots__ = ("_pages", "_whole")
+
+    def __init__(self, grants: Iterable[Numbered]) -> None:
+        pages: defaultdict[UrlPattern | None, list[Numbered]] = defaultdict(list)
+        for number, grant in grants:
+            pages[grant.what.page].append((number, grant))
+        self._whole = [_Held(found) for page, found in pages.items() if page is None]
+        single = [(page, _Held(found)) for page, found in pages.items() if page is not None]
+        self._pages = PathIndex(single) if single else None
+        if self._pages is not None:
+            self._pages.prepare()
+
+    def about(self, target: Target) -> list["_Held"]:
+        """The grants that open this target, at some time."""
+        url = target.url
+        if url is None or self._pages is None:
+            return self._whole
+        single = self._pages.matching(path_to_compare(url.path), url.query)
+        return self._whole + single if single else self._whole
+
+
+class _Held:
+    """Grants for the same thing and people, in time: which is the first that holds, from each moment to the next."""
+
+    __slots__ = ("_first", "_moments")
+
+    def __init__(self, grants: Iterable[Numbered]) -> None:
+        waiting = sorted(((grant.starts.timestamp(), number, grant) for number, grant in grants), reverse=True)
+        self._moments = sorted({edge.timestamp() for _, _, grant in waiting for edge in (grant.starts, grant.ends)})
+        self._first: list[Numbered | None] = [None]
+        holding: list[Numbered] = []
+        for moment in self._moments:
+            while waiting and waiting[-1][0] <= moment:
+                heappush(holding, waiting.pop()[1:])
+            while holding and holding[0][1].ends.timestamp() <= moment:
+                heappop(holding)
+            self._first.append(holding[0] if holding else None)
+
+    def first(self, at: float) -> Numbered | None:
+        """The first that holds at a moment, in seconds since 1970."""
+        return self._first[bisect_right(self._moments, at)]

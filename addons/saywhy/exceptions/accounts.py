@@ -1,0 +1,162 @@
+"""Those who answer: accounts, their passwords and their sessions.
+
+Passwords are generated, never chosen, so they hold 80 bits; argon2id guards the hashes all the same.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from saywhy.exceptions.database import Database
+from saywhy.exceptions.readable import grouped, readable_code
+from saywhy.exceptions.request import Account
+from saywhy.exceptions.tables import AccountRoleRow, AccountRow, SignInRow
+
+SIGN_IN_LASTS: Final = timedelta(hours=8)  # a working day; it is not prolonged by use
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
+_LONGEST_PASSWORD: Final = 256
+# OWASP's recommended minimum for argon2id: 19 MiB, two passes, one lane.
+_HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+class AccountError(ValueError):
+    """No such account, or one that cannot be made; the message says which and why."""
+
+
+class Accounts:
+    """Accounts in the store. Every method raises StoreUnavailable when the store cannot be used."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def ensure_first_accounts(self, roles: Mapping[str, str]) -> list[tuple[str, str]]:
+        """At the very first start, an account for each role (id to title), named like the role's id.
+
+        Gives names and passwords, this once; an empty list when there are accounts already.
+        """
+        if self._any():
+            return []
+        named: dict[str, list[str]] = {}
+        for role in roles:
+            named.setdefault(_name_for(role), []).append(role)
+        made = [(name, grouped(readable_code())) for name in named]
+        hashed = [_HASHER.hash(password) for _, password in made]
+        with self._database.writing() as session:
+            if session.scalar(select(func.count()).select_from(AccountRow)):
+                return []  # another process was first
+            for (name, _), hash_ in zip(made, hashed, strict=True):
+                _add(session, name, hash_, named[name])
+        return made
+
+    def add_account(self, name: str, roles: Collection[str]) -> str:
+        """Make an account and give its password, this once. Raises AccountError."""
+        plain = account_name(name)
+        password = grouped(readable_code())
+        hash_ = _HASHER.hash(password)
+        with self._database.writing() as session:
+            if session.get(AccountRow, plain) is not None:
+                raise AccountError(f"there is an account {plain!r} already")
+            _add(session, plain, hash_, roles)
+        return password
+
+    def reset_password(self, name: str) -> str:
+        """Give an account a new password, this once, and end its sessions. Raises AccountError."""
+        plain = account_name(name)
+        password = grouped(readable_code())
+        hash_ = _HASHER.hash(password)
+        with self._database.writing() as session:
+            row = session.get(AccountRow, plain)
+            if row is None:
+                raise AccountError(f"there is no account {plain!r}")
+            row.password = hash_
+            session.execute(delete(SignInRow).where(SignInRow.account == plain))
+        return password
+
+    def check_password(self, name: str, password: str) -> Account | None:
+        """The account, if the password is its own. An unknown name costs the same hash as a known one."""
+        plain = name.strip().lower()
+        given = password.strip()[:_LONGEST_PASSWORD]
+        with self._database.reading() as session:
+            row = session.get(AccountRow, plain) if _NAME.fullmatch(plain) else None
+            stored = None if row is None else row.password
+            account = None if row is None else _account(session, plain)
+        try:
+            _HASHER.verify(self._nobody if stored is None else stored, given)
+        except (VerificationError, InvalidHashError):
+            return None
+        if stored is None or account is None:
+            return None
+        if _HASHER.check_needs_rehash(stored):
+            self._rehash(plain, stored, given)
+        return account
+
+    def sign_in(self, account: Account, at: datetime) -> str:
+        """Begin a session and give its token, of which only the hash is kept."""
+        token = secrets.token_urlsafe(32)
+        with self._database.writing() as session:
+            session.execute(delete(SignInRow).where(SignInRow.ends <= at))
+            session.add(SignInRow(token=_hashed(token), account=account.name, ends=at + SIGN_IN_LASTS))
+        return token
+
+    def signed_in(self, token: str, at: datetime) -> Account | None:
+        """Whose session this is, with the roles they hold now; None once it has ended."""
+        with self._database.reading() as session:
+            row = session.get(SignInRow, _hashed(token))
+            return None if row is None or row.ends <= at else _account(session, row.account)
+
+    def sign_out(self, token: str) -> None:
+        """End a session."""
+        with self._database.writing() as session:
+            session.execute(delete(SignInRow).where(SignInRow.token == _hashed(token)))
+
+    @cached_property
+    def _nobody(self) -> str:
+        return _HASHER.hash(secrets.token_hex(16))
+
+    def _any(self) -> bool:
+        with self._database.reading() as session:
+            return bool(session.scalar(select(func.count()).select_from(AccountRow)))
+
+    def _rehash(self, name: str, stored: str, password: str) -> None:
+        hash_ = _HASHER.hash(password)
+        with self._database.writing() as session:
+            row = session.get(AccountRow, name)
+            if row is not None and row.password == stored:
+                row.password = hash_
+
+
+def account_name(text: str) -> str:
+    """A name as accounts are kept by. Raises AccountError."""
+    plain = text.strip().lower()
+    if _NAME.fullmatch(plain) is None:
+        raise AccountError(f"{text!r} is no account name; use letters a to z, digits and . _ @ - (64 at the most)")
+    return plain
+
+
+def _name_for(role: str) -> str:
+    # A role's id is the policy's own business; an account's name has to be typed.
+    return account_name(re.sub(r"[^a-z0-9._@-]+", "-", role.lower()).strip("-._@")[:64] or "staff")
+
+
+def _add(session: Session, name: str, hash_: str, roles: Collection[str]) -> None:
+    session.add(AccountRow(name=name, password=hash_))
+    session.flush()
+    session.add_all(AccountRoleRow(account=name, role=role) for role in sorted(set(roles)))
+
+
+def _account(session: Session, name: str) -> Account:
+    roles = session.scalars(select(AccountRoleRow.role).where(AccountRoleRow.account == name))
+    return Account(name, frozenset(roles))
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,119 @@
+"""The connection to the store: SQLite now, PostgreSQL by the same path; transactions, migrations, one kind of fault."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from saywhy.exceptions.postgresql import bound_waits
+
+_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+_BUSY_SECONDS: Final = 2  # somebody waits for a page
+_MIGRATING_SECONDS: Final = 30  # nobody does, and other processes may be at it
+_SWITCHING_SECONDS: Final = 0.1
+_WRITING: Final = "saywhy_writing"
+_MIGRATION_LOCK: Final = 0x5A17_0001  # any number, the same in every process (pg_advisory_xact_lock)
+
+
+class StoreUnavailable(Exception):  # noqa: N818 — reads as what it says
+    """The store cannot be used; the message says which one and why, without a password."""
+
+
+class Database:
+    """An engine whose transactions are explicit, whose every fault is StoreUnavailable, and which waits two seconds at the most."""
+
+    def __init__(self, url: str) -> None:
+        self.shown = "the store"
+        with self._faults():
+            parsed = make_url(url)
+            self.shown = f"the store {parsed.render_as_string(hide_password=True)}"
+            self._file = _sqlite_file(parsed)
+            self._url = parsed
+            self._engine = _open(parsed, _BUSY_SECONDS)
+            self._writing = self._engine.execution_options(**{_WRITING: True})
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A transaction that sees one state of the store and changes nothing."""
+        with self._faults(), Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that is committed at its end. On SQLite it holds the write lock from its beginning."""
+        with self._faults(), Session(self._writing) as session, session.begin():
+            yield session
+
+    def migrate(self) -> None:
+        """Bring the tables up to date. Safe when several processes do it at once: the others wait, then find it done."""
+        from alembic import command  # needed by one process, once
+        from alembic.config import Config
+
+        with self._faults():
+            if self._file is not None and not self._file.exists():
+                # Answers of children: for the account that runs this alone. SQLite's side files take the same mode.
+                os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
+            config = Config()
+            config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+            engine = _open(self._url, _MIGRATING_SECONDS)
+            with engine.execution_options(**{_WRITING: True}).begin() as connection:
+                if connection.dialect.name == "postgresql":
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+            engine.dispose()
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, OSError) as fault:
+            cause = getattr(fault, "orig", None) or fault
+            raise StoreUnavailable(f"{self.shown} cannot be used: {cause}") from fault
+
+
+def _sqlite_file(url: URL) -> Path | None:
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return None
+    return Path(str(url.database))
+
+
+def _open(url: URL, seconds: int) -> Engine:
+    """An engine that waits so long for others at the most."""
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url)
+        _make_explicit(engine, seconds)
+    else:
+        engine = create_engine(url, pool_timeout=seconds)
+        bound_waits(engine, seconds)
+    return engine
+
+
+def _make_explicit(engine: Engine, seconds: int) -> None:
+    # The driver would begin transactions late and only before some statements; here each begins where it says so.
+    # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#transactions-with-sqlite-and-the-sqlite3-driver
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout = {int(_SWITCHING_SECONDS * 1000)}")
+        with suppress(sqlite3.OperationalError):  # another process holds it or is just switching it; the file remembers
+            connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA busy_timeout = {seconds * 1000}")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get(_WRITING, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

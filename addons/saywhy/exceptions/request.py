@@ -1,0 +1,141 @@
+"""What is asked, by whom it is weighed and what happened: plain facts, frozen."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from saywhy.exceptions.state import State
+from saywhy.policy.grant import Grant, GrantScope, GrantTarget
+from saywhy.policy.reader import Reader
+
+_FIRST_NUMBER = 1000
+
+
+def number_of(request: int) -> str:
+    """The short number of the request with this id."""
+    return f"R-{_FIRST_NUMBER + request}"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What was refused, from the signed reference on the block page: nothing here was typed by anybody.
+
+    `groups` are ids, the most telling first; `device` is an IP address; `revision` is the policy's at that moment.
+    """
+
+    code: str
+    host: str
+    url: str | None
+    scheme: str
+    rule: str
+    reason: str
+    groups: tuple[str, ...]
+    place: str | None
+    device: str | None
+    reader: Reader
+    at: datetime
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A form that was filled in and found complete. `asked_by` is an account, when somebody signed in asks."""
+
+    wants: str
+    because: str
+    work: str
+    until: date
+    refusal: Refusal
+    asked_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The grant that a first person would give: who, what, until when (aware), and the terms that it was weighed under."""
+
+    who: GrantScope
+    what: GrantTarget
+    ends: datetime
+    weighed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionRequest:
+    """A request. Whoever holds `receipt`, which cannot be guessed, may read it; `number` is for talking about it."""
+
+    id: int
+    receipt: str
+    wants: str
+    because: str
+    work: str
+    until: date
+    refusal: Refusal
+    submitted_at: datetime
+    state: State
+    asked_by: str = ""
+    proposal: Proposal | None = None
+
+    @property
+    def number(self) -> str:
+        """A short number, like R-1042."""
+        return number_of(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who answers, and the roles (ids of the policy) that they hold."""
+
+    name: str
+    roles: frozenset[str]
+
+
+class Verdict(StrEnum):
+    """What a person said to a request."""
+
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    SIGN_OFF = "sign-off"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One person's answer: which role they gave it in, and why."""
+
+    by: str
+    role: str
+    verdict: Verdict
+    reason: str
+    at: datetime
+
+
+class Happening(StrEnum):
+    """What a timeline tells."""
+
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    SIGNED_OFF = "signed-off"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a timeline, which only ever grows. `by` is an account, or empty for the person who asked."""
+
+    at: datetime
+    what: Happening
+    by: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """Everything about one request. `revoked_at` says when its grant was ended early."""
+
+    request: ExceptionRequest
+    reviews: tuple[Review, ...]
+    timeline: tuple[Entry, ...]
+    grant: Grant | None = None
+    revoked_at: datetime | None = None

@@ -1,0 +1,170 @@
+"""The tables, as SQLAlchemy sees them. `migrations/` makes them; a test holds both to be the same."""
+
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect, ForeignKey, Index, String, Text, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from saywhy.exceptions.request import Happening, Verdict
+from saywhy.exceptions.state import State
+
+type Columns = dict[type[Any] | str, Any]
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC; SQLite has no time zones of its own."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 — SQLAlchemy calls it so
+        """Only aware moments go in."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment in the store carries a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 — SQLAlchemy calls it so
+        """Only aware moments come out."""
+        return value if value is None or value.tzinfo is not None else value.replace(tzinfo=UTC)
+
+
+def _one_of(column: str, values: type[State | Verdict | Happening]) -> CheckConstraint:
+    names = ", ".join(f"'{one.value}'" for one in values)
+    return CheckConstraint(f"{column} IN ({names})", name=f"{column}_known")
+
+
+class Base(DeclarativeBase):
+    """What all tables share."""
+
+    type_annotation_map: ClassVar[Columns] = {datetime: Moment, str: Text}
+
+
+class RequestRow(Base):
+    """A request and the facts of its refusal. `form` is unique to one filled-in form, so that a form counts once."""
+
+    __tablename__ = "exception_requests"
+    __table_args__ = (
+        _one_of("state", State),
+        Index("ix_exception_requests_state", "state", "id"),
+        Index("ix_exception_requests_host", "host", "id"),
+        {"sqlite_autoincrement": True},  # a number is never given twice
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    receipt: Mapped[str] = mapped_column(String(40), unique=True)
+    form: Mapped[str] = mapped_column(String(64), unique=True)
+    wants: Mapped[str]
+    because: Mapped[str]
+    work: Mapped[str]
+    until: Mapped[date]
+    asked_by: Mapped[str]
+    submitted_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(String(20))
+    code: Mapped[str]
+    host: Mapped[str] = mapped_column(String(253))
+    url: Mapped[str | None]
+    scheme: Mapped[str]
+    rule: Mapped[str]
+    reason: Mapped[str]
+    groups: Mapped[list[str]] = mapped_column(JSON)
+    place: Mapped[str | None]
+    device: Mapped[str | None]
+    reader: Mapped[str]
+    refused_at: Mapped[datetime]
+    revision: Mapped[str]
+    # What a first person would give; set while a second one has to agree.
+    who_kind: Mapped[str | None]
+    who_value: Mapped[str | None]
+    what_kind: Mapped[str | None]
+    what_value: Mapped[str | None]
+    ends: Mapped[datetime | None]
+    weighed: Mapped[list[str] | None] = mapped_column(JSON)
+
+
+class ReviewRow(Base):
+    """One person's answer; never changed."""
+
+    __tablename__ = "reviews"
+    __table_args__ = (_one_of("verdict", Verdict), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request: Mapped[int] = mapped_column(ForeignKey("exception_requests.id"), index=True)
+    account: Mapped[str]
+    role: Mapped[str]
+    verdict: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str]
+    at: Mapped[datetime]
+
+
+class EntryRow(Base):
+    """One line of a request's timeline; never changed."""
+
+    __tablename__ = "timeline"
+    __table_args__ = (_one_of("what", Happening), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request: Mapped[int] = mapped_column(ForeignKey("exception_requests.id"), index=True)
+    at: Mapped[datetime]
+    what: Mapped[str] = mapped_column(String(20))
+    account: Mapped[str]
+    note: Mapped[str]
+
+
+class GrantRow(Base):
+    """A grant. One request has one at the most: the last guard against two people approving at once."""
+
+    __tablename__ = "grants"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    request: Mapped[int] = mapped_column(ForeignKey("exception_requests.id"), unique=True)
+    who_kind: Mapped[str]
+    who_value: Mapped[str]
+    what_kind: Mapped[str]
+    what_value: Mapped[str]
+    starts: Mapped[datetime]
+    ends: Mapped[datetime] = mapped_column(index=True)
+    approved_by: Mapped[str]
+    revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[str | None]
+    weighed: Mapped[list[str] | None] = mapped_column(JSON)  # none: from before terms were kept
+
+
+class CounterRow(Base):
+    """Numbers that say that something changed."""
+
+    __tablename__ = "counters"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[int]
+
+
+class AccountRow(Base):
+    """Somebody who may sign in. The password is kept as an argon2id hash."""
+
+    __tablename__ = "accounts"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    password: Mapped[str]
+
+
+class AccountRoleRow(Base):
+    """A role that somebody holds."""
+
+    __tablename__ = "account_roles"
+
+    account: Mapped[str] = mapped_column(ForeignKey("accounts.name", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+class SignInRow(Base):
+    """A session of somebody signed in, by the SHA-256 of its token."""
+
+    __tablename__ = "sign_ins"
+
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("accounts.name", ondelete="CASCADE"), index=True)
+    ends: Mapped[datetime]

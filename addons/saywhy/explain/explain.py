@@ -1,0 +1,202 @@
+"""The one function that explains: a decision, told to the reader that its subject is."""
+
+from dataclasses import replace
+from typing import Final
+
+from saywhy.decide.access import Access, target_at
+from saywhy.decide.decide import decide
+from saywhy.decide.decision import Decision
+from saywhy.decide.grants import Grants
+from saywhy.explain.alternatives import surviving
+from saywhy.explain.explanation import Explanation, Kind
+from saywhy.explain.hostname import shown_host
+from saywhy.explain.opening import opens_today
+from saywhy.explain.words import Languages, Level, Words, shipped_languages
+from saywhy.policy.address import DEFAULT_PORTS, AddressError, canonical_url
+from saywhy.policy.catalogue import SEALED
+from saywhy.policy.policy import Policy
+from saywhy.policy.reader import Reader
+from saywhy.policy.rule import Help, Rule
+
+# Whose words are taken where the school wrote none for a level: the next simpler ones first.
+_NEAREST: Final = {Reader.EARLY: (Reader.EARLY, Reader.PRIMARY), Reader.EASY_READ: (Reader.EASY_READ, Reader.PRIMARY)}
+
+
+def explain(
+    policy: Policy,
+    grants: Grants,
+    access: Access,
+    decision: Decision,
+    *,
+    reference: str | None,
+    ask_url: str | None,
+    languages: Languages | None = None,
+) -> Explanation:
+    """Tell a decision to the access's subject.
+
+    `reference` is the short code for the page and the log; `ask_url` leads to the form and is told only where asking
+    is offered to this reader. `policy` and `grants` are those that the decision was made from. `languages` are the
+    words to tell it in, by default those that come with Saywhy.
+    """
+    inside = ""
+    if decision.carried is not None:  # what is closed is the address inside the one that was asked for
+        inside = _shown(access)
+        access = replace(access, target=target_at(decision.carried))
+    words = (languages or shipped_languages()).best(policy.school.languages)
+    level = words.levels[access.subject.reader]
+    plain = Explanation(
+        kind=Kind.OPEN if decision.allowed else Kind.BLOCK,
+        reader=access.subject.reader,
+        language=words.language,
+        school=policy.school.name,
+        revision=decision.revision,
+        at=access.at.astimezone(policy.school.timezone),
+        what=_shown(access),
+        inside=inside,
+        title=words.open if decision.allowed else level.title,
+        for_whom=_for_whom(policy, access, words),
+        reason_code=decision.reason,
+        rule_total=len(policy.rules),
+        reference=reference,
+    )
+    rule = decision.rule
+    if rule is None:
+        return replace(plain, happened=_told(level.reach[decision.reason]), asking=level.asking.reach)
+    if decision.allowed:
+        return _of_rule(policy, plain, rule, decision)
+    if rule.id == SEALED:
+        return _sealed(_of_rule(policy, plain, rule, decision), level)
+    if rule.help:
+        return _caring(policy, grants, access, replace(plain, rule_total=0, reference=None), rule, level)
+    opens_at = opens_today(policy, grants, access)
+    purposes, dropped = surviving(policy, grants, access, purposes_of(policy, rule, decision))
+    told = replace(
+        _of_rule(policy, plain, rule, decision),
+        reassurance=level.reassurance,
+        asking=_asking(rule, level, ask_url),
+        ask_url=ask_url if rule.ask is not None and not rule.locked and plain.reader is not Reader.EARLY else None,
+        until=None if opens_at is None else words.until.format(time=f"{opens_at:%H:%M}"),
+        opens_at=opens_at,
+        purposes=purposes,
+        dropped=dropped,
+    )
+    return replace(told, happened=_happened(told, rule, level))
+
+
+def _of_rule(policy: Policy, plain: Explanation, rule: Rule, decision: Decision) -> Explanation:
+    """Add what the deciding rule says about itself."""
+    why, ask, decided = rule.why, rule.ask, rule.decided
+    levels = _NEAREST.get(plain.reader, (plain.reader,))
+    reason = "" if why is None else next((why.readers[one] for one in levels if one in why.readers), why.risk)
+    roles = () if ask is None or rule.locked else (*ask.decides, *ask.signs_off)
+    belongs = decision.membership
+    apps = [one for one in rule.criteria.apps if one in belongs.apps | belongs.undecided_apps]
+    categories = [one for one in rule.criteria.categories if one in belongs.categories | belongs.undecided_categories]
+    return replace(
+        plain,
+        reason=reason,
+        reason_fits=plain.reader is not Reader.EARLY or (why is not None and Reader.EARLY in why.readers),
+        app=policy.catalogue.apps[apps[0]].label if apps else None,
+        category=policy.catalogue.categories[categories[0]].label if categories else None,
+        rule=rule.id,
+        rule_number=rule.number,
+        owner=_title(policy, rule.owner) if rule.owner else None,
+        decided_by=None if decided is None else decided.by,
+        decided_on=None if decided is None else decided.on,
+        review_by=rule.review_by,
+        would_change="" if why is None else why.would_change,
+        answered_by=tuple(dict.fromkeys(_title(policy, role) for role in roles)),
+    )
+
+
+def _caring(
+    policy: Policy, grants: Grants, access: Access, plain: Explanation, rule: Rule, level: Level
+) -> Explanation:
+    """A page that cares names people, and nothing that was looked for: no host, no rule, no category, no form."""
+    return replace(
+        plain,
+        kind=Kind.CARE,
+        what="",
+        inside="",
+        for_whom="",
+        title=level.care.title,
+        happened=level.care.sentences,
+        asking=level.care.urgent,
+        help=tuple(_open_help(policy, grants, access, one) for one in rule.help),
+    )
+
+
+def _open_help(policy: Policy, grants: Grants, access: Access, one: Help) -> Help:
+    """Somebody to turn to, without a link that the filter itself would close."""
+    if not one.url:
+        return one
+    try:
+        url = canonical_url(one.url)
+    except AddressError:
+        return replace(one, url="")
+    open_now = decide(policy, grants, replace(access, target=target_at(url))).allowed
+    return one if open_now and "://" in one.url else replace(one, url="")
+
+
+def _sealed(told: Explanation, level: Level) -> Explanation:
+    """A page about what nobody may open names nothing: no host, no category, no rule; only the words lists ask for."""
+    return replace(
+        told, what="", inside="", category=None, rule=None, rule_number=None, rule_total=0, asking=level.asking.locked
+    )
+
+
+def purposes_of(policy: Policy, rule: Rule, decision: Decision) -> tuple[str, ...]:
+    """What people may have wanted: as the rule says, or what the app is used for, or the rule's categories."""
+    if rule.instead:
+        return rule.instead
+    apps, categories = policy.catalogue.apps, policy.catalogue.categories
+    by_app = (one for app in sorted(decision.membership.apps) for one in apps[app].purposes)
+    matched = [one for one in rule.criteria.categories if one in decision.membership.categories]
+    by_category = (one for category in matched for one in categories[category].purposes)
+    return tuple(dict.fromkeys((*by_app, *by_category)))
+
+
+def _happened(told: Explanation, rule: Rule, level: Level) -> tuple[str, ...]:
+    if told.app is not None:
+        belongs = level.belongs.app.format(app=told.app)
+    elif told.category is not None:
+        belongs = level.belongs.category.format(category=in_a_sentence(told.category))
+    elif rule.criteria.everything:
+        belongs = level.belongs.unlisted
+    else:
+        belongs = level.belongs.listed
+    closed = level.closed.always if told.until is None else level.closed.until
+    return _told(belongs, closed.format(for_whom=told.for_whom, until=told.until, rule=rule.id))
+
+
+def _told(*sentences: str) -> tuple[str, ...]:
+    return tuple(sentence for sentence in sentences if sentence)
+
+
+def _asking(rule: Rule, level: Level, ask_url: str | None) -> str:
+    if rule.locked:
+        return level.asking.locked
+    if rule.ask is None:
+        return level.asking.nobody
+    return level.asking.person if ask_url is None else level.asking.form
+
+
+def _for_whom(policy: Policy, access: Access, words: Words) -> str:
+    named = access.subject.named_groups
+    return policy.groups[named[0]].label if named else words.everyone
+
+
+def _shown(access: Access) -> str:
+    host, port = shown_host(access.target.host), access.target.port
+    return host if port in DEFAULT_PORTS.values() else f"{host}:{port}"
+
+
+def _title(policy: Policy, role: str) -> str:
+    found = policy.roles.get(role)
+    return role if found is None else found.title
+
+
+def in_a_sentence(label: str) -> str:
+    """A label inside a sentence: "Games" as "games", while "AI chat" and "VPNs" stay as they are."""
+    first, _, _ = label.partition(" ")
+    return label[:1].lower() + label[1:] if first[1:].islower() else label

@@ -1,0 +1,80 @@
+"""What is told about a decision: facts and sentences, ready for a page, for JSON or for a short text."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from saywhy.decide.decision import Decision, Reason
+from saywhy.policy.catalogue import Alternative
+from saywhy.policy.reader import Reader
+from saywhy.policy.rule import Help
+
+
+class Kind(StrEnum):
+    """What is told. CARE: the rule names people to turn to. OPEN: nothing stands in the way."""
+
+    BLOCK = "block"
+    CARE = "care"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPurpose:
+    """Something that people want to do, with the places that are open to this very reader at this moment."""
+
+    id: str
+    label: str
+    alternatives: tuple[Alternative, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedAlternative:
+    """A place that the policy names as an alternative and refuses to this reader: why it is not told."""
+
+    purpose: str  # the purpose's id
+    alternative: Alternative
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A decision, told. On CARE all that would name a rule, a category or a form is left empty.
+
+    `reason` is the school's own text and `reason_fits` whether it was written for this reader's level.
+    `opens_at` is the moment later today at which the same access is allowed, `until` the same in words.
+    """
+
+    kind: Kind
+    reader: Reader
+    language: str  # of the sentences (BCP 47)
+    school: str
+    revision: str
+    at: datetime  # in the school's own time zone
+    what: str  # the host as people read it: "münchen.example (xn--mnchen-3ya.example)"
+    title: str
+    inside: str = ""  # the host of the carrier whose address holds that of `what`
+    happened: tuple[str, ...] = ()
+    reassurance: str = ""
+    asking: str = ""
+    for_whom: str = ""
+    reason_code: Reason = Reason.RULE
+    reason: str = ""
+    reason_fits: bool = True
+    category: str | None = None
+    app: str | None = None
+    rule: str | None = None
+    rule_number: int | None = None  # from 1; 0 is the default
+    rule_total: int = 0
+    owner: str | None = None
+    decided_by: str | None = None
+    decided_on: date | None = None
+    review_by: date | None = None
+    would_change: str = ""
+    until: str | None = None
+    opens_at: datetime | None = None
+    purposes: tuple[OpenPurpose, ...] = ()
+    dropped: tuple[DroppedAlternative, ...] = ()
+    help: tuple[Help, ...] = ()
+    ask_url: str | None = None
+    answered_by: tuple[str, ...] = ()
+    reference: str | None = None

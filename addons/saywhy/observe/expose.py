@@ -1,0 +1,148 @@
+"""One address to scrape: the figures of all processes merged, and a health check.
+
+The supervisor calls `share_figures` before it starts any child, `serve_metrics` once, and `forget_process` for each
+child that has ended. docs/decisions/0001-metrics-from-several-processes.md says why it is done like this.
+"""
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from prometheus_client import CollectorRegistry, Metric, make_wsgi_app, values
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
+from waitress import create_server
+from waitress.server import BaseWSGIServer
+
+from saywhy.observe.channels import share_out
+from saywhy.observe.metrics import POLICY_LOADED
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+type Health = Callable[[], str]  # "" when all is well, otherwise what is not, in a line
+
+_DIRECTORY: Final = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def share_figures(directory: Path) -> None:
+    """Let this process and all that it starts keep their figures in a folder, emptied of an earlier run's.
+
+    Call it before any Metrics are made. Raises OSError when the folder cannot be made or emptied.
+    """
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left_over in directory.glob("*.db"):
+        left_over.unlink()
+    os.environ[_DIRECTORY] = str(directory)
+    # prometheus-client chose when it was imported: let it choose again
+    values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
+
+
+def forget_process(pid: int) -> None:
+    """Take what a process that has ended had open out of the figures; what it counted stays."""
+    if _DIRECTORY in os.environ:
+        mark_process_dead(pid)  # type: ignore[no-untyped-call]
+
+
+class _Merged(Collector):
+    """All figures, with the one stored series about the policy told as the two that dashboards expect."""
+
+    def __init__(self, source: CollectorRegistry | MultiProcessCollector) -> None:
+        self._source = source
+
+    def collect(self) -> Iterable[Metric]:
+        """The metrics, merged now."""
+        for metric in self._source.collect():
+            if metric.name == POLICY_LOADED:
+                yield from _policy_in_force(metric)
+            else:
+                yield metric
+
+
+def _policy_in_force(loads: Metric) -> Iterator[Metric]:
+    if not loads.samples:
+        return
+    newest = max(loads.samples, key=lambda sample: sample.value)
+    info = GaugeMetricFamily("saywhy_policy_info", "The policy in force, by its revision.", labels=["revision"])
+    info.add_metric([newest.labels["revision"]], 1)
+    yield info
+    yield GaugeMetricFamily(POLICY_LOADED, loads.documentation, value=newest.value)
+
+
+def _merged_figures() -> CollectorRegistry:
+    merged = CollectorRegistry()
+    merged.register(_Merged(MultiProcessCollector(None)))  # type: ignore[no-untyped-call]
+    return merged
+
+
+def metrics_app(registry: CollectorRegistry | None = None, health: Health = str) -> "WSGIApplication":
+    """A WSGI app: /metrics is the figures of all processes (or of one registry), /healthz is 200, or 503 and why."""
+    if registry is None:
+        figures = _merged_figures()
+    else:
+        figures = CollectorRegistry()
+        figures.register(_Merged(registry))
+    scrape = make_wsgi_app(figures)
+
+    def app(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/metrics":
+            answer: Iterable[bytes] = scrape(environ, start_response)
+            return answer
+        if environ["PATH_INFO"] == "/healthz":
+            wrong = health()
+            status, text = ("503 Service Unavailable", wrong) if wrong else ("200 OK", "ok")
+        else:
+            status, text = "404 Not Found", "Here are /metrics and /healthz."
+        body = f"{text}\n".encode()
+        headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+        start_response(status, [*headers, ("Cache-Control", "no-store")])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+    return app
+
+
+class MetricsServer:
+    """The address to scrape, answered by a thread of its own until it is closed."""
+
+    def __init__(self, host: str, port: int, app: "WSGIApplication") -> None:
+        family = socket.AF_INET6 if ip_address(host).version == 6 else socket.AF_INET
+        listening = socket.create_server((host, port), family=family)
+        self.host = host
+        self.port: int = listening.getsockname()[1]
+        server = create_server(
+            app,
+            sockets=[listening],
+            threads=2,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+            connection_limit=1_000,
+            channel_timeout=10,
+            cleanup_interval=2,
+            asyncore_use_poll=True,
+        )
+        assert isinstance(server, BaseWSGIServer)  # one socket, one server
+        share_out(server)
+        self._server = server
+        self._thread = threading.Thread(target=server.run, name="metrics", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop answering. Comes back within seconds, whoever is still connected."""
+        self._server.trigger.pull_trigger(self._close)
+        self._thread.join(timeout=5)
+
+    def _close(self) -> None:
+        # Runs in the server's own thread, whose loop ends once nothing is left to watch.
+        self._server.task_dispatcher.shutdown(timeout=1)
+        for watched in list(self._server._map.values()):  # noqa: SLF001 — waitress closes only its listening socket
+            watched.close()
+
+
+def serve_metrics(host: str, port: int, health: Health = str) -> MetricsServer:
+    """Answer /metrics and /healthz at an IP address; port 0 takes a free one (see `.port`). Raises OSError."""
+    return MetricsServer(host, port, metrics_app(health=health))

@@ -1,0 +1,133 @@
+"""A decision found again in the decision log by the reference that was printed on its page.
+
+The newest file is read first, and within a file blocks from its end; a block is only searched for the bytes of the
+reference, and no line but the one that was found is read as JSON. So a month of logs takes seconds, and what happened
+today takes none.
+"""
+
+import gzip
+import io
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from saywhy.observe.decision_log import DecisionRecord
+
+_BLOCK: Final = 4 * 1024 * 1024
+_LONGEST_LINE: Final = 256 * 1024  # longer than any line that the log writes
+_DAY: Final = re.compile(r"-(\d{4}-\d\d-\d\d)\.")
+
+
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """A file of the log, and the day (UTC) in its name."""
+
+    path: Path
+    day: date
+
+
+def log_files(path: Path) -> list[LogFile]:
+    """The files of a log by its path, `state/decisions.jsonl`, newest first; compressed and numbered ones as well.
+
+    Raises OSError where the folder cannot be read.
+    """
+    found = [LogFile(one, day) for one in path.parent.iterdir() if (day := _day_of(one, path)) is not None]
+    return sorted(found, key=lambda one: (one.day, -len(one.path.name), one.path.name), reverse=True)
+
+
+def find_decision(path: Path, code: str) -> DecisionRecord | None:
+    """The newest decision with this reference (in its usual form), or None. Lines that are torn are passed over.
+
+    Raises OSError where a file cannot be read.
+    """
+    needle = f'"reference":{json.dumps(code)}'.encode("ascii")
+    for file in log_files(path):
+        for line in _lines_with(file.path, needle):
+            record = _read(line)
+            if record is not None and record.reference == code:
+                return record
+    return None
+
+
+def record_of(fields: dict[str, Any]) -> DecisionRecord:
+    """A record from the fields of its line. Raises ValueError, KeyError or TypeError for what is no such line."""
+    at = datetime.fromisoformat(fields["time"])
+    if at.tzinfo is None:
+        raise ValueError("the time of a line carries its zone")
+    return DecisionRecord(
+        at=at,
+        groups=tuple(str(one) for one in fields["groups"]),
+        place=_text(fields["place"]),
+        device=_text(fields["device"]),
+        method=str(fields["method"]),
+        scheme=str(fields["scheme"]),
+        host=str(fields["host"]),
+        port=int(fields["port"]),
+        path=str(fields["path"]),
+        effect=str(fields["effect"]),
+        reason=str(fields["reason"]),
+        rule=_text(fields["rule"]),
+        grant=_text(fields.get("grant")),
+        categories=tuple(str(one) for one in fields.get("categories", ())),
+        apps=tuple(str(one) for one in fields.get("apps", ())),
+        reference=_text(fields["reference"]),
+        revision=str(fields["revision"]),
+        microseconds=int(fields.get("microseconds", 0)),
+    )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _day_of(file: Path, path: Path) -> date | None:
+    if not file.name.startswith(f"{path.stem}-") or path.suffix not in file.name:
+        return None
+    written = _DAY.search(file.name)
+    try:
+        return None if written is None or not file.is_file() else date.fromisoformat(written[1])
+    except ValueError:
+        return None
+
+
+def _read(line: bytes) -> DecisionRecord | None:
+    try:
+        return record_of(json.loads(line))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _lines_with(path: Path, needle: bytes) -> Iterator[bytes]:
+    """The lines that hold these bytes, the last first; in compressed files, which are read forwards, the first first."""
+    if path.suffix == ".gz":
+        with gzip.open(path) as packed, suppress(EOFError, zlib.error):  # a file that was cut off
+            yield from (line for line in packed if needle in line)
+        return
+    with path.open("rb") as file:
+        end = file.seek(0, io.SEEK_END)
+        while end > 0:
+            start = max(0, end - _BLOCK)
+            file.seek(start)
+            # a little more than the block, for what lies across its end
+            block = file.read(end - start + len(needle) - 1)
+            at = len(block)
+            while (at := block.rfind(needle, 0, at)) >= 0:
+                yield _line_around(file, start + at)
+                at += len(needle) - 1
+            end = start
+
+
+def _line_around(file: BinaryIO, position: int) -> bytes:
+    start = max(0, position - _LONGEST_LINE)
+    file.seek(start)
+    around = file.read(2 * _LONGEST_LINE)
+    within = position - start
+    first = around.rfind(b"\n", 0, within) + 1
+    last = around.find(b"\n", within)
+    return around[first : last if last >= 0 else len(around)]

@@ -1,0 +1,241 @@
+"""The figures that every process keeps: what was decided, relayed, shown and went wrong.
+
+Made for prometheus-client's multiprocess mode (docs/decisions/0001-metrics-from-several-processes.md): each process
+writes its own files, `saywhy.observe.expose` merges them. So each gauge says how its values from several processes
+become one.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Final, Literal
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
+
+from saywhy.observe.labels import (
+    DIRECTIONS,
+    EFFECTS,
+    FAULTS,
+    NO_GROUP,
+    PAGE_KINDS,
+    PORTAL_EVENTS,
+    READERS,
+    REASONS,
+    REQUEST_STATES,
+    SCHEMES,
+    closed,
+)
+from saywhy.observe.reserved import ReservedFigures
+
+values.MmapedDict = ReservedFigures  # type: ignore[attr-defined]  # figures never end a process that counts
+
+# Deciding takes 5 to 50 µs; what is above a millisecond is a fault worth seeing, up to seconds.
+DECISION_BUCKETS: Final = (
+    5e-6, 1e-5, 2e-5, 3e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 1e-2, 5e-2, 0.25, 1.0, 5.0,
+)  # fmt: skip
+RENDER_BUCKETS: Final = (1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 1.0, 5.0)
+
+# The one stored series from which `expose` makes saywhy_policy_info and saywhy_policy_loaded_timestamp_seconds.
+POLICY_LOADED: Final = "saywhy_policy_loaded_timestamp_seconds"
+
+
+class Metrics:
+    """One per process, made after PROMETHEUS_MULTIPROC_DIR is set (see `expose.share_figures`).
+
+    `groups` are the ids of the groups of the loaded policy, the only values that the label `group` takes.
+    """
+
+    def __init__(self, groups: Iterable[str] = (), registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry = registry or CollectorRegistry()
+        self._groups = frozenset(groups)
+        self._series: dict[tuple[object, ...], Counter] = {}
+        self._decisions = Counter(
+            "saywhy_decisions_total",
+            "Decisions, by what came out, why, and the first group of who asked.",
+            ("effect", "reason", "group"),
+            registry=registry,
+        )
+        self._decision_time = Histogram(
+            "saywhy_decision_duration_seconds",
+            "Time that deciding took.",
+            buckets=DECISION_BUCKETS,
+            registry=registry,
+        )
+        self._requests = Counter(
+            "saywhy_requests_total", "Requests that reached the proxy.", ("scheme",), registry=registry
+        )
+        self._relayed = Counter(
+            "saywhy_relayed_bytes_total",
+            "Bytes relayed: up to the places asked for, down to those who asked.",
+            ("direction",),
+            registry=registry,
+        )
+        self._pages = Counter(
+            "saywhy_pages_total", "Answers given instead of a page.", ("kind", "reader"), registry=registry
+        )
+        self._render_time = Histogram(
+            "saywhy_page_render_duration_seconds",
+            "Time that making such an answer took.",
+            buckets=RENDER_BUCKETS,
+            registry=registry,
+        )
+        self._faults = Counter("saywhy_faults_total", "Faults that were met and closed.", ("kind",), registry=registry)
+        self._loaded = Gauge(
+            POLICY_LOADED,
+            "When the policy in force was loaded.",
+            ("revision",),
+            registry=registry,
+            multiprocess_mode="max",  # the newest load of each revision, whoever made it, outliving its process
+        )
+        self._reload_failures = Counter(
+            "saywhy_policy_reload_failures_total", "Policies that could not be loaded.", registry=registry
+        )
+        self._rolled_back = Gauge(
+            "saywhy_policy_rolled_back",
+            "1 while an earlier revision of the policy is in force by a rollback, otherwise 0.",
+            registry=registry,
+            multiprocess_mode="max",  # one process knows; the others leave it at 0
+        )
+        self._asked = Gauge(
+            "saywhy_exception_requests",
+            "Exception requests in the store, by state.",
+            ("state",),
+            registry=registry,
+            multiprocess_mode="mostrecent",  # one store is counted: the latest count is right
+        )
+        self._portal = Counter(
+            "saywhy_portal_events_total",
+            "What people did in the portal, and what it met.",
+            ("kind",),
+            registry=registry,
+        )
+        self._grants = Gauge(
+            "saywhy_grants",
+            "Grants in force or to come, as last read from the store.",
+            registry=registry,
+            multiprocess_mode="mostrecent",
+        )
+        self._connections = Gauge(
+            "saywhy_connections",
+            "Client connections that are open.",
+            registry=registry,
+            multiprocess_mode="livesum",  # those of processes that have died are gone
+        )
+        self._listed = Gauge(
+            "saywhy_listed_names",
+            "Names and addresses in the index of imported lists.",
+            registry=registry,
+            multiprocess_mode="mostrecent",  # one index for all
+        )
+        self._list_failures = Counter(
+            "saywhy_list_update_failures_total", "Updates of lists that were not taken.", registry=registry
+        )
+        self._dropped = Counter(
+            "saywhy_log_lines_dropped_total", "Lines that the decision log could not keep.", registry=registry
+        )
+
+    @cached_property
+    def _reload_successful(self) -> Gauge:
+        """Made when first used: a process that never loads a policy must not report a failure by its silence."""
+        return Gauge(
+            "saywhy_policy_last_reload_successful",
+            "1 if every process could load the policy when it last tried, otherwise 0.",
+            registry=self.registry,
+            multiprocess_mode="livemin",
+        )
+
+    @cached_property
+    def _reload_failed(self) -> Gauge:
+        """Made when first used: there is no such time before."""
+        return Gauge(
+            "saywhy_policy_reload_failed_timestamp_seconds",
+            "When a policy could not be loaded last.",
+            registry=self.registry,
+            multiprocess_mode="max",
+        )
+
+    def _of(self, counter: Counter, *labels: str) -> Counter:
+        """A counter's series: looked up here, without the lock and the copies that `labels` takes."""
+        key = (counter, *labels)
+        found = self._series.get(key)
+        if found is None:
+            found = self._series[key] = counter.labels(*labels)
+        return found
+
+    def decided(self, effect: str, reason: str, group: str, seconds: float) -> None:
+        """Count a decision. `group` is the first named for the subject, "" or "none" outside every place."""
+        label = NO_GROUP if group in ("", NO_GROUP) else closed(group, self._groups)
+        self._of(self._decisions, closed(effect, EFFECTS), closed(reason, REASONS), label).inc()
+        self._decision_time.observe(seconds)
+
+    def requested(self, scheme: str) -> None:
+        """Count a request that reached the proxy."""
+        self._of(self._requests, closed(scheme, SCHEMES)).inc()
+
+    def relayed(self, direction: Literal["up", "down"], count: int) -> None:
+        """Count bytes relayed."""
+        self._of(self._relayed, closed(direction, DIRECTIONS)).inc(count)
+
+    def page_rendered(self, kind: str, reader: str, seconds: float | None = None) -> None:
+        """Count an answer that was given instead of a page, and the time that it took to make."""
+        self._pages.labels(closed(kind, PAGE_KINDS), closed(reader, READERS)).inc()
+        if seconds is not None:
+            self._render_time.observe(seconds)
+
+    def fault(self, kind: str) -> None:
+        """Count a fault."""
+        self._faults.labels(closed(kind, FAULTS)).inc()
+
+    def policy_loaded(self, revision: str, at: datetime, groups: Iterable[str] | None = None) -> None:
+        """Note that a policy is in force since `at` (aware), and its groups where they are given."""
+        if groups is not None:
+            self._groups = frozenset(groups)
+        self._loaded.labels(revision).set(at.timestamp())
+        self._reload_successful.set(1)
+
+    def policy_failed(self, at: datetime) -> None:
+        """Note that a policy could not be loaded at this moment (aware); the one in force stays."""
+        self._reload_failures.inc()
+        self._reload_failed.set(at.timestamp())
+        self._reload_successful.set(0)
+
+    def policy_rolled_back(self, rolled_back: bool) -> None:  # noqa: FBT001 — a figure of two values
+        """Note whether an earlier revision is in force by a rollback."""
+        self._rolled_back.set(1 if rolled_back else 0)
+
+    def exception_requests(self, counts: Mapping[str, int]) -> None:
+        """Set how many requests are in each state; states left out have none."""
+        by_state = dict.fromkeys(REQUEST_STATES, 0)
+        for state, count in counts.items():
+            known = closed(state, REQUEST_STATES)
+            by_state[known] = by_state.get(known, 0) + count
+        for state, count in by_state.items():
+            self._asked.labels(state).set(count)
+
+    def portal_event(self, kind: str) -> None:
+        """Count something that happened in the portal."""
+        self._portal.labels(closed(kind, PORTAL_EVENTS)).inc()
+
+    def grants(self, count: int) -> None:
+        """Set how many grants there are."""
+        self._grants.set(count)
+
+    def listed(self, count: int) -> None:
+        """Set how many names and addresses the index of imported lists holds."""
+        self._listed.set(count)
+
+    def list_updates_failed(self, count: int) -> None:
+        """Count updates of lists that were not taken."""
+        self._list_failures.inc(count)
+
+    def connection_opened(self) -> None:
+        """Count a client connection in."""
+        self._connections.inc()
+
+    def connection_closed(self) -> None:
+        """Count a client connection out."""
+        self._connections.dec()
+
+    def log_lines_dropped(self, count: int = 1) -> None:
+        """Count lines that the decision log could not keep."""
+        self._dropped.inc(count)

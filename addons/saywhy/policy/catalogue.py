@@ -1,0 +1,240 @@
+"""What an address is: the categories and apps that it belongs to, and what people do there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import Final, Protocol
+
+from saywhy.policy.address import Url, path_to_compare, suffixes
+from saywhy.policy.address_place import AddressPlace
+from saywhy.policy.paths import PathIndex
+from saywhy.policy.pattern import UrlPattern
+from saywhy.policy.reader import Reader
+
+SEALED: Final = "sealed-list"  # the category, and the rule, of what nobody may open or see (saywhy.lists.sealed)
+WITHHELD: Final = "(not written down)"  # what a log has in the place of such an address
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where it is written that a name belongs somewhere: file (relative to the policy folder) and line, from 1.
+
+    `shipped` says that the file came with Saywhy: `catalogue/apps/social.yaml`, wherever that is installed. Line 0: `file`
+    is the name of an imported list, which knows its lines itself (`saywhy lookup`).
+    """
+
+    file: str
+    line: int
+    shipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A kind of site, with the words that pages use for it ("gambling", "Games").
+
+    `readers` says what it is in other words, by reading level; `risk` is a sentence; `purposes` are what people may
+    have wanted there.
+    """
+
+    id: str
+    label: str
+    about: str = ""
+    readers: Mapping[Reader, str] = field(default_factory=dict)
+    risk: str = ""
+    purposes: tuple[str, ...] = ()
+    source: Source | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A service by its name, whatever hosts it uses, and the purposes that people use it for.
+
+    `categories` are the kinds of site that its hosts are besides, `ports` those it uses besides 80 and 443 ("5938",
+    "8801-8810"), `pins` whether its own programs refuse a certificate authority that a school installed, `know`
+    what a school should know before it decides, and `protocols` what they speak besides the web (`saywhy.policy.protocols`).
+    """
+
+    id: str
+    label: str
+    about: str = ""
+    purposes: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ()
+    pins: bool = False
+    know: str = ""
+    protocols: tuple[str, ...] = ()
+    source: Source | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A trusted place to do something, and why it is trusted."""
+
+    name: str
+    url: Url
+    trusted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Something that people want to do, and where they may."""
+
+    id: str
+    label: str
+    alternatives: tuple[Alternative, ...]
+    source: Source | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A service that carries other addresses inside its URLs: what such a URL opens is the other address.
+
+    It is at some domains, each with its subdomains; `places` are where an address stands.
+    """
+
+    id: str
+    label: str
+    about: str
+    domains: tuple[str, ...]
+    places: tuple[AddressPlace, ...]
+    source: Source | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """One reason why a target belongs to a category or an app."""
+
+    kind: str  # "category" or "app"
+    id: str
+    entry: str  # the listed name or pattern that says so
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What the school says of a name and its subdomains, whatever any list says: categories it never or also has."""
+
+    name: str
+    never: frozenset[str]
+    also: frozenset[str]
+    because: str
+    on: date | None
+    source: Source = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """All that a target belongs to. `undecided` are those that only a path could tell (the target is a host).
+
+    `corrections` are those that hold for the target, nearest name first; `overruled` is what lists said against them.
+    """
+
+    categories: frozenset[str] = frozenset()
+    apps: frozenset[str] = frozenset()
+    undecided_categories: frozenset[str] = frozenset()
+    undecided_apps: frozenset[str] = frozenset()
+    because: tuple[Belonging, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    overruled: tuple[Belonging, ...] = ()
+
+    def also(self, categories: frozenset[str]) -> "Membership":
+        """The membership with categories more."""
+        undecided = self.undecided_categories - categories
+        return replace(self, categories=self.categories | categories, undecided_categories=undecided)
+
+
+NOTHING = Membership()
+
+
+class Listed(Protocol):
+    """What imported lists say, beside what the policy's own files do."""
+
+    def belongings(self, host: str, url: Url | None) -> tuple[tuple[Belonging, ...], tuple[Belonging, ...]]:
+        """What a canonical host, or a whole URL, belongs to; and, for a host alone, what only a path could tell."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Categories, apps and the names listed for them; a listed name covers its subdomains."""
+
+    categories: Mapping[str, Category] = field(default_factory=dict)
+    apps: Mapping[str, App] = field(default_factory=dict)
+    purposes: Mapping[str, Purpose] = field(default_factory=dict)
+    names: Mapping[str, tuple[Belonging, ...]] = field(default_factory=dict)
+    patterns: Mapping[str, tuple[tuple[UrlPattern, Belonging], ...]] = field(default_factory=dict)
+    corrections: Mapping[str, Correction] = field(default_factory=dict)
+    carriers: Mapping[str, Carrier] = field(default_factory=dict)
+    listed: Listed | None = None
+
+    @cached_property
+    def carrying(self) -> Mapping[str, tuple[Carrier, ...]]:
+        """The carriers of each domain."""
+        found: dict[str, tuple[Carrier, ...]] = {}
+        for carrier in self.carriers.values():
+            for domain in carrier.domains:
+                found[domain] = (*found.get(domain, ()), carrier)
+        return found
+
+    @cached_property
+    def paths(self) -> Mapping[str, PathIndex[Belonging]]:
+        """The patterns of each host, filed so that a path meets few of them."""
+        return {host: PathIndex(patterns) for host, patterns in self.patterns.items()}
+
+    def lookup(self, host: str, url: Url | None, names: Sequence[str] = ()) -> Membership:
+        """What a canonical host, or a whole URL, belongs to. The cost grows with the labels of the name alone.
+
+        `names` are the host and those above it (`suffixes`), where they are known already.
+        """
+        certain: list[Belonging] = []
+        possible: list[Belonging] = []
+        compared: str | None = None
+        names = names or tuple(suffixes(host))
+        for name in names:
+            certain.extend(self.names.get(name, ()))
+            if name not in self.patterns:
+                continue
+            if url is None:
+                possible.extend(belonging for _, belonging in self.patterns[name])
+                continue
+            if compared is None:
+                compared = path_to_compare(url.path)
+            certain.extend(self.paths[name].matching(compared, url.query))
+        if self.listed is not None:
+            said, perhaps = self.listed.belongings(host, url)
+            certain.extend(said)
+            possible.extend(perhaps)
+        corrections, overruled = self._correct(names, certain, possible) if self.corrections else ((), ())
+        if not certain and not possible and not corrections:
+            return NOTHING
+        categories = frozenset(one.id for one in certain if one.kind == "category")
+        apps = frozenset(one.id for one in certain if one.kind == "app")
+        return Membership(
+            categories,
+            apps,
+            frozenset(one.id for one in possible if one.kind == "category") - categories,
+            frozenset(one.id for one in possible if one.kind == "app") - apps,
+            tuple(certain),
+            corrections,
+            overruled,
+        )
+
+    def _correct(
+        self, names: Sequence[str], certain: list[Belonging], possible: list[Belonging]
+    ) -> tuple[tuple[Correction, ...], tuple[Belonging, ...]]:
+        """Change what lists said into what the school says; for each category the nearest name decides."""
+        found = [self.corrections[name] for name in names if name in self.corrections]
+        said: dict[str, Correction] = {}
+        for correction in found:
+            for category in correction.never | correction.also:
+                said.setdefault(category, correction)
+        never = {category for category, correction in said.items() if category in correction.never} - {SEALED}
+        overruled = [one for one in certain if one.kind == "category" and one.id in never]
+        for belongings in (certain, possible):
+            belongings[:] = [one for one in belongings if one.kind != "category" or one.id not in never]
+        certain.extend(
+            Belonging("category", category, correction.name, correction.source)
+            for category, correction in sorted(said.items())
+            if category not in never
+        )
+        return tuple(one for one in found if one in said.values()), tuple(overruled)

@@ -1,0 +1,102 @@
+"""What a policy holds, small enough to be kept and compared: its parts by name, and how much is listed, not what."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import PurePosixPath
+from typing import Final
+
+from saywhy.policy.catalogue import App, Carrier, Category, Purpose
+from saywhy.policy.inspection import Inspection
+from saywhy.policy.policy import Policy
+from saywhy.policy.rule import Rule
+
+type Listing = tuple[str, str]  # "category" or "app", and its id
+
+KINDS: Final = ("group", "place", "time", "role", "category", "app", "purpose", "correction", "carrier")
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A policy without its listed names.
+
+    `parts` has, by kind (see KINDS) and name, what each is; `files` the digest of every file that was read; `lists`
+    the number of lines with a name in each list file; `listed` the number of names and patterns of each category
+    and app, wherever they stand. What is Saywhy's own is no part of the policy, but it is counted in `listed`, since it
+    takes the place of what the policy does not define any more.
+    """
+
+    revision: str
+    rules: tuple[Rule, ...]
+    default: Rule
+    school: tuple[object, ...] = ()
+    inspection: Inspection = field(default_factory=Inspection)
+    parts: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, int] = field(default_factory=dict)
+    listed: Mapping[Listing, int] = field(default_factory=dict)
+
+
+def outline_of(policy: Policy, contents: Mapping[str, bytes]) -> Outline:
+    """The outline of a policy and of the files that it was read from, by their names within the folder."""
+    catalogue = policy.catalogue
+    listed: Counter[Listing] = Counter()
+    inline: dict[Listing, list[str]] = {}
+    found = [one for every in catalogue.names.values() for one in every]
+    found += [one for every in catalogue.patterns.values() for _pattern, one in every]
+    for belonging in found:
+        listed[belonging.kind, belonging.id] += 1
+        if is_document(belonging.source.file) and not belonging.source.shipped:
+            inline.setdefault((belonging.kind, belonging.id), []).append(belonging.entry)
+    written = {listing: frozenset(entries) for listing, entries in inline.items()}
+    return Outline(
+        revision=policy.revision,
+        rules=policy.rules,
+        default=policy.default,
+        school=(policy.school, policy.reach),
+        inspection=policy.inspection,
+        parts={
+            "group": dict(policy.groups),
+            "place": {str(place.network): place for place in policy.places},
+            "time": dict(policy.times),
+            "role": dict(policy.roles),
+            "category": {
+                name: (one, written.get(("category", name))) for name, one in sorted(_own(catalogue.categories).items())
+            },
+            "app": {name: (one, written.get(("app", name))) for name, one in sorted(_own(catalogue.apps).items())},
+            "purpose": _own(catalogue.purposes),
+            "correction": dict(catalogue.corrections),
+            "carrier": _own(catalogue.carriers),
+        },
+        files={name: sha256(content).hexdigest() for name, content in contents.items()},
+        lists={name: len(names_in(content)) for name, content in contents.items() if not is_document(name)},
+        listed=dict(listed),
+    )
+
+
+def _own[T: (Category, App, Purpose, Carrier)](parts: Mapping[str, T]) -> dict[str, T]:
+    return {name: one for name, one in parts.items() if one.source is None or not one.source.shipped}
+
+
+def is_document(name: str) -> bool:
+    """Whether a file of the folder is one of the policy's YAML files (the others are lists)."""
+    path = PurePosixPath(name)
+    return len(path.parts) == 1 and path.suffix == ".yaml"
+
+
+def names_in_order(content: bytes) -> list[bytes]:
+    """The names in a list file's bytes as they are written there, without comments and case."""
+    found = (line.partition(b"#")[0].strip().lower() for line in content.removeprefix(b"\xef\xbb\xbf").splitlines())
+    return [name for name in found if name]
+
+
+def names_in(content: bytes) -> frozenset[bytes]:
+    """The same, each once."""
+    return frozenset(names_in_order(content))
+
+
+def names_changed(old: bytes, new: bytes) -> tuple[int, int]:
+    """How many names of a list file were added and how many were removed."""
+    before, after = names_in(old), names_in(new)
+    return len(after - before), len(before - after)

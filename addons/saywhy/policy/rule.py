@@ -1,0 +1,133 @@
+"""A rule: an effect, what it matches, and its why, alternatives, owner and review date."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from hashlib import sha256
+from typing import Final
+
+from saywhy.policy.catalogue import Source
+from saywhy.policy.pattern import UrlPattern
+from saywhy.policy.reader import Reader
+
+
+class Effect(StrEnum):
+    """What a rule does. `caution` (explained, may go on after giving a reason) is closed until it is built."""
+
+    ALLOW = "allow"
+    CAUTION = "caution"
+    BLOCK = "block"
+
+
+class Obligation(StrEnum):
+    """What an allow carries. INSPECT: what passes is seen inside, although no rule asks for a path."""
+
+    INSPECT = "inspect"
+
+
+NO_OBLIGATIONS: Final[frozenset[Obligation]] = frozenset()
+
+
+class Offer(StrEnum):
+    """What a rule lets be asked for: how much of the site, and for how long."""
+
+    THIS_PAGE = "this-page"
+    THIS_SITE = "this-site"
+    THIS_APP = "this-app"
+    THIS_LESSON = "this-lesson"
+    TODAY = "today"
+    THIS_WEEK = "this-week"
+    THIS_TERM = "this-term"
+
+
+WHAT_OFFERS = (Offer.THIS_PAGE, Offer.THIS_SITE, Offer.THIS_APP)
+UNTIL_OFFERS = (Offer.THIS_LESSON, Offer.TODAY, Offer.THIS_WEEK, Offer.THIS_TERM)
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What a rule is about: any one of these is enough. `everything` stands alone."""
+
+    everything: bool = False
+    categories: tuple[str, ...] = ()
+    apps: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()  # canonical; each covers its subdomains
+    urls: tuple[UrlPattern, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The school's reason: the risk in plain words, other words for other readers, and what would change the answer."""
+
+    risk: str
+    readers: Mapping[Reader, str] = field(default_factory=dict)
+    would_change: str = ""
+
+    def told_to(self, reader: Reader) -> str:
+        """The reason in the words meant for this reader, or the common ones."""
+        return self.readers.get(reader, self.risk)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Who decided, in words ("Senior leadership team and IT"), and on which day."""
+
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """How an exception is asked for. Roles that decide, roles that must agree as well, and what is offered."""
+
+    decides: tuple[str, ...]
+    signs_off: tuple[str, ...] = ()
+    offer: tuple[Offer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """Somebody to turn to, on a page that cares: a person at school first, then lines outside."""
+
+    name: str
+    contact: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of policy. `number` counts from 1 in the order of the file; the default has number 0."""
+
+    id: str
+    number: int
+    effect: Effect
+    criteria: Criteria
+    source: Source
+    groups: frozenset[str] = frozenset()  # empty: everyone
+    places: frozenset[str] = frozenset()  # empty: everywhere
+    times: tuple[str, ...] = ()  # empty: always
+    why: Why | None = None
+    instead: tuple[str, ...] = ()
+    decided: Decided | None = None
+    review_by: date | None = None
+    owner: str = ""
+    ask: Ask | None = None
+    locked: bool = False
+    help: tuple[Help, ...] = ()  # not empty: the page cares instead of explaining a rule
+    obligations: frozenset[Obligation] = NO_OBLIGATIONS  # of a rule that allows
+
+    @property
+    def terms(self) -> str:
+        """What stands for this rule and who weighs an exception from it; empty where nobody may give one."""
+        ask = self.ask
+        if ask is None or not ask.decides or self.locked or self.help:
+            return ""
+        return _terms(self.id, frozenset(ask.decides), frozenset(ask.signs_off))
+
+
+@lru_cache(maxsize=8_192)
+def _terms(rule: str, decides: frozenset[str], signs_off: frozenset[str]) -> str:
+    told = "\n".join((rule, ",".join(sorted(decides)), ",".join(sorted(signs_off))))
+    return f"{rule}:{sha256(told.encode()).hexdigest()[:12]}"

@@ -1,0 +1,109 @@
+"""The school itself: its groups, places, roles and times."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from zoneinfo import ZoneInfo
+
+from saywhy.policy.patience import Patience
+from saywhy.policy.reader import Reader
+
+type Network = IPv4Network | IPv6Network
+type Address = IPv4Address | IPv6Address
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """Name, time zone (IANA) and languages (BCP 47, the first is the default)."""
+
+    name: str
+    timezone: ZoneInfo
+    languages: tuple[str, ...] = ("en",)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People who are treated alike. `within` names every group that these people belong to as well, already closed."""
+
+    id: str
+    label: str
+    reader: Reader | None
+    within: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Who owns rules and decides on requests: "it", "safeguarding". The title is what pages say."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A network and the groups that its devices belong to, the most telling group first."""
+
+    name: str
+    network: Network
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A weekly window: days (0 is Monday) and from ≤ t < until. Where until ≤ from, it ends on the next day."""
+
+    days: frozenset[int]
+    start: time
+    until: time
+
+    def covers(self, local: datetime) -> bool:
+        """Whether a moment, given in the school's own time zone, lies inside."""
+        now = local.time()
+        if self.start < self.until:
+            return local.weekday() in self.days and self.start <= now < self.until
+        if now >= self.start:
+            return local.weekday() in self.days
+        return now < self.until and (local - timedelta(days=1)).weekday() in self.days
+
+    def end_at(self, local: datetime) -> datetime | None:
+        """When it ends that goes on at this moment, given in the school's own time zone; None where none does."""
+        if not self.covers(local):
+            return None
+        tomorrow = self.until <= self.start <= local.time()
+        return datetime.combine(local.date() + timedelta(days=tomorrow), self.until, tzinfo=local.tzinfo)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """A name for some spans: "lessons", "lunch"."""
+
+    id: str
+    label: str
+    spans: tuple[Span, ...]
+
+    def cover(self, local: datetime) -> bool:
+        """Whether one of the spans covers the moment."""
+        return any(span.covers(local) for span in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What may be opened at all, whatever the rules say.
+
+    `ports` are the only ones that are answered; `addresses` are the private networks, and the addresses written as
+    numbers, that may be opened although such are refused otherwise; `patience` is how long an answer may take to begin.
+    """
+
+    ports: frozenset[int] = frozenset({80, 443})
+    addresses: tuple[Network, ...] = ()
+    patience: Patience = field(default_factory=Patience)
+
+    def names(self, address: Address) -> bool:
+        """Whether policy names this address as one that may be opened."""
+        return any(address.version == network.version and address in network for network in self.addresses)
+
+
+def most_specific_first(places: Sequence[Place]) -> tuple[Place, ...]:
+    """Places ordered so that the first that contains an address is the narrowest; equals keep their order."""
+    return tuple(sorted(places, key=lambda place: -place.network.prefixlen))

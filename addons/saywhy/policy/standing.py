@@ -1,0 +1,117 @@
+"""How a target stands with a policy, whoever asks: what it belongs to and which rules are about it."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from saywhy.policy.address import Url, path_to_compare, suffixes
+from saywhy.policy.catalogue import Carrier, Catalogue, Membership
+from saywhy.policy.index import Bits, Key, RuleIndex, keys_for
+from saywhy.policy.inspection import Inspection, View
+from saywhy.policy.rule import NO_OBLIGATIONS, Obligation
+
+_ALWAYS: Final = frozenset({Obligation.INSPECT})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`rules` are about the target for certain, `possible` are those that only its path could tell.
+
+    `unseen` is the standing of a pinned host on its name alone: only locked rules that close have looked at the path.
+    With View.NEVER that is this standing itself.
+    """
+
+    membership: Membership
+    keys: tuple[Key, ...]
+    rules: Bits
+    possible: Bits = 0
+    view: View = View.OPEN
+    obligations: frozenset[Obligation] = NO_OBLIGATIONS  # of an allow, whichever rule it is by
+    limited: bool = False  # the path may be none of the filter's business
+    unseen: "Standing | None" = None
+    carriers: tuple[Carrier, ...] = ()  # its URLs carry other addresses
+
+    def also(self, categories: frozenset[str], index: RuleIndex) -> "Standing":
+        """The standing of a request that belongs to these categories by itself, wherever it goes."""
+        keys = tuple(("category", one) for one in sorted(categories - self.membership.categories))
+        return replace(
+            self,
+            membership=self.membership.also(categories),
+            keys=(*self.keys, *keys),
+            rules=self.rules | index.about(keys),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HostStanding:
+    """What can be said of a host before its path is looked at; policies remember it for hosts in use."""
+
+    names: tuple[str, ...]
+    by_name: Standing  # while only the name is known
+    plain: Standing  # with a path that no pattern covers
+    has_patterns: bool
+    listed_by_path: bool = False  # imported lists name addresses at this host
+
+    def of_url(self, url: Url | None, catalogue: Catalogue, index: RuleIndex) -> Standing:
+        """The standing of a URL at this host, or of the host alone."""
+        if url is None:
+            return self.by_name
+        if not self.has_patterns:
+            return self.plain
+        path, query = path_to_compare(url.path), url.query
+        standing = self.plain
+        if self.listed_by_path or any(
+            name in catalogue.paths and catalogue.paths[name].matching(path, query) for name in self.names
+        ):
+            membership = catalogue.lookup(self.names[0], url, self.names)
+            keys = keys_for(self.names, membership)
+            standing = replace(standing, membership=membership, keys=keys, rules=index.about(keys))
+        rules = standing.rules
+        for name in self.names:
+            if name in index.paths:
+                for found in index.paths[name].matching(path, query):
+                    rules |= found
+        if rules != standing.rules:
+            standing = replace(standing, rules=rules)
+        return _seen_as(self.plain, standing, index)
+
+
+def standing_of_host(host: str, catalogue: Catalogue, index: RuleIndex, inspection: Inspection) -> HostStanding:
+    """Work out what can be said of a canonical host."""
+    names = tuple(suffixes(host))
+    unsure = catalogue.lookup(host, None, names)
+    certain = unsure
+    if unsure.undecided_apps or unsure.undecided_categories:
+        certain = replace(unsure, undecided_categories=frozenset(), undecided_apps=frozenset())
+    keys = keys_for(names, certain)
+    carriers = tuple(one for name in names for one in catalogue.carrying.get(name, ()))
+    view = inspection.view(names, certain, catalogue)
+    if carriers and view is not View.ALWAYS:  # what passes there may be any other site, so it has to be seen
+        view = View.OPEN
+    obligations = _ALWAYS if view is View.ALWAYS else NO_OBLIGATIONS
+    limited = view is View.NEVER or view is View.PINNED
+    plain = Standing(certain, keys, index.about(keys), 0, view, obligations, limited, carriers=carriers)
+    if view is View.PINNED:
+        plain = replace(plain, unseen=plain)
+    listed_by_path = catalogue.listed is not None and bool(catalogue.listed.belongings(host, None)[1])
+    has_patterns = listed_by_path
+    possible = 0
+    for name in names:
+        if name in catalogue.patterns or name in index.paths:
+            has_patterns = True
+            possible |= index.by_path.get(name, 0)
+    if not has_patterns:
+        return HostStanding(names, plain, plain, has_patterns)
+    possible_keys = keys if certain is unsure else keys_for(names, unsure)
+    possible = (possible | index.about(possible_keys)) & ~plain.rules
+    by_name = replace(plain, membership=unsure, keys=possible_keys, possible=possible)
+    return HostStanding(names, _seen_as(plain, by_name, index), plain, has_patterns, listed_by_path)
+
+
+def _seen_as(plain: Standing, whole: Standing, index: RuleIndex) -> Standing:
+    """The standing with what the host's view leaves of the path: at most the floor, whose rules are locked and close."""
+    if not plain.limited:
+        return whole
+    closing = whole.rules & ~plain.rules & index.closing
+    known = whole if closing else plain
+    unseen = replace(known, unseen=None, rules=plain.rules | closing, possible=whole.possible & index.closing)
+    return unseen if plain.view is View.NEVER else replace(whole, unseen=unseen)

@@ -1,0 +1,232 @@
+"""The pages of those who ask: the start, the form, the receipt."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from flask import Flask, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter
+from werkzeug.wrappers import Response
+
+from saywhy.exceptions.database import StoreUnavailable
+from saywhy.exceptions.offer import Offered, offered
+from saywhy.exceptions.opening import open_by, way_in
+from saywhy.exceptions.readable import plain_code
+from saywhy.exceptions.request import ExceptionRequest, Refusal, Submission
+from saywhy.exceptions.state import UNDECIDED, NotPossible, State
+from saywhy.exceptions.until import end_of_day
+from saywhy.exceptions.weighing import CannotBeAsked, Terms, terms_of
+from saywhy.explain.reference import Reference, ReferenceExpired, ReferenceForged
+from saywhy.policy.grant import Grant
+from saywhy.policy.policy import Policy
+from saywhy.portal.attempts import counted_as
+from saywhy.portal.context import Noticed, PortalContext
+from saywhy.portal.faults import RETRY_STORE
+from saywhy.portal.forms import Answers, fresh_form, read_answers
+from saywhy.portal.signing_in import account_here
+
+_SUBMISSIONS: Final = "10 per hour"
+_TRIES: Final = "120 per hour"  # forms that were sent back count here alone
+_LOOK_UPS: Final = "30 per 10 minutes"
+_TAKEN: Final = 303
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A permit that is in force, and an address that it opens to who asked, where one does."""
+
+    grant: Grant
+    link: str | None
+
+
+class Asking:
+    """The pages `/`, `/ask/…` and `/receipt/…`."""
+
+    def __init__(self, context: PortalContext) -> None:
+        self._context = context
+
+    def install(self, app: Flask, limiter: Limiter) -> None:
+        """Add the pages. What is sent counts against the device that was refused."""
+        sent = limiter.limit(_SUBMISSIONS, key_func=self._device, deduct_when=_was_taken)(
+            limiter.limit(_TRIES, key_func=self._device)(self.send)
+        )
+        app.add_url_rule("/", "home", self.home, methods=["GET"])
+        app.add_url_rule("/find", "find", limiter.limit(_LOOK_UPS)(self.find), methods=["POST"])
+        app.add_url_rule("/ask/<token>", "ask", self.form, methods=["GET"])
+        app.add_url_rule("/ask/<token>", "send", sent, methods=["POST"])
+        app.add_url_rule("/receipt/<code>", "receipt", self.receipt, methods=["GET"])
+        app.add_url_rule("/receipt/<code>/withdraw", "withdraw", self.withdraw, methods=["POST"])
+
+    def home(self) -> ResponseReturnValue:
+        """What this is, and where to look up a receipt."""
+        return render_template("home.html", code="", errors={})
+
+    def find(self) -> ResponseReturnValue:
+        """From the code of a receipt to its page."""
+        typed = request.form.get("code", "")[:80]
+        code = plain_code(typed)
+        if code and self._context.store.by_receipt(code) is not None:
+            return redirect(url_for("receipt", code=code), _TAKEN)
+        message = "No request has this code. Check each letter and number" if code else "Write the code of your receipt"
+        return render_template("home.html", code=typed, errors={"code": message}), 422
+
+    def form(self, token: str) -> ResponseReturnValue:
+        """The form for what a reference names."""
+        refusal = refusal_of(self._read(token))
+        policy = self._context.rules()
+        terms = terms_of(policy, refusal)
+        return self._form(token, refusal, terms, Answers(form=fresh_form()), opened=self._opened(policy, refusal))
+
+    def send(self, token: str) -> ResponseReturnValue:
+        """Keep what was asked, and lead to the receipt."""
+        refusal = refusal_of(self._read(token))
+        policy = self._context.rules()
+        terms = terms_of(policy, refusal)
+        answers = read_answers(request.form, self._today(policy), self._offers(policy, terms, refusal).last_day)
+        if answers.errors or answers.day is None:
+            return self._form(token, refusal, terms, answers), 422
+        try:
+            opened = self._opened(policy, refusal)
+            if opened is not None and opened.grant.ends >= end_of_day(answers.day, policy.school.timezone):
+                return render_template("open_already.html", refusal=refusal, opened=opened), 409
+            receipt = self._submit(policy, refusal, answers, answers.day)
+        except StoreUnavailable:
+            self._context.observe(Noticed.STORE_UNAVAILABLE)
+            return self._form(token, refusal, terms, answers, unavailable=True), 503, RETRY_STORE
+        return redirect(url_for("receipt", code=receipt), _TAKEN)
+
+    def receipt(self, code: str) -> ResponseReturnValue:
+        """What became of a request, for whoever holds its code."""
+        return self._receipt(self._asked(code))
+
+    def withdraw(self, code: str) -> ResponseReturnValue:
+        """Take a request back."""
+        asked = self._asked(code)
+        try:
+            self._context.store.withdraw(asked.receipt, self._context.now())
+        except NotPossible:
+            return self._receipt(self._asked(code), answered_meanwhile=True), 409
+        self._context.observe(Noticed.WITHDRAWN)
+        return redirect(url_for("receipt", code=asked.receipt), _TAKEN)
+
+    def _submit(self, policy: Policy, refusal: Refusal, answers: Answers, day: date) -> str:
+        account = account_here(self._context)
+        made = Submission(
+            wants=answers.wants,
+            because=answers.because,
+            work=answers.work,
+            until=day,
+            refusal=refusal,
+            asked_by="" if account is None else account.name,
+        )
+        asked = self._context.store.submit(policy, made, answers.form, self._context.now())
+        self._context.observe(Noticed.SUBMITTED)
+        return asked.receipt
+
+    def _form(  # the page, all of its parts
+        self,
+        token: str,
+        refusal: Refusal,
+        terms: Terms,
+        answers: Answers,
+        *,
+        opened: Opened | None = None,
+        unavailable: bool = False,
+    ) -> str:
+        policy = self._context.rules()
+        today = self._today(policy)
+        offers = self._offers(policy, terms, refusal)
+        return render_template(
+            "ask.html",
+            token=token,
+            refusal=refusal,
+            terms=terms,
+            reason=terms.rule.why.told_to(refusal.reader) if terms.rule.why is not None else "",
+            answers=answers,
+            errors=answers.errors,
+            today=today,
+            farthest=offers.last_day,
+            only_pages=not offers.what,
+            latest=None if offers.unlimited or not offers.until else offers.latest,
+            lesson_only=not offers.until,
+            unavailable=unavailable,
+            opened=opened,
+        )
+
+    def _offers(self, policy: Policy, terms: Terms, refusal: Refusal) -> Offered:
+        return offered(policy, terms.ask.offer, terms.apps, refusal, self._context.now())
+
+    def _receipt(self, asked: ExceptionRequest, *, answered_meanwhile: bool = False) -> str:
+        dossier = self._context.store.dossier(asked.id)
+        assert dossier is not None  # requests are never taken away
+        policy = self._context.policy()
+        terms, opened = None, None
+        if policy is not None:
+            with suppress(CannotBeAsked):
+                terms = terms_of(policy, asked.refusal)
+            if dossier.request.state is State.GRANTED:
+                grant = dossier.grant if dossier.revoked_at is None else None
+                opened = None if grant is None else self._opened_by(policy, asked.refusal, grant)
+            elif dossier.request.state in (*UNDECIDED, State.LAPSED):
+                opened = self._opened(policy, asked.refusal)
+        return render_template(
+            "receipt.html",
+            dossier=dossier,
+            asked=dossier.request,
+            terms=terms,
+            opened=opened,
+            now=self._context.now(),
+            answered_meanwhile=answered_meanwhile,
+        )
+
+    def _opened(self, policy: Policy, refusal: Refusal) -> Opened | None:
+        """What is open by now to those who were refused."""
+        now = self._context.now()
+        grant = open_by(policy, refusal, self._context.store.live_grants(now, refusal.host), now)
+        return None if grant is None else self._opened_by(policy, refusal, grant)
+
+    def _opened_by(self, policy: Policy, refusal: Refusal, grant: Grant) -> Opened:
+        return Opened(grant, way_in(policy, refusal, grant, self._context.now()))
+
+    def _asked(self, code: str) -> ExceptionRequest:
+        asked = self._context.store.by_receipt(plain_code(code[:80]))
+        if asked is None:
+            abort(404, "receipt")
+        return asked
+
+    def _read(self, token: str) -> Reference:
+        return self._context.references.read(token, self._context.now())
+
+    def _today(self, policy: Policy) -> date:
+        return self._context.now().astimezone(policy.school.timezone).date()
+
+    def _device(self) -> str:
+        try:
+            device = self._read((request.view_args or {}).get("token", "")).device
+        except (ReferenceExpired, ReferenceForged):
+            device = None
+        return counted_as(device or request.remote_addr)
+
+
+def refusal_of(reference: Reference) -> Refusal:
+    """The facts of a signed reference, as requests keep them."""
+    return Refusal(
+        code=reference.code,
+        host=reference.host,
+        url=reference.url,
+        scheme=reference.scheme,
+        rule=reference.rule or "",
+        reason=str(reference.reason),
+        groups=tuple(reference.groups),
+        place=reference.place,
+        device=None if reference.device is None else str(reference.device),
+        reader=reference.reader,
+        at=reference.at,
+        revision=reference.revision,
+    )
+
+
+def _was_taken(response: Response) -> bool:
+    return response.status_code == _TAKEN

@@ -1,0 +1,79 @@
+"""What the portal is given: all that it knows of the world outside."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from saywhy.exceptions.store import Store
+from saywhy.explain.reference import References
+from saywhy.policy.policy import Policy
+
+
+class Noticed(StrEnum):
+    """What the portal tells those who count: a closed set."""
+
+    SUBMITTED = "submitted"
+    WITHDRAWN = "withdrawn"
+    APPROVED = "approved"
+    SIGNED_OFF = "signed-off"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+    REVOKED = "revoked"
+    SIGN_IN_FAILED = "sign-in-failed"
+    RATE_LIMITED = "rate-limited"
+    STORE_UNAVAILABLE = "store-unavailable"
+
+
+class Observe(Protocol):
+    """Somebody who counts what happens."""
+
+    def __call__(self, what: Noticed, /) -> None:
+        """Count this once."""
+
+
+class NoPolicy(Exception):  # noqa: N818 — reads as what it says
+    """There is no policy that could be used, so nothing can be asked or answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyNotice:
+    """What staff are told about the policy's files.
+
+    `since` is when they got problems (aware), None where they have none; `rolled_back_to` is the revision that is in
+    force by a rollback, or empty.
+    """
+
+    since: datetime | None
+    problems: tuple[str, ...] = ()
+    rolled_back_to: str = ""
+
+
+def _no_notice() -> PolicyNotice | None:
+    return None
+
+
+@dataclass(frozen=True)
+class PortalContext:
+    """`policy` gives the policy of this moment, or None where there is none; `now` gives an aware moment.
+
+    `relay_proof` is known to our own proxy alone: a request that carries it comes from there, and may say whom it
+    speaks for. Empty: no request is relayed.
+    """
+
+    policy: Callable[[], Policy | None]
+    store: Store
+    references: References
+    secret: bytes
+    now: Callable[[], datetime]
+    relay_proof: str
+    observe: Observe
+    policy_notice: Callable[[], PolicyNotice | None] = _no_notice
+
+    def rules(self) -> Policy:
+        """The policy of this moment. Raises NoPolicy."""
+        policy = self.policy()
+        if policy is None:
+            raise NoPolicy
+        return policy

@@ -1,0 +1,215 @@
+"""A page for every fault: what happened, and what to do now."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from time import time
+from urllib.parse import urlsplit
+
+from flask import Flask, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter, RateLimitExceeded
+from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
+from werkzeug.exceptions import HTTPException
+
+from saywhy.exceptions.database import StoreUnavailable
+from saywhy.exceptions.weighing import Barrier, CannotBeAsked
+from saywhy.explain.reference import ReferenceExpired, ReferenceForged
+from saywhy.policy.rule import Help
+from saywhy.portal.context import NoPolicy, Noticed, PortalContext
+from saywhy.portal.forms import written
+
+# What may be shown again after a fault, so that nobody has to write it twice. Never a password.
+_TYPED = {
+    "wants": "What you want to do",
+    "because": "Why you need it",
+    "work": "Which lesson or piece of work",
+    "until": "Until when",
+    "reason": "Your reason",
+    "note": "Your note",
+    "agreement": "Your note",
+    "ending": "Your reason",
+    "code": "The code of your receipt",
+    "name": "Your name for signing in",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a page says."""
+
+    status: int
+    title: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """A form with what somebody typed: fields to see (name, label, text) and fields to carry (name, text)."""
+
+    action: str
+    seen: tuple[tuple[str, str, str], ...]
+    carried: tuple[tuple[str, str], ...]
+    password: bool  # asked for anew, never told back
+
+
+_AGAIN = "Go back to the page that is closed and follow its link to ask. That makes a new form."
+_EXPIRED = Told(410, "This form is too old", ("Forms can be used for some days after a page was closed.", _AGAIN))
+_FORGED = Told(400, "This link is not complete", ("Part of its address is missing or was changed on the way.", _AGAIN))
+_STORE = Told(
+    503,
+    "Requests cannot be read or kept just now",
+    ("Nothing was lost that was sent before.", "Try again in a few minutes. If it stays like this, tell IT support."),
+)
+_NOT_KEPT = Told(
+    503,
+    "This could not be kept just now",
+    (
+        "It is not your fault, and what you wrote is not lost: it is still here.",
+        "Wait a few seconds, then send it again. If it stays like this, tell IT support.",
+    ),
+)
+RETRY_STORE = {"Retry-After": "10"}  # seconds
+# What a form that is sent again carries beside what people see. No password, and no token: that is made anew.
+_CARRIED = ("form", "next", "who", "what", "until", "page", "date", "all")
+_RULES = Told(
+    503,
+    "The school's rules cannot be read just now",
+    ("So nothing can be asked or answered yet.", "Try again in a few minutes. If it stays like this, tell IT support."),
+)
+_FORM = Told(
+    400,
+    "The form has to be opened again",
+    ("It was open for a long time, or cookies are turned off for this page.", "Open the form again and send it."),
+)
+_OFTEN = Told(
+    429,
+    "That was a lot at once",
+    ("To keep this fair and safe, it takes a short break now.", "Please wait a little, then try again."),
+)
+_HTTP = {
+    404: Told(404, "There is no page here", ("Check the address, or start from the first page.",)),
+    405: Told(405, "This page works in another way", ("Start from the first page.",)),
+    413: Told(413, "That was too long to be sent", ("Use fewer words, then send it again.",)),
+}
+_UNKNOWN = {
+    "receipt": Told(
+        404,
+        "No request has this code",
+        ("Check each letter and number of the code.", "If you cannot find your receipt, ask again."),
+    ),
+    "request": Told(404, "There is no such request", ("The list shows every request that waits.",)),
+}
+_BROKEN = Told(
+    500,
+    "Something here does not work",
+    ("It is not your fault. Try again in a few minutes.", "If it happens again, tell IT support what you did."),
+)
+_BARRIERS = {
+    Barrier.LOCKED: Told(
+        403,
+        "This cannot be asked for here",
+        ("The school keeps it closed for everybody's safety. No exception is made.",),
+    ),
+    Barrier.NOBODY: Told(403, "This cannot be asked for here", ("The school makes no exceptions to this rule.",)),
+    Barrier.REACH: Told(
+        403, "This cannot be asked for here", ("The filter does not open addresses of this kind for anybody.",)
+    ),
+    Barrier.CARE: Told(403, "You can talk to somebody", ("You do not need to fill in a form.",)),
+    Barrier.OPEN: Told(
+        409,
+        "You may not need to ask",
+        ("The school's rules have changed, and this may be open now.", "Try the site again."),
+    ),
+}
+
+
+def install(app: Flask, context: PortalContext, limiter: Limiter) -> None:
+    """Give every fault its page."""
+
+    def store(fault: StoreUnavailable) -> ResponseReturnValue:
+        context.observe(Noticed.STORE_UNAVAILABLE)
+        app.logger.error("%s", fault)
+        if request.method != "POST":
+            return *_page(_STORE, again=url_for(request.endpoint or "home", **request.view_args or {})), RETRY_STORE
+        return *_page(_NOT_KEPT, resend=_resend()), RETRY_STORE
+
+    def often(_: RateLimitExceeded) -> ResponseReturnValue:
+        context.observe(Noticed.RATE_LIMITED)
+        limit = limiter.current_limit
+        again = 60 if limit is None else max(1, limit.reset_at - int(time()))  # by the limiter's own clock
+        return *_page(_OFTEN), {"Retry-After": str(again)}
+
+    def barrier(fault: CannotBeAsked) -> ResponseReturnValue:
+        rule = fault.rule
+        return _page(
+            _BARRIERS[fault.barrier],
+            help=() if rule is None else rule.help,
+            owner="" if rule is None or fault.barrier in (Barrier.OPEN, Barrier.CARE) else rule.owner,
+        )
+
+    app.register_error_handler(StoreUnavailable, store)
+    app.register_error_handler(RateLimitExceeded, often)
+    app.register_error_handler(CannotBeAsked, barrier)
+    for kind, told in (
+        (ReferenceExpired, _EXPIRED),
+        (ReferenceForged, _FORGED),
+        (NoPolicy, _RULES),
+        (CSRFError, _FORM),
+    ):
+        app.register_error_handler(kind, _always(told))
+    app.register_error_handler(HTTPException, _http)  # what raises anything else comes here as a 500
+
+
+def _always(told: Told) -> Callable[[Exception], ResponseReturnValue]:
+    def handler(_: Exception) -> ResponseReturnValue:
+        return _page(told)
+
+    return handler
+
+
+def _http(fault: HTTPException) -> ResponseReturnValue:
+    code = fault.code or 500
+    if code < 400:
+        return fault.get_response()
+    unknown = _UNKNOWN.get(fault.description or "") if code == 404 else None
+    told = unknown or _HTTP.get(code) or (_BROKEN if code >= 500 else replace(_HTTP[405], status=code))
+    return _page(told)
+
+
+def _page(
+    told: Told,
+    help: Sequence[Help] = (),  # noqa: A002 — as the page
+    owner: str = "",
+    again: str = "",
+    resend: Resend | None = None,
+) -> tuple[str, int]:
+    typed = [] if resend else _typed()
+    page = render_template("fault.html", told=told, help=help, owner=owner, typed=typed, again=again, resend=resend)
+    return page, told.status
+
+
+def _resend() -> Resend:
+    """The form that was sent, to be sent again. Its token was right, or it would not have come to the store."""
+    given = request.form
+    seen = tuple(
+        (name, label, written(given[name])[:2000])
+        for name, label in _TYPED.items()
+        if name in given and name not in _CARRIED
+    )
+    return Resend(
+        url_for(request.endpoint or "home", **request.view_args or {}),
+        seen,
+        tuple((name, given[name][:2048]) for name in _CARRIED if name in given),
+        password="password" in given,
+    )
+
+
+def _typed() -> list[tuple[str, str]]:
+    """What was written, told back; only where this very site's own form sent it."""
+    if request.method != "POST" or urlsplit(request.headers.get("Origin", "")).netloc != request.host:
+        return []
+    try:
+        given = request.form
+    except HTTPException:  # it was too large to be read
+        return []
+    return [(label, text) for name, label in _TYPED.items() if (text := written(given.get(name, ""))[:2000])]

@@ -1,0 +1,126 @@
+"""Signing in and out, and who is signed in."""
+
+import re
+import secrets
+from datetime import timedelta
+from math import ceil
+from typing import Final
+
+from flask import Flask, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from saywhy.exceptions.database import StoreUnavailable
+from saywhy.exceptions.request import Account
+from saywhy.portal.attempts import Attempts
+from saywhy.portal.context import Noticed, PortalContext
+
+_SIGN_IN: Final = "sign-in"
+_OWN_PATH: Final = re.compile(r"/requests(/\d{1,9})?")  # the only places that a sign-in leads to
+
+
+class SignInFirst(HTTPException):
+    """Sends somebody who is not signed in to the sign-in page, and back."""
+
+    code = 303
+
+    def get_response(self, *_: object, **__: object) -> Response:
+        """The way to the sign-in page."""
+        return redirect(url_for("sign_in", next=safe_next(request.path)), 303)
+
+
+def safe_next(path: str | None) -> str | None:
+    """The path, if it is one of our own that a sign-in may lead to."""
+    return path if path is not None and _OWN_PATH.fullmatch(path) else None
+
+
+def account_here(context: PortalContext) -> Account | None:
+    """Who is signed in. Raises StoreUnavailable."""
+    token = session.get(_SIGN_IN)
+    return context.store.accounts.signed_in(token, context.now()) if isinstance(token, str) else None
+
+
+def staff_here(context: PortalContext) -> Account:
+    """Who is signed in. Raises SignInFirst where nobody is, StoreUnavailable."""
+    account = account_here(context)
+    if account is None:
+        raise SignInFirst
+    return account
+
+
+class SigningIn:
+    """The pages `/sign-in` and `/sign-out`."""
+
+    def __init__(self, context: PortalContext) -> None:
+        self._context = context
+        self._attempts = Attempts()
+
+    def install(self, app: Flask) -> None:
+        """Add the pages."""
+        app.add_url_rule("/sign-in", "sign_in", self.form, methods=["GET"])
+        app.add_url_rule("/sign-in", "check_sign_in", self.check, methods=["POST"])
+        app.add_url_rule("/sign-out", "sign_out", self.leave, methods=["POST"])
+
+    def form(self) -> ResponseReturnValue:
+        """The form."""
+        if account_here(self._context) is not None:
+            return redirect(safe_next(request.args.get("next")) or url_for("requests"), 303)
+        return _again(safe_next(request.args.get("next")), "")
+
+    def check(self) -> ResponseReturnValue:
+        """Check name and password, and begin a new session."""
+        name, password = request.form.get("name", "").strip(), request.form.get("password", "")
+        onward = safe_next(request.form.get("next"))
+        errors: dict[str, str] = {}
+        if not name:
+            errors["name"] = "Write your name for signing in"
+        if not password:
+            errors["password"] = "Write your password"  # noqa: S105 — a message
+        if errors:
+            return _again(onward, name, errors), 422
+        began = self._context.now()
+        wait = self._attempts.begin(request.remote_addr, name, began)
+        if wait is not None:
+            self._context.observe(Noticed.RATE_LIMITED)
+            return _again(onward, name, wait=wait), 429, {"Retry-After": str(ceil(wait.total_seconds()))}
+        try:
+            account = self._context.store.accounts.check_password(name, password)
+        except StoreUnavailable:
+            self._attempts.unmade(request.remote_addr, name, began)
+            raise
+        if account is None:
+            self._context.observe(Noticed.SIGN_IN_FAILED)
+            return _again(onward, name, {"name": "The name or the password is not right"}), 422
+        self._attempts.right(request.remote_addr, name, began)
+        token = self._context.store.accounts.sign_in(account, self._context.now())
+        session.clear()  # nothing that somebody set before the sign-in lives on in it
+        session[_SIGN_IN] = token
+        session["fresh"] = secrets.token_hex(8)
+        session.permanent = True
+        return redirect(onward or url_for("requests"), 303)
+
+    def leave(self) -> ResponseReturnValue:
+        """End the session, here and in the store."""
+        token = session.get(_SIGN_IN)
+        session.clear()
+        if isinstance(token, str):
+            self._context.store.accounts.sign_out(token)
+        return redirect(url_for("home"), 303)
+
+
+def _again(onward: str | None, name: str, errors: dict[str, str] | None = None, wait: timedelta | None = None) -> str:
+    return render_template(
+        "sign_in.html",
+        next=onward,
+        name=name[:64],
+        errors=errors or {},
+        wait="" if wait is None else _in_words(wait),
+    )
+
+
+def _in_words(wait: timedelta) -> str:
+    """Like "1 second" or "15 minutes", never less than it is."""
+    seconds = ceil(wait.total_seconds())
+    number, unit = (seconds, "second") if seconds <= 90 else (ceil(seconds / 60), "minute")
+    return f"{number} {unit}{'' if number == 1 else 's'}"

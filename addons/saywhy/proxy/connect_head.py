@@ -1,0 +1,73 @@
+"""The head of a CONNECT request: the first thing that most connections bring (RFC 9110 section 9.3.6).
+
+Read strictly: what two programs could read differently is refused (RFC 9112 sections 2.2, 3 and 5).
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from saywhy.policy.address import AddressError, canonical_host
+
+LONGEST: Final = 65_536  # bytes of a request head; a longer one is answered with 431 (RFC 6585 section 5)
+END: Final = b"\r\n\r\n"
+_LINE: Final = re.compile(rb"CONNECT ([\x21-\x7e\x80-\xff]+) HTTP/1\.[01]")
+_FIELD: Final = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t\x20-\x7e\x80-\xff]*)")
+_NO_BODY: Final = re.compile(rb"0+")
+
+
+class BadHeadError(ValueError):
+    """The head is none that has one meaning; the message says why, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Where a tunnel is asked for. `fields` are the header's names in lower case and their values."""
+
+    host: str  # canonical
+    port: int
+    fields: dict[bytes, bytes]
+
+
+def read_connect(head: bytes) -> Connect:
+    """Read a head, from its first byte up to the empty line and without it. Raises BadHeadError."""
+    first, *lines = head.split(b"\r\n")
+    matched = _LINE.fullmatch(first)
+    if matched is None:
+        raise BadHeadError("the request line is not one of CONNECT")
+    host, port = read_authority(matched[1])
+    fields: dict[bytes, bytes] = {}
+    for line in lines:
+        field = _FIELD.fullmatch(line)
+        if field is None:
+            raise BadHeadError("a header line is malformed")
+        name, value = field[1].lower(), field[2].strip(b" \t")
+        if name == b"host":
+            if name in fields:
+                raise BadHeadError("there are several Host headers")
+            _refuse_no_host(value)
+        elif name == b"transfer-encoding" or (name == b"content-length" and not _NO_BODY.fullmatch(value)):
+            raise BadHeadError("a CONNECT carries no body")
+        fields[name] = value
+    return Connect(host, port, fields)
+
+
+def read_authority(authority: bytes) -> tuple[str, int]:
+    """Host, in canonical form, and port of `host:port`. Raises BadHeadError."""
+    host, colon, port = authority.rpartition(b":")
+    if not colon or not host or not (port.isdigit() and len(port) <= 5 and 0 < int(port) < 65_536):
+        raise BadHeadError("the address is not a host and a port")
+    if b":" in host and not host.startswith(b"["):
+        raise BadHeadError("an IPv6 address stands in brackets")
+    try:
+        return canonical_host(host.decode("utf-8")), int(port)
+    except (AddressError, UnicodeDecodeError):
+        raise BadHeadError("the address holds no proper host") from None
+
+
+def _refuse_no_host(value: bytes) -> None:
+    """A Host beside a whole address counts for nothing (RFC 9112 section 3.2.2), but it has to be one (section 3.2)."""
+    try:
+        canonical_host(value.decode("utf-8"))  # without a port
+    except (AddressError, UnicodeDecodeError):
+        read_authority(value)

@@ -1,0 +1,90 @@
+"""What is in force now: policy and grants, and whatever is remembered of them, as one snapshot swapped by reference.
+
+Nothing that is remembered outlives what it was worked out from: it lives in the snapshot. Whoever decides takes one and
+stays with it; whoever waited in between looks whether another is in force by now.
+"""
+
+import threading
+from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address
+
+from saywhy.decide.access import Subject, subject_at
+from saywhy.decide.grants import NO_GRANTS, Grants
+from saywhy.policy.policy import Policy
+from saywhy.proxy.remembered import Remembered
+
+_REMEMBERED = 8192
+
+
+class Subjects:
+    """Who is behind the addresses of clients, by one policy."""
+
+    __slots__ = ("_known", "_policy")
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._known: Remembered[str, Subject] = Remembered(_REMEMBERED)
+
+    def at(self, peer: str) -> Subject:
+        """The subject behind a client's address, as the operating system gives it."""
+        known = self._known.get(peer)
+        if known is not None:
+            return known
+        address = ip_address(peer.partition("%")[0])
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+        return self._known.keep(peer, subject_at(self._policy, address))
+
+
+class Snapshot:
+    """A policy (with the lists in it), the grants, and the subjects by that policy. Never changed."""
+
+    __slots__ = ("grants", "policy", "subjects")
+
+    def __init__(self, policy: Policy, grants: Grants, subjects: Subjects | None = None) -> None:
+        self.policy = policy
+        self.grants = grants
+        self.subjects = subjects or Subjects(policy)
+
+
+class InForce:
+    """The snapshot in force, None until a policy has loaded. Written by `serve`, read on the way of a request."""
+
+    def __init__(self, policy: Policy | None = None, grants: Grants = NO_GRANTS) -> None:
+        self._writing = threading.Lock()
+        self._grants = grants
+        self._changed: Callable[[], None] | None = None
+        self.now: Snapshot | None = None if policy is None else Snapshot(policy, grants)
+
+    def when_changed(self, tell: Callable[[], None]) -> None:
+        """Call `tell` after each change, in the thread that made it."""
+        self._changed = tell
+
+    @property
+    def policy(self) -> Policy | None:
+        """The last good policy."""
+        now = self.now
+        return None if now is None else now.policy
+
+    @policy.setter
+    def policy(self, policy: Policy) -> None:
+        with self._writing:
+            self.now = Snapshot(policy, self._grants)
+        self._tell()
+
+    @property
+    def grants(self) -> Grants:
+        """The grants read last."""
+        return self._grants
+
+    @grants.setter
+    def grants(self, grants: Grants) -> None:
+        with self._writing:
+            self._grants = grants
+            if self.now is not None:
+                self.now = Snapshot(self.now.policy, grants, self.now.subjects)
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._changed is not None:
+            self._changed()

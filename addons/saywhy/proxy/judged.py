@@ -1,0 +1,31 @@
+"""A host that was decided on by its name."""
+
+from dataclasses import dataclass
+
+from saywhy.decide.access import Access
+from saywhy.decide.decision import Decision
+from saywhy.decide.inspection import Way
+from saywhy.proxy.in_force import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was decided from which policy, and which way the connection goes. `took` in seconds."""
+
+    snapshot: Snapshot
+    access: Access
+    decision: Decision
+    way: Way
+    took: float
+
+    @property
+    def speaking(self) -> frozenset[str]:
+        """The apps that the host belongs to and that speak more than the web."""
+        apps = self.snapshot.policy.catalogue.apps
+        return frozenset(one for one in self.decision.membership.apps if one in apps and apps[one].protocols)
+
+    @property
+    def protocols(self) -> frozenset[str]:
+        """What these apps speak."""
+        apps = self.snapshot.policy.catalogue.apps
+        return frozenset(protocol for one in self.speaking for protocol in apps[one].protocols)

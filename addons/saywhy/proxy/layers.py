@@ -1,0 +1,79 @@
+"""Protocol layers that keep the way closed even when every hook fails.
+
+`GuardedStream` (`guarded_stream`) asks the gate before a connection to an origin is opened. This layer puts it, and the
+strict readers of both sides, where mitmproxy puts its own.
+"""
+
+from mitmproxy.connection import Connection
+from mitmproxy.proxy import commands, events, layer, tunnel
+from mitmproxy.proxy.context import Context
+from mitmproxy.proxy.layers.http import HttpClient, HttpLayer, HTTPMode, HttpStream
+from mitmproxy.proxy.layers.tls import ServerTLSLayer
+
+from saywhy.proxy import gate
+from saywhy.proxy.dissolving import Streams
+from saywhy.proxy.guarded_stream import GuardedStream, Unreachable
+from saywhy.proxy.origin_client import StrictHttpClient
+from saywhy.proxy.origin_tls import OriginTls
+from saywhy.proxy.strict_http1 import StrictHttp1Server
+from saywhy.proxy.strict_http2 import StrictHttp2Server
+
+__all__ = ["GuardedHttpLayer", "RefusedLayer", "Unreachable"]
+
+
+class GuardedHttpLayer(HttpLayer):
+    """HTTP in which every stream is guarded and every head read strictly."""
+
+    def __init__(self, context: Context, mode: HTTPMode, unreachable: Unreachable, distrusted: gate.Distrusted) -> None:
+        super().__init__(context, mode)
+        self._unreachable = unreachable
+        self._distrusted = distrusted
+        self.streams: Streams = Streams()
+        self.leaving: set[Connection] = set()  # connections to origins that take no new requests
+
+    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        if isinstance(event, events.Start) and self.context.client not in self.connections:
+            strict = StrictHttp2Server if self.context.client.alpn == b"h2" else StrictHttp1Server
+            self.connections[self.context.client] = strict(self.context.fork())
+        if isinstance(event, events.Start):  # mitmproxy would make one of its own besides
+            yield from self.event_to_child(self.connections[self.context.client], event)
+        else:
+            yield from super()._handle_event(event)
+        self.streams.settle()
+
+    def event_to_child(self, child: layer.Layer | HttpStream, event: events.Event) -> layer.CommandGenerator[None]:
+        """Pass an event on; mitmproxy's connection to an origin, where it starts, is exchanged for the strict one."""
+        if isinstance(event, events.Start):
+            child = self._strict(child)
+        yield from super().event_to_child(child, event)
+
+    def _strict(self, child: layer.Layer) -> layer.Layer:
+        if type(child) is ServerTLSLayer:
+            tls = OriginTls(child.context)
+            tls.child_layer = child.child_layer
+            child = self._exchanged(child, tls)
+        elif type(child) is HttpClient:
+            child = self._exchanged(child, StrictHttpClient(child.context))
+        if isinstance(child, tunnel.TunnelLayer):
+            child.child_layer = self._strict(child.child_layer)
+        return child
+
+    def _exchanged(self, child: layer.Layer, strict: layer.Layer) -> layer.Layer:
+        strict.context.layers.remove(child)
+        if self.connections.get(strict.context.server) is child:
+            self.connections[strict.context.server] = strict
+        return strict
+
+    def make_stream(self, stream_id: int) -> layer.CommandGenerator[None]:
+        """Make a guarded stream where mitmproxy makes a plain one."""
+        stream = GuardedStream(self.context.fork(), stream_id, self._unreachable, self._distrusted, self.leaving)
+        self.streams[stream_id] = stream
+        yield from self.event_to_child(stream, events.Start())
+
+
+class RefusedLayer(layer.Layer):
+    """A protocol that is not HTTP: the connection is closed, nothing is relayed."""
+
+    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        if isinstance(event, (events.Start, events.DataReceived)):
+            yield commands.CloseConnection(self.context.client)

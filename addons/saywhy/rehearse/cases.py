@@ -1,0 +1,232 @@
+"""The policy's own tests: read from `tests/*.yaml`, tried with the function that decides, and what came out instead."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import product
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from saywhy.decide.access import Access, Subject, Target, subject_at, subject_in
+from saywhy.decide.decide import decide
+from saywhy.decide.decision import Decision, Mismatch, Reason, Step
+from saywhy.decide.grants import NO_GRANTS
+from saywhy.decide.matching import facts_of, mismatch
+from saywhy.explain.explain import explain
+from saywhy.explain.explanation import Explanation
+from saywhy.policy.codes import Code
+from saywhy.policy.files import Folder, UnreadableError
+from saywhy.policy.policy import Policy
+from saywhy.policy.problem import Problem
+from saywhy.policy.promises import broken_promises
+from saywhy.policy.rule import Effect, Rule
+from saywhy.policy.suggest import quoted
+from saywhy.policy.translate import problems_of
+from saywhy.policy.yaml12 import Document, read_yaml
+from saywhy.rehearse.cases_schema import DEFAULT_WHEN, CasePart, CasesFile, CasesReading, moment_in_a_test
+
+FOLDER: Final = "tests"
+MOST_QUESTIONS: Final = 2_000  # of one test: lists multiply
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What should come out. None: it is not looked at. Empty alternatives: none is offered."""
+
+    effect: Effect | None = None
+    rule: str | None = None
+    reason: Reason | None = None
+    alternatives: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One test: where it is written, who opens what and when, and what should come out of each combination."""
+
+    name: str
+    file: str  # as the user named the folder
+    line: int
+    subjects: tuple[Subject, ...]
+    moments: tuple[datetime, ...]
+    targets: tuple[Target, ...]
+    expect: Expectation
+
+    @property
+    def accesses(self) -> tuple[Access, ...]:
+        """Every access that it tries. Made when asked for: a file of tests can stand for very many."""
+        return tuple(Access(*one) for one in product(self.subjects, self.targets, self.moments))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something that came out otherwise: which key of `expect`, what it says, what is, and why if that is known."""
+
+    key: str
+    expected: str
+    actual: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One access of a test, decided. `instead_of` is the expected rule, and why it did not decide."""
+
+    access: Access
+    decision: Decision
+    differences: tuple[Difference, ...] = ()
+    instead_of: Step | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A test that was run."""
+
+    case: Case
+    answers: tuple[Answer, ...]
+
+    @property
+    def failures(self) -> tuple[Answer, ...]:
+        """The answers that are not as expected."""
+        return tuple(one for one in self.answers if one.differences)
+
+    @property
+    def passed(self) -> bool:
+        """Whether all is as expected."""
+        return not self.failures
+
+
+def load_cases(directory: Path, policy: Policy) -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
+    """Read `tests/*.yaml` of a policy's folder: the tests, in order, and every problem with its place.
+
+    A folder without tests is no problem. A test with a problem is left out; never raises.
+    """
+    if not (directory / FOLDER).exists():
+        return (), ()
+    folder = Folder(directory / FOLDER)
+    names, wrong = folder.yaml_names()
+    # The last problem of a folder without YAML says that a policy is missing; tests may.
+    problems = [one for one in wrong if names or not (directory / FOLDER).is_dir() or one.file != folder.shown()]
+    cases: list[Case] = []
+    documents: list[Document] = []
+    for name in names:
+        try:
+            document = read_yaml(folder.read(name), folder.shown(name))
+        except UnreadableError as error:
+            problems.append(folder.problem(name, error.what, error.instead))
+            continue
+        problems.extend(document.problems)
+        if document.root is not None:
+            documents.append(document)
+            cases.extend(_cases(document, policy, problems))
+    problems.extend(_same_name(documents))
+    return tuple(cases), tuple(sorted(set(problems)))
+
+
+def run_case(policy: Policy, case: Case) -> Result:
+    """Decide every access of a test and hold it against what is expected. No grants: they are not policy."""
+    return Result(case, tuple(_answered(policy, case.expect, access) for access in case.accesses))
+
+
+def unreached(policy: Policy, results: Iterable[Result]) -> tuple[Rule, ...]:
+    """The rules, the default last, that decided no access of any test."""
+    reached = {answer.decision.rule.id for one in results for answer in one.answers if answer.decision.rule is not None}
+    return tuple(rule for rule in (*policy.rules, policy.default) if rule.id not in reached)
+
+
+def names_in(policy: Policy) -> Mapping[str, tuple[str, ...]]:
+    """The names that tests may use, by their kind."""
+    purposes = policy.catalogue.purposes.values()
+    return {
+        "group": tuple(policy.groups),
+        "place": tuple(dict.fromkeys(place.name for place in policy.places)),
+        "rule": (*(rule.id for rule in policy.rules), policy.default.id),
+        "alternative": tuple(dict.fromkeys(place.name for purpose in purposes for place in purpose.alternatives)),
+    }
+
+
+def _cases(document: Document, policy: Policy, problems: list[Problem]) -> Iterator[Case]:
+    assert document.root is not None
+    problems.extend(broken_promises(document))  # of a file of tests: keys with nothing behind them
+    reading = CasesReading(names_in(policy), all_known=True, zone=policy.school.timezone)
+    try:
+        file = CasesFile.model_validate(document.root.value, context=reading)
+    except ValidationError as error:
+        problems.extend(problems_of(document, error, reading))
+        return
+    for index, part in enumerate(file.tests):
+        subjects = tuple(_subjects(part, policy))
+        moments = tuple(part.when or [moment_in_a_test(DEFAULT_WHEN, policy.school.timezone)])
+        questions = len(subjects) * len(moments) * len(part.open)
+        if questions > MOST_QUESTIONS:
+            what = f"this test asks {questions:,} questions, more than {MOST_QUESTIONS:,}"
+            problems.append(document.problem(("tests", index), what, "make several tests of it", code=Code.TOO_LARGE))
+            continue
+        line, _ = document.place(("tests", index))
+        yield Case(part.name, document.file, line, subjects, moments, tuple(part.open), _expectation(part))
+
+
+def _expectation(part: CasePart) -> Expectation:
+    expect = part.expect
+    alternatives = None if expect.alternatives is None else tuple(expect.alternatives)
+    return Expectation(expect.effect, expect.rule, expect.reason, alternatives)
+
+
+def _subjects(part: CasePart, policy: Policy) -> Iterator[Subject]:
+    places: Sequence[str | None] = part.where or [None]
+    for where in places:
+        at_place = dict.fromkeys(place.groups for place in policy.places if place.name == where)
+        for who in part.who or at_place:
+            yield subject_in(policy, who, place=where) if isinstance(who, tuple) else subject_at(policy, who)
+
+
+def _same_name(documents: Sequence[Document]) -> Iterator[Problem]:
+    first: dict[str, str] = {}
+    for document in documents:
+        for index in document.node_at("tests").inner:
+            name, loc = document.node_at("tests", index, "name").value, ("tests", index, "name")
+            if not isinstance(name, str):
+                continue
+            place = f"{document.file}:{document.place(loc)[0]}"
+            if first.setdefault(name.strip(), place) != place:
+                what = f"a second test {quoted(name)}; the first is at {first[name.strip()]}"
+                yield document.problem(loc, what, "give each its own name", code=Code.DUPLICATE_NAME)
+
+
+def _answered(policy: Policy, expect: Expectation, access: Access) -> Answer:
+    decision = decide(policy, NO_GRANTS, access)
+    differences: list[Difference] = []
+    if expect.effect not in (None, decision.effect):
+        differences.append(Difference("effect", str(expect.effect), decision.effect.value))
+    rule = None if decision.rule is None else decision.rule.id
+    step = None
+    if expect.rule not in (None, rule):
+        differences.append(Difference("rule", str(expect.rule), rule or f"none ({decision.reason})"))
+        step = _step(policy, access, decision, policy.rule_by_id[str(expect.rule)])
+    if expect.reason not in (None, decision.reason):
+        differences.append(Difference("reason", str(expect.reason), decision.reason.value))
+    if expect.alternatives is not None:
+        told = explain(policy, NO_GRANTS, access, decision, reference=None, ask_url=None)
+        differences.extend(_of_alternatives(expect.alternatives, told))
+    return Answer(access, decision, tuple(differences), step)
+
+
+def _step(policy: Policy, access: Access, decision: Decision, rule: Rule) -> Step:
+    """Why the rule that was expected did not decide."""
+    facts = facts_of(policy, access, unseen=decision.unseen)
+    return Step(rule, mismatch(policy, rule, access, facts) or Mismatch.OVERRULED)
+
+
+def _of_alternatives(expected: tuple[str, ...], told: Explanation) -> Iterator[Difference]:
+    offered = [place.name for purpose in told.purposes for place in purpose.alternatives]
+    missing = [name for name in expected if name not in offered]
+    if missing or (offered and not expected):
+        shown = ", ".join(offered) or "none"
+        why = "; ".join(
+            f"{one.alternative.name} is closed to this reader itself"
+            + (f", by rule {one.decision.rule.id}" if one.decision.rule is not None else "")
+            for one in told.dropped
+            if one.alternative.name in missing
+        )
+        yield Difference("alternatives", ", ".join(missing or expected) or "none", shown, why)

@@ -1,0 +1,41 @@
+"""A folder checked: what makes it unusable, or else the policy and what is unwise in it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from saywhy.policy.load import load_policy
+from saywhy.policy.policy import Policy
+from saywhy.policy.problem import PolicyError, Problem, Severity
+from saywhy.policy.written import read_written
+from saywhy.rehearse.cases import load_cases
+from saywhy.rehearse.lint import lint
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The policy, None where it cannot be used, and every problem in the order of files, lines and columns."""
+
+    policy: Policy | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> int:
+        """How many problems are errors."""
+        return sum(one.severity is Severity.ERROR for one in self.problems)
+
+    @property
+    def warnings(self) -> int:
+        """How many problems are warnings."""
+        return len(self.problems) - self.errors
+
+
+def check_policy(directory: Path, now: datetime) -> Checked:
+    """Check a folder as of a moment (aware). Never raises for what stands in its files."""
+    try:
+        policy = load_policy(directory)
+    except PolicyError as error:
+        return Checked(None, error.problems)
+    today = now.astimezone(policy.school.timezone).date()
+    _, in_tests = load_cases(directory, policy)
+    return Checked(policy, (*in_tests, *lint(policy, read_written(directory), today)))

@@ -1,0 +1,166 @@
+"""Whether stronger rules always decide before a rule can. Says yes only where that is certain.
+
+A rule is taken apart into what it is about (a domain, a pattern, a category, an app, everything). Each piece must be
+covered, for each group, place and moment of the rule, by a rule that decides before it: an earlier one, or a locked one.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from saywhy.policy.address import suffixes
+from saywhy.policy.catalogue import App, Belonging, Category, Correction
+from saywhy.policy.index import EVERYTHING, Key
+from saywhy.policy.pattern import UrlPattern
+from saywhy.policy.policy import Policy
+from saywhy.policy.rule import Effect, Rule
+from saywhy.rehearse.containing import contains
+
+type Piece = Key | UrlPattern
+
+_MOST_ENTRIES: Final = 20_000  # a category with more names is not gone through name by name
+_EVERYONE: Final = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Groups (closed; empty: somebody of whom no group is known), place, and named times that hold, None for all."""
+
+    groups: frozenset[str] = frozenset()
+    place: str | None = None
+    active: frozenset[str] | None = None
+
+
+@dataclass(slots=True)
+class Cover:
+    """The rules that were found to decide first."""
+
+    rules: dict[int, Rule] = field(default_factory=dict)
+
+
+class Covering:
+    """A policy's rules, found by what they are wholly about."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._filed: dict[Key, dict[str, list[Rule]]] = defaultdict(lambda: defaultdict(list))
+        self._patterns: dict[str, dict[str, list[tuple[UrlPattern, Rule]]]] = defaultdict(lambda: defaultdict(list))
+        for rule in policy.rules:
+            for piece in pieces_of(rule):
+                for group in rule.groups or (_EVERYONE,):
+                    if isinstance(piece, UrlPattern):
+                        self._patterns[piece.host][group].append((piece, rule))
+                    else:
+                        self._filed[piece][group].append(rule)
+        self._entries: dict[Key, list[Piece]] | None = None
+        self._never: dict[str, list[Correction]] = defaultdict(list)
+        for correction in policy.catalogue.corrections.values():
+            for category in correction.never:
+                self._never[category].append(correction)
+
+    def overruled(self, rule: Rule, situation: Situation, cover: Cover) -> bool:
+        """Whether in this situation stronger rules decide on all that the rule is about; they are added to `cover`."""
+        return all(self._covered(piece, rule, situation, cover) for piece in pieces_of(rule))
+
+    def entries(self, key: Key) -> list[Piece]:
+        """The names and patterns that are listed for a category or an app."""
+        if self._entries is None:
+            self._entries = {}
+            for host, belongings in self._policy.catalogue.names.items():
+                for one in belongings:
+                    self._entries.setdefault((one.kind, one.id), []).append(("host", host))
+            for found in self._policy.catalogue.patterns.values():
+                for pattern, one in found:
+                    self._entries.setdefault((one.kind, one.id), []).append(pattern)
+            for correction in self._policy.catalogue.corrections.values():
+                for category in correction.also:
+                    self._entries.setdefault(("category", category), []).append(("host", correction.name))
+        return self._entries.get(key, [])
+
+    def about(self, piece: Piece, groups: frozenset[str]) -> Iterator[Rule]:
+        """Every rule for these groups that means all of a piece, whatever its place and time."""
+        for key in self._keys(piece):
+            by_group = self._filed.get(key)
+            if by_group is not None:
+                yield from _of_groups(by_group, groups)
+        if isinstance(piece, UrlPattern):
+            for name in suffixes(piece.host):
+                if name in self._patterns:
+                    for pattern, rule in _of_groups(self._patterns[name], groups):
+                        if contains(pattern, piece):
+                            yield rule
+
+    def _keys(self, piece: Piece) -> Iterator[Key]:
+        yield EVERYTHING
+        host = piece.host if isinstance(piece, UrlPattern) else piece[1] if piece[0] == "host" else None
+        if host is None:
+            assert not isinstance(piece, UrlPattern)
+            yield piece
+            return
+        catalogue = self._policy.catalogue
+        for name in suffixes(host):
+            yield ("host", name)
+            found = list(catalogue.names.get(name, ()))
+            if isinstance(piece, UrlPattern):
+                found += [one for wide, one in catalogue.patterns.get(name, ()) if contains(wide, piece)]
+            yield from ((one.kind, one.id) for one in found if not self._corrected(host, one))
+
+    def _corrected(self, host: str, belonging: Belonging) -> bool:
+        """Whether a correction takes the host, or a name below it, out of a category."""
+        if belonging.kind != "category":
+            return False
+        return any(
+            correction.name in suffixes(host) or host in suffixes(correction.name)
+            for correction in self._never.get(belonging.id, ())
+        )
+
+    def _is_shipped(self, key: Key) -> bool:
+        catalogue = self._policy.catalogue
+        known: Mapping[str, App | Category] = catalogue.apps if key[0] == "app" else catalogue.categories
+        one = known.get(key[1])
+        return one is not None and one.source is not None and one.source.shipped
+
+    def _covered(self, piece: Piece, rule: Rule, situation: Situation, cover: Cover) -> bool:
+        for other in self.about(piece, situation.groups):
+            if stronger(other, rule) and _holds(other, situation):
+                cover.rules[other.number] = other
+                return True
+        if isinstance(piece, UrlPattern) or piece[0] not in ("category", "app"):
+            return False
+        if self._is_shipped(piece):
+            return False  # another release may list more
+        entries = self.entries(piece)
+        return 0 < len(entries) <= _MOST_ENTRIES and all(self._covered(one, rule, situation, cover) for one in entries)
+
+
+def pieces_of(rule: Rule) -> Iterator[Piece]:
+    """What a rule is about, piece by piece."""
+    criteria = rule.criteria
+    if criteria.everything:
+        yield EVERYTHING
+    yield from (("category", one) for one in criteria.categories)
+    yield from (("app", one) for one in criteria.apps)
+    yield from (("host", one) for one in criteria.domains)
+    yield from criteria.urls
+
+
+def stronger(other: Rule, rule: Rule) -> bool:
+    """Whether the other rule decides where both match: locked blocks come first, then the order of the list."""
+    if other.number in (rule.number, 0):  # 0 is the default, after which nothing comes
+        return False
+    earlier = rule.number == 0 or other.number < rule.number
+    if other.locked and other.effect is not Effect.ALLOW:
+        return earlier or not rule.locked
+    return earlier and not rule.locked
+
+
+def _holds(rule: Rule, situation: Situation) -> bool:
+    if rule.places and situation.place not in rule.places:
+        return False
+    return not rule.times or situation.active is None or not situation.active.isdisjoint(rule.times)
+
+
+def _of_groups[T](by_group: dict[str, list[T]], groups: Iterable[str]) -> Iterator[T]:
+    for group in (_EVERYONE, *groups):
+        yield from by_group.get(group, ())

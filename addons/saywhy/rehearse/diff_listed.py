@@ -1,0 +1,191 @@
+"""Two policies compared without a log, at all that they list.
+
+That is every name and pattern, for everybody who has a place, at every time of the week at which other rules are in
+force. Names that neither policy can tell apart are decided once.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from ipaddress import ip_network
+from itertools import chain
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from saywhy.decide.access import Access
+from saywhy.policy.address import AddressError, Url, canonical_url
+from saywhy.policy.pattern import UrlPattern
+from saywhy.policy.policy import Policy
+from saywhy.policy.school import Address, Network
+from saywhy.rehearse.diff import Askers, Comparer, Difference
+from saywhy.rehearse.diff_tally import Tally
+
+UNLISTED: Final = "any site that no list names"
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Something to open, and how it is called in the result."""
+
+    name: str
+    host: str
+    port: int = 443
+    url: Url | None = None
+
+
+def compare_listed(
+    comparer: Comparer, monday: date, tally: Tally, passed: Callable[[int], None] = lambda _: None
+) -> None:
+    """Compare two policies at all that they list; `monday` begins the week that is looked at. Tells `passed` of sites."""
+    people = people_of(comparer)
+    moments = {askers: list(moments_of(comparer, askers, monday)) for askers in people}
+    asked = sum(alike for times in moments.values() for _, alike in times)
+    changes: dict[Hashable, list[tuple[Askers, Difference, int]]] = {}
+    for number, site in enumerate(sites_of(comparer), start=1):
+        if site.url is None and comparer.depends_on_path(site.host):  # its first page, as the proxy would see it
+            site = Site(site.name, site.host, site.port, Url("https", site.host, site.port, "/", ""))  # noqa: PLW2901
+        standing = comparer.standing_of(site.host, site.port, site.url)
+        if standing not in changes:
+            changes[standing] = list(_changes(comparer, moments, site))
+        tally.considered += asked
+        for askers, change, times in changes[standing]:
+            tally.kinds[change.kind].add(change, askers.group, site.name, None, times)
+        if number % 1_000 == 0:
+            passed(1_000)
+
+
+def compare_accesses(comparer: Comparer, accesses: Iterable[Access], tally: Tally) -> None:
+    """Compare single accesses, such as those of a policy's own tests."""
+    for access in accesses:
+        subject, target = access.subject, access.target
+        askers = comparer.askers(subject.named_groups, subject.place, subject.device)
+        tally.considered += 1
+        change = comparer.difference(askers, target.host, target.port, target.url, access.at)
+        if change is not None:
+            tally.kinds[change.kind].add(change, askers.group, target.host, None, 1)
+
+
+def _changes(
+    comparer: Comparer, moments: dict[Askers, list[tuple[datetime, int]]], site: Site
+) -> Iterator[tuple[Askers, Difference, int]]:
+    for askers, times in moments.items():
+        found: dict[Difference, int] = {}
+        for at, alike in times:
+            change = comparer.difference(askers, site.host, site.port, site.url, at)
+            if change is not None:
+                found[change] = found.get(change, 0) + alike
+        yield from ((askers, change, count) for change, count in found.items())
+
+
+def how_many_sites(comparer: Comparer) -> int:
+    """About how many sites `compare_listed` looks at."""
+    return max(len(comparer.was.catalogue.names), len(comparer.now.catalogue.names))
+
+
+def sites_of(comparer: Comparer) -> Iterator[Site]:
+    """Every listed name, a page for every pattern, a site that is not listed, and what `reach` is about."""
+    was, now = comparer.was, comparer.now
+    yield from (Site(name, name) for name in was.catalogue.names)
+    yield from (Site(name, name) for name in now.catalogue.names if name not in was.catalogue.names)
+    rules = [*was.rules, *now.rules]
+    domains = dict.fromkeys(name for rule in rules for name in rule.criteria.domains)
+    domains |= dict.fromkeys((*was.catalogue.corrections, *now.catalogue.corrections))
+    yield from (Site(one, one) for one in domains if one not in was.catalogue.names and one not in now.catalogue.names)
+    in_lists = (one for policy in (was, now) for found in policy.catalogue.patterns.values() for one, _ in found)
+    patterns = chain(in_lists, (one for rule in rules for one in rule.criteria.urls))
+    for pattern in dict.fromkeys(patterns):
+        url = page_for(pattern)
+        if url is not None:
+            yield Site(pattern.text, url.host, url.port, url)
+    nowhere = next(name for n in range(1_000_000) if not _names_any(was, now, name := f"not-listed-{n or ''}.invalid"))
+    yield Site(UNLISTED, nowhere)
+    for port in sorted(was.reach.ports ^ now.reach.ports):
+        yield Site(f"{UNLISTED}, at port {port}", nowhere, port)
+    for network in dict.fromkeys((*was.reach.addresses, *now.reach.addresses)):
+        yield Site(str(network), str(network.network_address))
+
+
+def page_for(pattern: UrlPattern) -> Url | None:
+    """A page that the pattern covers; None where it cannot be written as an address."""
+    path = quote("x".join(pattern.pieces) or "/", safe="/@:!$&'()+,;=-._~")
+    query = f"?{urlencode(pattern.parameters)}" if pattern.parameters else ""
+    try:
+        url = canonical_url(f"https://{pattern.host}{path}{query}")
+    except AddressError:
+        return None
+    return url if pattern.covers(url) else None
+
+
+def people_of(comparer: Comparer) -> list[Askers]:
+    """Everybody who has a place in either policy, and devices outside every place, each kind of people once.
+
+    A place that no rule names counts as its groups alone.
+    """
+    named = {place for policy in (comparer.was, comparer.now) for rule in policy.rules for place in rule.places}
+    found: dict[Hashable, Askers] = {}
+    for device in _devices(comparer):
+        known = comparer.was.place_of(device)
+        groups = known.groups if known is not None else ()
+        askers = comparer.askers(groups, None if known is None else known.name, device)
+        now = comparer.now.place_of(device)
+        if not groups and now is not None:  # nobody before: called by what they are now
+            askers = Askers(askers.was, askers.now, now.groups[0] if now.groups else "")
+        places = [one.place if one.place in named else None for one in (askers.was, askers.now)]
+        found.setdefault((askers.was.named_groups, askers.now.named_groups, *places), askers)
+    if not comparer.was.places and not comparer.now.places:
+        for group in comparer.was.groups.keys() & comparer.now.groups.keys():
+            found[group] = comparer.askers((group,), None, None)
+    return list(found.values())
+
+
+def moments_of(comparer: Comparer, askers: Askers, monday: date) -> Iterator[tuple[datetime, int]]:
+    """The moments of a week at which other rules are in force for these people than at any before.
+
+    Each comes with how many stretches of the week it stands for.
+    """
+    starts: set[datetime] = set()
+    for policy in (comparer.was, comparer.now):
+        zone = policy.school.timezone
+        midnight = datetime(monday.year, monday.month, monday.day, tzinfo=zone)
+        starts |= {midnight + timedelta(microseconds=one) for one in policy.index.timetable.starts}  # on the wall
+    alike: dict[tuple[int, int], tuple[datetime, int]] = {}
+    for at in sorted(starts, key=datetime.timestamp):
+        in_force = comparer.in_force(askers, at)
+        first, count = alike.get(in_force, (at, 0))
+        alike[in_force] = (first, count + 1)
+    yield from alike.values()
+
+
+def _devices(comparer: Comparer) -> Iterator[Address]:
+    """An address for each place in which that place is the narrowest, and one outside every place."""
+    networks: dict[Network, None] = {}
+    for policy in (comparer.was, comparer.now):
+        networks |= dict.fromkeys(place.network for place in policy.places)
+    for network in networks:
+        yield from _own_address(network, networks)
+    yield from _own_address(ip_network("0.0.0.0/0"), networks)
+
+
+def _own_address(network: Network, others: Iterable[Network]) -> Iterator[Address]:
+    narrower = [one for one in others if one != network and one.version == network.version and _within(one, network)]
+    first, last = int(network.network_address), int(network.broadcast_address)
+    tried = (first, *(int(one.broadcast_address) + 1 for one in narrower), last)
+    make = type(network.network_address)
+    for number in tried:
+        if number <= last and not any(make(number) in one for one in narrower):
+            yield make(number)
+            return
+
+
+def _within(one: Network, network: Network) -> bool:
+    return one.prefixlen > network.prefixlen and one.network_address in network
+
+
+def _names_any(was: Policy, now: Policy, host: str) -> bool:
+    return any(host in policy.catalogue.names or policy.has_patterns(host) for policy in (was, now)) or any(
+        host == name or host.endswith(f".{name}")
+        for policy in (was, now)
+        for rule in policy.rules
+        for name in rule.criteria.domains
+    )

@@ -1,0 +1,37 @@
+"""The decisions of a log, made again under two policies."""
+
+from collections.abc import Iterable
+
+from saywhy.policy.address import AddressError, bracketed, canonical_url, suffixes
+from saywhy.policy.policy import Policy
+from saywhy.rehearse.diff import Comparer
+from saywhy.rehearse.diff_tally import Tally
+from saywhy.rehearse.replay import Logged
+
+
+def compare_log(comparer: Comparer, logged: Iterable[Logged], tally: Tally) -> None:
+    """Decide every logged access under both policies and count what changes."""
+    asking = _hosts_asking_for_queries(comparer.was) | _hosts_asking_for_queries(comparer.now)
+    for one in logged:
+        url = None
+        if comparer.depends_on_path(one.host):
+            try:
+                url = canonical_url(f"{one.scheme}://{bracketed(one.host)}:{one.port}{one.path}")
+            except AddressError:  # longer than any address may be; its host still tells
+                url = None
+            if asking and not asking.isdisjoint(suffixes(one.host)):
+                tally.without_query += 1
+        askers = comparer.askers(one.groups, one.place, one.device)
+        for group in askers.unknown:
+            tally.unknown[group] = tally.unknown.get(group, 0) + 1
+        tally.considered += 1
+        tally.granted += one.granted
+        change = comparer.difference(askers, one.host, one.port, url, one.at)
+        if change is not None:
+            tally.kinds[change.kind].add(change, askers.group, one.host, one.device, 1)
+
+
+def _hosts_asking_for_queries(policy: Policy) -> set[str]:
+    hosts = {pattern.host for rule in policy.rules for pattern in rule.criteria.urls if pattern.parameters}
+    listed = ((host, one) for host, patterns in policy.catalogue.patterns.items() for one, _ in patterns)
+    return hosts | {host for host, pattern in listed if pattern.parameters}

@@ -1,0 +1,263 @@
+"""What somebody changed in a policy, in sentences: rules added, taken out, moved and changed, and all that they rest on."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from saywhy.policy.catalogue import Catalogue, Source
+from saywhy.policy.inspection import Sites
+from saywhy.policy.policy import Policy
+from saywhy.policy.rule import Criteria, Effect, Rule
+
+_MOST_NAMED: Final = 5
+_VERBS: Final = {Effect.ALLOW: "allows", Effect.BLOCK: "blocks", Effect.CAUTION: "closes (caution)"}
+_NOWHERE: Final = Source("", 0)
+
+
+class What(StrEnum):
+    """What happened to something in the policy."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    MOVED = "moved"
+    RENAMED = "renamed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change: of a rule (kind "rule") or of something that rules rest on, told in a sentence."""
+
+    what: What
+    kind: str
+    id: str
+    sentence: str
+    source: Source | None = None  # in the new policy; where it is gone, in the old
+
+
+def edits(was: Policy, now: Policy) -> Iterator[Edit]:
+    """Every change between two policies, rules first, in the order of the new policy."""
+    yield from _rules(was, now)
+    for key, said in _keys(was.default, now.default, named=False):
+        yield Edit(What.CHANGED, "default", "default", f"The default: `{key}` {said}.", now.default.source)
+    yield from _section("group", was.groups, now.groups)
+    yield from _section("role", was.roles, now.roles)
+    yield from _section("time", was.times, now.times)
+    places = ({str(one.network): one for one in policy.places} for policy in (was, now))
+    yield from _section("place", *places)
+    yield from _section("category", was.catalogue.categories, now.catalogue.categories)
+    yield from _section("app", was.catalogue.apps, now.catalogue.apps)
+    yield from _section("purpose", was.catalogue.purposes, now.catalogue.purposes)
+    yield from _section("correction", was.catalogue.corrections, now.catalogue.corrections)
+    yield from _section("carrier", was.catalogue.carriers, now.catalogue.carriers)
+    yield from _listed(was.catalogue, now.catalogue)
+    yield from _inspected("never", was.inspection.never, now.inspection.never)
+    yield from _inspected("always", was.inspection.always, now.inspection.always)
+    for kind, before, after in (
+        ("name", was.school.name, now.school.name),
+        ("timezone", was.school.timezone.key, now.school.timezone.key),
+        ("languages", was.school.languages, now.school.languages),
+        ("ports", sorted(was.reach.ports), sorted(now.reach.ports)),
+        ("addresses", was.reach.addresses, now.reach.addresses),
+        ("patience", was.reach.patience, now.reach.patience),
+    ):
+        if before != after:
+            section = "reach" if kind in ("ports", "addresses", "patience") else "school"
+            yield Edit(What.CHANGED, section, kind, f"`{kind}` of {section} {_was_is(before, after)}.")
+
+
+def _rules(was: Policy, now: Policy) -> Iterator[Edit]:
+    before = {rule.id: rule for rule in was.rules}
+    after = {rule.id: rule for rule in now.rules}
+    renamed = _renamed(
+        [one for one in was.rules if one.id not in after], [one for one in now.rules if one.id not in before]
+    )
+    old_id = {new: old for old, new in renamed.items()}
+    kept = [before[old_id.get(rule.id, rule.id)].number for rule in now.rules if old_id.get(rule.id, rule.id) in before]
+    in_place = _longest_rising(kept)
+    for rule in now.rules:
+        old = before.get(old_id.get(rule.id, rule.id))
+        if old is None:
+            yield Edit(
+                What.ADDED,
+                "rule",
+                rule.id,
+                f"Rule {rule.id} is new, number {rule.number}: it {said(rule)}.",
+                rule.source,
+            )
+            continue
+        if old.id != rule.id:
+            yield Edit(What.RENAMED, "rule", rule.id, f"Rule {old.id} is now called {rule.id}.", rule.source)
+        if old.number not in in_place:
+            where = f"from number {old.number} to number {rule.number}"
+            yield Edit(What.MOVED, "rule", rule.id, f"Rule {rule.id} moved {where}.", rule.source)
+        told = [f"`{key}` {changed}" for key, changed in _keys(old, rule)]
+        if told:
+            yield Edit(What.CHANGED, "rule", rule.id, f"Rule {rule.id}: {'; '.join(told)}.", rule.source)
+    for rule in was.rules:
+        if rule.id not in after and rule.id not in renamed:
+            number = f"number {rule.number}, which {said(rule)}"
+            yield Edit(What.REMOVED, "rule", rule.id, f"Rule {rule.id} is gone ({number}).", rule.source)
+
+
+def said(rule: Rule) -> str:
+    """What a rule does, in a few words: "blocks category games for students, in lessons"."""
+    parts = [f"{_VERBS[rule.effect]} {_about(rule.criteria)}"]
+    parts += [f"for {_and(sorted(rule.groups))}"] if rule.groups else []
+    parts += [f"at {_and(sorted(rule.places))}"] if rule.places else []
+    parts += [f"during {_and(rule.times)}"] if rule.times else []
+    return " ".join(parts) + (", locked" if rule.locked else "")
+
+
+def _about(criteria: Criteria) -> str:
+    if criteria.everything:
+        return "everything"
+    named = (
+        *(f"category {one}" for one in criteria.categories),
+        *(f"app {one}" for one in criteria.apps),
+        *criteria.domains,
+        *(one.text for one in criteria.urls),
+    )
+    return _and(named)
+
+
+def _keys(old: Rule, new: Rule, *, named: bool = True) -> Iterator[tuple[str, str]]:
+    """The keys of a rule that differ, as a technician writes them, and how. `named`: it is not the default."""
+    if named:
+        yield from _matching_keys(old.criteria, new.criteria)
+    pairs: tuple[tuple[str, object, object], ...] = (
+        ("effect", old.effect, new.effect),
+        ("for", sorted(old.groups) or "everyone", sorted(new.groups) or "everyone"),
+        ("at", sorted(old.places) or "everywhere", sorted(new.places) or "everywhere"),
+        ("when", sorted(old.times) or "always", sorted(new.times) or "always"),
+        ("inspect", str(bool(old.obligations)).lower(), str(bool(new.obligations)).lower()),
+        ("locked", str(old.locked).lower(), str(new.locked).lower()),
+        ("instead", old.instead or "nothing", new.instead or "nothing"),
+        ("owner", old.owner or "nobody", new.owner or "nobody"),
+        ("review_by", old.review_by or "no day", new.review_by or "no day"),
+    )
+    yield from ((key, _was_is(before, after)) for key, before, after in pairs if before != after)
+    for key in ("why", "decided", "ask", "help"):
+        before, after = getattr(old, key), getattr(new, key)
+        if before != after:
+            yield key, "says something else" if before and after else "is new" if after else "is gone"
+
+
+def _matching_keys(old: Criteria, new: Criteria) -> Iterator[tuple[str, str]]:
+    yield from _sets("categories", old.categories, new.categories)
+    yield from _sets("apps", old.apps, new.apps)
+    yield from _sets("domains", old.domains, new.domains)
+    yield from _sets("urls", (one.text for one in old.urls), (one.text for one in new.urls))
+    if old.everything is not new.everything:
+        yield "everything", "is what it is about now" if new.everything else "is not what it is about any more"
+
+
+def _inspected(key: str, old: Sites, new: Sites) -> Iterator[Edit]:
+    told = [
+        f"`{kind}` {said}"
+        for kind in ("categories", "apps", "domains")
+        for _, said in _sets(kind, sorted(getattr(old, kind)), sorted(getattr(new, kind)))
+    ]
+    if old.everything is not new.everything:
+        told.append("it is everything now" if new.everything else "it is not everything any more")
+    if told:
+        yield Edit(What.CHANGED, "inspection", key, f"`{key}` of inspection: {'; '.join(told)}.")
+
+
+def _sets(key: str, before: Iterable[str], after: Iterable[str]) -> Iterator[tuple[str, str]]:
+    old, new = list(before), list(after)
+    more, fewer = [one for one in new if one not in set(old)], [one for one in old if one not in set(new)]
+    told = ([f"also names {_and(more)}"] if more else []) + ([f"no longer names {_and(fewer)}"] if fewer else [])
+    if told:
+        yield key, " and ".join(told)
+
+
+def _section(kind: str, before: Mapping[str, object], after: Mapping[str, object]) -> Iterator[Edit]:
+    for name, thing in after.items():
+        if name not in before:
+            yield Edit(What.ADDED, kind, name, f"{kind.capitalize()} {name} is new.")
+        elif before[name] != thing:
+            slots = (one for one in getattr(thing, "__slots__", ()) if one != "source")
+            keys = (one for one in slots if getattr(thing, one) != getattr(before[name], one))
+            changed = _and([f"`{key}`" for key in keys])
+            yield Edit(What.CHANGED, kind, name, f"{kind.capitalize()} {name}: {changed} changed.")
+    for name in before:
+        if name not in after:
+            yield Edit(What.REMOVED, kind, name, f"{kind.capitalize()} {name} is gone.")
+
+
+def _listed(was: Catalogue, now: Catalogue) -> Iterator[Edit]:
+    """How many names and patterns each category and app has gained and lost."""
+    more, fewer = _entries_beside(now, was), _entries_beside(was, now)
+    for kind, name in sorted(more.keys() | fewer.keys()):
+        told = [
+            f"{count[kind, name]:,} {word}" for count, word in ((more, "more"), (fewer, "fewer")) if count[kind, name]
+        ]
+        yield Edit(
+            What.CHANGED, kind, name, f"{kind.capitalize()} {name} lists {' and '.join(told)} of names and addresses."
+        )
+
+
+def _entries_beside(one: Catalogue, other: Catalogue) -> Counter[tuple[str, str]]:
+    counted: Counter[tuple[str, str]] = Counter()
+    for host, found in one.names.items():
+        beside = other.names.get(host, ())
+        if beside != found:
+            there = {(belonging.kind, belonging.id) for belonging in beside}
+            counted.update({(here.kind, here.id) for here in found} - there)
+    for host, patterns in one.patterns.items():
+        known = {(pattern, here.kind, here.id) for pattern, here in other.patterns.get(host, ())}
+        counted.update((here.kind, here.id) for pattern, here in patterns if (pattern, here.kind, here.id) not in known)
+    return counted
+
+
+def _renamed(gone: list[Rule], new: list[Rule]) -> dict[str, str]:
+    """Rules that are the same but for their id (and place): the old id to the new."""
+    waiting = list(new)
+    found: dict[str, str] = {}
+    for rule in gone:
+        same = next((one for one in waiting if _bare(one) == _bare(rule)), None)
+        if same is not None:
+            waiting.remove(same)
+            found[rule.id] = same.id
+    return found
+
+
+def _bare(rule: Rule) -> Rule:
+    return replace(rule, id="", number=0, source=_NOWHERE)
+
+
+def _longest_rising(numbers: list[int]) -> set[int]:
+    """The largest part of these different numbers that is in rising order: what did not move (patience sorting)."""
+    ends: list[int] = []
+    before: dict[int, int | None] = {}
+    for number in numbers:
+        at = bisect_left(ends, number)
+        before[number] = ends[at - 1] if at else None
+        ends[at : at + 1] = [number]
+    rising: set[int] = set()
+    last = ends[-1] if ends else None
+    while last is not None:
+        rising.add(last)
+        last = before[last]
+    return rising
+
+
+def _was_is(before: object, after: object) -> str:
+    return f"was {_shown(before)}, is {_shown(after)}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return _and([str(one) for one in value]) or "none"
+    return str(value)
+
+
+def _and(words: Iterable[str]) -> str:
+    every = list(words)
+    if len(every) > _MOST_NAMED:
+        return f"{', '.join(every[:_MOST_NAMED])} and {len(every) - _MOST_NAMED:,} more"
+    return " and ".join(filter(None, (", ".join(every[:-1]), *every[-1:])))

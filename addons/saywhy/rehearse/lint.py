@@ -1,0 +1,36 @@
+"""What is unwise in a policy that loads: every finding of lint, less those that the school accepts with a reason."""
+
+from datetime import date
+
+from saywhy.policy.policy import Policy
+from saywhy.policy.problem import Problem
+from saywhy.policy.written import Written
+from saywhy.rehearse.accepts import accepted
+from saywhy.rehearse.covering import Covering
+from saywhy.rehearse.lint_alternatives import lint_alternatives
+from saywhy.rehearse.lint_dates import lint_dates
+from saywhy.rehearse.lint_inspection import lint_inspection
+from saywhy.rehearse.lint_order import lint_order
+from saywhy.rehearse.lint_places import lint_places
+from saywhy.rehearse.lint_suffixes import lint_suffixes
+from saywhy.rehearse.lint_words import lint_words
+from saywhy.rehearse.week import Week
+from saywhy.rehearse.where import Where
+
+
+def lint(policy: Policy, written: Written, today: date) -> tuple[Problem, ...]:
+    """All findings, in the order of files, lines and columns.
+
+    `written` are the files that the policy was loaded from; `today` is the day in the school's own time zone.
+    """
+    where, covering, week = Where(policy, written), Covering(policy), Week(policy)
+    problems = [
+        *lint_places(where),
+        *lint_order(where, covering, week),
+        *lint_alternatives(where, covering, week),
+        *lint_words(where),
+        *lint_inspection(where),
+        *lint_dates(where, today),
+        *lint_suffixes(where),
+    ]
+    return tuple(sorted(set(accepted(problems, written))))

@@ -1,0 +1,64 @@
+"""Lint of days: rules that are to be looked at again, and lists that nobody has refreshed."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Final
+
+from saywhy.policy.codes import Code
+from saywhy.policy.problem import Problem
+from saywhy.policy.suggest import quoted
+from saywhy.rehearse.where import Where, named, severity_of
+
+SOON: Final = timedelta(days=30)
+STALE: Final = timedelta(days=90)
+_UPDATED: Final = re.compile(r"#\s*updated:\s*(\S*)", re.IGNORECASE)
+
+
+def lint_dates(where: Where, today: date) -> Iterator[Problem]:
+    """The problems of days, as of today in the school's own time zone."""
+    for rule in (*where.policy.rules, where.policy.default):
+        due = rule.review_by
+        if due is None or due > today + SOON:
+            continue
+        days = (due - today).days
+        if days < 0:
+            code, when = Code.REVIEW_PAST, f"{_days(-days)} ago"
+        else:
+            code, when = Code.REVIEW_SOON, f"in {_days(days)}" if days else "today"
+        is_due = "was" if days < 0 else "is"
+        what = f"{named(rule)} {is_due} to be looked at again {when}, by {due}"
+        yield where.about_rule(rule, ("review_by",), code, what, "look at it together, and write the next day")
+    yield from _stale(where, today)
+
+
+def _stale(where: Where, today: date) -> Iterator[Problem]:
+    for name, text in where.written.texts.items():
+        if name in where.written.documents:
+            continue
+        for number, line in enumerate(text.splitlines(), start=1):
+            found = _UPDATED.match(line.strip())
+            if found is None:
+                continue
+            what = _age(found[1], today)
+            if what:
+                column = line.index("#") + 1
+                instead = f"refresh the list, and write # updated: {today}"
+                code = Code.STALE_LIST
+                yield Problem(where.written.shown[name], number, column, what, instead, severity_of(code), code)
+
+
+def _age(written: str, today: date) -> str:
+    try:
+        updated = date.fromisoformat(written)
+    except ValueError:
+        return f"the list says that it was updated on {quoted(written)}, which is no date"
+    if updated > today:
+        return f"the list says that it was updated on {updated}, a day to come"
+    if today - updated > STALE:
+        return f"the list was last updated {_days((today - updated).days)} ago, on {updated}"
+    return ""
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"

@@ -1,0 +1,106 @@
+"""Lint of the order of rules: rules that never decide, and apps that an earlier rule opens in part."""
+
+from collections.abc import Iterator
+
+from saywhy.policy.codes import Code
+from saywhy.policy.pattern import UrlPattern
+from saywhy.policy.policy import Policy
+from saywhy.policy.problem import Problem
+from saywhy.policy.rule import Effect, Rule
+from saywhy.policy.suggest import quoted
+from saywhy.policy.yaml12 import Loc
+from saywhy.rehearse.covering import Cover, Covering, Piece, Situation
+from saywhy.rehearse.week import Week
+from saywhy.rehearse.where import Where
+
+
+def lint_order(where: Where, covering: Covering, week: Week) -> Iterator[Problem]:
+    """The problems of rules beside one another."""
+    for rule in where.policy.rules:
+        cover = Cover()
+        if never_decides(where.policy, covering, week, rule, cover):
+            yield _never(where, rule, cover)
+        elif rule.effect is Effect.BLOCK and rule.criteria.apps and not rule.locked:
+            yield from _opened_elsewhere(where, covering, week, rule)
+
+
+def never_decides(policy: Policy, covering: Covering, week: Week, rule: Rule, cover: Cover) -> bool:
+    """Whether stronger rules decide on everything that the rule could; they are left in `cover`."""
+    places: list[str | None] = [*sorted(rule.places)] or [None]
+    groups = [policy.closed_groups((one,)) for one in sorted(rule.groups)] or [frozenset[str]()]
+    subjects = [(closed, place) for closed in groups for place in places]
+    if not all(covering.overruled(rule, Situation(*subject), cover) for subject in subjects):
+        return False  # not even if all times held at once
+    if not any(one.times for one in cover.rules.values()):
+        return True
+    cover.rules.clear()
+    return all(
+        covering.overruled(rule, Situation(*subject, moment.active), cover)
+        for moment in week.moments(week.named)
+        if not rule.times or not moment.active.isdisjoint(rule.times)
+        for subject in subjects
+    )
+
+
+def _never(where: Where, rule: Rule, cover: Cover) -> Problem:
+    found = [cover.rules[number] for number in sorted(cover.rules)]
+    named = [where.line_of(one) + (", which is locked," if one.locked else "") for one in found[:3]]
+    if len(found) > 3:
+        named.append(f"{len(found) - 3} more")
+    said = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+    does = "does" if len(found) == 1 else "do"
+    below = any(one.number > rule.number for one in found)
+    instead = (
+        "take it out; nothing opens what a locked rule closes"
+        if below
+        else "move it up, make what stands above narrower, or take it out"
+    )
+    what = f"rule {quoted(rule.id)} can never decide, because {said} always {does}"
+    return where.about_rule(rule, ("id",), Code.NEVER_MATCHES, what, instead)
+
+
+def _opened_elsewhere(where: Where, covering: Covering, week: Week, block: Rule) -> Iterator[Problem]:
+    seen: set[tuple[int, str]] = set()
+    everybody = frozenset(where.policy.groups)
+    for app in block.criteria.apps:
+        for entry in covering.entries(("app", app)):
+            for rule in covering.about(entry, everybody):
+                if (
+                    rule.effect is not Effect.ALLOW
+                    or rule.number > block.number
+                    or rule.criteria.everything
+                    or app in rule.criteria.apps
+                    or (rule.number, app) in seen
+                    or not _same_people(where.policy, week, rule, block)
+                ):
+                    continue
+                seen.add((rule.number, app))
+                opened = entry.text if isinstance(entry, UrlPattern) else entry[1]
+                what = (
+                    f"rule {quoted(rule.id)} opens {opened}, a part of the app {quoted(app)} that "
+                    f"{where.line_of(block)} closes to the same people"
+                )
+                instead = f"open the app as a whole with apps: [{app}], move this rule below, or take the name out"
+                yield where.about_rule(rule, _place_of(rule, entry), Code.APP_OPENED_ELSEWHERE, what, instead)
+
+
+def _same_people(policy: Policy, week: Week, one: Rule, other: Rule) -> bool:
+    if one.places and other.places and not one.places & other.places:
+        return False
+    if one.times and other.times:
+        moments = week.moments(frozenset((*one.times, *other.times)))
+        if not any(moment.active & {*one.times} and moment.active & {*other.times} for moment in moments):
+            return False
+    if not one.groups or not other.groups:
+        return True
+    closed = (policy.closed_groups((name,)) for name in policy.groups)
+    return any(groups & one.groups and groups & other.groups for groups in closed)
+
+
+def _place_of(rule: Rule, entry: Piece) -> Loc:
+    """Where an allow rule says what opens an entry: that name or pattern where it stands there, or all of it."""
+    if isinstance(entry, UrlPattern):
+        urls = rule.criteria.urls
+        return ("allow", "urls", urls.index(entry)) if entry in urls else ("allow",)
+    domains = rule.criteria.domains
+    return ("allow", "domains", domains.index(entry[1])) if entry[1] in domains else ("allow",)

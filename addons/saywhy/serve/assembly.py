@@ -1,0 +1,118 @@
+"""The proxy's parts, wired together: used by the worker process and by `mitmdump -s`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from saywhy.decide.grants import Grants
+from saywhy.exceptions.store import Store
+from saywhy.explain.reference import References
+from saywhy.explain.render import PageRenderer
+from saywhy.lists.sealed_store import SealedStore
+from saywhy.observe.decision_log import DecisionLog
+from saywhy.observe.metrics import Metrics
+from saywhy.policy.policy import Policy
+from saywhy.proxy.enforce import Enforcer, Parts
+from saywhy.proxy.faults import Faults
+from saywhy.proxy.in_force import InForce
+from saywhy.proxy.outbound import Outbound, Portal, read_hosts
+from saywhy.proxy.portal_route import PortalRoute
+from saywhy.proxy.steering import Steering
+from saywhy.serve.clock import wall_clock
+from saywhy.serve.following import PolicyFollower
+from saywhy.serve.list_watch import Joined, ListWatch
+from saywhy.serve.revisions import Revisions
+from saywhy.serve.sealed_watch import SealedWatch
+from saywhy.serve.secret import REFERENCES, RELAY, SEALED_LISTS, derived, ensure_secret
+from saywhy.serve.settings import PORTAL_NAME, Settings
+from saywhy.serve.watching import GrantWatch
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyParts:
+    """What a proxy process owns."""
+
+    enforcer: Enforcer
+    steering: Steering
+    outbound: Outbound
+    policy_watch: PolicyFollower
+    grant_watch: GrantWatch
+    list_watch: ListWatch
+    sealed_watch: SealedWatch
+    store: Store
+    log: DecisionLog
+    metrics: Metrics
+
+    def start(self) -> None:
+        """Load policy, lists and grants, then follow them."""
+        self.sealed_watch.poll()
+        self.list_watch.poll()
+        self.policy_watch.load()
+        self.grant_watch.poll()
+        self.policy_watch.start()
+        self.grant_watch.start()
+        self.list_watch.start()
+        self.sealed_watch.start()
+
+    def stop(self) -> None:
+        """Let go of threads and files."""
+        self.policy_watch.stop()
+        self.grant_watch.stop()
+        self.list_watch.stop()
+        self.sealed_watch.stop()
+        self.outbound.close()
+        self.log.close()
+        self.store.close()
+
+
+def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) -> ProxyParts:
+    """Build everything that decides and answers on the way of a request. Raises ValueError and OSError for bad files."""
+    secret = ensure_secret(settings.secret)
+    metrics = Metrics()
+    in_force = InForce()
+    portal = Portal(PORTAL_NAME, settings.portal.reachable_host, settings.portal.port)
+    own = [(one.host, one.port) for one in (*settings.listen, settings.portal, settings.metrics)]
+    hosts = None if settings.hosts is None else read_hosts(settings.hosts)
+    outbound = Outbound(in_force, portal=portal, own=own, hosts=hosts)
+    log = DecisionLog(settings.decision_log, on_dropped=metrics.log_lines_dropped)
+    parts = Parts(
+        in_force=in_force,
+        renderer=PageRenderer(),
+        references=References(derived(secret, REFERENCES)),
+        outbound=outbound,
+        portal=PortalRoute(portal, derived(secret, RELAY).hex()),
+        metrics=metrics,
+        log=log,
+        faults=Faults(metrics),
+        now=now,
+    )
+    enforcer = Enforcer(parts)
+    store = Store(settings.database)
+
+    def take_policy(policy: Policy) -> None:
+        in_force.policy = policy
+
+    joined = Joined(take_policy)
+
+    def take_grants(grants: Grants) -> None:
+        in_force.grants = grants
+        metrics.grants(grants.count)
+
+    return ProxyParts(
+        enforcer=enforcer,
+        steering=Steering(parts.faults, enforcer.unreachable),
+        outbound=outbound,
+        policy_watch=PolicyFollower(
+            Revisions(settings.revisions), joined.policy, metrics, now, settings.policy_settled / 2
+        ),
+        grant_watch=GrantWatch(store, take_grants, metrics, now),
+        list_watch=ListWatch(settings.lists_folder, joined.lists, metrics),
+        sealed_watch=SealedWatch(
+            SealedStore(settings.lists_folder, derived(secret, SEALED_LISTS), settings.sealed_copy),
+            joined.sealed,
+            metrics,
+        ),
+        store=store,
+        log=log,
+        metrics=metrics,
+    )

@@ -1,0 +1,87 @@
+"""Every process that decides follows the one revision in force; it never reads the policy's folder itself."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from saywhy.policy.policy import Policy
+from saywhy.policy.visible import visible
+from saywhy.serve.revisions import Current, Marks, RevisionError, Revisions
+from saywhy.serve.standing import Standing
+from saywhy.serve.watching import Records
+
+logger = logging.getLogger(__name__)
+
+_POLL: Final = 0.25  # seconds
+_RETRY: Final = 2.0  # seconds
+
+
+class PolicyFollower:
+    """Takes each revision that comes into force. One that is damaged is never taken; the last one stays."""
+
+    def __init__(
+        self,
+        revisions: Revisions,
+        take: Callable[[Policy], None],
+        records: Records,
+        now: Callable[[], datetime],
+        poll: float = _POLL,
+    ) -> None:
+        self._revisions = revisions
+        self._take = take
+        self._records = records
+        self._now = now
+        self._poll = poll
+        self._revision = ""
+        self._seen: Marks = ()
+        self._told = ""
+        self.standing = Standing()
+        self.current: Current | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="policy follower", daemon=True)
+
+    def load(self) -> bool:
+        """Look once. Whether the revision in force is taken now; problems are logged once."""
+        seen = self._revisions.marks()  # before reading: what is written meanwhile is noticed
+        if seen == self._seen:
+            return bool(self._revision)
+        self.standing = self._revisions.standing
+        current = self._revisions.current()
+        if current is not None and current.revision != self._revision:
+            try:
+                policy, _ = self._revisions.load(current.revision)
+            except RevisionError as error:
+                self._tell(str(error))
+                return False
+            policy.prepare()
+            self._take(policy)
+            self._revision = current.revision  # the policy's own differs where Saywhy's catalogue does
+            self._records.policy_loaded(policy.revision, self._now(), policy.groups)
+            logger.info("policy %s is in force: %d rules", policy.revision, len(policy.rules))
+        self.current = current
+        self._seen = seen
+        self._told = ""
+        return bool(self._revision)
+
+    def start(self) -> None:
+        """Follow from now on, in a thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop following."""
+        self._stop.set()
+
+    def _tell(self, problem: str) -> None:
+        if problem != self._told:
+            self._told = problem
+            self._records.policy_failed(self._now())
+            logger.warning("what was in force stays: %s", visible(str(problem)))
+
+    def _run(self) -> None:
+        while not self._stop.wait(_RETRY if self._told else self._poll):
+            try:
+                self.load()
+            except Exception as error:  # noqa: BLE001 — whatever it is, the last policy stays and the next look comes
+                self._tell(f"{type(error).__name__}: {error}")

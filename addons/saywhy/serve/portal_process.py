@@ -1,0 +1,156 @@
+"""The portal's process: `python -m saywhy.serve.portal_process`, started by the supervisor."""
+
+import logging
+import threading
+from typing import Final
+
+from waitress.server import BaseWSGIServer, create_server
+
+from saywhy.exceptions.database import StoreUnavailable
+from saywhy.exceptions.store import Store
+from saywhy.explain.reference import References
+from saywhy.lists.sealed_store import SealedStore
+from saywhy.observe.channels import share_out
+from saywhy.observe.metrics import Metrics
+from saywhy.policy.policy import Policy
+from saywhy.portal.app import create_app
+from saywhy.portal.context import PolicyNotice, PortalContext
+from saywhy.serve.child import end_when_told, log_to_stderr, settings_from_parent
+from saywhy.serve.clock import wall_clock
+from saywhy.serve.following import PolicyFollower
+from saywhy.serve.list_watch import Joined, ListWatch
+from saywhy.serve.open_files import raise_open_files
+from saywhy.serve.revisions import Revisions
+from saywhy.serve.sealed_watch import SealedWatch
+from saywhy.serve.secret import REFERENCES, RELAY, SEALED_LISTS, SESSIONS, derived, ensure_secret
+from saywhy.serve.settings import Settings
+
+_COUNT_SECONDS: Final = 2.0
+_THREADS: Final = 8
+_MOST_CONNECTIONS: Final = 10_000  # each device that has opened the portal through the proxy keeps one for a while
+_IDLE_SECONDS: Final = 20
+_LARGEST_FORM: Final = 256 * 1024  # bytes of a request body; forms are a few kilobytes
+
+
+class _Quiet:
+    """The proxy's process logs problems of the policy; here they are only kept from coming into force."""
+
+    def policy_loaded(self, *_: object) -> None:
+        """Nothing to count."""
+
+    def policy_failed(self, *_: object) -> None:
+        """Nothing to count."""
+
+    def fault(self, *_: object) -> None:
+        """Nothing to count."""
+
+
+class PortalServer:
+    """The portal on its own port: waitress, the policy watch and the count of requests."""
+
+    def __init__(self, settings: Settings) -> None:
+        secret = ensure_secret(settings.secret)
+        self._store = Store(settings.database)
+        self._metrics = Metrics()
+        self._policy: Policy | None = None
+        joined = Joined(self._take)
+        logging.getLogger("saywhy.serve.list_watch").setLevel(logging.CRITICAL)
+        # updates are counted here, where there is one process, however many workers there are
+        self._list_watch = ListWatch(settings.lists_folder, joined.lists, self._metrics, count_updates=True)
+        logging.getLogger("saywhy.serve.sealed_watch").setLevel(logging.CRITICAL + 1)
+        self._sealed_watch = SealedWatch(
+            SealedStore(settings.lists_folder, derived(secret, SEALED_LISTS), settings.sealed_copy),
+            joined.sealed,
+            _Quiet(),
+        )
+        self._sealed_watch.poll()
+        self._list_watch.poll()
+        logging.getLogger("saywhy.serve.following").setLevel(logging.CRITICAL)
+        self._watch = PolicyFollower(
+            Revisions(settings.revisions), joined.policy, _Quiet(), wall_clock, settings.policy_settled / 2
+        )
+        self._watch.load()
+        context = PortalContext(
+            policy=lambda: self._policy,
+            store=self._store,
+            references=References(derived(secret, REFERENCES)),
+            secret=derived(secret, SESSIONS),
+            now=wall_clock,
+            relay_proof=derived(secret, RELAY).hex(),
+            observe=self._metrics.portal_event,
+            policy_notice=self._notice,
+        )
+        server = create_server(
+            create_app(context),
+            host=settings.portal.host,
+            port=settings.portal.port,
+            threads=_THREADS,
+            max_request_body_size=_LARGEST_FORM,
+            ident=None,
+            connection_limit=_MOST_CONNECTIONS,
+            channel_timeout=_IDLE_SECONDS,
+            cleanup_interval=_IDLE_SECONDS // 4,
+            asyncore_use_poll=True,  # select() ends at a thousand
+        )
+        assert isinstance(server, BaseWSGIServer)  # one address, one server
+        share_out(server)
+        self._server = server
+        self._stop = threading.Event()
+
+    def _take(self, policy: Policy) -> None:
+        self._policy = policy
+
+    def _notice(self) -> PolicyNotice | None:
+        standing, current = self._watch.standing, self._watch.current
+        rolled_back_to = current.revision if current is not None and current.pinned else ""
+        if standing.since is None and not rolled_back_to:
+            return None
+        return PolicyNotice(standing.since, tuple(str(one) for one in standing.problems), rolled_back_to)
+
+    def run(self) -> None:
+        """Serve until `close`."""
+        self._watch.start()
+        self._list_watch.start()
+        self._sealed_watch.start()
+        threading.Thread(target=self._count, name="request count", daemon=True).start()
+        try:
+            self._server.run()
+        finally:
+            self._stop.set()
+            self._watch.stop()
+            self._list_watch.stop()
+            self._sealed_watch.stop()
+
+    def close(self) -> None:
+        """Stop serving; may be called from another thread."""
+        self._stop.set()
+        self._server.trigger.pull_trigger(self._close)
+
+    def _close(self) -> None:
+        # In the server's own thread, whose loop ends once nothing is left to watch; from another it would be at select.
+        self._server.task_dispatcher.shutdown(timeout=1)
+        for watched in list(self._server._map.values()):  # noqa: SLF001 — waitress closes only its listening socket
+            watched.close()
+
+    def _count(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._metrics.exception_requests(
+                    {str(state): count for state, count in self._store.counts_by_state().items()}
+                )
+            except StoreUnavailable:
+                self._metrics.fault("store")
+            self._stop.wait(_COUNT_SECONDS)
+
+
+def main() -> None:
+    """Run until told to end."""
+    log_to_stderr("portal")
+    raise_open_files()
+    server = PortalServer(settings_from_parent())
+    end_when_told(server.close)
+    server.run()
+
+
+if __name__ == "__main__":
+    main()

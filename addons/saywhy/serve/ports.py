@@ -1,0 +1,95 @@
+"""The addresses that `saywhy run` listens on: free, or held for a moment more by what an earlier run left behind.
+
+A supervisor that was killed leaves its children, who notice, close their listening sockets and end what they had begun.
+They hold a lock that they have from it. So a new start can tell them from another program, and waits for them alone.
+"""
+
+import fcntl
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from saywhy.serve.first_start import StartError
+from saywhy.serve.settings import Endpoint
+
+NO_LOCK: Final = -1
+_PATIENCE: Final = 15.0  # seconds for an earlier run's children to close what they listen on
+_POLL: Final = 0.1
+
+
+@contextmanager
+def children_of(state: Path) -> Iterator[int]:
+    """A descriptor to hand to each child, which shows for as long as one of them lives. NO_LOCK where none can be made."""
+    try:
+        lock = os.open(state / "children.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:  # a disk that is full
+        yield NO_LOCK
+        return
+    try:
+        yield lock
+    finally:
+        os.close(lock)
+
+
+def wait_until_free(
+    endpoint: Endpoint,
+    lock: int,
+    *,
+    patience: float = _PATIENCE,
+    pause: Callable[[float], None] = time.sleep,
+) -> None:
+    """Come back once the address can be listened on; wait only while children of an earlier run hold the lock.
+
+    Afterwards the lock is held (shared), for the children to come, and names this process. Raises StartError.
+    """
+    left = patience
+    while (error := _why_taken(endpoint)) is not None:
+        if left <= 0 or not _is_left_over(lock):
+            raise StartError(
+                f"{endpoint} cannot be listened on ({error.strerror}); end what listens there, or choose another address"
+            )
+        pause(_POLL)
+        left -= _POLL
+    if lock != NO_LOCK:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        with suppress(OSError):
+            os.truncate(lock, 0)
+            os.pwrite(lock, str(os.getpid()).encode(), 0)
+
+
+def _is_left_over(lock: int) -> bool:
+    """Whether the children of another run live, and their supervisor does not."""
+    if lock == NO_LOCK:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return not _lives(os.pread(lock, 20, 0))
+    return False
+
+
+def _lives(process: bytes) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:  # of another user
+        return True
+    return True
+
+
+def _why_taken(endpoint: Endpoint) -> OSError | None:
+    family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family is socket.AF_INET6:
+                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            probe.bind((endpoint.host, endpoint.port))
+    except OSError as error:
+        return error
+    return None

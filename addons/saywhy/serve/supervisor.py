@@ -1,0 +1,208 @@
+"""`saywhy run`: starts the processes, watches over them and ends them."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Final, TextIO
+
+from saywhy.exceptions.database import StoreUnavailable
+from saywhy.observe.expose import forget_process, serve_metrics, share_figures
+from saywhy.observe.metrics import Metrics
+from saywhy.serve.child import KEY_LOGS, SETTINGS, log_to_stderr
+from saywhy.serve.first_start import Prepared, StartError, prepare, prepare_store
+from saywhy.serve.open_files import raise_open_files
+from saywhy.serve.ports import NO_LOCK, children_of, wait_until_free
+from saywhy.serve.screen import first_accounts, welcome
+from saywhy.serve.settings import DRAIN_SECONDS, Endpoint, Settings
+
+_STARTING_SECONDS: Final = 30.0
+_RESTART_SECONDS: Final = 1.0
+_STORE_SECONDS: Final = 5.0  # between two tries of a store that could not be used
+_POLL: Final = 0.1
+_PORTAL: Final = "saywhy.serve.portal_process"
+_QUESTION: Final = b"HEAD / HTTP/1.0\r\nConnection: close\r\n\r\n"
+
+
+@dataclass(slots=True)
+class _Child:
+    module: str
+    endpoints: tuple[Endpoint, ...]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+
+    def start(self, settings: Settings, lock: int) -> None:
+        environment = {name: value for name, value in os.environ.items() if name not in KEY_LOGS}
+        environment[SETTINGS] = settings.as_json()
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(  # noqa: S603 — our own modules, no shell
+            [sys.executable, "-m", self.module],
+            env=environment,
+            stdin=subprocess.PIPE,
+            pass_fds=() if lock == NO_LOCK else (lock,),
+        )
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def answers(self) -> bool:
+        """Whether it takes connections everywhere; the portal, whether it answers a request as well."""
+        return all(self._answers_at(endpoint) for endpoint in self.endpoints)
+
+    def _answers_at(self, endpoint: Endpoint) -> bool:
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection((endpoint.reachable_host, endpoint.port), timeout=1) as asking,
+        ):
+            if self.module != _PORTAL:
+                return True
+            asking.sendall(_QUESTION)
+            return asking.recv(5) == b"HTTP/"
+        return False
+
+
+class Supervisor:
+    """Two children, the proxy and the portal, and one address for metrics in this process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._children = [
+            _Child(_PORTAL, (settings.portal,)),
+            _Child("saywhy.serve.worker", settings.listen),
+        ]
+        self._ending = threading.Event()
+        self._at_once = threading.Event()
+        self._lock = NO_LOCK
+
+    def run(self) -> int:
+        """Run until SIGTERM or SIGINT; the exit code."""
+        settings = self._settings
+        signal.signal(signal.SIGTERM, self._end)
+        signal.signal(signal.SIGINT, self._end)
+        log_to_stderr("policy")
+        raise_open_files()
+        prepared = prepare(settings, datetime.now(UTC))
+        with children_of(settings.state) as self._lock, shared_figures():
+            for endpoint in (*settings.listen, settings.portal, settings.metrics):
+                wait_until_free(endpoint, self._lock)
+            return self._run_children(prepared)
+
+    def _run_children(self, prepared: Prepared) -> int:
+        settings = self._settings
+        metrics = serve_metrics(settings.metrics.host, settings.metrics.port, health=self._health)
+        try:
+            prepared.keeper.start(Metrics())
+            for child in self._children:
+                child.start(settings, self._lock)
+            self._wait_until_up()
+            if not self._ending.is_set():
+                say(welcome(settings, prepared), sys.stdout)
+            store_is_ready, tried = not prepared.store_problem, time.monotonic()
+            while not self._ending.wait(_POLL):
+                self._restart_the_dead()
+                if not store_is_ready and time.monotonic() - tried > _STORE_SECONDS:
+                    store_is_ready, tried = self._try_store(prepared), time.monotonic()
+        finally:
+            prepared.keeper.stop()
+            self._stop_children()
+            metrics.close()
+        return 0
+
+    def _try_store(self, prepared: Prepared) -> bool:
+        try:
+            passwords = prepare_store(self._settings, prepared.policy)
+        except StoreUnavailable:
+            return False
+        say("The store can be used now: requests and permits are kept again.", sys.stdout)
+        say("\n".join(first_accounts(passwords, self._settings)), sys.stdout)
+        return True
+
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        if self._ending.is_set():
+            self._at_once.set()
+        self._ending.set()
+
+    def _health(self) -> str:
+        """What is wrong, or an empty text."""
+        down = [child.module.rpartition(".")[2] for child in self._children if not (child.running and child.answers())]
+        return f"not answering: {', '.join(down)}" if down else ""
+
+    def _wait_until_up(self) -> None:
+        deadline = time.monotonic() + _STARTING_SECONDS
+        for child in self._children:
+            while not child.answers() and not self._ending.is_set():
+                if not child.running or time.monotonic() > deadline:
+                    raise StartError(
+                        f"{child.module} did not start on {', '.join(map(str, child.endpoints))}; what it said stands above"
+                    )
+                time.sleep(_POLL)
+
+    def _restart_the_dead(self) -> None:
+        for child in self._children:
+            if child.running or time.monotonic() - child.started < _RESTART_SECONDS:
+                continue
+            if child.process is not None:
+                say(f"{child.module} ended by itself ({child.process.returncode}); starting it again", sys.stderr)
+                forget_process(child.process.pid)
+            child.start(self._settings, self._lock)
+
+    def _stop_children(self) -> None:
+        for child in self._children:
+            if child.process is not None and child.running:
+                child.process.terminate()
+        deadline = time.monotonic() + DRAIN_SECONDS + 5
+        while any(child.running for child in self._children) and time.monotonic() < deadline:
+            if self._at_once.wait(_POLL):  # told a second time: nobody is waited for
+                break
+        for child in self._children:
+            if child.process is not None:
+                child.process.kill()
+                child.process.wait()
+                if child.process.stdin is not None:
+                    child.process.stdin.close()
+
+
+def say(text: str, stream: TextIO) -> None:
+    """Print, if anybody takes it: a console that is gone, or a log on a disk that is full, ends nothing."""
+    with contextlib.suppress(OSError, ValueError):
+        if text:
+            print(text, file=stream, flush=True)
+
+
+@contextlib.contextmanager
+def shared_figures() -> Iterator[None]:
+    """A folder for the figures of all processes, in memory where that goes. Without one each keeps its own."""
+    memory = Path("/dev/shm")  # noqa: S108 — a folder of our own is made in it, for our user alone
+    with contextlib.ExitStack() as stack:
+        for place in (memory if memory.is_dir() else None, None):
+            try:
+                share_figures(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="saywhy-", dir=place))))
+            except OSError as error:
+                say(
+                    f"saywhy: no folder for figures can be made in {place or tempfile.gettempdir()}: {error}",
+                    sys.stderr,
+                )
+            else:
+                break
+        yield
+
+
+def run(settings: Settings) -> int:
+    """Run Saywhy. The exit code: 0 when ended by a signal, 1 when it could not start (the reason is on stderr)."""
+    try:
+        return Supervisor(settings).run()
+    except StartError as error:
+        say(f"saywhy: {error}", sys.stderr)
+        return 1

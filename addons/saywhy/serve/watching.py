@@ -1,0 +1,106 @@
+"""What notices changes: of the policy's files, and of the grants in the store."""
+
+import contextlib
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Protocol
+
+from saywhy.decide.grants import Grants
+from saywhy.exceptions.database import StoreUnavailable
+from saywhy.exceptions.store import Store
+
+logger = logging.getLogger(__name__)
+
+_POLL_GRANTS: Final = 0.25  # seconds: an approval is live within 2 seconds, with room to spare
+_READ_GRANTS_ANYWAY: Final = 240  # polls: ended grants are let go of
+
+
+type Fingerprint = tuple[tuple[str, int, int, int, int], ...]
+
+
+class Records(Protocol):
+    """Where loads and faults are counted."""
+
+    def policy_loaded(self, revision: str, at: datetime, groups: Iterable[str] | None = None) -> None:
+        """Count a policy that came into force, and the groups that it names."""
+
+    def policy_failed(self, at: datetime) -> None:
+        """Count one that did not."""
+
+    def fault(self, kind: str) -> None:
+        """Count a fault."""
+
+
+def fingerprint(folder: Path, names: Iterable[str] = ()) -> Fingerprint:
+    """What changes when a YAML file of the folder does, or one of the files named: inodes, sizes and times.
+
+    Looked at again and again instead of waiting for events: those are lost on network folders and when the folder
+    itself is replaced. A file that is not there has zeros.
+    """
+    watched = set(names)
+    with contextlib.suppress(OSError), os.scandir(folder) as found:
+        watched |= {one.name for one in found if one.name.lower().endswith((".yaml", ".yml")) and one.name[0] != "."}
+    return tuple((name, *_status(folder / name)) for name in sorted(watched))
+
+
+def _status(path: Path) -> tuple[int, int, int, int]:
+    try:
+        try:
+            seen = path.stat()
+        except OSError:
+            seen = path.lstat()  # a link that leads nowhere is something else than nothing
+    except (OSError, ValueError):
+        return 0, 0, 0, 0
+    return seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns
+
+
+class GrantWatch:
+    """Follows the grants in the store. While the store is down, the grants last read hold until they end."""
+
+    def __init__(
+        self, store: Store, take: Callable[[Grants], None], records: Records, now: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._take = take
+        self._records = records
+        self._now = now
+        self._seen: int | None = None
+        self._polls = 0
+        self._down = False
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="grant watch", daemon=True)
+
+    def poll(self) -> None:
+        """Look once, and take the grants if they changed."""
+        self._polls += 1
+        try:
+            number = self._store.change_number()
+            if number != self._seen or self._polls % _READ_GRANTS_ANYWAY == 0:
+                self._take(Grants(self._store.live_grants(self._now())))
+                self._seen = number
+            self._down = False
+        except StoreUnavailable as error:
+            if not self._down:
+                logger.warning("the store does not answer, the grants last read stay: %s", error)
+                self._records.fault("store")
+            self._down = True
+
+    def start(self) -> None:
+        """Follow from now on, in a thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop following."""
+        self._stop.set()
+
+    def _run(self) -> None:
+        while not self._stop.wait(_POLL_GRANTS):
+            try:
+                self.poll()
+            except Exception:
+                logger.exception("reading the grants failed; the last ones stay")
+                self._records.fault("store")

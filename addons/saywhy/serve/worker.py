@@ -1,0 +1,68 @@
+"""A proxy worker: `python -m saywhy.serve.worker`, started by the supervisor."""
+
+import asyncio
+import gc
+from typing import TYPE_CHECKING, Final
+
+from saywhy.serve.child import end_when_told, forget_key_logs, log_to_stderr, settings_from_parent
+from saywhy.serve.open_files import raise_open_files
+from saywhy.serve.settings import DRAIN_SECONDS, Settings
+
+if TYPE_CHECKING:
+    from saywhy.serve.assembly import ProxyParts
+
+_DRAIN_POLL: Final = 0.05
+_GARBAGE: Final = 20_000  # objects made between two collections of the youngest
+
+
+async def _serve(settings: Settings, parts: "ProxyParts", files: int) -> None:
+    from saywhy.proxy import embedded
+    from saywhy.proxy.draining import Draining
+    from saywhy.proxy.open_connections import limits_for
+    from saywhy.serve.roots import upstream_roots
+
+    loop = asyncio.get_running_loop()
+    listening = embedded.Listening(settings.authority, upstream_roots(settings))
+    door = embedded.build(listening, parts.enforcer, limits=limits_for(files))
+    ending = asyncio.Event()
+
+    def end() -> None:
+        loop.call_soon_threadsafe(ending.set)
+
+    end_when_told(end)
+    for endpoint in settings.listen:
+        await door.listen(endpoint.host, endpoint.port)
+    await ending.wait()
+    await door.stop_listening()
+    draining = Draining(door.relays)
+    deadline = loop.time() + DRAIN_SECONDS
+    while loop.time() < deadline and (parts.enforcer.in_flight or draining.goes_on(loop.time())):  # noqa: ASYNC110 — counts, not an event
+        await asyncio.sleep(_DRAIN_POLL)
+    door.close()
+    await asyncio.sleep(0)
+
+
+def main() -> None:
+    """Run until told to end."""
+    forget_key_logs()
+    log_to_stderr("proxy")
+    files = raise_open_files()
+    import uvloop
+
+    from saywhy.serve.assembly import proxy_parts
+
+    settings = settings_from_parent()
+    parts = proxy_parts(settings)
+    parts.start()
+    # what is there now stays for good: the garbage collector does not look at it again, and looks less often
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GARBAGE, 20, 20)
+    try:
+        uvloop.run(_serve(settings, parts, files))
+    finally:
+        parts.stop()
+
+
+if __name__ == "__main__":
+    main()
