@@ -6,17 +6,17 @@ from itertools import combinations
 
 import pytest
 
+from saywhy.policy.builtin import builtin, builtin_catalogue
 from saywhy.policy.catalogue import App, Category, Purpose
 from saywhy.policy.reader import Reader
 from saywhy.policy.schema import AppPart, CategoryPart
-from saywhy.policy.shipped import shipped, shipped_catalogue
 
-CATALOGUE = shipped_catalogue()
+CATALOGUE = builtin_catalogue()
 APPS = list(CATALOGUE.apps.values())
 CATEGORIES = list(CATALOGUE.categories.values())
 PURPOSES = list(CATALOGUE.purposes.values())
-APP_PARTS = {name: part for file in shipped().files for name, part in file.part.apps.items()}
-CATEGORY_PARTS = {name: part for file in shipped().files for name, part in file.part.categories.items()}
+APP_PARTS = {name: part for file in builtin().files for name, part in file.part.apps.items()}
+CATEGORY_PARTS = {name: part for file in builtin().files for name, part in file.part.categories.items()}
 
 # Sentences, and words in each, at most: a page adds sentences of its own (early 4 x 6, primary 6 x 10, …).
 LIMITS = {
@@ -127,7 +127,7 @@ class TestAnApp:
         assert app.label
         assert app.purposes
         assert app.source is not None
-        assert app.source.shipped
+        assert app.source.builtin
 
     def test_its_names_are_given_once(self, app: App) -> None:
         part = APP_PARTS[app.id]

@@ -7,8 +7,8 @@ import pytest
 
 from saywhy.cli.catalogue_facts import MOST_LISTED, Shelf, facts, plural
 from saywhy.cli.catalogue_text import one_in_full, table
+from saywhy.policy.builtin import builtin_catalogue
 from saywhy.policy.load import load_policy
-from saywhy.policy.shipped import shipped_catalogue
 from tests.cli.conftest import Say
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "command-line.md"
@@ -99,7 +99,7 @@ def test_a_category_of_the_schools_own_takes_no_apps_of_the_catalogue(policies: 
 
 
 def test_nothing_in_a_label_reaches_the_terminal_as_a_command() -> None:
-    shelf = Shelf(None, None, shipped_catalogue())
+    shelf = Shelf(None, None, builtin_catalogue())
     one: dict[str, Any] = {**facts(shelf, "app", "zoom"), "label": "\x1b[2J", "about": "a\x07b"}
     assert "\x07" not in "".join(one_in_full(one))
     assert "\x1b[2J" not in "".join([*table("app", [one]), *one_in_full(one)])

@@ -10,10 +10,10 @@ from saywhy.cli.page import NO_REFERENCE
 from saywhy.decide.access import Access, subject_in, target_of_url
 from saywhy.decide.decide import decide
 from saywhy.decide.grants import NO_GRANTS
+from saywhy.explain.builtin import builtin_pages
 from saywhy.explain.explain import explain
 from saywhy.explain.reference import read_code
-from saywhy.explain.render import PageRenderer, shipped_renderer
-from saywhy.explain.shipped import shipped_pages
+from saywhy.explain.render import PageRenderer, builtin_renderer
 from saywhy.policy.load import load_policy
 from tests.cli.conftest import Say, Shell
 
@@ -29,7 +29,7 @@ def test_it_is_the_page_of_the_renderer(shell: Shell, policies: Path) -> None:
     told = explain(policy, NO_GRANTS, access, decision, reference=NO_REFERENCE, ask_url=ask)
     done = shell("page", "tiktok.com", "--as", "year7", "--at", LESSON, "--policies", policies)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == shipped_renderer().page(told).decode()
+    assert done.stdout == builtin_renderer().page(told).decode()
     assert done.stderr == ""
 
 
@@ -69,11 +69,11 @@ def test_a_language_may_be_chosen(
     say: Say, policies: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str, title: str
 ) -> None:
     pages = tmp_path / "pages"
-    shutil.copytree(shipped_pages(), pages)
+    shutil.copytree(builtin_pages(), pages)
     english = (pages / "languages" / "en.yaml").read_text()
     welsh = english.replace('language: "en"', 'language: "cy"').replace("You cannot open", "Ni allwch agor")
     (pages / "languages" / "cy.yaml").write_text(welsh)
-    monkeypatch.setattr("saywhy.explain.render.shipped_renderer", lambda: PageRenderer(pages))
+    monkeypatch.setattr("saywhy.explain.render.builtin_renderer", lambda: PageRenderer(pages))
     done = say("page", "tiktok.com", "--as", "year7", "--policies", policies, *(("--lang", lang) if lang else ()))
     assert done.exit_code == 0, done.output
     assert f"<h1>{title}" in done.output

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from saywhy.cli.revisions import history
-from saywhy.serve.accepting import PolicyKeeper
+from saywhy.serve.policy_keeper import PolicyKeeper
 from saywhy.serve.revisions import Revisions
 from tests.cli.conftest import RULES, Say
 

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from saywhy.explain.builtin import builtin_pages
 from saywhy.explain.explanation import Explanation
 from saywhy.explain.render import PageRenderer
-from saywhy.explain.shipped import shipped_pages
 from saywhy.policy.rule import Help, Rule
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ ADDRESSES = {
 HOSTILE = "</title><script>alert(1)</script>\" onload='x' {{ 7*7 }} {% raw %} &amp; <!--"
 
 
-class Outline(HTMLParser):
+class Summary(HTMLParser):
     """Every element with its attributes, and the text between."""
 
     def __init__(self, page: str) -> None:
@@ -64,7 +64,7 @@ every_way = pytest.mark.parametrize("way", ADDRESSES)
 @every_way
 class TestEveryPage:
     def test_has_one_heading_and_its_landmarks(self, hillside: "Hillside", group: str, way: str) -> None:
-        outline = Outline(hillside.page(ADDRESSES[way], group))
+        outline = Summary(hillside.page(ADDRESSES[way], group))
         assert [outline.count(tag) for tag in ("h1", "header", "main", "footer")] == [1, 1, 1, 1]
         assert ("html", {"lang": "en"}) in outline.elements
         first_link = next(attributes for tag, attributes in outline.elements if tag == "a")
@@ -72,7 +72,7 @@ class TestEveryPage:
 
     def test_holds_no_script_and_fetches_nothing(self, hillside: "Hillside", group: str, way: str) -> None:
         page = hillside.page(ADDRESSES[way], group)
-        outline = Outline(page)
+        outline = Summary(page)
         forbidden = {"script", "form", "input", "img", "iframe", "object", "embed", "base", "details", "video", "audio"}
         assert forbidden.isdisjoint(tag for tag, _ in outline.elements)
         for tag, attributes in outline.elements:
@@ -102,7 +102,7 @@ class TestBlockPages:
         assert "schools.tiktok.com" not in page
 
     def test_show_who_decided_when_it_is_reviewed_and_the_reference(self, hillside: "Hillside", group: str) -> None:
-        text = Outline(hillside.page(group=group)).text
+        text = Summary(hillside.page(group=group)).text
         for told in (
             "Senior leadership team and IT, on 3 September 2026",
             "by 1 March 2027",
@@ -114,7 +114,7 @@ class TestBlockPages:
             assert told in text
 
     def test_show_the_reason(self, hillside: "Hillside", group: str) -> None:
-        assert hillside.tell(group=group).reason in Outline(hillside.page(group=group)).text
+        assert hillside.tell(group=group).reason in Summary(hillside.page(group=group)).text
 
     def test_lead_to_the_form_except_for_the_youngest(self, hillside: "Hillside", group: str) -> None:
         assert ("why.school.internal/ask/token" in hillside.page(group=group)) is (group != "reception")
@@ -124,7 +124,7 @@ class TestBlockPages:
 
 
 def test_the_order_is_that_of_the_questions_people_have(hillside: "Hillside") -> None:
-    text = Outline(hillside.page(ADDRESSES["app"], "year9").split("<body", 1)[1]).text
+    text = Summary(hillside.page(ADDRESSES["app"], "year9").split("<body", 1)[1]).text
     order = [
         "You cannot open this page",
         "It belongs to TikTok",
@@ -155,7 +155,7 @@ class TestHostileTexts:
     @every_page
     def test_stay_texts(self, hillside: "Hillside", name: str, group: str) -> None:
         told: Explanation = replace(hillside.tell(group=group), **{name: HOSTILE})  # type: ignore[arg-type]
-        outline = Outline(hillside.renderer.page(told).decode())
+        outline = Summary(hillside.renderer.page(told).decode())
         assert outline.count("script") == 0
         assert outline.count("h1") == 1
         assert not any(attribute.startswith("on") for _, attributes in outline.elements for attribute in attributes)
@@ -163,13 +163,13 @@ class TestHostileTexts:
 
     def test_stay_texts_where_help_is_named(self, hillside: "Hillside") -> None:
         told = replace(hillside.tell(ADDRESSES["care"]), help=(Help(HOSTILE, HOSTILE, 'https://x.example/"><script>'),))
-        assert Outline(hillside.renderer.page(told).decode()).count("script") == 0
+        assert Summary(hillside.renderer.page(told).decode()).count("script") == 0
 
     @given(st.text())
     def test_whatever_a_school_writes_is_shown_as_it_stands(self, hillside: "Hillside", reason: str) -> None:
         usual = reason.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").encode("utf-8", "ignore").decode()
         page = hillside.renderer.page(replace(hillside.tell(), reason=usual)).decode()
-        assert usual in Outline(page).text
+        assert usual in Summary(page).text
 
 
 def test_the_short_text_tells_the_same(hillside: "Hillside") -> None:
@@ -217,7 +217,7 @@ class TestOwnPages:
 
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
-        return copytree(shipped_pages(), tmp_path / "pages")
+        return copytree(builtin_pages(), tmp_path / "pages")
 
     def test_are_used(self, hillside: "Hillside", folder: Path) -> None:
         (folder / "_instead.html").write_text("<p>Our own words</p>", "utf-8")

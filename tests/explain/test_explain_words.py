@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from saywhy.decide.decision import Reason
+from saywhy.explain.builtin import builtin_pages
 from saywhy.explain.fault import FaultKind
-from saywhy.explain.shipped import shipped_pages
 from saywhy.explain.words import Level, Words, WordsError, load_languages, shipped_languages
 from saywhy.policy.reader import Reader
 
@@ -151,7 +151,7 @@ class TestFilesThatCannotBeUsed:
         ],
     )
     def test_a_mistake_names_the_file(self, tmp_path: Path, old: str, new: str, told: str) -> None:
-        text = (shipped_pages() / "languages" / "en.yaml").read_text("utf-8")
+        text = (builtin_pages() / "languages" / "en.yaml").read_text("utf-8")
         assert old in text
         (tmp_path / "en.yaml").write_text(text.replace(old, new), "utf-8")
         with pytest.raises(WordsError, match=re.escape("en.yaml")) as caught:

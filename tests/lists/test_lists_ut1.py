@@ -17,7 +17,7 @@ from saywhy.lists.publish import compile_lists
 from saywhy.lists.store import ListStore
 from saywhy.lists.taking import Taken, add_ut1
 from saywhy.lists.ut1 import CATEGORY_OF
-from saywhy.policy.shipped import shipped_catalogue
+from saywhy.policy.builtin import builtin_catalogue
 from tests.lists.conftest import own_tree
 
 REAL = Path(os.environ.get("SAYWHY_UT1") or Path(__file__).parents[3] / "shared/lists/ut1")
@@ -68,7 +68,7 @@ def test_every_folder_has_its_category(folder: str) -> None:
 
 
 def test_every_category_named_exists() -> None:
-    assert set(CATEGORY_OF.values()) - shipped_catalogue().categories.keys() == set()
+    assert set(CATEGORY_OF.values()) - builtin_catalogue().categories.keys() == set()
 
 
 @pytest.mark.parametrize(("link", "folder"), [("porn", "adult"), ("proxy", "redirector"), ("drugs", "drogue")])

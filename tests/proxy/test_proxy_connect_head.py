@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saywhy.proxy.connect_head import BadHeadError, read_authority, read_connect
+from saywhy.proxy.connect_head import BadHeadError, read_connect, read_connect_target
 
 
 @pytest.mark.parametrize(
@@ -84,4 +84,4 @@ def test_nothing_but_its_own_error_comes_of_any_bytes(data: bytes) -> None:
         except BadHeadError:
             continue
         bracketed = f"[{connect.host}]" if ":" in connect.host else connect.host
-        assert read_authority(f"{bracketed}:{connect.port}".encode()) == (connect.host, connect.port)
+        assert read_connect_target(f"{bracketed}:{connect.port}".encode()) == (connect.host, connect.port)

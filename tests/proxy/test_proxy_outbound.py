@@ -13,7 +13,7 @@ from saywhy.proxy.in_force import InForce
 from saywhy.proxy.not_reachable import NotReachableError
 from saywhy.proxy.outbound import Outbound, Portal, read_hosts
 from saywhy.proxy.outbound_names import Names
-from saywhy.proxy.unreachable import kind_of
+from saywhy.proxy.unreachable import fault_kind_of
 from tests.decide.conftest import policy
 from tests.proxy.name_server import NameServer, Says
 
@@ -205,7 +205,7 @@ class TestConnecting:
         found = resolver({"a.test": addresses}, "127.0.0.0/8", connect_seconds=0.4)
         kind = run(not_connected(found, "a.test", black_hole.getsockname()[1]))
         assert kind == NotReachableError.TIMED_OUT
-        assert kind_of(kind) == "upstream-timeout"
+        assert fault_kind_of(kind) == "upstream-timeout"
 
     @pytest.mark.parametrize("host", ["10.0.0.1", "::1", "::ffff:10.0.0.1", "169.254.169.254"])
     def test_a_private_address_as_a_host_is_refused(self, run: Run, host: str) -> None:
@@ -242,7 +242,7 @@ def test_on_asyncios_own_loop_what_hangs_is_given_up_too() -> None:
         found.install(loop)
         with pytest.raises(NotReachableError) as error:
             await asyncio.open_connection("open.test", 1)
-        assert kind_of(str(error.value)) == "upstream-timeout"
+        assert fault_kind_of(str(error.value)) == "upstream-timeout"
 
     asyncio.run(connect())
     found.close()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from saywhy.proxy import outbound_names
 from saywhy.proxy.not_reachable import NotReachableError
-from saywhy.proxy.outbound_names import Answer, Names, by_turns
+from saywhy.proxy.outbound_names import Names, Resolved, by_turns
 from tests.proxy.name_server import NAME_ERROR, REFUSED, SERVER_FAILURE, NameServer, Says
 
 type Run = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -33,11 +33,11 @@ def names(server: NameServer, **settings: Any) -> Names:
     return Names(nameservers=[server.address], **{"first_try": 0.1, **settings})
 
 
-def look_up(run: Run, server: NameServer, host: str, **settings: Any) -> Answer:
-    async def once() -> Answer:
+def look_up(run: Run, server: NameServer, host: str, **settings: Any) -> Resolved:
+    async def once() -> Resolved:
         return await names(server, **settings).look_up(host)
 
-    found: Answer = run(once())
+    found: Resolved = run(once())
     return found
 
 

@@ -9,7 +9,7 @@ import uvloop
 
 from saywhy.proxy import outbound_sockets
 from saywhy.proxy.not_reachable import NotReachableError
-from saywhy.proxy.outbound_sockets import connected, kind_of
+from saywhy.proxy.outbound_sockets import connected, error_kind_of
 
 type Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
@@ -148,4 +148,4 @@ def test_a_machine_out_of_sockets_says_so(run: Run, port: int, monkeypatch: pyte
     ],
 )
 def test_what_the_operating_system_says_has_a_kind(code: int, kind: str) -> None:
-    assert kind_of(OSError(code, "")) == kind
+    assert error_kind_of(OSError(code, "")) == kind

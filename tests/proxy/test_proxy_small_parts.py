@@ -21,7 +21,7 @@ from saywhy.proxy.outbound import Portal
 from saywhy.proxy.portal_route import PortalRoute
 from saywhy.proxy.relaying import Meter
 from saywhy.proxy.script import ClosedOptions
-from saywhy.proxy.unreachable import detail_of, kind_of
+from saywhy.proxy.unreachable import detail_of, fault_kind_of
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ from saywhy.proxy.unreachable import detail_of, kind_of
     ],
 )
 def test_an_error_is_told_by_its_kind(error: str, kind: FaultKind) -> None:
-    assert kind_of(error) is kind
+    assert fault_kind_of(error) is kind
 
 
 def test_every_reason_for_not_reaching_has_a_kind_of_its_own_words() -> None:
@@ -57,7 +57,9 @@ def test_every_reason_for_not_reaching_has_a_kind_of_its_own_words() -> None:
         text for text in vars(NotReachableError).values() if isinstance(text, str) and text.startswith("saywhy-")
     ]
     assert len(reasons) == 10
-    assert [text for text in reasons if text != NotReachableError.NO_WAY and kind_of(text) is kind_of("")] == []
+    assert [
+        text for text in reasons if text != NotReachableError.NO_WAY and fault_kind_of(text) is fault_kind_of("")
+    ] == []
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from saywhy.decide.decide import decide
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.policy.address import Url, canonical_url
 from saywhy.policy.rule import Effect, Rule
-from saywhy.rehearse.covering import Covering
 from saywhy.rehearse.lint_alternatives import Openings
+from saywhy.rehearse.shadowing import Shadowing
 from saywhy.rehearse.week import Week
 from tests.decide.conftest import MONDAY_TEN, policy, rule
 from tests.decide.test_decide_properties import HOSTS, PATHS, rules
@@ -33,7 +33,7 @@ def test_a_place_is_closed_where_the_block_decides_and_the_place_is_refused(
     drawn: list[Rule], groups: tuple[str, ...], place: str | None, url: Url
 ) -> None:
     school = policy(drawn)
-    openings = Openings(school, Covering(school), Week(school))
+    openings = Openings(school, Shadowing(school), Week(school))
     subject = subject_in(school, groups, place=place)
     target = Target(url.host, url.port, url)
     missed = {
@@ -57,7 +57,7 @@ def test_a_place_is_closed_where_the_block_decides_and_the_place_is_refused(
 
 def closed(place: str, *drawn: Rule) -> str | None:
     school = policy(drawn)
-    found = Openings(school, Covering(school), Week(school)).closed(school.rules[-1], Subject(), canonical_url(place))
+    found = Openings(school, Shadowing(school), Week(school)).closed(school.rules[-1], Subject(), canonical_url(place))
     return None if found is None else str(found.moment)
 
 

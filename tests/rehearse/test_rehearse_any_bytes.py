@@ -101,7 +101,7 @@ def plain_reading(folder: Path) -> dict[str, Any]:
 
 def own(parts: Mapping[str, App] | Mapping[str, Category] | Mapping[str, Purpose]) -> set[str]:
     """The names of those that do not come with Saywhy."""
-    return {name for name, one in parts.items() if one.source is not None and not one.source.shipped}
+    return {name for name, one in parts.items() if one.source is not None and not one.source.builtin}
 
 
 def assert_means(policy: Policy, said: dict[str, Any]) -> None:

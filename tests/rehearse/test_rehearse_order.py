@@ -15,8 +15,8 @@ from saywhy.decide.grants import NO_GRANTS
 from saywhy.policy.catalogue import Correction
 from saywhy.policy.pattern import parse_pattern
 from saywhy.policy.rule import Effect, Rule
-from saywhy.rehearse.covering import Cover, Covering, Situation, stronger
 from saywhy.rehearse.lint_order import never_decides
+from saywhy.rehearse.shadowing import Cover, Shadowing, Situation, stronger
 from saywhy.rehearse.week import Week
 from tests.decide.conftest import HERE, MONDAY_TEN, policy, rule
 from tests.decide.test_decide_properties import HOSTS, PATHS, corrected, corrections, rules
@@ -32,8 +32,8 @@ MOMENTS = [MONDAY_TEN, MONDAY_TEN + timedelta(hours=6), MONDAY_TEN + timedelta(d
 @settings(deadline=None, max_examples=150)
 def test_a_rule_that_is_said_never_to_decide_never_does(drawn: list[Rule], said: list[Correction]) -> None:
     school = corrected(policy(drawn), said)
-    covering, week = Covering(school), Week(school)
-    never = [one for one in school.rules if never_decides(school, covering, week, one, Cover())]
+    shadowing, week = Shadowing(school), Week(school)
+    never = [one for one in school.rules if never_decides(school, shadowing, week, one, Cover())]
     if not never:
         return
     subjects = [Subject()]
@@ -46,8 +46,8 @@ def test_a_rule_that_is_said_never_to_decide_never_does(drawn: list[Rule], said:
 
 def never_of(*drawn: Rule) -> list[str]:
     school = policy(drawn)
-    covering, week = Covering(school), Week(school)
-    return [one.id for one in school.rules if never_decides(school, covering, week, one, Cover())]
+    shadowing, week = Shadowing(school), Week(school)
+    return [one.id for one in school.rules if never_decides(school, shadowing, week, one, Cover())]
 
 
 @pytest.mark.parametrize(
@@ -93,17 +93,17 @@ def test_two_rules_together_can_cover_a_third_and_are_both_named() -> None:
         rule("third", Effect.ALLOW, apps=("tiktok",), times=("lessons", "night")),
         rule("fourth", Effect.ALLOW, apps=("tiktok",)),
     ])  # fmt: skip
-    covering, cover = Covering(school), Cover()
-    assert never_decides(school, covering, Week(school), school.rules[2], cover)
+    shadowing, cover = Shadowing(school), Cover()
+    assert never_decides(school, shadowing, Week(school), school.rules[2], cover)
     assert sorted(cover.rules) == [1, 2]
-    assert not never_decides(school, covering, Week(school), school.rules[3], Cover())
+    assert not never_decides(school, shadowing, Week(school), school.rules[3], Cover())
 
 
 def test_the_default_gives_way_to_every_rule() -> None:
     school = policy([rule("all", everything=True)])
     assert stronger(school.rules[0], school.default)
     assert not stronger(school.default, school.rules[0])
-    assert Covering(school).overruled(school.default, Situation(), Cover())
+    assert Shadowing(school).overruled(school.default, Situation(), Cover())
 
 
 def test_a_name_that_a_correction_takes_out_is_not_covered_by_its_category() -> None:
@@ -112,5 +112,5 @@ def test_a_name_that_a_correction_takes_out_is_not_covered_by_its_category() -> 
     assert never_of(*drawn) == ["play"]
     school = policy(drawn)
     school = replace(school, catalogue=replace(school.catalogue, corrections={never.name: never}))
-    covering, week = Covering(school), Week(school)
-    assert not any(never_decides(school, covering, week, one, Cover()) for one in school.rules)
+    shadowing, week = Shadowing(school), Week(school)
+    assert not any(never_decides(school, shadowing, week, one, Cover()) for one in school.rules)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from saywhy.policy.builtin import builtin_catalogue
 from saywhy.policy.codes import ERRORS_OF_LINT, LINT, Code
 from saywhy.policy.problem import Problem, Severity
-from saywhy.policy.shipped import shipped_catalogue
 from saywhy.rehearse.check import check_policy
 
 HERE = Path(__file__).parent
@@ -89,7 +89,7 @@ rules:
 
 
 def test_nothing_is_said_of_what_comes_with_saywhy(school: Path) -> None:
-    catalogue = shipped_catalogue()
+    catalogue = builtin_catalogue()
     purpose, place = next((one.id, place) for one in catalogue.purposes.values() for place in one.alternatives)
     (school / "rules.yaml").write_text(
         OF_SAYWHY.replace("PURPOSE", purpose)

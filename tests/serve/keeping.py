@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from saywhy.policy.policy import Policy
-from saywhy.serve.accepting import PolicyKeeper
+from saywhy.serve.policy_keeper import PolicyKeeper
 from saywhy.serve.revisions import Revisions
 from tests.wire.filter_process import POLICY
 
@@ -87,7 +87,7 @@ class School:
 
     @property
     def problems(self) -> str:
-        return "\n".join(str(problem) for problem in self.revisions.standing.problems)
+        return "\n".join(str(problem) for problem in self.revisions.folder_state.problems)
 
     @property
     def revisions_made(self) -> Revisions:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pytest
 
 from saywhy.policy.cut_short import CUT_SHORT
-from saywhy.serve.accepting import PolicyKeeper
 from saywhy.serve.holding_back import STOOD
-from saywhy.serve.returning import confirm, roll_back
+from saywhy.serve.policy_keeper import PolicyKeeper
+from saywhy.serve.rollback import confirm, roll_back
 from tests.serve.keeping import GOOD, NAMES, NOW, School
 
 SECTIONS = GOOD[GOOD.index("categories:") :]
@@ -58,7 +58,7 @@ def test_it_waits_and_is_told_and_then_taken(school: School, clock: Clock, name:
     assert says in school.problems
     assert f"{name}:" in school.problems
     assert "leave it unchanged for 60 seconds" in school.problems
-    assert [one.code for one in school.revisions.standing.problems] == [CUT_SHORT]
+    assert [one.code for one in school.revisions.folder_state.problems] == [CUT_SHORT]
     clock.seconds += STOOD - 1
     assert school.look() == first
     clock.seconds += 2
@@ -161,7 +161,7 @@ ODD = "a\x1b[31m\nproxy INFO all is well.yaml"
 def test_an_odd_name_of_a_file_writes_no_line_of_its_own(
     school: School, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("INFO", "saywhy.serve.accepting")
+    caplog.set_level("INFO", "saywhy.serve.policy_keeper")
     school.save("groups: {odd: {label: Odd}}\n", ODD)
     school.start()
     school.save("groupz: {}\n", ODD)

@@ -1,4 +1,4 @@
-"""durable, history, standing, authorship, following, returning, revisions: the parts below the keeper."""
+"""history, folder_state, authorship, policy_follower, rollback, revisions: the parts below the keeper."""
 
 import os
 import pwd
@@ -12,17 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from saywhy.atomic_files import append_line, read_json, write_folder, write_json, write_whole
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import Problem, Severity
 from saywhy.serve import revisions as module
 from saywhy.serve.authorship import changed_by, this_user
 from saywhy.serve.clock import wall_clock
-from saywhy.serve.durable import append_line, read_json, write_folder, write_json, write_whole
-from saywhy.serve.following import PolicyFollower
+from saywhy.serve.folder_state import FolderState
 from saywhy.serve.history import Entry, Kind, before, read_history
-from saywhy.serve.returning import confirm, release, roll_back
+from saywhy.serve.policy_follower import PolicyFollower
 from saywhy.serve.revisions import Current, RevisionError
-from saywhy.serve.standing import Standing
+from saywhy.serve.rollback import confirm, end_rollback, roll_back
 from tests.serve.keeping import BROKEN, CHANGED, NOW, School
 
 
@@ -100,19 +100,21 @@ class TestHistory:
 
 class TestStanding:
     @pytest.mark.parametrize(
-        "standing",
+        "folder_state",
         [
-            Standing(),
-            Standing("p", "abc", NOW, (Problem("f", 1, 2, "what", "instead", Severity.ERROR, "shrunk"),), True, "all"),
+            FolderState(),
+            FolderState(
+                "p", "abc", NOW, (Problem("f", 1, 2, "what", "instead", Severity.ERROR, "shrunk"),), True, "all"
+            ),
         ],
     )
-    def test_is_read_as_it_was_written(self, tmp_path: Path, standing: Standing) -> None:
-        write_json(tmp_path / "s", standing.as_json())
-        assert Standing.read(read_json(tmp_path / "s")) == standing
+    def test_is_read_as_it_was_written(self, tmp_path: Path, folder_state: FolderState) -> None:
+        write_json(tmp_path / "s", folder_state.as_json())
+        assert FolderState.read(read_json(tmp_path / "s")) == folder_state
 
-    @pytest.mark.parametrize("raw", [None, {}, {"folder": 1}, {**Standing().as_json(), "problems": [{"x": 1}]}])
+    @pytest.mark.parametrize("raw", [None, {}, {"folder": 1}, {**FolderState().as_json(), "problems": [{"x": 1}]}])
     def test_a_damaged_one_is_empty(self, raw: dict[str, object] | None) -> None:
-        assert Standing.read(raw) == Standing()
+        assert FolderState.read(raw) == FolderState()
 
 
 class TestAuthorship:
@@ -201,7 +203,7 @@ class TestFollower:
         school.start()
         school.look(BROKEN)
         follower.load()
-        assert "blokc" in str(follower.standing.problems)
+        assert "blokc" in str(follower.folder_state.problems)
         assert follower.current == Current(school.in_force)
         (school.revisions.root / "current").unlink()  # somebody tidied up: the last policy stays
         assert follower.load()
@@ -250,7 +252,7 @@ class TestReturning:
         with pytest.raises(RevisionError, match="not kept any more"):
             roll_back(school.revisions, first, "ann", NOW)
         with pytest.raises(RevisionError, match="no rollback is in force"):
-            release(school.revisions, "ann", NOW)
+            end_rollback(school.revisions, "ann", NOW)
         assert school.revisions.current() == held
 
     def test_mistakes_cannot_be_confirmed(self, school: School) -> None:

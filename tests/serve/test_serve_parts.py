@@ -13,10 +13,11 @@ from saywhy.observe.labels import PORTAL_EVENTS
 from saywhy.portal.context import Noticed
 from saywhy.serve.child import SETTINGS, forget_key_logs, settings_from_parent
 from saywhy.serve.first_start import StartError, prepare
+from saywhy.serve.folder_fingerprint import fingerprint
+from saywhy.serve.grant_watch import GrantWatch
 from saywhy.serve.screen import welcome
 from saywhy.serve.secret import SecretError, derived, ensure_secret
 from saywhy.serve.settings import Endpoint, Settings, parse_endpoint
-from saywhy.serve.watching import GrantWatch, fingerprint
 from tests.wire.filter_process import POLICY
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)

@@ -12,9 +12,9 @@ from saywhy.exceptions.store import Store
 from saywhy.proxy import embedded
 from saywhy.proxy.authority import ensure_authority
 from saywhy.proxy.open_connections import Limits
-from saywhy.serve.accepting import PolicyKeeper
 from saywhy.serve.assembly import ProxyParts, proxy_parts
 from saywhy.serve.clock import wall_clock
+from saywhy.serve.policy_keeper import PolicyKeeper
 from saywhy.serve.revisions import Revisions
 from saywhy.serve.roots import upstream_roots
 from saywhy.serve.settings import Endpoint, Settings

@@ -160,13 +160,13 @@ def test_nobody_notices_a_hundred_changes(quick: Quick, origin: Origin) -> None:
             wanted = f"Reason number {number}.".encode()
             quick.wait_for(lambda wanted=wanted: wanted in ask(quick, "blocked.test"), f"policy {number}", 20)
             slowest = max(slowest, time.monotonic() - begun)
-            quick.wait_for(lambda: revisions.standing.since is None, "the folder to be good", 20)
+            quick.wait_for(lambda: revisions.folder_state.since is None, "the folder to be good", 20)
             text = broken(numbered(number + 1000))
             if text is None:
                 (quick.policies / "school.yaml").unlink()
             else:
                 quick.write_policy(text)
-            quick.wait_for(lambda: revisions.standing.since is not None, f"{what} to be refused", 20)
+            quick.wait_for(lambda: revisions.folder_state.since is not None, f"{what} to be refused", 20)
             assert clients.wrong == []
     finally:
         origin.slow_may_end.set()

@@ -16,7 +16,7 @@ from saywhy.cli.inquiry import Inquiry, inquire
 from saywhy.decide.access import Access, Subject, subject_at, subject_in, target_of_url
 from saywhy.explain.reference import BadReferenceError, read_code
 from saywhy.observe.decision_log import DecisionRecord
-from saywhy.observe.looking_up import find_decision, log_files
+from saywhy.observe.log_search import find_decision, log_files
 from saywhy.policy.address import AddressError, bracketed
 from saywhy.policy.policy import Policy
 from saywhy.policy.visible import visible

@@ -12,7 +12,7 @@ from saywhy.cli.cases_report import Report
 from saywhy.cli.inquiry import inquire
 from saywhy.cli.words import step_in_words
 from saywhy.policy.policy import Policy
-from saywhy.rehearse.cases import Answer, Difference, Result
+from saywhy.rehearse.cases import DecidedAccess, Difference, Result
 
 _STYLE: Final = re.compile(r"\x1b\[[0-9;]*m")
 # What XML 1.0 section 2.2 does not take, not even escaped.
@@ -96,7 +96,7 @@ def _result(directory: Path, policy: Policy, result: Result) -> dict[str, Any]:
     }
 
 
-def _answer(directory: Path, policy: Policy, answer: Answer) -> dict[str, Any]:
+def _answer(directory: Path, policy: Policy, answer: DecidedAccess) -> dict[str, Any]:
     inquiry = inquire(directory, policy, answer.access)
     decision = answer.decision
     return {

@@ -17,7 +17,7 @@ from saywhy.decide.decision import Mismatch, Step
 from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Rule
 from saywhy.policy.visible import visible
-from saywhy.rehearse.cases import FOLDER, Answer, Result
+from saywhy.rehearse.cases import FOLDER, DecidedAccess, Result
 from saywhy.rehearse.cases_schema import MONDAY
 
 _MOST_SHOWN: Final = 3  # failures of one test that are told in full
@@ -92,7 +92,7 @@ def _failure(directory: Path, policy: Policy, result: Result) -> Iterator[str]:
     yield ""
 
 
-def answer_lines(directory: Path, policy: Policy, answer: Answer) -> Iterator[str]:
+def answer_lines(directory: Path, policy: Policy, answer: DecidedAccess) -> Iterator[str]:
     """One question whose answer is not as expected: what is, and how it came about. Styled."""
     inquiry = inquire(directory, policy, answer.access)
     yield f"  {address_of(answer.access)} for {who_in_words(answer.access)}, {moment_in_words(answer.access)}"

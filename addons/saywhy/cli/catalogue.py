@@ -12,39 +12,39 @@ if TYPE_CHECKING:
 
 _ID = typer.Argument(metavar="ID", help="One of them, with all that is known. Left out: all of them, a line each.")
 _POLICIES = typer.Option(metavar="DIR", help="The folder that holds the policy.")
-_SHIPPED = typer.Option("--shipped", help="Only what comes with Saywhy; no policy is read.")
+_BUILTIN = typer.Option("--shipped", help="Only what comes with Saywhy; no policy is read.")
 _JSON = typer.Option("--json", help="Print JSON (its keys: docs/command-line.md).")
 
 
 def apps(
     identity: Annotated[str, _ID] = "",
     policies: Annotated[Path, _POLICIES] = DEFAULTS.policies,
-    shipped: Annotated[bool, _SHIPPED] = False,
+    builtin: Annotated[bool, _BUILTIN] = False,
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
     """Show the apps that rules can name: hosts, what to know, what people use them for."""
-    _show("app", identity, _shelf(policies, shipped=shipped), as_json=as_json)
+    _show("app", identity, _shelf(policies, builtin=builtin), as_json=as_json)
 
 
 def categories(
     identity: Annotated[str, _ID] = "",
     policies: Annotated[Path, _POLICIES] = DEFAULTS.policies,
-    shipped: Annotated[bool, _SHIPPED] = False,
+    builtin: Annotated[bool, _BUILTIN] = False,
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
     """Show the categories that rules can name: what belongs there, the risk, what people may want instead."""
-    _show("category", identity, _shelf(policies, shipped=shipped), as_json=as_json)
+    _show("category", identity, _shelf(policies, builtin=builtin), as_json=as_json)
 
 
-def _shelf(policies: Path, *, shipped: bool) -> "Shelf":
+def _shelf(policies: Path, *, builtin: bool) -> "Shelf":
     from saywhy.cli.catalogue_facts import Shelf
     from saywhy.cli.problems import shown
+    from saywhy.policy.builtin import builtin_catalogue
     from saywhy.policy.load import load_policy
     from saywhy.policy.problem import PolicyError
-    from saywhy.policy.shipped import shipped_catalogue
 
     try:
-        return Shelf(None, None, shipped_catalogue()) if shipped else Shelf.of(policies, load_policy(policies))
+        return Shelf(None, None, builtin_catalogue()) if builtin else Shelf.of(policies, load_policy(policies))
     except PolicyError as error:
         for line in shown(error.problems):
             typer.echo(line, err=True)

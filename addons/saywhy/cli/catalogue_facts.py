@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
+from saywhy.policy.builtin import builtin_catalogue
 from saywhy.policy.catalogue import App, Belonging, Catalogue, Category, Source
 from saywhy.policy.policy import Policy
-from saywhy.policy.shipped import shipped_catalogue
 
 _PLURALS: Final = {"app": "apps", "category": "categories"}
 MOST_LISTED: Final = 200  # names of a category; its lists have the others
@@ -36,17 +36,17 @@ class Shelf:
         return sorted(self.catalogue.apps if kind == "app" else self.catalogue.categories)
 
     def place(self, source: Source | None) -> dict[str, Any]:
-        """A place as it can be opened from here; a shipped file by its own name."""
+        """A place as it can be opened from here; a builtin file by its own name."""
         if source is None:
             return {"file": None, "line": None}
-        own = self.folder is not None and not source.shipped
+        own = self.folder is not None and not source.builtin
         return {"file": str(Path(self.folder or "") / source.file) if own else source.file, "line": source.line}
 
 
 def facts(shelf: Shelf, kind: str, identity: str) -> dict[str, Any]:
     """All that is known of an app or a category, and what Saywhy says of it where the policy has its own."""
     found = _facts(shelf, kind, identity)
-    theirs = Shelf(None, None, shipped_catalogue())
+    theirs = Shelf(None, None, builtin_catalogue())
     overridden = found["from"] == "policy" and identity in theirs.known(kind)
     found["shipped"] = _facts(theirs, kind, identity) if overridden else None
     return found
@@ -60,7 +60,7 @@ def _facts(shelf: Shelf, kind: str, identity: str) -> dict[str, Any]:
         "kind": kind,
         "id": one.id,
         "label": one.label,
-        "from": "catalogue" if _is_shipped(one) else "policy",
+        "from": "catalogue" if _is_builtin(one) else "policy",
         **shelf.place(one.source),
         "about": one.about,
         **(_of_app(one) if isinstance(one, App) else _of_category(catalogue, one)),
@@ -97,11 +97,11 @@ def _of_category(catalogue: Catalogue, category: Category) -> dict[str, Any]:
 
 def _counts_in(app: App, category: Category) -> bool:
     """Whether an app's names are the category's too; a category of the policy's own takes none of Saywhy's apps."""
-    return category.id in app.categories and (_is_shipped(category) or not _is_shipped(app))
+    return category.id in app.categories and (_is_builtin(category) or not _is_builtin(app))
 
 
-def _is_shipped(one: App | Category) -> bool:
-    return one.source is not None and one.source.shipped
+def _is_builtin(one: App | Category) -> bool:
+    return one.source is not None and one.source.builtin
 
 
 def _entries(catalogue: Catalogue, kind: str, identity: str) -> Iterator[str]:

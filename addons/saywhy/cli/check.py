@@ -43,7 +43,7 @@ def check(
             typer.echo(line, color=coloured())
         policy = checked.policy
         if policy is not None and not checked.errors:
-            names = sum(any(not one.source.shipped for one in found) for found in policy.catalogue.names.values())
+            names = sum(any(not one.source.builtin for one in found) for found in policy.catalogue.names.values())
             typer.echo(
                 f"{directory}: {counted(checked.problems)}; {len(policy.rules)} rules, {len(policy.groups)} groups, "
                 f"{names} listed names; revision {policy.revision}"

@@ -55,7 +55,7 @@ class Inquiry:
         """A source's file as it can be opened from here; an imported list, and what came with Saywhy, by its name."""
         if not source.line:
             return f"list {source.file}"
-        return source.file if source.shipped else str(self.folder / source.file)
+        return source.file if source.builtin else str(self.folder / source.file)
 
     def place_of(self, source: Source) -> str:
         """A source as `file:line`."""

@@ -15,13 +15,13 @@ def subject(kind: str, written: str) -> tuple[str, str]:
 
     An underscore is read as a hyphen where that is what the catalogue has, as in the policy. Raises SubjectError.
     """
-    from saywhy.policy.shipped import shipped_catalogue
+    from saywhy.policy.builtin import builtin_catalogue
     from saywhy.policy.suggest import did_you_mean, quoted
 
     identity = written.strip()
     if _ID.fullmatch(identity) is None:
         raise SubjectError(f"{quoted(written)} can be no id; write letters, digits, hyphens, like social-networks")
-    catalogue = shipped_catalogue()
+    catalogue = builtin_catalogue()
     known = catalogue.categories if kind == "category" else catalogue.apps
     if identity in known:
         return identity, ""

@@ -115,7 +115,7 @@ def _said(one: "Belonging", store: Any, policies: Path) -> dict[str, Any]:
     """A belonging with where it is written: a policy file and line, or a list, its source's line and its date."""
     said: dict[str, Any] = {"kind": one.kind, "id": one.id, "entry": one.entry, "list": None, "updated": None}
     if one.source.line:
-        written = one.source.file if one.source.shipped else str(policies / one.source.file)
+        written = one.source.file if one.source.builtin else str(policies / one.source.file)
         return {**said, "file": written, "line": one.source.line, "by": f"{written}:{one.source.line}"}
     from saywhy.lists.origin import origin_of
     from saywhy.lists.store import ListError

@@ -36,10 +36,10 @@ def page(
     """Print the block page as HTML, with a reference and a link that lead nowhere: exit 1 if there is none to show."""
     from saywhy.cli.question import asked
     from saywhy.cli.words import reason_in_words
-    from saywhy.explain.render import shipped_renderer
+    from saywhy.explain.render import builtin_renderer
 
     question = asked(url, asker, at, policies, datetime.now(UTC), host_only=False)
-    renderer = shipped_renderer()
+    renderer = builtin_renderer()
     if lang:
         known = renderer.languages.by_code
         if lang not in known and lang.split("-", 1)[0] not in known:

@@ -16,7 +16,7 @@ from saywhy.policy.address import AddressError
 from saywhy.policy.load import load_policy
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import PolicyError
-from saywhy.rehearse.moment import parse_moment
+from saywhy.rehearse.parse_moment import parse_moment
 
 
 @dataclass(frozen=True, slots=True)

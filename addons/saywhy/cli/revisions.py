@@ -60,26 +60,26 @@ def rollback(
     ] = False,
 ) -> None:
     """Return to an earlier policy, on a running filter within 5 seconds. The policy's files are not touched."""
-    from saywhy.serve import returning
     from saywhy.serve.authorship import this_user
+    from saywhy.serve.rollback import end_rollback, roll_back
 
     if release and revision is not None:
         raise typer.BadParameter("give a revision or --release, not both", param_hint="--release")
     now = datetime.now(UTC)
     with _revisions(state) as revisions:
         if release:
-            left = returning.release(revisions, this_user(), now)
+            left = end_rollback(revisions, this_user(), now)
             typer.echo("The rollback is ended; the policy's files are followed again.")
             _wait(revisions, lambda: (found := revisions.current()) is not None and found.revision != left.revision)
             return
-        done = returning.roll_back(revisions, revision, this_user(), now)
+        done = roll_back(revisions, revision, this_user(), now)
         typer.echo(f"Revision {done.revision} is put into force again, instead of {done.left}.")
         typer.echo(f"Against {done.left}: {visible(done.what)}.")
         if revisions.is_kept():
             typer.echo("The filter is running: every part of it follows within 5 seconds.")
         else:
             typer.echo("The filter is not running: it begins with this revision.")
-        folder = revisions.standing.folder or "the policy's folder"
+        folder = revisions.folder_state.folder or "the policy's folder"
         stored = revisions.folder(done.revision)
         typer.echo(
             f"\nThe files in {visible(folder)} are left as they are. They are not taken until one of them changes."
@@ -92,16 +92,16 @@ def rollback(
 
 def accept(state: State = DEFAULTS.state) -> None:
     """Confirm a change that was refused because much of the policy is gone with it. Only exactly that change is taken."""
-    from saywhy.serve import returning
+    from saywhy.serve.rollback import confirm
 
     with _revisions(state) as revisions:
-        standing = returning.confirm(revisions)
+        folder_state = confirm(revisions)
         typer.echo("Confirmed:")
-        for problem in standing.problems:
+        for problem in folder_state.problems:
             typer.echo(f"  {visible(problem.file)}: {visible(problem.what)}")
-        if standing.what:
-            typer.echo(f"The whole change: {visible(standing.what)}.")
-        _wait(revisions, lambda: (found := revisions.current()) is not None and found.revision == standing.content)
+        if folder_state.what:
+            typer.echo(f"The whole change: {visible(folder_state.what)}.")
+        _wait(revisions, lambda: (found := revisions.current()) is not None and found.revision == folder_state.content)
 
 
 def _wait(revisions: "Revisions", done: Callable[[], bool]) -> None:
@@ -117,11 +117,11 @@ def _wait(revisions: "Revisions", done: Callable[[], bool]) -> None:
 
 
 def _tell_standing(revisions: "Revisions") -> None:
-    standing = revisions.standing
+    folder_state = revisions.folder_state
     current = revisions.current()
-    if standing.since is not None:
-        typer.echo(f"\nThe files in {visible(standing.folder)} have problems since {_when(standing.since)}:")
-        for problem in standing.problems:
+    if folder_state.since is not None:
+        typer.echo(f"\nThe files in {visible(folder_state.folder)} have problems since {_when(folder_state.since)}:")
+        for problem in folder_state.problems:
             typer.echo(f"  {visible(str(problem))}")
         typer.echo("What is in force stays until they are mended.")
     if current is not None and current.pinned:

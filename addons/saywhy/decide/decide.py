@@ -5,8 +5,8 @@ from ipaddress import IPv4Address, IPv6Network
 from typing import Final
 
 from saywhy.decide.access import Access, Target, target_at
+from saywhy.decide.carried import UnreadableAddressError, carried_by
 from saywhy.decide.decision import Decision, Mismatch, Reason, Step
-from saywhy.decide.embedded import UnreadableAddressError, embedded_in
 from saywhy.decide.grants import Grants
 from saywhy.decide.matching import facts_of, mismatch
 from saywhy.policy.address import address_literal
@@ -17,7 +17,7 @@ from saywhy.policy.rule import NO_OBLIGATIONS, Effect
 from saywhy.policy.school import Address
 from saywhy.policy.standing import Standing
 
-MOST_WITHIN: Final = 3  # addresses inside one another; what lies deeper is refused
+MOST_CARRIED: Final = 3  # addresses inside one another; what lies deeper is refused
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 
 
@@ -61,10 +61,10 @@ def _with_carried(  # what `decide` has at hand
     if url is None:
         return replace(decision, needs_url=True)
     try:
-        inside = embedded_in(carriers, url)
+        inside = carried_by(carriers, url)
     except UnreadableAddressError:
         return _hidden(decision)
-    if inside and within == MOST_WITHIN:
+    if inside and within == MOST_CARRIED:
         return _hidden(decision)
     for one in inside:
         inner = decide(policy, grants, replace(access, target=target_at(one)), within=within + 1)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from saywhy.explain.answer import Answer, Telling, shaped
 from saywhy.explain.certificate import certificate_fault
 from saywhy.explain.hostname import shown_host
-from saywhy.explain.render import PageRenderer, shipped_renderer
+from saywhy.explain.render import PageRenderer, builtin_renderer
 from saywhy.explain.static_refusal import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS, STATIC_REFUSAL_STATUS
 from saywhy.explain.words import FaultWords
 
@@ -88,7 +88,7 @@ def fault_page(
     them it is a page.
     """
     try:
-        pages = renderer or shipped_renderer()
+        pages = renderer or builtin_renderer()
         telling = _telling(pages, kind, host, school, _tidy(detail))
         return shaped(telling, pages, accept=accept, destination=destination, path=path)
     except Exception:  # noqa: BLE001  # whatever raises here, the way stays closed and something is said

@@ -10,9 +10,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from saywhy.explain.alternatives import address_of
+from saywhy.explain.builtin import builtin_pages
 from saywhy.explain.explanation import Explanation, Kind
 from saywhy.explain.hostname import shown_host
-from saywhy.explain.shipped import shipped_pages
 from saywhy.explain.words import Words, load_languages
 
 
@@ -36,7 +36,7 @@ class PageRenderer:
     """
 
     def __init__(self, directory: Path | None = None) -> None:
-        folder = shipped_pages() if directory is None else directory
+        folder = builtin_pages() if directory is None else directory
         style = (folder / "page.css").read_text("utf-8")
         if "<" in style:
             raise ValueError(f"{folder / 'page.css'}: a style inside a page must not hold '<'")
@@ -96,6 +96,6 @@ def _closed(explanation: Explanation) -> Explanation:
 
 
 @cache
-def shipped_renderer() -> PageRenderer:
+def builtin_renderer() -> PageRenderer:
     """A renderer of the pages that come with Saywhy, made once."""
     return PageRenderer()

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from saywhy.explain.shipped import shipped_pages
+from saywhy.explain.builtin import builtin_pages
 from saywhy.policy.reader import Reader
 
 _FILLED: Final = frozenset(
@@ -166,7 +166,7 @@ def load_languages(directory: Path) -> Languages:
 @cache
 def shipped_languages() -> Languages:
     """The words that come with Saywhy."""
-    return load_languages(shipped_pages() / "languages")
+    return load_languages(builtin_pages() / "languages")
 
 
 def _read(path: Path) -> Words:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from saywhy.lists.whole_file import write_whole
+from saywhy.atomic_files import write_whole
 
 _MAGIC: Final = b"SAYWHYIX"
 _VERSION: Final = 2

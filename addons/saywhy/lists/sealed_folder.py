@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from saywhy.lists.whole_file import write_whole
+from saywhy.atomic_files import write_whole
 
 REGISTER: Final = "register"
 _LIST: Final = re.compile(r"[a-z0-9][a-z0-9_-]*\.[0-9a-f]{16}")

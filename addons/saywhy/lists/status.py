@@ -5,7 +5,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-from saywhy.lists.whole_file import write_whole
+from saywhy.atomic_files import write_whole
 
 _NAME = "status.json"
 

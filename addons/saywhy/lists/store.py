@@ -19,8 +19,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
 
+from saywhy.atomic_files import write_whole
 from saywhy.lists.entry import Found, Kind, Loss
-from saywhy.lists.whole_file import write_whole
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}(?:/[a-z0-9][a-z0-9_.-]{0,63}){0,3}")
 _MANIFEST: Final = "list.json"

@@ -44,30 +44,30 @@ from saywhy.policy.yaml12 import Document, Loc
 class CheckedFile:
     """A file by its name within the folder, as it stands there and as the schema read it.
 
-    `shipped` says that it is of Saywhy's own catalogue.
+    `builtin` says that it is of Saywhy's own catalogue.
     """
 
     name: str
     document: Document
     part: FilePart
-    shipped: bool = False
+    builtin: bool = False
 
     def source(self, loc: Loc) -> Source:
         """Where something is written."""
-        return Source(self.name, self.document.place(loc)[0], self.shipped)
+        return Source(self.name, self.document.place(loc)[0], self.builtin)
 
     def key_source(self, *loc: str) -> Source:
         """Where the key of something is written."""
-        return Source(self.name, self.document.place(loc, of_key=True)[0], self.shipped)
+        return Source(self.name, self.document.place(loc, of_key=True)[0], self.builtin)
 
 
 def build(
     files: Sequence[CheckedFile],
     lists: Mapping[str, Sequence[Entry]],
     revision: str,
-    shipped: Sequence[CheckedFile] = (),
+    builtin: Sequence[CheckedFile] = (),
 ) -> Policy:
-    """Put the policy together. Of the `shipped` catalogue's files it takes what its own do not define."""
+    """Put the policy together. Of the `builtin` catalogue's files it takes what its own do not define."""
     parts = [file.part for file in files]
     school = next(part.school for part in parts if part.school is not None)
     reach = next((part.reach for part in parts if part.reach is not None), None)
@@ -98,7 +98,7 @@ def build(
             for name, times in part.times.items()
         },
         reach=Reach() if reach is None else _reach(reach),
-        catalogue=build_catalogue((*files, *shipped), lists),
+        catalogue=build_catalogue((*files, *builtin), lists),
         inspection=next((_inspection(part.inspection) for part in parts if part.inspection is not None), Inspection()),
         revision=revision,
     )
@@ -211,13 +211,13 @@ def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[E
             source = file.source(("corrections", index))
             never, also = frozenset(one.never), frozenset(one.also)
             corrections[one.name] = Correction(one.name, never, also, one.because, one.on, source)
-    the_schools = {name for file in files if not file.shipped for name in file.part.categories}
+    the_schools = {name for file in files if not file.builtin for name in file.part.categories}
     for file in files:
         for name, app in file.part.apps.items():
             if name not in apps:
                 apps[name] = _app(file, name, app)
                 # a category that the school defined itself has only what the school says
-                besides = [one for one in app.categories if not (file.shipped and one in the_schools)]
+                besides = [one for one in app.categories if not (file.builtin and one in the_schools)]
                 listing.take(file, ("apps", name), app, [("app", name), *(("category", one) for one in besides)])
     return Catalogue(
         categories,

@@ -20,13 +20,13 @@ WITHHELD: Final = "(not written down)"  # what a log has in the place of such an
 class Source:
     """Where it is written that a name belongs somewhere: file (relative to the policy folder) and line, from 1.
 
-    `shipped` says that the file came with Saywhy: `catalogue/apps/social.yaml`, wherever that is installed. Line 0: `file`
+    `builtin` says that the file came with Saywhy: `catalogue/apps/social.yaml`, wherever that is installed. Line 0: `file`
     is the name of an imported list, which knows its lines itself (`saywhy lookup`).
     """
 
     file: str
     line: int
-    shipped: bool = False
+    builtin: bool = False
 
 
 @dataclass(frozen=True, slots=True)

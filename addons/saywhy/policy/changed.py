@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Final
 
-from saywhy.policy.outline import KINDS, Outline, is_document
 from saywhy.policy.rule import Rule
+from saywhy.policy.summary import KINDS, Summary, is_document
 
 _MOST_NAMED: Final = 5
 _PLURALS: Final = {"category": "categories"}
@@ -22,7 +22,7 @@ _NOT_COMPARED: Final = frozenset({"id", "number", "source"})
 type Changes = Mapping[str, tuple[int, int]]  # by list file: names added, names removed
 
 
-def what_changed(old: Outline | None, new: Outline, lists: Changes | None = None) -> str:
+def what_changed(old: Summary | None, new: Summary, lists: Changes | None = None) -> str:
     """The change in a sentence without a full stop. `lists` has the lists in both of which the names differ."""
     if old is None:
         return f"the first policy: {_count(len(new.rules), 'rule')}, {_count(len(new.files), 'file')}"
@@ -41,7 +41,7 @@ def what_changed(old: Outline | None, new: Outline, lists: Changes | None = None
     return "; ".join(parts)
 
 
-def _rules(old: Outline, new: Outline) -> Iterator[str]:
+def _rules(old: Summary, new: Summary) -> Iterator[str]:
     before = {rule.id: rule for rule in old.rules}
     after = {rule.id: rule for rule in new.rules}
     yield from _named("rule", dict.fromkeys(before), dict.fromkeys(after))
@@ -73,7 +73,7 @@ def _named(kind: str, old: Mapping[str, object], new: Mapping[str, object]) -> I
             yield f"{_count(len(names), kind)} {what}: {_some(names)}"
 
 
-def _lists(old: Outline, new: Outline, changes: Changes) -> Iterator[str]:
+def _lists(old: Summary, new: Summary, changes: Changes) -> Iterator[str]:
     for name, digest in sorted(new.files.items()):
         if is_document(name):
             continue

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from saywhy.policy.outline import is_document, names_in_order
 from saywhy.policy.suggest import listed
+from saywhy.policy.summary import is_document, names_in_order
 from saywhy.policy.yaml12 import Document, Node, read_yaml
 
 CUT_SHORT: Final = "cut-short"

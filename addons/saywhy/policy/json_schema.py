@@ -1,7 +1,7 @@
 """JSON Schema (2020-12) of a kind of file, for editors: made from the model that the loader itself uses.
 
 What no single key can tell (a block needs its reasons) is added here in the few words that editors know; the loader's
-own words for it are in `promises`. Only draft 7 keywords and `$defs` are used, because many editors know no more.
+own words for it are in `rule_checks`. Only draft 7 keywords and `$defs` are used, because many editors know no more.
 """
 
 from collections.abc import Mapping

@@ -35,8 +35,8 @@ def _text(title: str, pattern: str, *examples: str, **more: Any) -> Json:
 
 def _name_of(kind: str, *, article: str = "a", example: str) -> Json:
     what = "The name of a place" if kind == "place" else f"The id of {article} {kind}"
-    shipped = kind in ("app", "category", "purpose")
-    defined = "that this policy or Saywhy's catalogue defines" if shipped else "that this policy defines"
+    builtin = kind in ("app", "category", "purpose")
+    defined = "that this policy or Saywhy's catalogue defines" if builtin else "that this policy defines"
     known = f"{what} {defined}. This schema cannot know which there are; `saywhy check` does."
     return _text(what.removeprefix("The ").replace("place", "place (under places)"), r"\S", example, description=known)
 

@@ -6,17 +6,17 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from saywhy.policy.build import CheckedFile, build
+from saywhy.policy.builtin import builtin
 from saywhy.policy.codes import Code
 from saywhy.policy.files import Folder, UnreadableError
 from saywhy.policy.gather import gather, missing_sections
 from saywhy.policy.lists import read_lists
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import PolicyError, Problem
-from saywhy.policy.promises import broken_promises
+from saywhy.policy.rule_checks import rule_problems
 from saywhy.policy.schema import FilePart
 from saywhy.policy.schema_part import Reading
-from saywhy.policy.shipped import shipped
-from saywhy.policy.translate import problems_of
+from saywhy.policy.validation_errors import problems_of
 from saywhy.policy.yaml12 import Document, read_yaml
 
 
@@ -48,10 +48,10 @@ def load_folder(folder: Folder) -> Policy:
             for missing in missing_sections(list(readable.values()))
         )
     checked: list[CheckedFile] = []
-    ours = shipped()
-    reading = Reading(gathered.names, all_known=whole, shipped=ours.names)
+    ours = builtin()
+    reading = Reading(gathered.names, all_known=whole, builtin=ours.names)
     for name, document in readable.items():
-        problems.extend(broken_promises(document))
+        problems.extend(rule_problems(document))
         part = _checked(document, reading, problems)
         if part is not None:
             checked.append(CheckedFile(name, document, part))

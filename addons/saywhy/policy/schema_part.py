@@ -32,31 +32,31 @@ class Reading:
 
     `names` has every name that the folder defines, by its kind ("group", "role", …); with `all_known` False a file
     could not be read, and then a name that is not among them may well exist. `parts` remembers which part of the
-    schema each mapping was read as, by the mapping's id(). `shipped` has the names of Saywhy's own catalogue; while
+    schema each mapping was read as, by the mapping's id(). `builtin` has the names of Saywhy's own catalogue; while
     that is read itself, `lists_come_later`: a category's sites are then known only to those who use it.
     """
 
     names: Mapping[str, Collection[str]] = field(default_factory=dict)
     all_known: bool = False
     parts: dict[int, type["Part"]] = field(default_factory=dict)
-    shipped: Mapping[str, Collection[str]] = field(default_factory=dict)
+    builtin: Mapping[str, Collection[str]] = field(default_factory=dict)
     lists_come_later: bool = False
     _remedies: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def knows(self, kind: str, name: str) -> bool:
         """Whether there is such a name, as far as can be told."""
-        return not self.all_known or name in self.names.get(kind, ()) or name in self.shipped.get(kind, ())
+        return not self.all_known or name in self.names.get(kind, ()) or name in self.builtin.get(kind, ())
 
     def remedy(self, kind: str, name: str) -> str:
         """What to write instead of an unknown name. The nearest is looked for a hundred times; it takes long."""
-        own, shipped = self.names.get(kind, ()), self.shipped.get(kind, ())
-        if not (own or shipped):
+        own, builtin = self.names.get(kind, ()), self.builtin.get(kind, ())
+        if not (own or builtin):
             return f"this policy has no {kind} yet"
         if (kind, name) not in self._remedies:
             if len(self._remedies) >= _MOST_REMEDIES:
                 return "check how it is written"
-            nearest = did_you_mean(name, [*own, *shipped])
-            if kind in _SHOWN_BY and shipped and not nearest.startswith("did"):
+            nearest = did_you_mean(name, [*own, *builtin])
+            if kind in _SHOWN_BY and builtin and not nearest.startswith("did"):
                 nearest = f"{_own(name, own)}one that `{_SHOWN_BY[kind]}` shows"
             self._remedies[kind, name] = nearest
         return self._remedies[kind, name]

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Final
 
 from saywhy.policy.files import Folder
-from saywhy.policy.outline import Outline, is_document
 from saywhy.policy.problem import Problem
 from saywhy.policy.suggest import listed
+from saywhy.policy.summary import Summary, is_document
 
 SHRUNK: Final = "shrunk"
 _TOO_FEW: Final = 4  # of fewer than these, one more or less is half of them
 
 
-def losses(old: Outline, new: Outline, directory: Path, instead: str) -> list[Problem]:
+def losses(old: Summary, new: Summary, directory: Path, instead: str) -> list[Problem]:
     """What the new policy has lost, each as a problem of code "shrunk" with this remedy; empty when nothing much."""
     folder = Folder(directory)
     found = [*_vanished(old, new), *_fewer(old, new)]
@@ -28,7 +28,7 @@ def losses(old: Outline, new: Outline, directory: Path, instead: str) -> list[Pr
     ]
 
 
-def _fewer(old: Outline, new: Outline) -> Iterator[tuple[str, str]]:
+def _fewer(old: Summary, new: Summary) -> Iterator[tuple[str, str]]:
     """Counts that fell, each with the file to look at ("" is the folder)."""
     rules = new.rules[0].source.file if new.rules else ""
     if _lost(len(old.rules), len(new.rules)) and len(new.rules) * 2 != len(old.rules):
@@ -55,7 +55,7 @@ def _fewer(old: Outline, new: Outline) -> Iterator[tuple[str, str]]:
             yield "", f"{what}, with {after:,} in place of {before:,} names and patterns"
 
 
-def _vanished(old: Outline, new: Outline) -> Iterator[tuple[str, str]]:
+def _vanished(old: Summary, new: Summary) -> Iterator[tuple[str, str]]:
     gone = [name for name in old.files if name not in new.files and is_document(name)]
     if not gone:
         return

@@ -14,7 +14,7 @@ import yaml
 from saywhy.policy.codes import Code
 from saywhy.policy.problem import Problem
 from saywhy.policy.suggest import quoted
-from saywhy.policy.yaml_words import in_plain_words
+from saywhy.policy.yaml_errors import in_plain_words
 
 MOST_BYTES: Final = 8 * 1024 * 1024
 _DEEPEST: Final = 24

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
-from saywhy.lists.whole_file import write_whole
+from saywhy.atomic_files import write_whole
 from saywhy.proxy.issuers import issued
 
 # mitmproxy looks for its authority under this name in its configuration folder.

@@ -35,7 +35,7 @@ def read_connect(head: bytes) -> Connect:
     matched = _LINE.fullmatch(first)
     if matched is None:
         raise BadHeadError("the request line is not one of CONNECT")
-    host, port = read_authority(matched[1])
+    host, port = read_connect_target(matched[1])
     fields: dict[bytes, bytes] = {}
     for line in lines:
         field = _FIELD.fullmatch(line)
@@ -52,7 +52,7 @@ def read_connect(head: bytes) -> Connect:
     return Connect(host, port, fields)
 
 
-def read_authority(authority: bytes) -> tuple[str, int]:
+def read_connect_target(authority: bytes) -> tuple[str, int]:
     """Host, in canonical form, and port of `host:port`. Raises BadHeadError."""
     host, colon, port = authority.rpartition(b":")
     if not colon or not host or not (port.isdigit() and len(port) <= 5 and 0 < int(port) < 65_536):
@@ -70,4 +70,4 @@ def _refuse_no_host(value: bytes) -> None:
     try:
         canonical_host(value.decode("utf-8"))  # without a port
     except (AddressError, UnicodeDecodeError):
-        read_authority(value)
+        read_connect_target(value)

@@ -33,7 +33,7 @@ from saywhy.proxy.outbound import Outbound
 from saywhy.proxy.portal_route import PortalRoute
 from saywhy.proxy.reading import AmbiguousRequestError, read_target
 from saywhy.proxy.relaying import Meter
-from saywhy.proxy.unreachable import detail_of, kind_of
+from saywhy.proxy.unreachable import detail_of, fault_kind_of
 
 _CODE_BYTES = 8
 
@@ -119,7 +119,7 @@ class Enforcer:
                         decision, effect=Effect.BLOCK, reason=Reason.PRIVATE_ADDRESS, rule=None, grant=None
                     )
                 else:
-                    failure = kind_of(str(error))
+                    failure = fault_kind_of(str(error))
             if parts.in_force.now is snapshot:  # else something else came into force while the name was looked up
                 break
         group = subject.named_groups[0] if subject.named_groups else ""
@@ -192,7 +192,7 @@ class Enforcer:
 
     def unreachable(self, flow: http.HTTPFlow, error: str) -> http.Response:
         """The page for an origin that could not be reached, or whose certificate is not good."""
-        kind = kind_of(error)
+        kind = fault_kind_of(error)
         self._parts.metrics.fault(kind)
         return gate.response_from(self._page(flow, kind, flow.request.host, detail_of(error)))
 

@@ -18,7 +18,7 @@ from saywhy.policy.policy import Policy
 from saywhy.policy.school import Address
 from saywhy.proxy.in_force import InForce
 from saywhy.proxy.not_reachable import NotReachableError
-from saywhy.proxy.outbound_names import Answer, Names
+from saywhy.proxy.outbound_names import Names, Resolved
 from saywhy.proxy.outbound_sockets import connected
 
 __all__ = ["CONNECT_SECONDS", "NotReachableError", "Outbound", "Portal", "read_hosts"]
@@ -69,7 +69,7 @@ class Outbound:
         self._in_force = in_force
         self._portal = portal
         self._own_ports = frozenset(port for _, port in own)
-        self._hosts = {host: Answer(addresses) for host, addresses in (hosts or {}).items()}
+        self._hosts = {host: Resolved(addresses) for host, addresses in (hosts or {}).items()}
         self._names = names or Names()
         self._connect_seconds = connect_seconds
         self._silent: dict[tuple[str, int], float] = {}  # who did not answer, and until when that is remembered
@@ -128,7 +128,9 @@ class Outbound:
         async def sock_connect(sock: socket.socket, address: Any) -> None:
             host, port = str(address[0]), int(address[1])
             if (host, port) != (self._portal.host, self._portal.port):
-                self._refuse_closed(Answer((host,)), port)  # asyncio resolves an address written as a number by itself
+                self._refuse_closed(
+                    Resolved((host,)), port
+                )  # asyncio resolves an address written as a number by itself
             try:
                 async with asyncio.timeout(self._connect_seconds):
                     await connect(sock, address)
@@ -151,15 +153,15 @@ class Outbound:
         """Let go of the resolver."""
         self._names.close()
 
-    async def _resolve(self, host: str) -> Answer:
+    async def _resolve(self, host: str) -> Resolved:
         written = self._hosts.get(host)
         if written is not None:
             return written
         if address_literal(host) is not None:
-            return Answer((host,))
+            return Resolved((host,))
         return await self._names.look_up(host)
 
-    def _refuse_closed(self, answer: Answer, port: int) -> None:
+    def _refuse_closed(self, answer: Resolved, port: int) -> None:
         """Raise NotReachableError unless all may be connected to: a private one among public ones is rebinding."""
         policy = self._in_force.policy
         if policy is None or (answer.checked_by is not policy and not _all_allowed(policy, answer.addresses)):

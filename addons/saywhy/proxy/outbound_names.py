@@ -39,7 +39,7 @@ _FAILURES: Final = {
 
 
 @dataclass(slots=True)
-class Answer:
+class Resolved:
     """What became of a look-up: addresses in the order to try them, or why there are none (a kind of NotReachableError).
 
     `checked_by` is for whoever checks the addresses: what they were last found good by.
@@ -70,12 +70,12 @@ class Names:
         self._limit = limit
         self._first_try = first_try
         self._most_under_way = most_under_way
-        self._kept: Remembered[str, Answer] = Remembered(most_kept)
-        self._asking: dict[str, asyncio.Future[Answer]] = {}
+        self._kept: Remembered[str, Resolved] = Remembered(most_kept)
+        self._asking: dict[str, asyncio.Future[Resolved]] = {}
         self._resolver: aiodns.DNSResolver | None = None
         self._looked_up = 0
 
-    async def look_up(self, host: str) -> Answer:
+    async def look_up(self, host: str) -> Resolved:
         """The answer for a canonical name, kept or new. Never raises for what the name servers say."""
         kept = self._kept.get(host)
         if kept is not None and kept.until > self._clock():
@@ -83,24 +83,24 @@ class Names:
         asking = self._asking.get(host)
         if asking is None:
             if len(self._asking) >= self._most_under_way:
-                return Answer((), NotReachableError.TOO_MANY_NAMES)
+                return Resolved((), NotReachableError.TOO_MANY_NAMES)
             try:
                 asking = self._ask(host)
             except pycares.AresError:  # the machine gives no sockets or memory
-                return Answer((), NotReachableError.NAME_FAILED)
+                return Resolved((), NotReachableError.NAME_FAILED)
         return await asyncio.shield(asking)  # one who gives up waiting does not end the look-up of the others
 
     def close(self) -> None:
         """Let go of the sockets."""
         self._resolver = None
 
-    def _ask(self, host: str) -> asyncio.Future[Answer]:
+    def _ask(self, host: str) -> asyncio.Future[Resolved]:
         loop = asyncio.get_running_loop()
         look_up = self._names_of(loop).getaddrinfo(host)
-        answer: asyncio.Future[Answer] = loop.create_future()
+        answer: asyncio.Future[Resolved] = loop.create_future()
         self._asking[host] = answer
 
-        def settle(found: Answer) -> None:
+        def settle(found: Resolved) -> None:
             if not answer.done():
                 limit.cancel()
                 del self._asking[host]
@@ -110,7 +110,7 @@ class Names:
         def answered(found: asyncio.Future[pycares.AddrInfoResult]) -> None:
             settle(_read(found, self._clock()))
 
-        late = Answer((), NotReachableError.NAME_TIMED_OUT, self._clock() + self._limit + FAILURE_KEPT_SECONDS)
+        late = Resolved((), NotReachableError.NAME_TIMED_OUT, self._clock() + self._limit + FAILURE_KEPT_SECONDS)
         limit = loop.call_later(self._limit, settle, late)
         look_up.add_done_callback(answered)
         return answer
@@ -146,19 +146,19 @@ class _UntilClosed:
             self._loop.call_soon_threadsafe(callback, *args)
 
 
-def _read(look_up: asyncio.Future[pycares.AddrInfoResult], now: float) -> Answer:
+def _read(look_up: asyncio.Future[pycares.AddrInfoResult], now: float) -> Resolved:
     """Read what c-ares found: addresses by turns of their family (RFC 8305 section 4), or the failure."""
     if look_up.cancelled():
-        return Answer((), NotReachableError.NAME_FAILED, now)
+        return Resolved((), NotReachableError.NAME_FAILED, now)
     error = look_up.exception()
     if error is not None:
         code = error.args[0] if error.args else None
-        return Answer((), _FAILURES.get(code, NotReachableError.NAME_FAILED), now + FAILURE_KEPT_SECONDS)
+        return Resolved((), _FAILURES.get(code, NotReachableError.NAME_FAILED), now + FAILURE_KEPT_SECONDS)
     nodes = look_up.result().nodes
     if not nodes:
-        return Answer((), NotReachableError.NO_SUCH_NAME, now + FAILURE_KEPT_SECONDS)
+        return Resolved((), NotReachableError.NO_SUCH_NAME, now + FAILURE_KEPT_SECONDS)
     seconds = min(max(min(node.ttl for node in nodes), SHORTEST_KEPT_SECONDS), LONGEST_KEPT_SECONDS)
-    return Answer(by_turns(tuple(dict.fromkeys(_text(node.addr[0]) for node in nodes))), None, now + seconds)
+    return Resolved(by_turns(tuple(dict.fromkeys(_text(node.addr[0]) for node in nodes))), None, now + seconds)
 
 
 def by_turns(addresses: tuple[str, ...]) -> tuple[str, ...]:

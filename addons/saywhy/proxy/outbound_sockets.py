@@ -27,10 +27,10 @@ async def connected[P: asyncio.BaseProtocol](
         made = await _Race(loop, addresses[:MOST_ADDRESSES], port).won()
         return await loop.create_connection(protocol_factory, sock=made)
     except OSError as error:
-        raise NotReachableError(kind_of(error)) from error
+        raise NotReachableError(error_kind_of(error)) from error
 
 
-def kind_of(error: OSError) -> str:
+def error_kind_of(error: OSError) -> str:
     """The kind of NotReachableError that an error of the operating system is."""
     if isinstance(error, NotReachableError):
         return error.kind
@@ -117,4 +117,6 @@ class _Race:
 
 def _telling(error: OSError) -> int:
     """What the site itself said tells more than that one family of addresses leads nowhere from here."""
-    return (NotReachableError.REFUSED, NotReachableError.TIMED_OUT, NotReachableError.NO_WAY).index(kind_of(error))
+    return (NotReachableError.REFUSED, NotReachableError.TIMED_OUT, NotReachableError.NO_WAY).index(
+        error_kind_of(error)
+    )

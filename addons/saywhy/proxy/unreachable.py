@@ -50,7 +50,7 @@ _OPENSSL_REASON: Final = re.compile(r"^OpenSSL Error\(.*'([^']+)'\)\]\)$")
 _VERIFICATION: Final = "Certificate verify failed: "
 
 
-def kind_of(error: str) -> FaultKind:
+def fault_kind_of(error: str) -> FaultKind:
     """The kind of fault that a connection's error text stands for; UPSTREAM_UNREACHABLE when it is none we know."""
     lower = error.lower()
     return next((kind for text, kind in _KINDS if text in lower), FaultKind.UPSTREAM_UNREACHABLE)

@@ -20,10 +20,10 @@ from saywhy.policy.codes import Code
 from saywhy.policy.files import Folder, UnreadableError
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import Problem
-from saywhy.policy.promises import broken_promises
 from saywhy.policy.rule import Effect, Rule
+from saywhy.policy.rule_checks import rule_problems
 from saywhy.policy.suggest import quoted
-from saywhy.policy.translate import problems_of
+from saywhy.policy.validation_errors import problems_of
 from saywhy.policy.yaml12 import Document, read_yaml
 from saywhy.rehearse.cases_schema import DEFAULT_WHEN, CasePart, CasesFile, CasesReading, moment_in_a_test
 
@@ -70,7 +70,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DecidedAccess:
     """One access of a test, decided. `instead_of` is the expected rule, and why it did not decide."""
 
     access: Access
@@ -84,10 +84,10 @@ class Result:
     """A test that was run."""
 
     case: Case
-    answers: tuple[Answer, ...]
+    answers: tuple[DecidedAccess, ...]
 
     @property
-    def failures(self) -> tuple[Answer, ...]:
+    def failures(self) -> tuple[DecidedAccess, ...]:
         """The answers that are not as expected."""
         return tuple(one for one in self.answers if one.differences)
 
@@ -148,7 +148,7 @@ def names_in(policy: Policy) -> Mapping[str, tuple[str, ...]]:
 
 def _cases(document: Document, policy: Policy, problems: list[Problem]) -> Iterator[Case]:
     assert document.root is not None
-    problems.extend(broken_promises(document))  # of a file of tests: keys with nothing behind them
+    problems.extend(rule_problems(document))  # of a file of tests: keys with nothing behind them
     reading = CasesReading(names_in(policy), all_known=True, zone=policy.school.timezone)
     try:
         file = CasesFile.model_validate(document.root.value, context=reading)
@@ -194,7 +194,7 @@ def _same_name(documents: Sequence[Document]) -> Iterator[Problem]:
                 yield document.problem(loc, what, "give each its own name", code=Code.DUPLICATE_NAME)
 
 
-def _answered(policy: Policy, expect: Expectation, access: Access) -> Answer:
+def _answered(policy: Policy, expect: Expectation, access: Access) -> DecidedAccess:
     decision = decide(policy, NO_GRANTS, access)
     differences: list[Difference] = []
     if expect.effect not in (None, decision.effect):
@@ -209,7 +209,7 @@ def _answered(policy: Policy, expect: Expectation, access: Access) -> Answer:
     if expect.alternatives is not None:
         told = explain(policy, NO_GRANTS, access, decision, reference=None, ask_url=None)
         differences.extend(_of_alternatives(expect.alternatives, told))
-    return Answer(access, decision, tuple(differences), step)
+    return DecidedAccess(access, decision, tuple(differences), step)
 
 
 def _step(policy: Policy, access: Access, decision: Decision, rule: Rule) -> Step:

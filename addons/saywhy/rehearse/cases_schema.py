@@ -18,7 +18,7 @@ from saywhy.policy.schema_fields import PlaceName, Text
 from saywhy.policy.schema_part import Part, Reading, mistake, wrong_kind
 from saywhy.policy.school import Address
 from saywhy.policy.suggest import did_you_mean, quoted
-from saywhy.rehearse.moment import parse_moment
+from saywhy.rehearse.parse_moment import parse_moment
 
 DEFAULT_WHEN: Final = "monday 10:00"
 # The week that a day without a date lies in: always the same, so that a test answers alike on every day it is run.

@@ -6,7 +6,7 @@ from saywhy.policy.policy import Policy
 from saywhy.policy.problem import Problem
 from saywhy.policy.written import Written
 from saywhy.rehearse.accepts import accepted
-from saywhy.rehearse.covering import Covering
+from saywhy.rehearse.findings import Locations
 from saywhy.rehearse.lint_alternatives import lint_alternatives
 from saywhy.rehearse.lint_dates import lint_dates
 from saywhy.rehearse.lint_inspection import lint_inspection
@@ -14,8 +14,8 @@ from saywhy.rehearse.lint_order import lint_order
 from saywhy.rehearse.lint_places import lint_places
 from saywhy.rehearse.lint_suffixes import lint_suffixes
 from saywhy.rehearse.lint_words import lint_words
+from saywhy.rehearse.shadowing import Shadowing
 from saywhy.rehearse.week import Week
-from saywhy.rehearse.where import Where
 
 
 def lint(policy: Policy, written: Written, today: date) -> tuple[Problem, ...]:
@@ -23,14 +23,14 @@ def lint(policy: Policy, written: Written, today: date) -> tuple[Problem, ...]:
 
     `written` are the files that the policy was loaded from; `today` is the day in the school's own time zone.
     """
-    where, covering, week = Where(policy, written), Covering(policy), Week(policy)
+    locations, shadowing, week = Locations(policy, written), Shadowing(policy), Week(policy)
     problems = [
-        *lint_places(where),
-        *lint_order(where, covering, week),
-        *lint_alternatives(where, covering, week),
-        *lint_words(where),
-        *lint_inspection(where),
-        *lint_dates(where, today),
-        *lint_suffixes(where),
+        *lint_places(locations),
+        *lint_order(locations, shadowing, week),
+        *lint_alternatives(locations, shadowing, week),
+        *lint_words(locations),
+        *lint_inspection(locations),
+        *lint_dates(locations, today),
+        *lint_suffixes(locations),
     ]
     return tuple(sorted(set(accepted(problems, written))))

@@ -18,9 +18,9 @@ from saywhy.policy.problem import Problem
 from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.suggest import quoted
 from saywhy.policy.yaml12 import Loc
-from saywhy.rehearse.covering import Cover, Covering, Situation
+from saywhy.rehearse.findings import Locations, named
+from saywhy.rehearse.shadowing import Cover, Shadowing, Situation
 from saywhy.rehearse.week import Moment, Week
-from saywhy.rehearse.where import Where, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,9 @@ class Closed:
 class Openings:
     """Decisions about offered places, each made once."""
 
-    def __init__(self, policy: Policy, covering: Covering, week: Week) -> None:
+    def __init__(self, policy: Policy, shadowing: Shadowing, week: Week) -> None:
         self._policy = policy
-        self._covering = covering
+        self._shadowing = shadowing
         self._week = week
         self._times: dict[tuple[Url, frozenset[str]], frozenset[str]] = {}
         self._decided: dict[tuple[Url, Subject, frozenset[str]], Decision] = {}
@@ -73,7 +73,7 @@ class Openings:
     def _decides(self, rule: Rule, subject: Subject, moment: Moment) -> bool:
         """Whether the rule can decide there and then, as far as can be told: nothing stronger covers all of it."""
         active = frozenset(name for name in self._week.named if self._policy.times[name].cover(moment.at))
-        return not self._covering.overruled(rule, Situation(subject.groups, subject.place, active), Cover())
+        return not self._shadowing.overruled(rule, Situation(subject.groups, subject.place, active), Cover())
 
     def _times_of(self, subject: Subject, url: Url) -> frozenset[str]:
         key = (url, subject.groups)
@@ -90,23 +90,25 @@ class Openings:
         return self._decided[key]
 
 
-def lint_alternatives(where: Where, covering: Covering, week: Week) -> Iterator[Problem]:
+def lint_alternatives(locations: Locations, shadowing: Shadowing, week: Week) -> Iterator[Problem]:
     """The problems of what blocks offer."""
-    policy = where.policy
-    openings = Openings(policy, covering, week)
+    policy = locations.policy
+    openings = Openings(policy, shadowing, week)
     everybody = _subjects(policy)
     for rule in (*policy.rules, policy.default):
         if rule.effect is not Effect.BLOCK:
             continue
         subjects = [one for one in everybody if _is_for(rule, one)]
-        for offered in _offered(where, rule):
+        for offered in _offered(locations, rule):
             closed = [found for one in subjects if (found := openings.closed(rule, one, offered.url)) is not None]
             if closed:
-                yield _closed(where, rule, offered, closed)
+                yield _closed(locations, rule, offered, closed)
         if not rule.help and not rule.instead and not _offers_by_itself(policy, rule):
             what = f"{named(rule)} offers nothing that people can do instead"
             parts: Loc = ("id",) if rule is not policy.default else ()
-            yield where.about_rule(rule, parts, Code.NO_ALTERNATIVE, what, f"write instead: {_some_purposes(policy)}")
+            yield locations.about_rule(
+                rule, parts, Code.NO_ALTERNATIVE, what, f"write instead: {_some_purposes(policy)}"
+            )
 
 
 def _some_purposes(policy: Policy) -> str:
@@ -114,7 +116,7 @@ def _some_purposes(policy: Policy) -> str:
     return f"[{', '.join(known)}]" if known else "[a-purpose], and that purpose with its places under purposes"
 
 
-def _closed(where: Where, rule: Rule, offered: Offered, closed: list[Closed]) -> Problem:
+def _closed(locations: Locations, rule: Rule, offered: Offered, closed: list[Closed]) -> Problem:
     first = closed[0]
     names = list(dict.fromkeys(_who(one.subject) for one in closed))
     if len(names) > 4:
@@ -124,7 +126,7 @@ def _closed(where: Where, rule: Rule, offered: Offered, closed: list[Closed]) ->
     when = when if first.always else str(first.moment)
     decision = first.decision
     by = (
-        (where.line_of(decision.rule) if decision.rule is not rule else "this same rule")
+        (locations.line_of(decision.rule) if decision.rule is not rule else "this same rule")
         if decision.rule is not None
         else _reach(decision, offered.url)
     )
@@ -134,7 +136,7 @@ def _closed(where: Where, rule: Rule, offered: Offered, closed: list[Closed]) ->
         instead = "offer another place, or name it under reach"
     elif decision.reason is Reason.LOCKED:
         instead = "offer another place; nothing opens what a locked rule closes"
-    return where.about_rule(rule, offered.loc, Code.CLOSED_ALTERNATIVE, what, instead)
+    return locations.about_rule(rule, offered.loc, Code.CLOSED_ALTERNATIVE, what, instead)
 
 
 def _reach(decision: Decision, url: Url) -> str:
@@ -146,8 +148,8 @@ def _who(subject: Subject) -> str:
     return group if subject.place is None else f"{group} in {quoted(subject.place)}"
 
 
-def _offered(where: Where, rule: Rule) -> Iterator[Offered]:
-    catalogue = where.policy.catalogue
+def _offered(locations: Locations, rule: Rule) -> Iterator[Offered]:
+    catalogue = locations.policy.catalogue
     by_key: list[tuple[str, Loc]] = [(name, ("instead", index)) for index, name in enumerate(rule.instead)]
     if not by_key:
         for index, app in enumerate(rule.criteria.apps):
@@ -156,7 +158,7 @@ def _offered(where: Where, rule: Rule) -> Iterator[Offered]:
             by_key.extend((name, ("block", "categories", index)) for name in catalogue.categories[category].purposes)
     for name, loc in by_key:
         source = catalogue.purposes[name].source
-        if source is not None and source.shipped:
+        if source is not None and source.builtin:
             continue  # nobody here can mend it; pages leave out what is closed
         for place in catalogue.purposes[name].alternatives:
             yield Offered(f"{quoted(place.name)} for {quoted(name)}", place.url, loc)

@@ -8,16 +8,16 @@ from typing import Final
 from saywhy.policy.codes import Code
 from saywhy.policy.problem import Problem
 from saywhy.policy.suggest import quoted
-from saywhy.rehearse.where import Where, named, severity_of
+from saywhy.rehearse.findings import Locations, named, severity_of
 
 SOON: Final = timedelta(days=30)
 STALE: Final = timedelta(days=90)
 _UPDATED: Final = re.compile(r"#\s*updated:\s*(\S*)", re.IGNORECASE)
 
 
-def lint_dates(where: Where, today: date) -> Iterator[Problem]:
+def lint_dates(locations: Locations, today: date) -> Iterator[Problem]:
     """The problems of days, as of today in the school's own time zone."""
-    for rule in (*where.policy.rules, where.policy.default):
+    for rule in (*locations.policy.rules, locations.policy.default):
         due = rule.review_by
         if due is None or due > today + SOON:
             continue
@@ -28,13 +28,13 @@ def lint_dates(where: Where, today: date) -> Iterator[Problem]:
             code, when = Code.REVIEW_SOON, f"in {_days(days)}" if days else "today"
         is_due = "was" if days < 0 else "is"
         what = f"{named(rule)} {is_due} to be looked at again {when}, by {due}"
-        yield where.about_rule(rule, ("review_by",), code, what, "look at it together, and write the next day")
-    yield from _stale(where, today)
+        yield locations.about_rule(rule, ("review_by",), code, what, "look at it together, and write the next day")
+    yield from _stale(locations, today)
 
 
-def _stale(where: Where, today: date) -> Iterator[Problem]:
-    for name, text in where.written.texts.items():
-        if name in where.written.documents:
+def _stale(locations: Locations, today: date) -> Iterator[Problem]:
+    for name, text in locations.written.texts.items():
+        if name in locations.written.documents:
             continue
         for number, line in enumerate(text.splitlines(), start=1):
             found = _UPDATED.match(line.strip())
@@ -45,7 +45,7 @@ def _stale(where: Where, today: date) -> Iterator[Problem]:
                 column = line.index("#") + 1
                 instead = f"refresh the list, and write # updated: {today}"
                 code = Code.STALE_LIST
-                yield Problem(where.written.shown[name], number, column, what, instead, severity_of(code), code)
+                yield Problem(locations.written.shown[name], number, column, what, instead, severity_of(code), code)
 
 
 def _age(written: str, today: date) -> str:

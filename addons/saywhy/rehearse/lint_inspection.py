@@ -8,7 +8,7 @@ from saywhy.policy.problem import Problem
 from saywhy.policy.rule import Effect, Obligation, Rule
 from saywhy.policy.suggest import quoted
 from saywhy.policy.yaml12 import Loc
-from saywhy.rehearse.where import Where
+from saywhy.rehearse.findings import Locations
 
 _REMEDIES = {
     View.NEVER: "take the rule's path out, or take the site from under never of inspection",
@@ -16,47 +16,47 @@ _REMEDIES = {
 }
 
 
-def lint_inspection(where: Where) -> Iterator[Problem]:
+def lint_inspection(locations: Locations) -> Iterator[Problem]:
     """The problems of rules about paths, and of rules with `inspect`, at sites that are not decrypted.
 
     A locked rule that closes is no problem: at a host where it asks for the path, the connection is decrypted.
     """
-    for rule in where.policy.rules:
+    for rule in locations.policy.rules:
         if rule.locked:
             continue
         key = rule.effect.value
         for index, pattern in enumerate(rule.criteria.urls):
-            yield from _about(where, rule, (key, "urls", index), pattern.host, pattern.text)
+            yield from _about(locations, rule, (key, "urls", index), pattern.host, pattern.text)
         for kind, keys in (("category", "categories"), ("app", "apps")):
             named = getattr(rule.criteria, keys)
-            for (identity, host), text in _patterns(where, kind, named).items():
-                yield from _about(where, rule, (key, keys, named.index(identity)), host, text)
+            for (identity, host), text in _patterns(locations, kind, named).items():
+                yield from _about(locations, rule, (key, keys, named.index(identity)), host, text)
         if Obligation.INSPECT in rule.obligations:
             for index, name in enumerate(rule.criteria.domains):
-                if where.policy.view(name) is View.NEVER:
-                    yield _problem(where, rule, (key, "domains", index), name, View.NEVER)
+                if locations.policy.view(name) is View.NEVER:
+                    yield _problem(locations, rule, (key, "domains", index), name, View.NEVER)
 
 
-def _patterns(where: Where, kind: str, named: tuple[str, ...]) -> dict[tuple[str, str], str]:
+def _patterns(locations: Locations, kind: str, named: tuple[str, ...]) -> dict[tuple[str, str], str]:
     """The first pattern of each category or app at each host."""
     found: dict[tuple[str, str], str] = {}
-    for host, patterns in where.policy.catalogue.patterns.items():
+    for host, patterns in locations.policy.catalogue.patterns.items():
         for pattern, belonging in patterns:
             if belonging.kind == kind and belonging.id in named:
                 found.setdefault((belonging.id, host), pattern.text)
     return found
 
 
-def _about(where: Where, rule: Rule, loc: Loc, host: str, text: str) -> Iterator[Problem]:
-    view = where.policy.view(host)
+def _about(locations: Locations, rule: Rule, loc: Loc, host: str, text: str) -> Iterator[Problem]:
+    view = locations.policy.view(host)
     # an allow for part of a pinned app is for browsers, while the app itself is closed; that works
     if view is View.NEVER or (view is View.PINNED and rule.effect is not Effect.ALLOW):
-        yield _problem(where, rule, loc, text, view)
+        yield _problem(locations, rule, loc, text, view)
 
 
-def _problem(where: Where, rule: Rule, loc: Loc, asked: str, view: View) -> Problem:
+def _problem(locations: Locations, rule: Rule, loc: Loc, asked: str, view: View) -> Problem:
     why = (
         "is never decrypted" if view is View.NEVER else "is not decrypted while its name is allowed, since its app pins"
     )
     what = f"rule {quoted(rule.id)} asks to see inside {asked}, which {why}; so that has no effect"
-    return where.about_rule(rule, loc, Code.NOT_SEEN_INSIDE, what, _REMEDIES[view])
+    return locations.about_rule(rule, loc, Code.NOT_SEEN_INSIDE, what, _REMEDIES[view])

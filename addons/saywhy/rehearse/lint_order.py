@@ -9,42 +9,42 @@ from saywhy.policy.problem import Problem
 from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.suggest import quoted
 from saywhy.policy.yaml12 import Loc
-from saywhy.rehearse.covering import Cover, Covering, Piece, Situation
+from saywhy.rehearse.findings import Locations
+from saywhy.rehearse.shadowing import Cover, Piece, Shadowing, Situation
 from saywhy.rehearse.week import Week
-from saywhy.rehearse.where import Where
 
 
-def lint_order(where: Where, covering: Covering, week: Week) -> Iterator[Problem]:
+def lint_order(locations: Locations, shadowing: Shadowing, week: Week) -> Iterator[Problem]:
     """The problems of rules beside one another."""
-    for rule in where.policy.rules:
+    for rule in locations.policy.rules:
         cover = Cover()
-        if never_decides(where.policy, covering, week, rule, cover):
-            yield _never(where, rule, cover)
+        if never_decides(locations.policy, shadowing, week, rule, cover):
+            yield _never(locations, rule, cover)
         elif rule.effect is Effect.BLOCK and rule.criteria.apps and not rule.locked:
-            yield from _opened_elsewhere(where, covering, week, rule)
+            yield from _opened_elsewhere(locations, shadowing, week, rule)
 
 
-def never_decides(policy: Policy, covering: Covering, week: Week, rule: Rule, cover: Cover) -> bool:
+def never_decides(policy: Policy, shadowing: Shadowing, week: Week, rule: Rule, cover: Cover) -> bool:
     """Whether stronger rules decide on everything that the rule could; they are left in `cover`."""
     places: list[str | None] = [*sorted(rule.places)] or [None]
     groups = [policy.closed_groups((one,)) for one in sorted(rule.groups)] or [frozenset[str]()]
     subjects = [(closed, place) for closed in groups for place in places]
-    if not all(covering.overruled(rule, Situation(*subject), cover) for subject in subjects):
+    if not all(shadowing.overruled(rule, Situation(*subject), cover) for subject in subjects):
         return False  # not even if all times held at once
     if not any(one.times for one in cover.rules.values()):
         return True
     cover.rules.clear()
     return all(
-        covering.overruled(rule, Situation(*subject, moment.active), cover)
+        shadowing.overruled(rule, Situation(*subject, moment.active), cover)
         for moment in week.moments(week.named)
         if not rule.times or not moment.active.isdisjoint(rule.times)
         for subject in subjects
     )
 
 
-def _never(where: Where, rule: Rule, cover: Cover) -> Problem:
+def _never(locations: Locations, rule: Rule, cover: Cover) -> Problem:
     found = [cover.rules[number] for number in sorted(cover.rules)]
-    named = [where.line_of(one) + (", which is locked," if one.locked else "") for one in found[:3]]
+    named = [locations.line_of(one) + (", which is locked," if one.locked else "") for one in found[:3]]
     if len(found) > 3:
         named.append(f"{len(found) - 3} more")
     said = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
@@ -56,32 +56,32 @@ def _never(where: Where, rule: Rule, cover: Cover) -> Problem:
         else "move it up, make what stands above narrower, or take it out"
     )
     what = f"rule {quoted(rule.id)} can never decide, because {said} always {does}"
-    return where.about_rule(rule, ("id",), Code.NEVER_MATCHES, what, instead)
+    return locations.about_rule(rule, ("id",), Code.NEVER_MATCHES, what, instead)
 
 
-def _opened_elsewhere(where: Where, covering: Covering, week: Week, block: Rule) -> Iterator[Problem]:
+def _opened_elsewhere(locations: Locations, shadowing: Shadowing, week: Week, block: Rule) -> Iterator[Problem]:
     seen: set[tuple[int, str]] = set()
-    everybody = frozenset(where.policy.groups)
+    everybody = frozenset(locations.policy.groups)
     for app in block.criteria.apps:
-        for entry in covering.entries(("app", app)):
-            for rule in covering.about(entry, everybody):
+        for entry in shadowing.entries(("app", app)):
+            for rule in shadowing.about(entry, everybody):
                 if (
                     rule.effect is not Effect.ALLOW
                     or rule.number > block.number
                     or rule.criteria.everything
                     or app in rule.criteria.apps
                     or (rule.number, app) in seen
-                    or not _same_people(where.policy, week, rule, block)
+                    or not _same_people(locations.policy, week, rule, block)
                 ):
                     continue
                 seen.add((rule.number, app))
                 opened = entry.text if isinstance(entry, UrlPattern) else entry[1]
                 what = (
                     f"rule {quoted(rule.id)} opens {opened}, a part of the app {quoted(app)} that "
-                    f"{where.line_of(block)} closes to the same people"
+                    f"{locations.line_of(block)} closes to the same people"
                 )
                 instead = f"open the app as a whole with apps: [{app}], move this rule below, or take the name out"
-                yield where.about_rule(rule, _place_of(rule, entry), Code.APP_OPENED_ELSEWHERE, what, instead)
+                yield locations.about_rule(rule, _place_of(rule, entry), Code.APP_OPENED_ELSEWHERE, what, instead)
 
 
 def _same_people(policy: Policy, week: Week, one: Rule, other: Rule) -> bool:

@@ -8,20 +8,20 @@ from saywhy.policy.problem import Problem
 from saywhy.policy.school import Network, Place
 from saywhy.policy.suggest import listed, quoted
 from saywhy.policy.yaml12 import Document
-from saywhy.rehearse.where import Where, finding
+from saywhy.rehearse.findings import Locations, finding
 
 
-def lint_places(where: Where) -> Iterator[Problem]:
+def lint_places(locations: Locations) -> Iterator[Problem]:
     """The problems of places."""
-    written = list(_written(where))
-    yield from _without_reader(where)
-    yield from _in_two_groups(where.policy, written)
+    written = list(_written(locations))
+    yield from _without_reader(locations)
+    yield from _in_two_groups(locations.policy, written)
 
 
-def _written(where: Where) -> Iterator[tuple[Place, Document, int]]:
+def _written(locations: Locations) -> Iterator[tuple[Place, Document, int]]:
     """Each place with its document and its number there; the policy has them in the order of the files."""
-    places = iter(where.policy.places)
-    for document in where.written.documents.values():
+    places = iter(locations.policy.places)
+    for document in locations.written.documents.values():
         for index in range(len(document.node_at("places").inner)):
             place = next(places, None)
             if place is None:
@@ -29,8 +29,8 @@ def _written(where: Where) -> Iterator[tuple[Place, Document, int]]:
             yield place, document, index
 
 
-def _without_reader(where: Where) -> Iterator[Problem]:
-    policy = where.policy
+def _without_reader(locations: Locations) -> Iterator[Problem]:
+    policy = locations.policy
     seen: set[str] = set()
     for place in policy.places:
         first = place.groups[0]
@@ -42,7 +42,7 @@ def _without_reader(where: Where) -> Iterator[Problem]:
         above = [name for name in sorted(policy.groups[first].within) if policy.groups[name].reader is not None]
         hint = f"; a reader of {quoted(above[0])} does not count for it" if above else ""
         instead = f"write reader: secondary, or another level, so that pages speak to them{hint}"
-        document = where.document_of("groups", first)
+        document = locations.document_of("groups", first)
         yield finding(document, ("groups", first), Code.NO_READER_LEVEL, what, instead, of_key=True)
 
 

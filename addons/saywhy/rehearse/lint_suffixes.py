@@ -7,32 +7,34 @@ from saywhy.lists.suffixes import public_suffixes
 from saywhy.policy.codes import Code
 from saywhy.policy.problem import Problem
 from saywhy.policy.suggest import quoted
-from saywhy.rehearse.where import Where, named, severity_of
+from saywhy.rehearse.findings import Locations, named, severity_of
 
 _INSTEAD: Final = "write the names that are meant, or accept this with the reason"
 
 
-def lint_suffixes(where: Where) -> Iterator[Problem]:
+def lint_suffixes(locations: Locations) -> Iterator[Problem]:
     """The problems of names that the school wrote; those that came with Saywhy are meant."""
-    yield from _listed(where)
-    for rule in (*where.policy.rules, where.policy.default):
+    yield from _listed(locations)
+    for rule in (*locations.policy.rules, locations.policy.default):
         for index, name in enumerate(rule.criteria.domains):
             if public_suffixes().has(name):
                 what = f"{named(rule)} is about {quoted(name)}, a public suffix, and so about every site below it"
-                yield where.about_rule(rule, (rule.effect.value, "domains", index), Code.WHOLE_SUFFIX, what, _INSTEAD)
+                yield locations.about_rule(
+                    rule, (rule.effect.value, "domains", index), Code.WHOLE_SUFFIX, what, _INSTEAD
+                )
 
 
-def _listed(where: Where) -> Iterator[Problem]:
+def _listed(locations: Locations) -> Iterator[Problem]:
     suffixes = public_suffixes()
     code = Code.WHOLE_SUFFIX
-    for name, belongings in where.policy.catalogue.names.items():
+    for name, belongings in locations.policy.catalogue.names.items():
         if not suffixes.has(name):
             continue
         for one in belongings:
-            if one.source.shipped or one.source.file not in where.written.shown:
+            if one.source.builtin or one.source.file not in locations.written.shown:
                 continue
             if one.kind == "app" and name in suffixes.private:  # what users put there is a part of the app
                 continue
             what = f"{quoted(name)} is a public suffix: every site below it is of the {one.kind} {quoted(one.id)}"
-            file = where.written.shown[one.source.file]
+            file = locations.written.shown[one.source.file]
             yield Problem(file, one.source.line, 1, what, _INSTEAD, severity_of(code), code)

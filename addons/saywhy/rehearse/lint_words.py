@@ -10,19 +10,19 @@ from saywhy.policy.reader import READER_SYNONYMS, Reader
 from saywhy.policy.rule import Effect, Rule, Why
 from saywhy.policy.suggest import listed, quoted
 from saywhy.policy.yaml12 import Loc
+from saywhy.rehearse.findings import Locations, named
 from saywhy.rehearse.reading import avoided, limit_for, too_hard
-from saywhy.rehearse.where import Where, named
 
 # As explain does it: whose words are taken where the school wrote none for a level.
 _NEAREST: Final = {Reader.EARLY: Reader.PRIMARY, Reader.EASY_READ: Reader.PRIMARY}
 
 
-def lint_words(where: Where) -> Iterator[Problem]:
+def lint_words(locations: Locations) -> Iterator[Problem]:
     """The problems of reasons."""
-    for rule in (*where.policy.rules, where.policy.default):
+    for rule in (*locations.policy.rules, locations.policy.default):
         if rule.effect is Effect.BLOCK and rule.why is not None:
-            yield from _too_hard(where, rule, rule.why)
-            yield from _to_avoid(where, rule, rule.why)
+            yield from _too_hard(locations, rule, rule.why)
+            yield from _to_avoid(locations, rule, rule.why)
 
 
 def readers_of(policy: Policy, rule: Rule) -> dict[Reader, str]:
@@ -39,8 +39,8 @@ def readers_of(policy: Policy, rule: Rule) -> dict[Reader, str]:
     return found
 
 
-def _too_hard(where: Where, rule: Rule, why: Why) -> Iterator[Problem]:
-    readers = readers_of(where.policy, rule)
+def _too_hard(locations: Locations, rule: Rule, why: Why) -> Iterator[Problem]:
+    readers = readers_of(locations.policy, rule)
     for level in Reader:
         used = level if level in why.readers else _NEAREST.get(level)
         own = used is not None and used in why.readers
@@ -57,24 +57,26 @@ def _too_hard(where: Where, rule: Rule, why: Why) -> Iterator[Problem]:
         else:
             what = f"the reason of {named(rule)} has {said} for {level} readers, like {quoted(readers[level])}"
             instead = f"write why.readers.{level}, in simpler words"
-        yield where.about_rule(rule, _place(where, rule, used if own else None), Code.HARD_TO_READ, what, instead)
+        yield locations.about_rule(
+            rule, _place(locations, rule, used if own else None), Code.HARD_TO_READ, what, instead
+        )
 
 
-def _to_avoid(where: Where, rule: Rule, why: Why) -> Iterator[Problem]:
-    texts: list[tuple[str, Loc]] = [(why.risk, _place(where, rule, None))]
-    texts += [(text, _place(where, rule, level)) for level, text in why.readers.items()]
+def _to_avoid(locations: Locations, rule: Rule, why: Why) -> Iterator[Problem]:
+    texts: list[tuple[str, Loc]] = [(why.risk, _place(locations, rule, None))]
+    texts += [(text, _place(locations, rule, level)) for level, text in why.readers.items()]
     texts.append((why.would_change, ("why", "would_change")))
     for text, loc in texts:
         words = avoided(text)
         if words:
             what = f"{named(rule)} says {listed(quoted(word) for word in words)}, which blames or frightens"
             instead = "say what the risk is, in kind and plain words"
-            yield where.about_rule(rule, loc, Code.WORD_TO_AVOID, what, instead)
+            yield locations.about_rule(rule, loc, Code.WORD_TO_AVOID, what, instead)
 
 
-def _place(where: Where, rule: Rule, level: Reader | None) -> Loc:
+def _place(locations: Locations, rule: Rule, level: Reader | None) -> Loc:
     """Where the text stands that a level reads; None: the common one."""
-    document, loc = where.of_rule(rule, "why")
+    document, loc = locations.of_rule(rule, "why")
     if level is None:
         return ("why", "risk")  # where why is a text by itself, its place is found all the same
     keys = document.node_at(*loc, "readers").keys

@@ -19,13 +19,13 @@ from saywhy.proxy.outbound import Outbound, Portal, read_hosts
 from saywhy.proxy.portal_route import PortalRoute
 from saywhy.proxy.steering import Steering
 from saywhy.serve.clock import wall_clock
-from saywhy.serve.following import PolicyFollower
+from saywhy.serve.grant_watch import GrantWatch
 from saywhy.serve.list_watch import Joined, ListWatch
+from saywhy.serve.policy_follower import PolicyFollower
 from saywhy.serve.revisions import Revisions
 from saywhy.serve.sealed_watch import SealedWatch
 from saywhy.serve.secret import REFERENCES, RELAY, SEALED_LISTS, derived, ensure_secret
 from saywhy.serve.settings import PORTAL_NAME, Settings
-from saywhy.serve.watching import GrantWatch
 
 
 @dataclass(frozen=True, slots=True)

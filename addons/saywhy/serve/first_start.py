@@ -11,8 +11,8 @@ from saywhy.exceptions.store import Store
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import Problem
 from saywhy.proxy.authority import AuthorityError, combined_roots, ensure_authority
-from saywhy.serve.accepting import PolicyKeeper
 from saywhy.serve.clock import wall_clock
+from saywhy.serve.policy_keeper import PolicyKeeper
 from saywhy.serve.revisions import Current, Revisions
 from saywhy.serve.roots import upstream_roots
 from saywhy.serve.secret import SecretError, ensure_secret
@@ -76,7 +76,7 @@ def prepare(settings: Settings, now: datetime) -> Prepared:
         passwords = prepare_store(settings, policy)
     except StoreUnavailable as error:
         store_problem = str(error)
-    problems = revisions.standing.problems
+    problems = revisions.folder_state.problems
     if keeper.unkept is not None:
         problems = (keeper.unkept, *(one for one in problems if one != keeper.unkept))
     return Prepared(certificate, policy, problems, keeper, revisions.current(), passwords, store_problem)

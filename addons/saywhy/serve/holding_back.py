@@ -12,9 +12,9 @@ from typing import Final
 
 from saywhy.policy.cut_short import CUT_SHORT, CutShort, cut_short
 from saywhy.policy.files import Folder, same_files
-from saywhy.policy.outline import Outline
 from saywhy.policy.problem import Problem
 from saywhy.policy.shrinking import losses
+from saywhy.policy.summary import Summary
 from saywhy.serve.history import Kind
 from saywhy.serve.revisions import Revisions
 
@@ -43,7 +43,7 @@ class HoldingBack:
         self._waiting = None
 
     def problems(
-        self, content: str, contents: Mapping[str, bytes], before: Mapping[str, bytes], old: Outline, new: Outline
+        self, content: str, contents: Mapping[str, bytes], before: Mapping[str, bytes], old: Summary, new: Summary
     ) -> tuple[Problem, ...]:
         """Why the folder is not taken yet; empty when it may be.
 
@@ -55,7 +55,7 @@ class HoldingBack:
         return found
 
     def _found(
-        self, content: str, contents: Mapping[str, bytes], before: Mapping[str, bytes], old: Outline, new: Outline
+        self, content: str, contents: Mapping[str, bytes], before: Mapping[str, bytes], old: Summary, new: Summary
     ) -> tuple[Problem, ...]:
         if same_files(content, self._revisions.confirmed):
             return ()

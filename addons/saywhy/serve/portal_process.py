@@ -17,9 +17,9 @@ from saywhy.portal.app import create_app
 from saywhy.portal.context import PolicyNotice, PortalContext
 from saywhy.serve.child import end_when_told, log_to_stderr, settings_from_parent
 from saywhy.serve.clock import wall_clock
-from saywhy.serve.following import PolicyFollower
 from saywhy.serve.list_watch import Joined, ListWatch
 from saywhy.serve.open_files import raise_open_files
+from saywhy.serve.policy_follower import PolicyFollower
 from saywhy.serve.revisions import Revisions
 from saywhy.serve.sealed_watch import SealedWatch
 from saywhy.serve.secret import REFERENCES, RELAY, SEALED_LISTS, SESSIONS, derived, ensure_secret
@@ -65,7 +65,7 @@ class PortalServer:
         )
         self._sealed_watch.poll()
         self._list_watch.poll()
-        logging.getLogger("saywhy.serve.following").setLevel(logging.CRITICAL)
+        logging.getLogger("saywhy.serve.policy_follower").setLevel(logging.CRITICAL)
         self._watch = PolicyFollower(
             Revisions(settings.revisions), joined.policy, _Quiet(), wall_clock, settings.policy_settled / 2
         )
@@ -101,11 +101,11 @@ class PortalServer:
         self._policy = policy
 
     def _notice(self) -> PolicyNotice | None:
-        standing, current = self._watch.standing, self._watch.current
+        folder_state, current = self._watch.folder_state, self._watch.current
         rolled_back_to = current.revision if current is not None and current.pinned else ""
-        if standing.since is None and not rolled_back_to:
+        if folder_state.since is None and not rolled_back_to:
             return None
-        return PolicyNotice(standing.since, tuple(str(one) for one in standing.problems), rolled_back_to)
+        return PolicyNotice(folder_state.since, tuple(str(one) for one in folder_state.problems), rolled_back_to)
 
     def run(self) -> None:
         """Serve until `close`."""

@@ -18,12 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from saywhy.policy.files import Folder, same_files
-from saywhy.policy.load import load_folder
-from saywhy.policy.outline import is_document
-from saywhy.policy.policy import Policy
-from saywhy.policy.problem import PolicyError
-from saywhy.serve.durable import (
+from saywhy.atomic_files import (
     ASIDE,
     append_line,
     locked,
@@ -33,8 +28,13 @@ from saywhy.serve.durable import (
     write_json,
     write_whole,
 )
+from saywhy.policy.files import Folder, same_files
+from saywhy.policy.load import load_folder
+from saywhy.policy.policy import Policy
+from saywhy.policy.problem import PolicyError
+from saywhy.policy.summary import is_document
+from saywhy.serve.folder_state import FolderState
 from saywhy.serve.history import Entry, read_history
-from saywhy.serve.standing import Standing
 
 MOST_REVISIONS: Final = 200
 MOST_BYTES: Final = 1024 * 1024 * 1024  # of all revisions together; files that did not change count once
@@ -63,7 +63,7 @@ class Revisions:
         self.root = root
         self._current = root / "current"
         self._history = root / "history.jsonl"
-        self._standing = root / "folder.json"
+        self._folder_state = root / "folder.json"
         self._confirmed = root / "confirmed"
 
     def folder(self, revision: str) -> Path:
@@ -125,19 +125,19 @@ class Revisions:
 
     def marks(self) -> Marks:
         """What changes when somebody puts another revision into force or confirms one."""
-        return tuple(_mark(path) for path in (self._current, self._confirmed, self._standing))
+        return tuple(_mark(path) for path in (self._current, self._confirmed, self._folder_state))
 
     # What was read from the folder
 
     @property
-    def standing(self) -> Standing:
+    def folder_state(self) -> FolderState:
         """What the folder was like when it was last read."""
-        return Standing.read(read_json(self._standing))
+        return FolderState.read(read_json(self._folder_state))
 
-    @standing.setter
-    def standing(self, standing: Standing) -> None:
-        if standing != self.standing:
-            write_json(self._standing, standing.as_json())
+    @folder_state.setter
+    def folder_state(self, folder_state: FolderState) -> None:
+        if folder_state != self.folder_state:
+            write_json(self._folder_state, folder_state.as_json())
 
     @property
     def confirmed(self) -> str:

@@ -29,7 +29,7 @@ class UnreadableAddressError(ValueError):
     """Where a carrier's URL has to hold an address stands something that is none, or too much."""
 
 
-def embedded_in(carriers: Sequence[Carrier], url: Url) -> tuple[Url, ...]:
+def carried_by(carriers: Sequence[Carrier], url: Url) -> tuple[Url, ...]:
     """Every address that the URL could carry, each once; none where it carries none.
 
     Several readings of one text are all given: what counts is the strictest. Raises UnreadableAddressError.

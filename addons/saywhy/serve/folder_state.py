@@ -13,7 +13,7 @@ _MOST_KEPT = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class FolderState:
     """`content` stands for what was read; for a policy that loads it is its revision.
 
     `since` is when the folder stopped being good (aware), None while it is. `confirmable`: the only problem is that the
@@ -28,7 +28,7 @@ class Standing:
     what: str = ""
 
     def as_json(self) -> dict[str, object]:
-        """The standing as JSON keeps it."""
+        """The state as JSON keeps it."""
         return asdict(self) | {
             "since": None if self.since is None else self.since.isoformat(timespec="seconds"),
             "problems": [asdict(problem) for problem in self.problems[:_MOST_KEPT]],
@@ -36,7 +36,7 @@ class Standing:
 
     @classmethod
     def read(cls, raw: Mapping[str, object] | None) -> Self:
-        """What `as_json` wrote; an empty standing where it is missing or damaged."""
+        """What `as_json` wrote; an empty one where it is missing or damaged."""
         if raw is None:
             return cls()
         try:

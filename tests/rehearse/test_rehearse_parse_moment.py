@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saywhy.rehearse.moment import parse_moment
+from saywhy.rehearse.parse_moment import parse_moment
 
 LONDON = ZoneInfo("Europe/London")
 MONDAY_AT_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

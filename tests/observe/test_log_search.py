@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saywhy.observe import looking_up
+from saywhy.observe import log_search
 from saywhy.observe.decision_log import DecisionLog, DecisionRecord
-from saywhy.observe.looking_up import find_decision, log_files, record_of
+from saywhy.observe.log_search import find_decision, log_files, record_of
 
 RECORD = DecisionRecord(
     at=datetime(2026, 11, 23, 9, 30, 0, 123000, tzinfo=UTC),
@@ -106,7 +106,7 @@ def test_a_compressed_file_that_was_cut_off_is_read_as_far_as_it_goes(log: Path)
 
 @pytest.mark.parametrize("block", [1, 7, 100, 437, 5_000])
 def test_it_is_found_wherever_blocks_end(log: Path, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
-    monkeypatch.setattr(looking_up, "_BLOCK", block)
+    monkeypatch.setattr(log_search, "_BLOCK", block)
     lay(log, "2026-11-23", OTHER, RECORD, OTHER, OTHER)
     assert find_decision(log, "K7-42QX-9M") == RECORD
 

@@ -18,7 +18,7 @@ KINDS: Final = ("group", "place", "time", "role", "category", "app", "purpose", 
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
+class Summary:
     """A policy without its listed names.
 
     `parts` has, by kind (see KINDS) and name, what each is; `files` the digest of every file that was read; `lists`
@@ -38,8 +38,8 @@ class Outline:
     listed: Mapping[Listing, int] = field(default_factory=dict)
 
 
-def outline_of(policy: Policy, contents: Mapping[str, bytes]) -> Outline:
-    """The outline of a policy and of the files that it was read from, by their names within the folder."""
+def summary_of(policy: Policy, contents: Mapping[str, bytes]) -> Summary:
+    """The summary of a policy and of the files that it was read from, by their names within the folder."""
     catalogue = policy.catalogue
     listed: Counter[Listing] = Counter()
     inline: dict[Listing, list[str]] = {}
@@ -47,10 +47,10 @@ def outline_of(policy: Policy, contents: Mapping[str, bytes]) -> Outline:
     found += [one for every in catalogue.patterns.values() for _pattern, one in every]
     for belonging in found:
         listed[belonging.kind, belonging.id] += 1
-        if is_document(belonging.source.file) and not belonging.source.shipped:
+        if is_document(belonging.source.file) and not belonging.source.builtin:
             inline.setdefault((belonging.kind, belonging.id), []).append(belonging.entry)
     written = {listing: frozenset(entries) for listing, entries in inline.items()}
-    return Outline(
+    return Summary(
         revision=policy.revision,
         rules=policy.rules,
         default=policy.default,
@@ -76,7 +76,7 @@ def outline_of(policy: Policy, contents: Mapping[str, bytes]) -> Outline:
 
 
 def _own[T: (Category, App, Purpose, Carrier)](parts: Mapping[str, T]) -> dict[str, T]:
-    return {name: one for name, one in parts.items() if one.source is None or not one.source.shipped}
+    return {name: one for name, one in parts.items() if one.source is None or not one.source.builtin}
 
 
 def is_document(name: str) -> bool:

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
+from saywhy.policy.builtin import Builtin, builtin
 from saywhy.policy.files import same_files
 from saywhy.policy.policy import Policy
-from saywhy.policy.shipped import Shipped, shipped
-from saywhy.serve.following import PolicyFollower
 from saywhy.serve.history import Kind
-from saywhy.serve.returning import roll_back
+from saywhy.serve.policy_follower import PolicyFollower
 from saywhy.serve.revisions import RevisionError
+from saywhy.serve.rollback import roll_back
 from tests.serve.keeping import BROKEN, CHANGED, CUT, GOOD, NOW, School
 
 type Upgrade = Callable[[], None]
@@ -19,8 +19,8 @@ type Upgrade = Callable[[], None]
 @pytest.fixture
 def upgrade(monkeypatch: pytest.MonkeyPatch) -> Upgrade:
     def change() -> None:
-        ours = shipped()
-        monkeypatch.setattr("saywhy.policy.load.shipped", lambda: Shipped(ours.files, ours.names, b"another release"))
+        ours = builtin()
+        monkeypatch.setattr("saywhy.policy.load.builtin", lambda: Builtin(ours.files, ours.names, b"another release"))
 
     return change
 
@@ -111,7 +111,7 @@ def test_a_process_that_is_newer_than_the_keeper_follows_all_the_same(school: Sc
     follower = PolicyFollower(school.revisions, taken.append, school.records, lambda: NOW)
     assert follower.load()
     assert same_files(taken[0].revision, school.in_force)
-    school.revisions.standing = school.revisions.standing.read(None)  # another mark, the same revision
+    school.revisions.folder_state = school.revisions.folder_state.read(None)  # another mark, the same revision
     assert follower.load()
     assert len(taken) == 1
     assert school.records.failed == 0

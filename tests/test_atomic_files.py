@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from saywhy.lists.whole_file import write_whole
+from saywhy.atomic_files import write_whole
 
 
 def test_a_file_is_written_for_its_user_alone(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from saywhy.policy.address import path_to_compare
 from saywhy.policy.pattern import UrlPattern, parse_pattern
-from saywhy.rehearse.containing import contains
+from saywhy.rehearse.pattern_containment import contains
 
 globs = st.text("ab/*", max_size=6).map(lambda text: parse_pattern(f"a.example/{text}"))
 

@@ -12,7 +12,7 @@ from saywhy.policy.yaml12 import Document, Loc, Part
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class Locations:
     """A policy beside its files."""
 
     policy: Policy

@@ -15,7 +15,7 @@ from saywhy.policy.index import EVERYTHING, Key
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Effect, Rule
-from saywhy.rehearse.containing import contains
+from saywhy.rehearse.pattern_containment import contains
 
 type Piece = Key | UrlPattern
 
@@ -39,7 +39,7 @@ class Cover:
     rules: dict[int, Rule] = field(default_factory=dict)
 
 
-class Covering:
+class Shadowing:
     """A policy's rules, found by what they are wholly about."""
 
     def __init__(self, policy: Policy) -> None:
@@ -115,11 +115,11 @@ class Covering:
             for correction in self._never.get(belonging.id, ())
         )
 
-    def _is_shipped(self, key: Key) -> bool:
+    def _is_builtin(self, key: Key) -> bool:
         catalogue = self._policy.catalogue
         known: Mapping[str, App | Category] = catalogue.apps if key[0] == "app" else catalogue.categories
         one = known.get(key[1])
-        return one is not None and one.source is not None and one.source.shipped
+        return one is not None and one.source is not None and one.source.builtin
 
     def _covered(self, piece: Piece, rule: Rule, situation: Situation, cover: Cover) -> bool:
         for other in self.about(piece, situation.groups):
@@ -128,7 +128,7 @@ class Covering:
                 return True
         if isinstance(piece, UrlPattern) or piece[0] not in ("category", "app"):
             return False
-        if self._is_shipped(piece):
+        if self._is_builtin(piece):
             return False  # another release may list more
         entries = self.entries(piece)
         return 0 < len(entries) <= _MOST_ENTRIES and all(self._covered(one, rule, situation, cover) for one in entries)

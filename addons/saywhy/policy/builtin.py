@@ -20,7 +20,7 @@ from saywhy.policy.gather import gather
 from saywhy.policy.problem import PolicyError, Problem
 from saywhy.policy.schema import FilePart
 from saywhy.policy.schema_part import Reading
-from saywhy.policy.translate import problems_of
+from saywhy.policy.validation_errors import problems_of
 from saywhy.policy.yaml12 import Document, read_yaml
 
 _HERE: Final = Path(__file__).resolve().parent
@@ -28,7 +28,7 @@ _KINDS: Final = ("app", "category", "purpose", "carrier")
 
 
 @dataclass(frozen=True, slots=True)
-class Shipped:
+class Builtin:
     """The catalogue's files, the names that they define by kind, and a digest of their names and bytes."""
 
     files: tuple[CheckedFile, ...]
@@ -36,12 +36,12 @@ class Shipped:
     digest: bytes
 
 
-def shipped_folder() -> Path:
+def builtin_folder() -> Path:
     """The folder catalogue: beside this file in an installed wheel, at the top level in a checkout.
 
     Raises PolicyError naming both places.
     """
-    places = (_HERE / "shipped_catalogue", _HERE.parents[2] / "catalogue")
+    places = (_HERE / "builtin_catalogue", _HERE.parents[2] / "catalogue")
     for place in places:
         if (place / "categories.yaml").is_file():
             return place
@@ -50,18 +50,18 @@ def shipped_folder() -> Path:
 
 
 @cache
-def shipped() -> Shipped:
-    """The shipped catalogue, read at the first call. Raises PolicyError where it is missing or damaged."""
-    return read_catalogue(shipped_folder())
+def builtin() -> Builtin:
+    """The builtin catalogue, read at the first call. Raises PolicyError where it is missing or damaged."""
+    return read_catalogue(builtin_folder())
 
 
 @cache
-def shipped_catalogue() -> Catalogue:
-    """The shipped catalogue by itself, as it is before any policy."""
-    return build_catalogue(shipped().files, {})
+def builtin_catalogue() -> Catalogue:
+    """The builtin catalogue by itself, as it is before any policy."""
+    return build_catalogue(builtin().files, {})
 
 
-def read_catalogue(folder: Path) -> Shipped:
+def read_catalogue(folder: Path) -> Builtin:
     """Read every YAML file below a folder as a catalogue. Raises PolicyError with all problems."""
     digest = sha256()
     documents: list[Document] = []
@@ -88,8 +88,8 @@ def read_catalogue(folder: Path) -> Shipped:
         except ValidationError as error:
             problems.extend(problems_of(document, error, reading))
         else:
-            files.append(CheckedFile(document.file, document, part, shipped=True))
+            files.append(CheckedFile(document.file, document, part, builtin=True))
     if problems:
         raise PolicyError(sorted(set(problems)))
     names = {kind: gathered.names.get(kind, {}) for kind in _KINDS}
-    return Shipped(tuple(files), names, digest.digest())
+    return Builtin(tuple(files), names, digest.digest())

@@ -8,32 +8,32 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from saywhy.decide.access import Access, subject_in, target_of_host, target_of_url
-from saywhy.decide.decide import MOST_WITHIN, decide, trace
+from saywhy.decide.carried import UnreadableAddressError, carried_by, read_address
+from saywhy.decide.decide import MOST_CARRIED, decide, trace
 from saywhy.decide.decision import Decision, Reason
-from saywhy.decide.embedded import UnreadableAddressError, embedded_in, read_address
 from saywhy.decide.grants import NO_GRANTS, Grants
 from saywhy.decide.inspection import Way, way_of
 from saywhy.policy.address import canonical_url, suffixes
 from saywhy.policy.address_place import parse_place
+from saywhy.policy.builtin import builtin_catalogue
 from saywhy.policy.catalogue import Carrier, Catalogue
 from saywhy.policy.grant import GrantTarget
 from saywhy.policy.inspection import Inspection, Sites
 from saywhy.policy.pattern import parse_pattern
 from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Effect, Rule
-from saywhy.policy.shipped import shipped_catalogue
 from tests.decide.conftest import MONDAY_TEN, policy, rule
 from tests.decide.test_decide_inspection import granting
 
-SHIPPED = shipped_catalogue()
+SHIPPED = builtin_catalogue()
 
 
 def inside(text: str) -> list[str]:
-    """What the shipped carriers of a URL's host read in it, without https://."""
+    """What the builtin carriers of a URL's host read in it, without https://."""
     url = canonical_url(text)
     carriers = [one for name in suffixes(url.host) for one in SHIPPED.carrying.get(name, ())]
     assert carriers, text
-    return [f"{one.host}{one.origin_form}" for one in embedded_in(carriers, url)]
+    return [f"{one.host}{one.origin_form}" for one in carried_by(carriers, url)]
 
 
 READ = [
@@ -211,8 +211,8 @@ def test_addresses_that_lie_too_deep_are_refused() -> None:
             text = f"https://t.example/?u={quote(text, '')}"
         return text
 
-    assert decided(CLOSED, nested(MOST_WITHIN)).allowed
-    assert decided(CLOSED, nested(MOST_WITHIN + 1)).reason is Reason.HIDDEN_ADDRESS
+    assert decided(CLOSED, nested(MOST_CARRIED)).allowed
+    assert decided(CLOSED, nested(MOST_CARRIED + 1)).reason is Reason.HIDDEN_ADDRESS
 
 
 def test_a_carrier_that_is_closed_itself_says_so() -> None:

@@ -20,16 +20,16 @@ from saywhy.policy.changed import what_changed
 from saywhy.policy.codes import Code
 from saywhy.policy.files import Folder, same_files
 from saywhy.policy.load import load_folder
-from saywhy.policy.outline import Outline, is_document, names_changed, outline_of
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import PolicyError, Problem
+from saywhy.policy.summary import Summary, is_document, names_changed, summary_of
 from saywhy.policy.visible import visible
 from saywhy.serve.authorship import changed_by
+from saywhy.serve.folder_fingerprint import Fingerprint, fingerprint
+from saywhy.serve.folder_state import FolderState, content_of
 from saywhy.serve.history import Entry, Kind
 from saywhy.serve.holding_back import STOOD, HoldingBack
 from saywhy.serve.revisions import Current, Marks, RevisionError, Revisions
-from saywhy.serve.standing import Standing, content_of
-from saywhy.serve.watching import Fingerprint, fingerprint
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ class PolicyKeeper:
         self._settled = settled
         self._holding_back = HoldingBack(folder, revisions, stood, elapsed)
         self._records: Records | None = None
-        self._outline: Outline | None = None
+        self._summary: Summary | None = None
         self._names: frozenset[str] = frozenset()
         self._looked: tuple[Fingerprint, Marks] = (), ()
         self._told: tuple[str, ...] = ()
@@ -121,7 +121,7 @@ class PolicyKeeper:
             policy, contents = self._revisions.load(current.revision)
         except RevisionError:
             return None
-        self._outline = outline_of(policy, contents)
+        self._summary = summary_of(policy, contents)
         return policy
 
     def _begin(self) -> Policy | None:
@@ -134,7 +134,7 @@ class PolicyKeeper:
             current = self._revisions.current()
             if seen.policy is not None and current is not None and seen.policy.revision == current.revision:
                 self._revisions.store(current.revision, seen.contents)  # should they have been damaged
-                self._outline = outline_of(seen.policy, seen.contents)
+                self._summary = summary_of(seen.policy, seen.contents)
                 in_force: Policy | None = seen.policy
             else:
                 in_force = self._restore(current)
@@ -190,7 +190,7 @@ class PolicyKeeper:
     def _weigh(self, seen: _Seen) -> bool:
         """Take what was seen, or say why not. Whether it is in force now where it was not."""
         current = self._revisions.current()
-        if current is not None and (self._outline is None or self._outline.revision != current.revision):
+        if current is not None and (self._summary is None or self._summary.revision != current.revision):
             self._restore(current)  # somebody rolled back meanwhile
             current = self._revisions.current()
         if seen.policy is None:
@@ -210,22 +210,22 @@ class PolicyKeeper:
         return self._take(seen, seen.policy, current)
 
     def _take(self, seen: _Seen, policy: Policy, current: Current | None) -> bool:
-        outline = outline_of(policy, seen.contents)
-        old = self._outline
-        changed = {} if old is None else self._before(old, outline)
+        summary = summary_of(policy, seen.contents)
+        old = self._summary
+        changed = {} if old is None else self._before(old, summary)
         lists = {
             name: names_changed(one, seen.contents[name]) for name, one in changed.items() if not is_document(name)
         }
-        what = what_changed(old, outline, lists)
-        held = () if old is None else self._holding_back.problems(seen.content, seen.contents, changed, old, outline)
+        what = what_changed(old, summary, lists)
+        held = () if old is None else self._holding_back.problems(seen.content, seen.contents, changed, old, summary)
         if held:
             self._tell(seen, held, what)
             return False
         before = "" if current is None else current.revision
         self._revisions.store(policy.revision, seen.contents, before)
-        who = changed_by(self._folder, _files_changed(old, outline), outline.files.keys() | _names_of(old))
+        who = changed_by(self._folder, _files_changed(old, summary), summary.files.keys() | _names_of(old))
         self._change(Current(policy.revision), Kind.ACCEPTED, what, who)
-        self._outline = outline
+        self._summary = summary
         self._revisions.thin_out()
         logger.info("policy %s was accepted from %s: %s", policy.revision, visible(who), visible(what))
         self._tell(seen, ())
@@ -249,7 +249,7 @@ class PolicyKeeper:
             except RevisionError as error:
                 logger.warning("%s", visible(str(error)))
                 continue
-            self._outline = outline_of(policy, contents)
+            self._summary = summary_of(policy, contents)
             now = replace(found, revision=policy.revision)
             if now != found:  # Saywhy's own catalogue is another than when this was stored
                 self._revisions.store(now.revision, contents, found.revision)
@@ -261,7 +261,7 @@ class PolicyKeeper:
             return policy
         return None
 
-    def _before(self, old: Outline, new: Outline) -> dict[str, bytes]:
+    def _before(self, old: Summary, new: Summary) -> dict[str, bytes]:
         """The bytes in force of the files that changed."""
         folder = self._revisions.folder(old.revision)
         found = {}
@@ -273,10 +273,10 @@ class PolicyKeeper:
 
     def _tell(self, seen: _Seen, problems: tuple[Problem, ...], what: str = "") -> None:
         """Keep how the folder stands, and log new problems once."""
-        earlier = self._revisions.standing.since
+        earlier = self._revisions.folder_state.since
         since = (earlier or self._now().replace(microsecond=0)) if problems else None
         confirmable = bool(problems) and seen.policy is not None
-        self._revisions.standing = Standing(str(self._folder), seen.content, since, problems, confirmable, what)
+        self._revisions.folder_state = FolderState(str(self._folder), seen.content, since, problems, confirmable, what)
         texts = tuple(visible(str(problem)) for problem in problems)
         if texts and texts != self._told and self._records is not None:  # at start, the screen says them
             rest = len(texts) - _MOST_TOLD
@@ -317,9 +317,9 @@ class PolicyKeeper:
                 fault = str(error) or type(error).__name__
 
 
-def _files_changed(old: Outline | None, new: Outline) -> list[str]:
+def _files_changed(old: Summary | None, new: Summary) -> list[str]:
     return [name for name, digest in new.files.items() if old is None or old.files.get(name) != digest]
 
 
-def _names_of(outline: Outline | None) -> frozenset[str]:
-    return frozenset() if outline is None else frozenset(outline.files)
+def _names_of(summary: Summary | None) -> frozenset[str]:
+    return frozenset() if summary is None else frozenset(summary.files)

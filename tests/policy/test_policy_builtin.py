@@ -6,10 +6,10 @@ from time import perf_counter
 import pytest
 
 from saywhy.policy.address import canonical_url
+from saywhy.policy.builtin import builtin, builtin_catalogue, builtin_folder, read_catalogue
 from saywhy.policy.load import load_policy
 from saywhy.policy.problem import PolicyError
 from saywhy.policy.reader import Reader
-from saywhy.policy.shipped import read_catalogue, shipped, shipped_catalogue, shipped_folder
 
 RULE = """\
 rules:
@@ -42,11 +42,11 @@ class TestWhatAPolicyDoesNotDefineItself:
     def test_is_named_with_its_place_there(self, uses_ours: Path) -> None:
         catalogue = load_policy(uses_ours).catalogue
         source = catalogue.lookup("rbxcdn.com", None).because[0].source
-        assert (source.file, source.shipped) == ("catalogue/apps/games.yaml", True)
-        line = (shipped_folder() / "apps" / "games.yaml").read_text().splitlines()[source.line - 1]
+        assert (source.file, source.builtin) == ("catalogue/apps/games.yaml", True)
+        line = (builtin_folder() / "apps" / "games.yaml").read_text().splitlines()[source.line - 1]
         assert "rbxcdn.com" in line
         assert catalogue.apps["roblox"].source is not None
-        assert catalogue.apps["roblox"].source.shipped
+        assert catalogue.apps["roblox"].source.builtin
 
     def test_may_be_written_with_an_underscore_as_in_other_lists(self, uses_ours: Path) -> None:
         assert "social-networks" in load_policy(uses_ours).rules[0].criteria.categories
@@ -59,7 +59,7 @@ class TestWhatAPolicyDoesNotDefineItself:
 
     def test_has_what_a_school_should_know(self, school: Path) -> None:
         catalogue = load_policy(school).catalogue
-        zoom, gambling = catalogue.apps["zoom"], shipped_catalogue().categories["gambling"]
+        zoom, gambling = catalogue.apps["zoom"], builtin_catalogue().categories["gambling"]
         assert zoom.pins
         assert "8801-8810" in zoom.ports
         assert zoom.know
@@ -102,19 +102,19 @@ def test_a_mistyped_name_is_compared_with_both(uses_ours: Path, wrong: str, mean
 def test_the_revision_covers_the_catalogue(school: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = load_policy(school).revision
     assert load_policy(school).revision == before
-    ours = shipped()
+    ours = builtin()
     other = type(ours)(ours.files, ours.names, b"another release")
-    monkeypatch.setattr("saywhy.policy.load.shipped", lambda: other)
+    monkeypatch.setattr("saywhy.policy.load.builtin", lambda: other)
     assert load_policy(school).revision != before
 
 
 def test_it_is_read_once_and_quickly() -> None:
-    assert shipped() is shipped()
-    assert shipped_catalogue() is shipped_catalogue()
+    assert builtin() is builtin()
+    assert builtin_catalogue() is builtin_catalogue()
 
     def took() -> float:
         start = perf_counter()
-        read_catalogue(shipped_folder())
+        read_catalogue(builtin_folder())
         return perf_counter() - start
 
     assert min(took() for _ in range(7)) < 0.15
@@ -131,9 +131,9 @@ def test_a_damaged_catalogue_is_a_problem_with_its_place(tmp_path: Path) -> None
 
 
 def test_a_catalogue_that_is_not_there_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("saywhy.policy.shipped._HERE", tmp_path / "a" / "b")
+    monkeypatch.setattr("saywhy.policy.builtin._HERE", tmp_path / "a" / "b")
     with pytest.raises(PolicyError, match="reinstall Saywhy"):
-        shipped_folder()
+        builtin_folder()
 
 
 def test_the_rule_and_the_corrections_in_the_documentation_can_be_used(school: Path) -> None:

@@ -1,12 +1,9 @@
-"""What notices changes: of the policy's files, and of the grants in the store."""
+"""Follows the grants in the store."""
 
-import contextlib
 import logging
-import os
 import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from pathlib import Path
 from typing import Final, Protocol
 
 from saywhy.decide.grants import Grants
@@ -17,9 +14,6 @@ logger = logging.getLogger(__name__)
 
 _POLL_GRANTS: Final = 0.25  # seconds: an approval is live within 2 seconds, with room to spare
 _READ_GRANTS_ANYWAY: Final = 240  # polls: ended grants are let go of
-
-
-type Fingerprint = tuple[tuple[str, int, int, int, int], ...]
 
 
 class Records(Protocol):
@@ -33,29 +27,6 @@ class Records(Protocol):
 
     def fault(self, kind: str) -> None:
         """Count a fault."""
-
-
-def fingerprint(folder: Path, names: Iterable[str] = ()) -> Fingerprint:
-    """What changes when a YAML file of the folder does, or one of the files named: inodes, sizes and times.
-
-    Looked at again and again instead of waiting for events: those are lost on network folders and when the folder
-    itself is replaced. A file that is not there has zeros.
-    """
-    watched = set(names)
-    with contextlib.suppress(OSError), os.scandir(folder) as found:
-        watched |= {one.name for one in found if one.name.lower().endswith((".yaml", ".yml")) and one.name[0] != "."}
-    return tuple((name, *_status(folder / name)) for name in sorted(watched))
-
-
-def _status(path: Path) -> tuple[int, int, int, int]:
-    try:
-        try:
-            seen = path.stat()
-        except OSError:
-            seen = path.lstat()  # a link that leads nowhere is something else than nothing
-    except (OSError, ValueError):
-        return 0, 0, 0, 0
-    return seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns
 
 
 class GrantWatch:

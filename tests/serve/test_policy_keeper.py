@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from saywhy.serve.history import Kind
-from saywhy.serve.returning import confirm, release, roll_back
 from saywhy.serve.revisions import Current
+from saywhy.serve.rollback import confirm, end_rollback, roll_back
 from tests.serve.keeping import BROKEN, CHANGED, CUT, GOOD, NAMES, NOW, School
 
 
@@ -60,10 +60,10 @@ def test_a_broken_change_leaves_what_was_and_is_told_once(school: School, caplog
         assert school.look(BROKEN) == first
     assert caplog.text.count("blokc") == 1
     assert "blokc" in school.problems
-    assert school.revisions.standing.since == NOW
+    assert school.revisions.folder_state.since == NOW
     assert school.records.failed == 3
     assert school.look(GOOD) == first
-    assert school.revisions.standing.since is None
+    assert school.revisions.folder_state.since is None
 
 
 def empty_the_folder(folder: Path) -> None:
@@ -163,7 +163,7 @@ class TestRollback:
         second = school.look(CHANGED)
         roll_back(school.revisions, None, "ann", NOW)
         school.look()
-        release(school.revisions, "ann", NOW)
+        end_rollback(school.revisions, "ann", NOW)
         assert school.look() == second
         assert not school.records.rolled_back[-1]
 

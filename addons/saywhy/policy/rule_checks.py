@@ -1,4 +1,4 @@
-"""What a rule promises as a whole, and no single key can tell: an effect, reasons for a block, a way to ask or none.
+"""What has to hold of a rule as a whole, and no single key can tell: an effect, reasons for a block, a way to ask or none.
 
 These checks read what was written, not what the schema made of it, so that they speak up beside its problems.
 """
@@ -22,7 +22,7 @@ _OF_A_BLOCK: Final = {
 }
 
 
-def broken_promises(document: Document) -> Iterator[Problem]:
+def rule_problems(document: Document) -> Iterator[Problem]:
     """The problems of a file's rules and default as wholes, and of keys with nothing behind them."""
     for loc in document.nothings():
         named = isinstance(loc[-1], str) if loc else False

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from saywhy.policy.changed import what_changed
-from saywhy.policy.outline import is_document, names_changed, outline_of
+from saywhy.policy.summary import is_document, names_changed, summary_of
+from saywhy.serve.folder_state import FolderState
 from saywhy.serve.history import Entry, Kind, before
 from saywhy.serve.revisions import Current, RevisionError, Revisions
-from saywhy.serve.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ def roll_back(revisions: Revisions, wanted: str | None, who: str, now: datetime)
                 for name, content in contents.items()
                 if name in old_contents and not is_document(name)
             }
-            what = what_changed(outline_of(old, old_contents), outline_of(policy, contents), lists)
-        set_aside = revisions.standing.content or current.revision
+            what = what_changed(summary_of(old, old_contents), summary_of(policy, contents), lists)
+        set_aside = revisions.folder_state.content or current.revision
         said = f"returned from {current.revision}: {what}"
         source = str(revisions.folder(revision))
         entry = Entry(now, revision, Kind.ROLLBACK, who, said, source, set_aside)
@@ -61,7 +61,7 @@ def roll_back(revisions: Revisions, wanted: str | None, who: str, now: datetime)
         return Returned(current.revision, revision, what)
 
 
-def release(revisions: Revisions, who: str, now: datetime) -> Current:
+def end_rollback(revisions: Revisions, who: str, now: datetime) -> Current:
     """End a rollback: the folder is followed again. What is in force stays until it was read.
 
     Raises RevisionError where no rollback is in force, and OSError.
@@ -76,21 +76,21 @@ def release(revisions: Revisions, who: str, now: datetime) -> Current:
         return current
 
 
-def confirm(revisions: Revisions) -> Standing:
+def confirm(revisions: Revisions) -> FolderState:
     """Confirm exactly the content of the folder that was refused for what it lost.
 
     Raises RevisionError where nothing waits for that, and OSError.
     """
     with revisions.changing():
-        standing = revisions.standing
-        if not standing.problems:
+        folder_state = revisions.folder_state
+        if not folder_state.problems:
             raise RevisionError("nothing waits to be confirmed")
-        if not standing.confirmable:
+        if not folder_state.confirmable:
             raise RevisionError(
-                f"the policy in {standing.folder} has mistakes, which cannot be confirmed; `saywhy check` lists them"
+                f"the policy in {folder_state.folder} has mistakes, which cannot be confirmed; `saywhy check` lists them"
             )
-        revisions.confirmed = standing.content
-        return standing
+        revisions.confirmed = folder_state.content
+        return folder_state
 
 
 def _named(revisions: Revisions, history: Sequence[Entry], wanted: str) -> str:

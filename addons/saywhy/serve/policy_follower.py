@@ -8,9 +8,9 @@ from typing import Final
 
 from saywhy.policy.policy import Policy
 from saywhy.policy.visible import visible
+from saywhy.serve.folder_state import FolderState
+from saywhy.serve.grant_watch import Records
 from saywhy.serve.revisions import Current, Marks, RevisionError, Revisions
-from saywhy.serve.standing import Standing
-from saywhy.serve.watching import Records
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class PolicyFollower:
         self._revision = ""
         self._seen: Marks = ()
         self._told = ""
-        self.standing = Standing()
+        self.folder_state = FolderState()
         self.current: Current | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="policy follower", daemon=True)
@@ -47,7 +47,7 @@ class PolicyFollower:
         seen = self._revisions.marks()  # before reading: what is written meanwhile is noticed
         if seen == self._seen:
             return bool(self._revision)
-        self.standing = self._revisions.standing
+        self.folder_state = self._revisions.folder_state
         current = self._revisions.current()
         if current is not None and current.revision != self._revision:
             try:

@@ -5,7 +5,7 @@ from pathlib import Path
 _HERE = Path(__file__).resolve().parent
 
 
-def shipped_pages() -> Path:
+def builtin_pages() -> Path:
     """The folder block_pages: beside this file in an installed wheel, at the top level in a checkout.
 
     Raises FileNotFoundError naming both places.

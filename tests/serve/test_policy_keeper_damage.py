@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from saywhy.serve.history import Kind
-from saywhy.serve.returning import roll_back
+from saywhy.serve.rollback import roll_back
 from tests.serve.keeping import BROKEN, CHANGED, GOOD, NOW, School
 
 

@@ -12,14 +12,17 @@ from typing import Final
 ASIDE: Final = ".aside-"  # what is being written; left over only by a process that was ended in the middle
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Put the content in the file's place in one step. Raises OSError; the file is then as it was."""
+def write_whole(path: Path, *pieces: bytes) -> None:
+    """Put the content in the file's place in one step, for its user alone (0600). Raises OSError; the file is then as it was.
+
+    Its user is the owner of the folder: where root writes for a service's user, that user has to be able to read it.
+    """
     aside = path.with_name(f"{ASIDE}{secrets.token_hex(8)}")
     try:
-        _write_synced(aside, content)
-        _give_to_owner_of(path.parent, aside)
+        _write_synced(aside, *pieces)
+        give_to_owner_of(path.parent, aside)
         aside.replace(path)
-    except OSError:
+    except BaseException:
         aside.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
@@ -49,7 +52,7 @@ def append_line(path: Path, line: str) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    _give_to_owner_of(path.parent, path)
+    give_to_owner_of(path.parent, path)
 
 
 def write_folder(path: Path, contents: Mapping[str, bytes], same: Mapping[str, Path]) -> None:
@@ -71,9 +74,9 @@ def write_folder(path: Path, contents: Mapping[str, bytes], same: Mapping[str, P
             _write_synced(file, content)
         for folder in [aside, *(one for one in aside.rglob("*") if one.is_dir())]:
             sync_folder(folder)
-            _give_to_owner_of(path.parent, folder)
+            give_to_owner_of(path.parent, folder)
         for file in aside.rglob("*"):
-            _give_to_owner_of(path.parent, file)
+            give_to_owner_of(path.parent, file)
         aside.rename(path)
     except OSError:
         remove_folder(aside)
@@ -102,23 +105,24 @@ def locked(path: Path, operation: int = fcntl.LOCK_EX) -> Iterator[None]:
     """Hold a lock on the file; it is let go of when the process ends, however it ends. Raises OSError."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        _give_to_owner_of(path.parent, path)
+        give_to_owner_of(path.parent, path)
         fcntl.flock(descriptor, operation)
         yield
     finally:
         os.close(descriptor)
 
 
-def _write_synced(path: Path, content: bytes) -> None:
+def _write_synced(path: Path, *pieces: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
+        for piece in pieces:
+            file.write(piece)
         file.flush()
         os.fsync(descriptor)
 
 
-def _give_to_owner_of(folder: Path, path: Path) -> None:
-    """Where an administrator writes for the service's user, that user has to be able to read it."""
+def give_to_owner_of(folder: Path, path: Path) -> None:
+    """Where root writes for the service's user, that user has to be able to read it."""
     if os.geteuid() == 0:
         owner = folder.stat()
         os.chown(path, owner.st_uid, owner.st_gid)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from saywhy.serve.accepting import PolicyKeeper
-from saywhy.serve.returning import roll_back
+from saywhy.serve.policy_keeper import PolicyKeeper
+from saywhy.serve.rollback import roll_back
 from tests.serve.keeping import CHANGED, NAMES, NOW, School
 
 
@@ -94,7 +94,7 @@ class TestRunning:
                 self.wait(lambda failed=failed: school.records.failed > failed)  # type: ignore[misc]
                 assert school.in_force == first
                 (school.folder / "zzz.yaml").unlink()
-                self.wait(lambda: school.revisions.standing.since is None)
+                self.wait(lambda: school.revisions.folder_state.since is None)
             school.save(CHANGED)
             self.wait(lambda: school.in_force != first)
             roll_back(school.revisions, first, "ann", NOW)
