@@ -16,8 +16,8 @@ from schools import AT, GRANT_KINDS, MIXES, SITES, grants, school
 from saywhy.decide.access import Access, Target, subject_in, target_of_host, target_of_url
 from saywhy.decide.decide import decide
 from saywhy.decide.grants import NO_GRANTS, Grants
-from saywhy.policy.load import load_policy
 from saywhy.policy.policy import Policy
+from saywhy.policy.reading.load import load_policy
 from saywhy.policy.rule import Effect
 
 ROOT = Path(__file__).parents[1]

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 
 from figures import machine, put_into, table
 
-from saywhy.policy.load import load_policy
 from saywhy.policy.policy import Policy
+from saywhy.policy.reading.load import load_policy
 from saywhy.rehearse.diff import Comparer
 from saywhy.rehearse.diff_log import compare_log
 from saywhy.rehearse.diff_tally import Tally

@@ -6,10 +6,10 @@ from itertools import combinations
 
 import pytest
 
-from saywhy.policy.builtin import builtin, builtin_catalogue
 from saywhy.policy.catalogue import App, Category, Purpose
 from saywhy.policy.reader import Reader
-from saywhy.policy.schema import AppPart, CategoryPart
+from saywhy.policy.reading.builtin import builtin, builtin_catalogue
+from saywhy.policy.reading.schema import AppPart, CategoryPart
 
 CATALOGUE = builtin_catalogue()
 APPS = list(CATALOGUE.apps.values())

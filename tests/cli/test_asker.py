@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from saywhy.cli.asker import parse_asker
-from saywhy.policy.load import load_policy
 from saywhy.policy.policy import Policy
+from saywhy.policy.reading.load import load_policy
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from saywhy.cli.by_reference import recalled, remembered
 from saywhy.observe.decision_log import DecisionLog, DecisionRecord
-from saywhy.policy.load import load_policy
+from saywhy.policy.reading.load import load_policy
 from tests.cli.conftest import ROOT, Say
 
 CODE = "K7-42QX-9M"

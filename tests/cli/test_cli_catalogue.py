@@ -7,8 +7,8 @@ import pytest
 
 from saywhy.cli.catalogue_facts import MOST_LISTED, Shelf, facts, plural
 from saywhy.cli.catalogue_text import one_in_full, table
-from saywhy.policy.builtin import builtin_catalogue
-from saywhy.policy.load import load_policy
+from saywhy.policy.reading.builtin import builtin_catalogue
+from saywhy.policy.reading.load import load_policy
 from tests.cli.conftest import Say
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "command-line.md"

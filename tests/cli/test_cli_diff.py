@@ -9,7 +9,7 @@ import pytest
 
 from saywhy.cli import diff as command
 from saywhy.cli.diff_result import Result, as_dict, lines
-from saywhy.policy.load import load_policy
+from saywhy.policy.reading.load import load_policy
 from saywhy.rehearse.diff import Comparer
 from tests.cli.conftest import Say, Shell
 

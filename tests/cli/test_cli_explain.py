@@ -10,7 +10,7 @@ from saywhy.cli.inquiry import inquire
 from saywhy.cli.question import parse_target
 from saywhy.decide.access import Access, subject_in
 from saywhy.policy.address import AddressError
-from saywhy.policy.load import load_policy
+from saywhy.policy.reading.load import load_policy
 from tests.cli.conftest import ROOT, Say, Shell
 
 LESSON = "2026-11-23T10:00"

@@ -14,7 +14,7 @@ from saywhy.explain.builtin import builtin_pages
 from saywhy.explain.explain import explain
 from saywhy.explain.reference import read_code
 from saywhy.explain.render import PageRenderer, builtin_renderer
-from saywhy.policy.load import load_policy
+from saywhy.policy.reading.load import load_policy
 from tests.cli.conftest import Say, Shell
 
 LESSON = "2026-11-23T10:00"

@@ -12,7 +12,7 @@ from saywhy.decide.decide import decide
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.store import Store
-from saywhy.policy.load import load_policy
+from saywhy.policy.reading.load import load_policy
 from tests.cli.conftest import Say
 from tests.exceptions.conftest import IT, NOW, SCHOOL, school, submission
 

@@ -7,7 +7,8 @@ import pytest
 from tests.cli.conftest import ROOT, RUN, Say, Shell
 
 BROKEN = (
-    "import saywhy.policy.load as load\ndef fail(_): raise RuntimeError('two\\nlines')\nload.load_policy = fail\n" + RUN
+    "import saywhy.policy.reading.load as load\ndef fail(_): raise RuntimeError('two\\nlines')\nload.load_policy = fail\n"
+    + RUN
 )
 
 

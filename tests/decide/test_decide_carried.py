@@ -15,12 +15,12 @@ from saywhy.decide.grants import NO_GRANTS, Grants
 from saywhy.decide.inspection import Way, way_of
 from saywhy.policy.address import canonical_url, suffixes
 from saywhy.policy.address_place import parse_place
-from saywhy.policy.builtin import builtin_catalogue
 from saywhy.policy.catalogue import Carrier, Catalogue
 from saywhy.policy.grant import GrantTarget
 from saywhy.policy.inspection import Inspection, Sites
 from saywhy.policy.pattern import parse_pattern
 from saywhy.policy.policy import Policy
+from saywhy.policy.reading.builtin import builtin_catalogue
 from saywhy.policy.rule import Effect, Rule
 from tests.decide.conftest import MONDAY_TEN, policy, rule
 from tests.decide.test_decide_inspection import granting

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from saywhy.policy.load import load_policy
-from saywhy.policy.yaml12 import read_yaml
+from saywhy.policy.reading.load import load_policy
+from saywhy.policy.reading.yaml12 import read_yaml
 from tests.docs.conftest import Section, answered, page, sections, write_files
 
 STEPS = [section for section in sections(page("policy.md")) if section.yaml]

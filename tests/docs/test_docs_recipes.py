@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from saywhy.policy.load import load_policy
 from saywhy.policy.policy import Policy
 from saywhy.policy.reader import Reader
+from saywhy.policy.reading.load import load_policy
 from saywhy.policy.rule import Effect
 from tests.docs.conftest import Section, answered, asked, page, sections
 

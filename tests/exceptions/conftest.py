@@ -9,9 +9,9 @@ import pytest
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.request import Account, Refusal, Submission
 from saywhy.exceptions.store import Store
-from saywhy.policy.load import load_policy
 from saywhy.policy.policy import Policy
 from saywhy.policy.reader import Reader
+from saywhy.policy.reading.load import load_policy
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday
 IT = Account("it", frozenset({"it"}))

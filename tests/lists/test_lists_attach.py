@@ -22,9 +22,9 @@ from saywhy.lists.store import ListStore, Manifest
 from saywhy.lists.taking import add
 from saywhy.policy.catalogue import SEALED
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
-from saywhy.policy.load import load_policy
 from saywhy.policy.pattern import parse_pattern
 from saywhy.policy.policy import Policy
+from saywhy.policy.reading.load import load_policy
 
 NOW: Final = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 KEY: Final = b"k" * 32

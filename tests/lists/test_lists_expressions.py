@@ -24,7 +24,7 @@ from saywhy.lists.publish import compile_lists
 from saywhy.lists.store import ListStore, Manifest
 from saywhy.lists.taking import add, update
 from saywhy.policy.address import bracketed, canonical_url, path_to_compare
-from saywhy.policy.load import load_policy
+from saywhy.policy.reading.load import load_policy
 
 SITES = ("example.org", "www.example.org", "foo.test", "www.foo.test", "a.b.foo.test", "xfoo.test", "foo.test.example")
 ADDRESSES = ("192.0.2.7", "2001:db8::1")

@@ -18,9 +18,9 @@ from saywhy.lists.sealed import Sealed, host_mark, mark_of, marks_of
 from saywhy.policy.address import canonical_url
 from saywhy.policy.catalogue import SEALED
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
-from saywhy.policy.load import load_policy
 from saywhy.policy.pattern import parse_pattern
 from saywhy.policy.policy import Policy
+from saywhy.policy.reading.load import load_policy
 
 POLICIES = Path(__file__).parents[2] / "policies"
 KEY = b"k" * 32

@@ -18,7 +18,7 @@ from saywhy.lists.status import count_failures, failures
 from saywhy.lists.store import ListError, ListStore, Manifest, checked_name
 from saywhy.lists.taking import Taken, add, add_ut1, update
 from saywhy.policy.address import canonical_url
-from saywhy.policy.load import load_policy
+from saywhy.policy.reading.load import load_policy
 from tests.lists.conftest import Origin, own_tree
 
 POLICIES = Path(__file__).parents[2] / "policies"

@@ -17,7 +17,7 @@ from saywhy.lists.publish import compile_lists
 from saywhy.lists.store import ListStore
 from saywhy.lists.taking import Taken, add_ut1
 from saywhy.lists.ut1 import CATEGORY_OF
-from saywhy.policy.builtin import builtin_catalogue
+from saywhy.policy.reading.builtin import builtin_catalogue
 from tests.lists.conftest import own_tree
 
 REAL = Path(os.environ.get("SAYWHY_UT1") or Path(__file__).parents[3] / "shared/lists/ut1")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from saywhy.policy.load import load_policy
 from saywhy.policy.policy import Policy
+from saywhy.policy.reading.load import load_policy
 from saywhy.rehearse.cases import Case, load_cases, run_case, unreached
 
 FOLDER = Path(__file__).parents[2] / "policies"

@@ -12,9 +12,9 @@ from saywhy.decide.access import Access, Subject, subject_at, subject_in, target
 from saywhy.decide.decide import decide
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.policy.catalogue import Purpose
-from saywhy.policy.load import load_policy
 from saywhy.policy.policy import Policy
 from saywhy.policy.reader import Reader
+from saywhy.policy.reading.load import load_policy
 from saywhy.policy.rule import Effect, Rule, Why
 
 FOLDER = Path(__file__).parents[2] / "policies"

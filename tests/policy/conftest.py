@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-SOUND = Path(__file__).parent / "sound"
+SOUND = Path(__file__).parent / "reading" / "sound"
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from saywhy.policy.address import suffixes
 from saywhy.policy.catalogue import NOTHING, Belonging, Catalogue, Correction, Membership, Source
-from saywhy.policy.load import load_policy
 from saywhy.policy.pattern import parse_pattern
+from saywhy.policy.reading.load import load_policy
 
 HERE = Source("corrections.yaml", 1)
 CATEGORIES = ("games", "gambling", "help", "pornography")

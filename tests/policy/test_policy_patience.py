@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from saywhy.policy.load import load_policy
 from saywhy.policy.patience import Patience
+from saywhy.policy.reading.load import load_policy
 
 POLICY = """
 school: {name: Hillside, timezone: Europe/London}

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from saywhy.policy.load import load_policy
 from saywhy.policy.policy import Policy
+from saywhy.policy.reading.load import load_policy
 
 POLICY = """\
 school: {name: Hillside School, timezone: Europe/London}

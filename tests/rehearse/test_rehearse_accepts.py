@@ -2,8 +2,8 @@ import pytest
 
 from saywhy.policy.codes import Code
 from saywhy.policy.problem import Problem, Severity
-from saywhy.policy.written import Written
-from saywhy.policy.yaml12 import read_yaml
+from saywhy.policy.reading.written import Written
+from saywhy.policy.reading.yaml12 import read_yaml
 from saywhy.rehearse.accepts import accepted
 
 GOOD = "# saywhy: accept review-soon because we meet on Friday"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saywhy.policy.load import load_policy
 from saywhy.policy.policy import Policy
+from saywhy.policy.reading.load import load_policy
 from saywhy.rehearse.cases import load_cases
 from saywhy.rehearse.cases_schema import CasePart, CasesFile, ExpectPart
 from tests.rehearse.conftest import GOOD, write_tests

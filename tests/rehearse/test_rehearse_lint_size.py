@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from saywhy.policy.load import load_policy
 from saywhy.policy.policy import Policy
-from saywhy.policy.written import read_written
+from saywhy.policy.reading.load import load_policy
+from saywhy.policy.reading.written import read_written
 from saywhy.rehearse.check import Checked
 from saywhy.rehearse.lint import lint
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from saywhy.policy.builtin import builtin_catalogue
 from saywhy.policy.codes import ERRORS_OF_LINT, LINT, Code
 from saywhy.policy.problem import Problem, Severity
+from saywhy.policy.reading.builtin import builtin_catalogue
 from saywhy.rehearse.check import check_policy
 
 HERE = Path(__file__).parent

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from saywhy.policy.cut_short import CUT_SHORT
+from saywhy.policy.changes.cut_short import CUT_SHORT
 from saywhy.serve.holding_back import STOOD
 from saywhy.serve.policy_keeper import PolicyKeeper
 from saywhy.serve.rollback import confirm, roll_back

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from saywhy.policy.builtin import Builtin, builtin
-from saywhy.policy.files import same_files
 from saywhy.policy.policy import Policy
+from saywhy.policy.reading.builtin import Builtin, builtin
+from saywhy.policy.reading.files import same_files
 from saywhy.serve.history import Kind
 from saywhy.serve.policy_follower import PolicyFollower
 from saywhy.serve.revisions import RevisionError
@@ -20,7 +20,9 @@ type Upgrade = Callable[[], None]
 def upgrade(monkeypatch: pytest.MonkeyPatch) -> Upgrade:
     def change() -> None:
         ours = builtin()
-        monkeypatch.setattr("saywhy.policy.load.builtin", lambda: Builtin(ours.files, ours.names, b"another release"))
+        monkeypatch.setattr(
+            "saywhy.policy.reading.load.builtin", lambda: Builtin(ours.files, ours.names, b"another release")
+        )
 
     return change
 

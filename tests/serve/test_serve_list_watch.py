@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from saywhy.lists.compile import Compilation, ListWords
-from saywhy.policy.load import load_policy
 from saywhy.policy.policy import Policy
+from saywhy.policy.reading.load import load_policy
 from saywhy.serve.list_watch import Joined, ListWatch
 
 POLICIES = Path(__file__).parents[2] / "policies"

@@ -47,8 +47,8 @@ def _print_password(name: str, password: str) -> None:
 
 def _check_roles(roles: list[str], policies: Path) -> None:
     from saywhy.cli.problems import shown
-    from saywhy.policy.load import load_policy
     from saywhy.policy.problem import PolicyError
+    from saywhy.policy.reading.load import load_policy
     from saywhy.policy.suggest import did_you_mean
 
     try:

@@ -40,8 +40,8 @@ def try_cases(
 
 def _tried(directory: Path, *, coverage: bool) -> "Report":
     from saywhy.cli.cases_report import Report
-    from saywhy.policy.load import load_policy
     from saywhy.policy.problem import PolicyError
+    from saywhy.policy.reading.load import load_policy
     from saywhy.rehearse.cases import FOLDER, load_cases, run_case, unreached
 
     if directory.name == FOLDER and not (directory / FOLDER).is_dir() and any(directory.parent.glob("*.yaml")):

@@ -39,9 +39,9 @@ def categories(
 def _shelf(policies: Path, *, builtin: bool) -> "Shelf":
     from saywhy.cli.catalogue_facts import Shelf
     from saywhy.cli.problems import shown
-    from saywhy.policy.builtin import builtin_catalogue
-    from saywhy.policy.load import load_policy
     from saywhy.policy.problem import PolicyError
+    from saywhy.policy.reading.builtin import builtin_catalogue
+    from saywhy.policy.reading.load import load_policy
 
     try:
         return Shelf(None, None, builtin_catalogue()) if builtin else Shelf.of(policies, load_policy(policies))

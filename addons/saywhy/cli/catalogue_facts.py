@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
-from saywhy.policy.builtin import builtin_catalogue
 from saywhy.policy.catalogue import App, Belonging, Catalogue, Category, Source
 from saywhy.policy.policy import Policy
+from saywhy.policy.reading.builtin import builtin_catalogue
 
 _PLURALS: Final = {"app": "apps", "category": "categories"}
 MOST_LISTED: Final = 200  # names of a category; its lists have the others

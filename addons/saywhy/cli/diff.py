@@ -128,8 +128,8 @@ def _beside(other: str) -> Path:
 
 def _loaded(folder: Path) -> "Policy":
     from saywhy.cli.problems import shown
-    from saywhy.policy.load import load_policy
     from saywhy.policy.problem import PolicyError
+    from saywhy.policy.reading.load import load_policy
 
     try:
         return load_policy(folder)

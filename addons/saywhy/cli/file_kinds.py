@@ -37,13 +37,13 @@ class FileKind:
 
     def schema(self) -> dict[str, Any]:
         """Its JSON Schema."""
-        from saywhy.policy.json_schema import json_schema_of
+        from saywhy.policy.reading.json_schema import json_schema_of
 
         return json_schema_of(self.load_model(), self.title)
 
 
 _ALL: Final = (
-    FileKind("policy", "A file of a Saywhy policy", "policies/*.yaml", "saywhy.policy.schema:FilePart"),
+    FileKind("policy", "A file of a Saywhy policy", "policies/*.yaml", "saywhy.policy.reading.schema:FilePart"),
     FileKind("tests", "Tests of a Saywhy policy", "policies/tests/*.yaml", "saywhy.rehearse.cases_schema:CasesFile"),
 )
 

@@ -15,7 +15,7 @@ def subject(kind: str, written: str) -> tuple[str, str]:
 
     An underscore is read as a hyphen where that is what the catalogue has, as in the policy. Raises SubjectError.
     """
-    from saywhy.policy.builtin import builtin_catalogue
+    from saywhy.policy.reading.builtin import builtin_catalogue
     from saywhy.policy.suggest import did_you_mean, quoted
 
     identity = written.strip()

@@ -100,8 +100,8 @@ def _corrected(one: "Correction", policies: Path) -> dict[str, Any]:
 
 def _policy(folder: Path) -> "Policy":
     from saywhy.cli.problems import shown
-    from saywhy.policy.load import load_policy
     from saywhy.policy.problem import PolicyError
+    from saywhy.policy.reading.load import load_policy
 
     try:
         return load_policy(folder)

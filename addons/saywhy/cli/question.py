@@ -13,9 +13,9 @@ from saywhy.cli.problems import shown
 from saywhy.decide.access import Access, Target, target_of_host, target_of_url
 from saywhy.explain.words import Languages
 from saywhy.policy.address import AddressError
-from saywhy.policy.load import load_policy
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import PolicyError
+from saywhy.policy.reading.load import load_policy
 from saywhy.rehearse.parse_moment import parse_moment
 
 

@@ -145,7 +145,7 @@ def _as_yaml(value: Any) -> str:
 
 
 def _needs_quotes(text: str) -> bool:
-    from saywhy.policy.yaml12 import read_yaml
+    from saywhy.policy.reading.yaml12 import read_yaml
 
     document = read_yaml(f"[{text}]".encode(), "example")
     return document.root is None or document.root.value != [text]

@@ -15,8 +15,8 @@ from saywhy.lists.entry import Kind
 from saywhy.lists.index_file import DamagedIndexError, Parts, open_parts
 from saywhy.lists.names import key_of, parameters_of, prefix_entry
 from saywhy.policy.address import Url, bracketed, path_to_compare
-from saywhy.policy.build import readable
 from saywhy.policy.catalogue import Belonging, Source
+from saywhy.policy.reading.build import readable
 
 type Belongings = tuple[Belonging, ...]
 

@@ -13,8 +13,8 @@ import yaml
 
 from saywhy.policy.codes import LINT, Code
 from saywhy.policy.problem import Problem, Severity
+from saywhy.policy.reading.written import Written
 from saywhy.policy.suggest import did_you_mean, quoted
-from saywhy.policy.written import Written
 
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))#\s*saywhy\s*:\s*(.*)$", re.IGNORECASE)
 _ACCEPT: Final = re.compile(r"accept\s+([\w-]+(?:\s*,\s*[\w-]+)*)(?:\s*,)?(?:\s+because\b(.*)|\s*)", re.IGNORECASE)

@@ -17,14 +17,14 @@ from saywhy.decide.matching import facts_of, mismatch
 from saywhy.explain.explain import explain
 from saywhy.explain.explanation import Explanation
 from saywhy.policy.codes import Code
-from saywhy.policy.files import Folder, UnreadableError
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import Problem
+from saywhy.policy.reading.files import Folder, UnreadableError
+from saywhy.policy.reading.rule_checks import rule_problems
+from saywhy.policy.reading.validation_errors import problems_of
+from saywhy.policy.reading.yaml12 import Document, read_yaml
 from saywhy.policy.rule import Effect, Rule
-from saywhy.policy.rule_checks import rule_problems
 from saywhy.policy.suggest import quoted
-from saywhy.policy.validation_errors import problems_of
-from saywhy.policy.yaml12 import Document, read_yaml
 from saywhy.rehearse.cases_schema import DEFAULT_WHEN, CasePart, CasesFile, CasesReading, moment_in_a_test
 
 FOLDER: Final = "tests"

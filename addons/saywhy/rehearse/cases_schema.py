@@ -13,9 +13,9 @@ from saywhy.decide.access import Target, target_of_url
 from saywhy.decide.decision import Reason
 from saywhy.policy.address import AddressError
 from saywhy.policy.codes import Code
+from saywhy.policy.reading.schema_fields import PlaceName, Text
+from saywhy.policy.reading.schema_part import Part, Reading, mistake, wrong_kind
 from saywhy.policy.rule import Effect
-from saywhy.policy.schema_fields import PlaceName, Text
-from saywhy.policy.schema_part import Part, Reading, mistake, wrong_kind
 from saywhy.policy.school import Address
 from saywhy.policy.suggest import did_you_mean, quoted
 from saywhy.rehearse.parse_moment import parse_moment

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from saywhy.policy.load import load_policy
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import PolicyError, Problem, Severity
-from saywhy.policy.written import read_written
+from saywhy.policy.reading.load import load_policy
+from saywhy.policy.reading.written import read_written
 from saywhy.rehearse.cases import load_cases
 from saywhy.rehearse.lint import lint
 

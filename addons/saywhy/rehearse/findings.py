@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from saywhy.policy.codes import ERRORS_OF_LINT, Code
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import Problem, Severity
+from saywhy.policy.reading.written import Written
+from saywhy.policy.reading.yaml12 import Document, Loc, Part
 from saywhy.policy.rule import Rule
 from saywhy.policy.suggest import quoted
-from saywhy.policy.written import Written
-from saywhy.policy.yaml12 import Document, Loc, Part
 
 
 @dataclass(frozen=True, slots=True)

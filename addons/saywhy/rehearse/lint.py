@@ -4,7 +4,7 @@ from datetime import date
 
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import Problem
-from saywhy.policy.written import Written
+from saywhy.policy.reading.written import Written
 from saywhy.rehearse.accepts import accepted
 from saywhy.rehearse.findings import Locations
 from saywhy.rehearse.lint_alternatives import lint_alternatives

@@ -15,9 +15,9 @@ from saywhy.policy.address import AddressError, Url, canonical_url
 from saywhy.policy.codes import Code
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import Problem
+from saywhy.policy.reading.yaml12 import Loc
 from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.suggest import quoted
-from saywhy.policy.yaml12 import Loc
 from saywhy.rehearse.findings import Locations, named
 from saywhy.rehearse.shadowing import Cover, Shadowing, Situation
 from saywhy.rehearse.week import Moment, Week

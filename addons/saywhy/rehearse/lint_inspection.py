@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from saywhy.policy.codes import Code
 from saywhy.policy.inspection import View
 from saywhy.policy.problem import Problem
+from saywhy.policy.reading.yaml12 import Loc
 from saywhy.policy.rule import Effect, Obligation, Rule
 from saywhy.policy.suggest import quoted
-from saywhy.policy.yaml12 import Loc
 from saywhy.rehearse.findings import Locations
 
 _REMEDIES = {

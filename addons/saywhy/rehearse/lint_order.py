@@ -6,9 +6,9 @@ from saywhy.policy.codes import Code
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import Problem
+from saywhy.policy.reading.yaml12 import Loc
 from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.suggest import quoted
-from saywhy.policy.yaml12 import Loc
 from saywhy.rehearse.findings import Locations
 from saywhy.rehearse.shadowing import Cover, Piece, Shadowing, Situation
 from saywhy.rehearse.week import Week

@@ -5,9 +5,9 @@ from collections.abc import Container, Iterable, Iterator
 from saywhy.policy.codes import Code
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import Problem
+from saywhy.policy.reading.yaml12 import Document
 from saywhy.policy.school import Network, Place
 from saywhy.policy.suggest import listed, quoted
-from saywhy.policy.yaml12 import Document
 from saywhy.rehearse.findings import Locations, finding
 
 

@@ -7,9 +7,9 @@ from saywhy.policy.codes import Code
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import Problem
 from saywhy.policy.reader import READER_SYNONYMS, Reader
+from saywhy.policy.reading.yaml12 import Loc
 from saywhy.policy.rule import Effect, Rule, Why
 from saywhy.policy.suggest import listed, quoted
-from saywhy.policy.yaml12 import Loc
 from saywhy.rehearse.findings import Locations, named
 from saywhy.rehearse.reading import avoided, limit_for, too_hard
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Self
 
+from saywhy.policy.changes.shrinking import SHRUNK
 from saywhy.policy.problem import Problem, Severity
-from saywhy.policy.shrinking import SHRUNK
 
 _MOST_KEPT = 100
 

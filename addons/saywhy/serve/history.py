@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
 
-from saywhy.policy.files import same_files
+from saywhy.policy.reading.files import same_files
 
 _MOST_READ: Final = 16 * 1024 * 1024  # bytes from the end; some 30,000 changes
 

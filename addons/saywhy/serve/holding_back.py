@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from saywhy.policy.cut_short import CUT_SHORT, CutShort, cut_short
-from saywhy.policy.files import Folder, same_files
+from saywhy.policy.changes.cut_short import CUT_SHORT, CutShort, cut_short
+from saywhy.policy.changes.shrinking import losses
+from saywhy.policy.changes.summary import Summary
 from saywhy.policy.problem import Problem
-from saywhy.policy.shrinking import losses
-from saywhy.policy.summary import Summary
+from saywhy.policy.reading.files import Folder, same_files
 from saywhy.serve.history import Kind
 from saywhy.serve.revisions import Revisions
 

@@ -1,7 +1,7 @@
 """One process reads the policy's folder and decides what comes into force; all others follow what it accepted.
 
 A change is read once nobody has written for a moment, and only taken when it loads as a whole and has not lost much
-against what is in force (`saywhy.policy.shrinking`). One that lost its end waits for longer (`saywhy.policy.cut_short`).
+against what is in force (`saywhy.policy.changes.shrinking`). One that lost its end waits for longer (`saywhy.policy.changes.cut_short`).
 Then its files are stored as a revision, and the pointer to the revision in force is replaced. Whatever goes wrong on the
 way, what was in force stays.
 """
@@ -16,13 +16,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 
-from saywhy.policy.changed import what_changed
+from saywhy.policy.changes.changed import what_changed
+from saywhy.policy.changes.summary import Summary, is_document, names_changed, summary_of
 from saywhy.policy.codes import Code
-from saywhy.policy.files import Folder, same_files
-from saywhy.policy.load import load_folder
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import PolicyError, Problem
-from saywhy.policy.summary import Summary, is_document, names_changed, summary_of
+from saywhy.policy.reading.files import Folder, same_files
+from saywhy.policy.reading.load import load_folder
 from saywhy.policy.visible import visible
 from saywhy.serve.authorship import changed_by
 from saywhy.serve.folder_fingerprint import Fingerprint, fingerprint

@@ -28,11 +28,11 @@ from saywhy.atomic_files import (
     write_json,
     write_whole,
 )
-from saywhy.policy.files import Folder, same_files
-from saywhy.policy.load import load_folder
+from saywhy.policy.changes.summary import is_document
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import PolicyError
-from saywhy.policy.summary import is_document
+from saywhy.policy.reading.files import Folder, same_files
+from saywhy.policy.reading.load import load_folder
 from saywhy.serve.folder_state import FolderState
 from saywhy.serve.history import Entry, read_history
 

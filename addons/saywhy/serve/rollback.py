@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from saywhy.policy.changed import what_changed
-from saywhy.policy.summary import is_document, names_changed, summary_of
+from saywhy.policy.changes.changed import what_changed
+from saywhy.policy.changes.summary import is_document, names_changed, summary_of
 from saywhy.serve.folder_state import FolderState
 from saywhy.serve.history import Entry, Kind, before
 from saywhy.serve.revisions import Current, RevisionError, Revisions

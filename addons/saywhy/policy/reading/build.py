@@ -1,0 +1,292 @@
+"""From files that the schema accepted, all names known, to the domain's types. Nothing can be wrong any more here."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from saywhy.policy.catalogue import (
+    Alternative,
+    App,
+    Belonging,
+    Carrier,
+    Catalogue,
+    Category,
+    Correction,
+    Purpose,
+    Source,
+)
+from saywhy.policy.inspection import Inspection, Sites
+from saywhy.policy.patience import Patience
+from saywhy.policy.pattern import UrlPattern
+from saywhy.policy.policy import Policy
+from saywhy.policy.reading.gather import closure
+from saywhy.policy.reading.lists import Entry
+from saywhy.policy.reading.schema import AppPart, CategoryPart, FilePart, ListingPart, ReachPart
+from saywhy.policy.reading.schema_inspection import EverySitePart, InspectionPart, SitesPart
+from saywhy.policy.reading.schema_rules import AskPart, CriteriaPart, EverythingPart, NobodyPart, ReasonedPart, RulePart
+from saywhy.policy.reading.yaml12 import Document, Loc
+from saywhy.policy.rule import (
+    NO_OBLIGATIONS,
+    Ask,
+    Criteria,
+    Decided,
+    Effect,
+    Help,
+    Obligation,
+    Offer,
+    Rule,
+    Why,
+)
+from saywhy.policy.school import Group, Place, Reach, Role, School, Span, Times
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """A file by its name within the folder, as it stands there and as the schema read it.
+
+    `builtin` says that it is of Saywhy's own catalogue.
+    """
+
+    name: str
+    document: Document
+    part: FilePart
+    builtin: bool = False
+
+    def source(self, loc: Loc) -> Source:
+        """Where something is written."""
+        return Source(self.name, self.document.place(loc)[0], self.builtin)
+
+    def key_source(self, *loc: str) -> Source:
+        """Where the key of something is written."""
+        return Source(self.name, self.document.place(loc, of_key=True)[0], self.builtin)
+
+
+def build(
+    files: Sequence[CheckedFile],
+    lists: Mapping[str, Sequence[Entry]],
+    revision: str,
+    builtin: Sequence[CheckedFile] = (),
+) -> Policy:
+    """Put the policy together. Of the `builtin` catalogue's files it takes what its own do not define."""
+    parts = [file.part for file in files]
+    school = next(part.school for part in parts if part.school is not None)
+    reach = next((part.reach for part in parts if part.reach is not None), None)
+    within = {name: group.within for part in parts for name, group in part.groups.items()}
+    closed = closure(within)
+    return Policy(
+        school=School(school.name, school.timezone, tuple(school.languages)),
+        rules=tuple(_rule(file, index, rule) for file in files for index, rule in enumerate(file.part.rules)),
+        default=next(one for file in files for one in _default(file)),
+        groups={
+            name: Group(name, group.label or readable(name), group.reader, closed[name])
+            for part in parts
+            for name, group in part.groups.items()
+        },
+        places=tuple(
+            Place(place.name or str(place.network), place.network, tuple(place.groups))
+            for part in parts
+            for place in part.places
+        ),
+        roles={name: Role(name, role.title) for part in parts for name, role in part.roles.items()},
+        times={
+            name: Times(
+                name,
+                times.label or readable(name).lower(),
+                tuple(Span(span.days, span.start, span.until) for span in times.spans),
+            )
+            for part in parts
+            for name, times in part.times.items()
+        },
+        reach=Reach() if reach is None else _reach(reach),
+        catalogue=build_catalogue((*files, *builtin), lists),
+        inspection=next((_inspection(part.inspection) for part in parts if part.inspection is not None), Inspection()),
+        revision=revision,
+    )
+
+
+def _reach(part: ReachPart) -> Reach:
+    patience = Patience()
+    if part.patience is not None:
+        longer = {host: one.seconds for one in part.patience.longer for host in one.domains}
+        patience = Patience(part.patience.seconds, longer)
+    return Reach(frozenset(part.ports), tuple(part.addresses), patience)
+
+
+def _inspection(part: InspectionPart) -> Inspection:
+    return Inspection(_sites(part.never), _sites(part.always))
+
+
+def _sites(part: SitesPart | None) -> Sites:
+    if part is None:
+        return Sites()
+    everything = isinstance(part, EverySitePart)
+    return Sites(everything, frozenset(part.categories), frozenset(part.apps), frozenset(part.domains))
+
+
+def readable(name: str) -> str:
+    """An id as a label: "year7" is "Year 7", "sixth-form" is "Sixth form"."""
+    spaced = re.sub(r"(?<=[^\W\d])(?=\d)", " ", re.sub(r"[-_.]+", " ", name)).strip()
+    return spaced[:1].upper() + spaced[1:]
+
+
+def _rule(file: CheckedFile, index: int, part: RulePart) -> Rule:
+    criteria = part.block or part.allow
+    assert criteria is not None
+    return Rule(
+        id=part.id,
+        number=index + 1,
+        effect=Effect.ALLOW if part.block is None else Effect.BLOCK,
+        criteria=_criteria(criteria),
+        source=file.source(("rules", index)),
+        groups=frozenset(part.groups or ()),
+        places=frozenset(part.places or ()),
+        times=tuple(part.times or ()),
+        why=_why(part),
+        instead=tuple(part.instead),
+        decided=None if part.decided is None else Decided(part.decided.by, part.decided.on),
+        review_by=part.review_by,
+        owner=part.owner or "",
+        ask=_ask(part.ask, part.owner or "") if part.block is not None and not part.locked else None,
+        locked=part.locked,
+        help=tuple(Help(one.name, one.contact, one.url) for one in part.help or ()),
+        obligations=frozenset({Obligation.INSPECT}) if part.inspect else NO_OBLIGATIONS,
+    )
+
+
+def _default(file: CheckedFile) -> Iterator[Rule]:
+    part = file.part.default
+    if part is None:
+        return
+    effect = Effect(part.effect)
+    yield Rule(
+        id="default",
+        number=0,
+        effect=effect,
+        criteria=Criteria(everything=True),
+        source=file.source(("default",)),
+        why=_why(part),
+        instead=tuple(part.instead),
+        decided=None if part.decided is None else Decided(part.decided.by, part.decided.on),
+        review_by=part.review_by,
+        owner=part.owner or "",
+        ask=_ask(part.ask, part.owner or "") if effect is Effect.BLOCK else None,
+    )
+
+
+def _criteria(part: CriteriaPart) -> Criteria:
+    if isinstance(part, EverythingPart):
+        return Criteria(everything=True)
+    return Criteria(False, tuple(part.categories), tuple(part.apps), tuple(part.domains), tuple(part.urls))
+
+
+def _why(part: ReasonedPart) -> Why | None:
+    return None if part.why is None else Why(part.why.risk, part.why.readers, part.why.would_change)
+
+
+def _ask(part: AskPart | None, owner: str) -> Ask | None:
+    if isinstance(part, NobodyPart):
+        return None
+    if part is None:
+        return Ask((owner,), (), tuple(Offer))
+    return Ask(tuple(part.decides or (owner,)), tuple(part.signs_off), tuple(part.offer or Offer))
+
+
+def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[Entry]]) -> Catalogue:
+    """Put the catalogue together. Of two files that define the same id the first wins, entirely."""
+    categories: dict[str, Category] = {}
+    apps: dict[str, App] = {}
+    purposes: dict[str, Purpose] = {}
+    listing = _Listing(lists)
+    corrections: dict[str, Correction] = {}
+    for file in files:
+        for name, category in file.part.categories.items():
+            if name not in categories:
+                categories[name] = _category(file, name, category)
+                listing.take(file, ("categories", name), category, [("category", name)])
+        for name, purpose in file.part.purposes.items():
+            places = tuple(Alternative(one.name, one.url, one.trusted) for one in purpose.alternatives)
+            source = file.key_source("purposes", name)
+            purposes.setdefault(name, Purpose(name, purpose.label, places, source))
+        for index, one in enumerate(file.part.corrections):
+            source = file.source(("corrections", index))
+            never, also = frozenset(one.never), frozenset(one.also)
+            corrections[one.name] = Correction(one.name, never, also, one.because, one.on, source)
+    the_schools = {name for file in files if not file.builtin for name in file.part.categories}
+    for file in files:
+        for name, app in file.part.apps.items():
+            if name not in apps:
+                apps[name] = _app(file, name, app)
+                # a category that the school defined itself has only what the school says
+                besides = [one for one in app.categories if not (file.builtin and one in the_schools)]
+                listing.take(file, ("apps", name), app, [("app", name), *(("category", one) for one in besides)])
+    return Catalogue(
+        categories,
+        apps,
+        purposes,
+        {host: tuple(found.values()) for host, found in listing.names.items()},
+        {host: tuple(found) for host, found in listing.patterns.items()},
+        corrections,
+        _carriers(files),
+    )
+
+
+def _carriers(files: Sequence[CheckedFile]) -> dict[str, Carrier]:
+    found: dict[str, Carrier] = {}
+    for file in files:
+        for name, one in file.part.carriers.items():
+            source = file.key_source("carriers", name)
+            carrier = Carrier(
+                name, one.label or readable(name), one.about, tuple(one.domains), tuple(one.addresses), source
+            )
+            found.setdefault(name, carrier)
+    return found
+
+
+def _category(file: CheckedFile, name: str, part: CategoryPart) -> Category:
+    source = file.key_source("categories", name)
+    return Category(
+        name, part.label or readable(name), part.about, part.readers, part.risk, tuple(part.purposes), source
+    )
+
+
+def _app(file: CheckedFile, name: str, part: AppPart) -> App:
+    return App(
+        id=name,
+        label=part.label or readable(name),
+        about=part.about,
+        purposes=tuple(part.purposes),
+        categories=tuple(part.categories),
+        ports=tuple(part.ports),
+        pins=part.pins,
+        know=part.know,
+        protocols=tuple(part.protocols),
+        source=file.key_source("apps", name),
+    )
+
+
+class _Listing:
+    """The names and patterns of a catalogue while they are gathered, and the lists that they come from."""
+
+    def __init__(self, lists: Mapping[str, Sequence[Entry]]) -> None:
+        self.lists = lists
+        self.names: dict[str, dict[tuple[str, str], Belonging]] = {}
+        self.patterns: dict[str, list[tuple[UrlPattern, Belonging]]] = {}
+
+    def take(self, file: CheckedFile, loc: Loc, part: ListingPart, to: Sequence[tuple[str, str]]) -> None:
+        """File all that a part lists under each kind and id it belongs to."""
+        for index, host in enumerate(part.domains):
+            self._name(host, file.source((*loc, "domains", index)), to)
+        for index, pattern in enumerate(part.urls):
+            source = file.source((*loc, "urls", index))
+            self.patterns.setdefault(pattern.host, []).extend(
+                (pattern, Belonging(kind, identity, pattern.text, source)) for kind, identity in to
+            )
+        for listed in part.lists:
+            for entry in self.lists[listed]:
+                self._name(entry.host, Source(listed, entry.line), to)
+
+    def _name(self, host: str, source: Source, to: Sequence[tuple[str, str]]) -> None:
+        found = self.names.setdefault(host, {})
+        for kind, identity in to:
+            if (kind, identity) not in found:
+                found[kind, identity] = Belonging(kind, identity, host, source)

@@ -1,0 +1,84 @@
+"""The way in: a policy's folder becomes a `Policy`, or every problem that it has."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from saywhy.policy.codes import Code
+from saywhy.policy.policy import Policy
+from saywhy.policy.problem import PolicyError, Problem
+from saywhy.policy.reading.build import CheckedFile, build
+from saywhy.policy.reading.builtin import builtin
+from saywhy.policy.reading.files import Folder, UnreadableError
+from saywhy.policy.reading.gather import gather, missing_sections
+from saywhy.policy.reading.lists import read_lists
+from saywhy.policy.reading.rule_checks import rule_problems
+from saywhy.policy.reading.schema import FilePart
+from saywhy.policy.reading.schema_part import Reading
+from saywhy.policy.reading.validation_errors import problems_of
+from saywhy.policy.reading.yaml12 import Document, read_yaml
+
+
+def load_policy(directory: Path) -> Policy:
+    """Read every `*.yaml` directly in the folder, and the lists that they name.
+
+    Raises PolicyError, and nothing else, with all problems in the order of files, lines and columns. Their files are
+    named as the directory was: `policies/school.yaml` for `Path("policies")`. Apps, categories and purposes that the
+    folder does not define itself are those of the catalogue that comes with Saywhy.
+    """
+    return load_folder(Folder(directory))
+
+
+def load_folder(folder: Folder) -> Policy:
+    """As `load_policy`; what was read is in the folder's `contents` afterwards. Raises PolicyError."""
+    documents, problems = _read(folder)
+    readable = {name: document for name, document in documents.items() if document.root is not None}
+    whole = not problems and len(readable) == len(documents)
+    for document in documents.values():
+        problems.extend(document.problems)
+    gathered = gather(list(readable.values()))
+    problems.extend(gathered.problems)
+    lists, wrong_lists = read_lists(folder, readable.values())
+    problems.extend(wrong_lists)
+    if whole:
+        only = next(iter(documents)) if len(documents) == 1 else ""
+        problems.extend(
+            folder.problem(only, *missing, code=Code.MISSING_SECTION)
+            for missing in missing_sections(list(readable.values()))
+        )
+    checked: list[CheckedFile] = []
+    ours = builtin()
+    reading = Reading(gathered.names, all_known=whole, builtin=ours.names)
+    for name, document in readable.items():
+        problems.extend(rule_problems(document))
+        part = _checked(document, reading, problems)
+        if part is not None:
+            checked.append(CheckedFile(name, document, part))
+    if problems:
+        raise PolicyError(_in_order(problems))
+    return build(checked, lists, folder.revision(ours.digest), ours.files)
+
+
+def _read(folder: Folder) -> tuple[dict[str, Document], list[Problem]]:
+    names, problems = folder.yaml_names()
+    documents: dict[str, Document] = {}
+    for name in names:
+        try:
+            documents[name] = read_yaml(folder.read(name), folder.shown(name))
+        except UnreadableError as error:
+            problems.append(folder.problem(name, error.what, error.instead, code=error.code))
+    return documents, problems
+
+
+def _checked(document: Document, reading: Reading, problems: list[Problem]) -> FilePart | None:
+    assert document.root is not None
+    try:
+        return FilePart.model_validate(document.root.value, context=reading)
+    except ValidationError as error:
+        problems.extend(problems_of(document, error, reading))
+        return None
+
+
+def _in_order(problems: Sequence[Problem]) -> list[Problem]:
+    return sorted(set(problems))

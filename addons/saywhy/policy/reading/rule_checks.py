@@ -1,0 +1,96 @@
+"""What has to hold of a rule as a whole, and no single key can tell: an effect, reasons for a block, a way to ask or none.
+
+These checks read what was written, not what the schema made of it, so that they speak up beside its problems.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from saywhy.policy.codes import Code
+from saywhy.policy.problem import Problem
+from saywhy.policy.reader import READER_SYNONYMS
+from saywhy.policy.reading.schema_rules import RulePart
+from saywhy.policy.reading.yaml12 import Document, Loc, Value
+from saywhy.policy.suggest import quoted
+
+_EFFECTS: Final = ("allow", "block", "caution")
+_OF_A_BLOCK: Final = {
+    "why": Code.BLOCK_WITHOUT_WHY,
+    "decided": Code.BLOCK_WITHOUT_DECISION,
+    "review_by": Code.BLOCK_WITHOUT_REVIEW,
+    "owner": Code.BLOCK_WITHOUT_OWNER,
+}
+
+
+def rule_problems(document: Document) -> Iterator[Problem]:
+    """The problems of a file's rules and default as wholes, and of keys with nothing behind them."""
+    for loc in document.nothings():
+        named = isinstance(loc[-1], str) if loc else False
+        what = f"nothing is written after {quoted(str(loc[-1]))}" if named else "nothing is written here"
+        instead = "write a value, or take it out"
+        yield document.problem(loc, what, instead, code=Code.NOTHING_WRITTEN, of_key=True)
+    for number, node in document.node_at("rules").inner.items():
+        if isinstance(node.value, dict):
+            yield from _of_rule(document, ("rules", number), node.value)
+    default = document.node_at("default").value
+    if default == "block" or (isinstance(default, dict) and default.get("effect") == "block"):
+        yield from _of_block(document, ("default",), "the default", default if isinstance(default, dict) else {})
+
+
+def _of_rule(document: Document, loc: Loc, rule: dict[str, Value]) -> Iterator[Problem]:
+    identity = rule.get("id")
+    who = f"rule {quoted(identity)}" if isinstance(identity, str) else "this rule"
+    if identity == "default":
+        yield document.problem(
+            (*loc, "id"),
+            "the id 'default' belongs to what happens where no rule matches",
+            "choose another",
+            code=Code.BAD_NAME,
+        )
+    effects = [key for key in rule if key in _EFFECTS]
+    if not effects:
+        instead = "write block: or allow:, and what it is about"
+        yield document.problem(loc, f"{who} has no effect", instead, code=Code.NO_EFFECT)
+    for second in effects[1:]:
+        what = f"{who} has two effects, {effects[0]} and {second}"
+        yield document.problem((*loc, second), what, "make two rules of it", code=Code.TWO_EFFECTS, of_key=True)
+    yield from _levels(document, loc, rule)
+    if "block" in rule:
+        if rule.get("inspect") is True:
+            what = f"{who} blocks, so there is nothing to inspect"
+            yield document.problem((*loc, "inspect"), what, "take it out", code=Code.NOT_FOR_BLOCK, of_key=True)
+        yield from _of_block(document, loc, who, rule)
+    elif "allow" in rule:
+        for key in ("locked", "help", "ask"):
+            if key in rule and rule[key] not in (False, "nobody"):
+                yield document.problem(
+                    (*loc, key),
+                    f"{who} allows, so there is no {key!r} to it",
+                    "take it out",
+                    code=Code.NOT_FOR_ALLOW,
+                    of_key=True,
+                )
+
+
+def _levels(document: Document, loc: Loc, rule: dict[str, Value]) -> Iterator[Problem]:
+    why = rule.get("why")
+    readers = why.get("readers") if isinstance(why, dict) else None
+    written: dict[str, str] = {}
+    for key in readers if isinstance(readers, dict) else ():
+        level = READER_SYNONYMS.get(key, key)
+        first = written.setdefault(level, key)
+        if first != key:
+            what = f"{quoted(key)} is the same reading level as {quoted(first)}"
+            place = (*loc, "why", "readers", key)
+            yield document.problem(place, what, "write one of them", code=Code.SAID_TWICE, of_key=True)
+
+
+def _of_block(document: Document, loc: Loc, who: str, rule: dict[str, Value]) -> Iterator[Problem]:
+    for key, code in _OF_A_BLOCK.items():
+        if key not in rule:
+            what = f"{who} blocks without {quoted(key)}"
+            yield document.problem(loc, what, f"write {RulePart.example(key)}", code=code)
+    if rule.get("locked") is True and rule.get("ask", "nobody") != "nobody":
+        what = f"{who} is locked, so nobody can ask for it to be opened"
+        instead = "take ask out, or write ask: nobody"
+        yield document.problem((*loc, "ask"), what, instead, code=Code.LOCKED_ASK, of_key=True)

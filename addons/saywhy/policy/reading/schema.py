@@ -1,0 +1,347 @@
+"""The schema of a policy's files: what may be written, section by section."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+
+from saywhy.policy.codes import Code
+from saywhy.policy.protocols import ANYTHING
+from saywhy.policy.reading.schema_fields import (
+    AddressPlaceText,
+    CategoryName,
+    Clock,
+    Date,
+    Days,
+    End,
+    GroupName,
+    Host,
+    Id,
+    Language,
+    NetworkText,
+    Pattern,
+    Port,
+    Ports,
+    Protocol,
+    PurposeName,
+    ReaderLevel,
+    Text,
+    WebAddress,
+    Zone,
+)
+from saywhy.policy.reading.schema_inspection import InspectionPart
+from saywhy.policy.reading.schema_part import Part, Reading, mistake, wrong_kind
+from saywhy.policy.reading.schema_patience import PatiencePart
+from saywhy.policy.reading.schema_rules import INSTEAD_OF_CAUTION, NO_CAUTION, DefaultPart, RulePart
+from saywhy.policy.suggest import quoted
+
+
+class SchoolPart(Part):
+    """The school."""
+
+    name: Text = Field(description="The school's name, as pages say it.", examples=["Hillside School"])
+    timezone: Zone = Field(description="The time zone in which times are meant.", examples=["Europe/London"])
+    languages: Annotated[list[Language], Field(min_length=1)] = Field(
+        default=["en"], description="The languages of pages, the default first.", examples=["[en, cy]"]
+    )
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len(set(self.languages)) < len(self.languages):
+            raise mistake("languages names one of them twice", "write each once", code=Code.SAID_TWICE)
+        return self
+
+
+class RolePart(Part):
+    """A role: who owns rules and decides on requests."""
+
+    title: Text = Field(description="What pages say.", examples=["IT support"])
+
+
+class GroupPart(Part):
+    """People who are treated alike."""
+
+    label: Text = Field("", description="What pages say; left out, the id made readable.", examples=["Year 7"])
+    reader: ReaderLevel | None = Field(
+        None,
+        description="The words they meet: early, primary, secondary, adult, easy-read, sixth-form or staff.",
+        examples=["secondary"],
+    )
+    within: list[GroupName] = Field(
+        default_factory=list, description="Groups that these people belong to as well, by id.", examples=["[students]"]
+    )
+
+
+class PlacePart(Part):
+    """A network, and whose devices are in it."""
+
+    network: NetworkText = Field(description="The network.", examples=["10.30.7.0/24"])
+    groups: Annotated[list[GroupName], Field(min_length=1)] = Field(
+        description="Groups of its devices, the most telling first.", examples=["[year7]"]
+    )
+    name: Text = Field("", description="What rules call it after at; left out, the network.", examples=["Library"])
+
+
+class SpanPart(Part):
+    """A weekly window of time."""
+
+    days: Days = Field(description="mon-fri, mon, [mon, wed], weekdays, weekend or every day.", examples=["mon-fri"])
+    start: Clock = Field(alias="from", description="The start.", examples=["09:15"])
+    until: End = Field(description="The end, up to 24:00; before from, it is on the next day.", examples=["12:20"])
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Self:
+        if self.start == self.until and self.start.isoformat() != "00:00:00":
+            instead = "for the whole day write from: 00:00 and until: 24:00"
+            raise mistake("from and until are the same", instead, code=Code.BAD_TIME)
+        return self
+
+
+class TimesPart(Part):
+    """A name for some times of the week."""
+
+    label: Text = Field("", description="What pages say; left out, the id made readable.", examples=["lesson time"])
+    spans: Annotated[list[SpanPart], Field(min_length=1)] = Field(
+        description="The windows.", examples=["[{days: mon-fri, from: 09:15, until: 12:20}]"]
+    )
+
+
+class ReachPart(Part):
+    """What may be opened at all."""
+
+    ports: Annotated[list[Port], Field(min_length=1)] = Field(
+        default=[80, 443], description="The only ports that are answered.", examples=["[80, 443]"]
+    )
+    addresses: list[NetworkText] = Field(
+        default_factory=list,
+        description="Private networks, and addresses written as numbers, that may be opened.",
+        examples=["[10.30.0.0/24]"],
+    )
+    patience: PatiencePart | None = Field(
+        None,
+        description="How long a site may take to begin its answer.",
+        examples=["{seconds: 30}"],
+    )
+
+
+class ListingPart(Part):
+    """Where it is said which sites belong together."""
+
+    label: Text = Field("", description="What pages say; left out, the id made readable.", examples=["Music"])
+    about: Text = Field("", description="What it is, in a sentence.", examples=["Songs and podcasts."])
+    domains: list[Host] = Field(
+        default_factory=list, description="Names; each covers its subdomains.", examples=["[music.example]"]
+    )
+    urls: list[Pattern] = Field(
+        default_factory=list,
+        description="Addresses with a path, like www.example.org/shop/*.",
+        examples=['["www.example.org/shop/*"]'],
+    )
+    lists: list[Text] = Field(
+        default_factory=list,
+        description="Files within this folder, one domain a line.",
+        examples=["[lists/music.txt]"],
+    )
+
+    @model_validator(mode="after")
+    def _lists_something(self, info: ValidationInfo) -> Self:
+        later = isinstance(info.context, Reading) and info.context.lists_come_later
+        if not (self.domains or self.urls or self.lists or later):
+            what = "nothing is listed here, so no rule about it could match"
+            raise mistake(what, "write domains, urls or lists", code=Code.ABOUT_NOTHING)
+        return self
+
+
+class CategoryPart(ListingPart):
+    """A kind of site."""
+
+    readers: dict[ReaderLevel, Text] = Field(
+        default_factory=dict,
+        description="What it is in other words, by reading level: early, primary, easy-read, …",
+        examples=["{early: Games where people can lose money.}"],
+    )
+    risk: Text = Field(
+        "", description="The risk in a sentence, in plain words.", examples=["People can lose more than they have."]
+    )
+    purposes: list[PurposeName] = Field(
+        default_factory=list,
+        description="What people may have wanted there, by id; a rule's own instead comes first.",
+        examples=["[play-a-game]"],
+    )
+
+
+class AppPart(ListingPart):
+    """A service by its name."""
+
+    purposes: list[PurposeName] = Field(
+        default_factory=list, description="What people use it for, by id.", examples=["[short-videos]"]
+    )
+    categories: list[CategoryName] = Field(
+        default_factory=list,
+        description="Categories that all its domains and urls belong to as well, by id.",
+        examples=["[social-networks]"],
+    )
+    ports: list[Ports] = Field(
+        default_factory=list,
+        description="Ports that it uses besides 80 and 443, for those who keep the firewall.",
+        examples=["[5938, 8801-8810]"],
+    )
+    pins: bool = Field(
+        default=False,
+        description="true: its programs refuse a school's certificate, so it cannot be looked into.",
+        examples=["true"],
+    )
+    protocols: list[Protocol] = Field(
+        default_factory=list,
+        description=f"What its programs speak besides the web, as they name it in TLS (ALPN); {ANYTHING}: whatever it is.",
+        examples=["[apns-security-v3]"],
+    )
+    know: Text = Field(
+        "",
+        description="What a school should know before it decides, in two or three sentences.",
+        examples=["Its terms ask for an age of 13. Strangers can write to everybody."],
+    )
+
+
+class CorrectionPart(Part):
+    """What is true of a name and its subdomains, whatever a list says."""
+
+    name: Host = Field(description="The name; it covers its subdomains.", examples=["brook.org.uk"])
+    never: list[CategoryName] = Field(
+        default_factory=list, description="Categories that it does not belong to.", examples=["[pornography]"]
+    )
+    also: list[CategoryName] = Field(
+        default_factory=list, description="Categories that it does belong to.", examples=["[games]"]
+    )
+    because: Text = Field(description="The reason.", examples=["Our PSHE lessons use it."])
+    on: Date | None = Field(None, description="The day, as year-month-day.", examples=["2026-09-03"])
+
+    @model_validator(mode="after")
+    def _corrects_something(self) -> Self:
+        if not (self.never or self.also):
+            raise mistake("this corrects nothing", "write never or also, with categories", code=Code.CORRECTS_NOTHING)
+        both = sorted(set(self.never) & set(self.also))
+        if both:
+            what = f"{quoted(both[0])} stands under never and under also"
+            raise mistake(what, "take it out of one of them", code=Code.CORRECTS_NOTHING)
+        return self
+
+
+class CarrierPart(Part):
+    """A service that carries other addresses inside its own, which are then decided on as well."""
+
+    label: Text = Field("", description="What pages say; left out, the id made readable.", examples=["Web Archive"])
+    about: Text = Field("", description="What it is, in a sentence.", examples=["Copies of pages as they were."])
+    domains: Annotated[list[Host], Field(min_length=1)] = Field(
+        description="Names; each covers its subdomains.", examples=["[web.archive.org]"]
+    )
+    addresses: Annotated[list[AddressPlaceText], Field(min_length=1)] = Field(
+        description="Where in its URLs the other address stands.",
+        examples=['["/translate?u={address}", "/web/*/{address}", "{name}"]'],
+    )
+
+
+class AlternativePart(Part):
+    """A trusted place."""
+
+    name: Text = Field(description="What it is called.", examples=["BBC Bitesize"])
+    url: WebAddress = Field(description="Where it is.", examples=['"https://www.bbc.co.uk/bitesize"'])
+    trusted: Text = Field(description="Why it is trusted.", examples=["Made by the BBC for schools."])
+
+
+class PurposePart(Part):
+    """Something that people want to do, and where they may."""
+
+    label: Text = Field(description="What they want to do.", examples=["Watch short, funny videos"])
+    alternatives: Annotated[list[AlternativePart], Field(min_length=1)] = Field(
+        description="Trusted places to do it.",
+        examples=[
+            "[{name: …, url: …, trusted: …}]",
+            '[{name: BBC Bitesize, url: "https://www.bbc.co.uk/bitesize", trusted: Made by the BBC for schools.}]',
+        ],
+    )
+
+
+def _role(value: Any) -> Any:
+    if not isinstance(value, str | dict):
+        raise wrong_kind("a text")
+    return {"title": value} if isinstance(value, str) else value
+
+
+def _times(value: Any) -> Any:
+    if not isinstance(value, list | dict):
+        raise wrong_kind("a list of spans", "write it like [{days: mon-fri, from: 09:15, until: 12:20}]")
+    return {"spans": value} if isinstance(value, list) else value
+
+
+def _default(value: Any) -> Any:
+    effect = value.get("effect") if isinstance(value, dict) else value
+    if effect == "caution" or (isinstance(value, dict) and "caution" in value):
+        raise mistake(NO_CAUTION, INSTEAD_OF_CAUTION, code=Code.NOT_BUILT_YET)
+    return {"effect": value} if isinstance(value, str) else value
+
+
+Role = Annotated[RolePart, BeforeValidator(_role, json_schema_input_type=RolePart | Text)]
+Times = Annotated[TimesPart, BeforeValidator(_times, json_schema_input_type=TimesPart | list[SpanPart])]
+Default = Annotated[DefaultPart, BeforeValidator(_default, json_schema_input_type=DefaultPart | Literal["allow"])]
+
+
+class FilePart(Part):
+    """One file of a policy: any of the sections."""
+
+    school: SchoolPart | None = Field(
+        None, description="The school.", examples=["{name: Hillside School, timezone: Europe/London}"]
+    )
+    roles: dict[Id, Role] = Field(
+        default_factory=dict, description="Who owns rules and decides on requests.", examples=["{it: IT support}"]
+    )
+    groups: dict[Id, GroupPart] = Field(
+        default_factory=dict, description="People who are treated alike.", examples=["{year7: {reader: secondary}}"]
+    )
+    places: list[PlacePart] = Field(
+        default_factory=list,
+        description="Networks, and whose devices are in them.",
+        examples=["[{network: 10.30.7.0/24, groups: [year7], name: Library}]"],
+    )
+    times: dict[Id, Times] = Field(
+        default_factory=dict,
+        description="Names for times of the week.",
+        examples=["{lessons: [{days: mon-fri, from: 09:15, until: 12:20}]}"],
+    )
+    reach: ReachPart | None = Field(None, description="What may be opened at all.", examples=["{ports: [80, 443]}"])
+    default: Default | None = Field(
+        None, description="What happens where no rule matches: allow or block.", examples=["allow"]
+    )
+    inspection: InspectionPart | None = Field(
+        None,
+        description="What is seen inside encrypted connections, and what never is.",
+        examples=["{never: {categories: [banking, health]}}"],
+    )
+    categories: dict[Id, CategoryPart] = Field(
+        default_factory=dict, description="Kinds of sites.", examples=["{gambling: {lists: [lists/gambling.txt]}}"]
+    )
+    apps: dict[Id, AppPart] = Field(
+        default_factory=dict, description="Services by their names.", examples=["{tiktok: {domains: [tiktok.com]}}"]
+    )
+    purposes: dict[Id, PurposePart] = Field(
+        default_factory=dict,
+        description="What people want to do, and where they may.",
+        examples=[
+            '{revise: {label: Revise for an exam, alternatives: [{name: BBC Bitesize, url: "https://www.bbc.co.uk/bitesize", trusted: Made for schools.}]}}'
+        ],
+    )
+    corrections: list[CorrectionPart] = Field(
+        default_factory=list,
+        description="Names that a list has wrong: what they are instead.",
+        examples=["[{name: brook.org.uk, never: [pornography], because: Our PSHE lessons use it.}]"],
+    )
+    carriers: dict[Id, CarrierPart] = Field(
+        default_factory=dict,
+        description="Services that carry another address inside their own, such as translators and archives.",
+        examples=['{archive: {domains: [web.archive.org], addresses: ["/web/*/{address}"]}}'],
+    )
+    rules: list[RulePart] = Field(
+        default_factory=list,
+        min_length=1,
+        description="The rules; the first that matches decides.",
+        examples=["[{id: maths-videos, allow: {domains: [maths.example]}}]"],
+    )

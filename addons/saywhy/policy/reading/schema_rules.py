@@ -1,0 +1,219 @@
+"""The schema of rules and of the default."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
+
+from saywhy.policy.codes import Code
+from saywhy.policy.reading.schema_fields import (
+    AppName,
+    CategoryName,
+    Date,
+    GroupName,
+    Host,
+    Id,
+    OfferWord,
+    Pattern,
+    PlaceName,
+    PurposeName,
+    ReaderLevel,
+    RoleName,
+    Text,
+    TimeName,
+    WebLink,
+)
+from saywhy.policy.reading.schema_part import Part, mistake, wrong_kind
+
+NO_CAUTION = "caution is not built yet"
+INSTEAD_OF_CAUTION = "write block with an ask, so that people can ask for it, or allow"
+# Editors that know `deprecationMessage` show it and do not suggest the key.
+_NEVER = {"not": {}, "deprecationMessage": f"{NO_CAUTION}; {INSTEAD_OF_CAUTION}"}
+
+
+class WhyPart(Part):
+    """The school's reason."""
+
+    risk: Text = Field(description="The risk, in plain words.", examples=["It shows adverts for betting."])
+    readers: dict[ReaderLevel, Text] = Field(
+        default_factory=dict,
+        description="The reason in other words, by reading level: early, primary, secondary, adult, easy-read.",
+        examples=["{primary: It is not for children.}"],
+    )
+    would_change: Text = Field(
+        "", description="What would change the answer.", examples=["If a lesson needs it, ask us."]
+    )
+
+
+class DecidedPart(Part):
+    """Who decided, and when."""
+
+    by: Text = Field(description="Who decided, in words.", examples=["Senior leadership team and IT"])
+    on: Date = Field(description="The day, as year-month-day.", examples=["2026-09-03"])
+
+
+class AskPart(Part):
+    """How an exception is asked for."""
+
+    decides: Annotated[list[RoleName], Field(min_length=1)] | None = Field(
+        default=None, description="Roles that decide, by id; left out, the owner does.", examples=["[it]"]
+    )
+    signs_off: list[RoleName] = Field(
+        default_factory=list, description="Roles that must agree as well, by id.", examples=["[safeguarding]"]
+    )
+    offer: Annotated[list[OfferWord], Field(min_length=1)] | None = Field(
+        default=None,
+        description="What may be asked for; left out, everything that can be.",
+        examples=["[this-page, this-lesson]"],
+    )
+
+
+class HelpPart(Part):
+    """Somebody to turn to."""
+
+    name: Text = Field(description="A person at school, or a help line.", examples=["Childline"])
+    contact: Text = Field(description="Where to find or how to reach them.", examples=['"0800 1111"'])
+    url: WebLink = Field("", description="A page of theirs.", examples=['"https://www.childline.org.uk/"'])
+
+
+class CriteriaPart(Part):
+    """What a rule is about; any one of these is enough."""
+
+    apps: list[AppName] = Field(default_factory=list, description="Apps, by id.", examples=["[tiktok]"])
+    categories: list[CategoryName] = Field(
+        default_factory=list, description="Categories, by id.", examples=["[gambling]"]
+    )
+    domains: list[Host] = Field(
+        default_factory=list, description="Names; each covers its subdomains.", examples=["[example.org]"]
+    )
+    urls: list[Pattern] = Field(
+        default_factory=list,
+        description="Addresses with a path, like www.example.org/shop/*.",
+        examples=['["www.example.org/shop/*"]'],
+    )
+
+    @model_validator(mode="after")
+    def _about_something(self) -> Self:
+        if not (self.apps or self.categories or self.domains or self.urls or isinstance(self, EverythingPart)):
+            instead = "write apps, categories, domains or urls, or the word everything"
+            raise mistake("this is about nothing", instead, code=Code.ABOUT_NOTHING)
+        return self
+
+
+class EverythingPart(CriteriaPart):
+    """What the bare word "everything" stands for."""
+
+
+def _criteria(value: Any) -> Any:
+    if value == "everything":
+        return EverythingPart()
+    if isinstance(value, str | list):
+        wanted = "a mapping with apps, categories, domains or urls"
+        raise wrong_kind(wanted, "write it like {apps: [tiktok]}, or the word everything")
+    return value
+
+
+def _why(value: Any) -> Any:
+    if not isinstance(value, str | dict):
+        raise wrong_kind("a text, or a mapping with risk and readers,")
+    return {"risk": value} if isinstance(value, str) else value
+
+
+def _caution(_: Any) -> None:
+    raise mistake(NO_CAUTION, INSTEAD_OF_CAUTION, code=Code.NOT_BUILT_YET)
+
+
+Criteria = Annotated[
+    CriteriaPart, BeforeValidator(_criteria, json_schema_input_type=CriteriaPart | Literal["everything"])
+]
+Why = Annotated[WhyPart, BeforeValidator(_why, json_schema_input_type=WhyPart | Text)]
+
+
+class NobodyPart(AskPart):
+    """What the bare word "nobody" stands for: there is no asking."""
+
+
+def _ask_or_nobody(value: Any) -> Any:
+    if value == "nobody":
+        return NobodyPart()
+    if isinstance(value, str | list):
+        raise wrong_kind("'nobody' or a mapping", "write it like {decides: [it]}")
+    return value
+
+
+Ask = Annotated[AskPart, BeforeValidator(_ask_or_nobody, json_schema_input_type=AskPart | Literal["nobody"])]
+
+
+class ReasonedPart(Part):
+    """What a rule and the default have in common."""
+
+    why: Why | None = Field(
+        None, description="The reason: a text, or a mapping. A block needs it.", examples=["the reason, in plain words"]
+    )
+    instead: list[PurposeName] = Field(
+        default_factory=list,
+        description="Purposes that people may have, by id; the page offers their places.",
+        examples=["[short-videos]"],
+    )
+    decided: DecidedPart | None = Field(
+        None,
+        description="Who decided, and when. A block needs it.",
+        examples=["{by: Senior leadership team and IT, on: 2026-09-03}"],
+    )
+    review_by: Date | None = Field(
+        None, description="When it is looked at again. A block needs it.", examples=["2027-03-01"]
+    )
+    owner: RoleName | None = Field(
+        None, description="The role that answers for it, by id. A block needs it.", examples=["it"]
+    )
+    ask: Ask | None = Field(
+        None,
+        description="How to ask for an exception, or nobody; left out, the owner decides on everything.",
+        examples=["{decides: [it], offer: [this-page, this-lesson]}", "nobody"],
+    )
+
+    @model_validator(mode="after")
+    def _reviewed_later(self) -> Self:
+        if self.decided is not None and self.review_by is not None and self.review_by < self.decided.on:
+            raise mistake(f"review_by ({self.review_by}) lies before the day of the decision ({self.decided.on})", "write a later day", code=Code.REVIEW_BEFORE_DECISION)  # fmt: skip
+        return self
+
+
+class DefaultPart(ReasonedPart):
+    """What happens where no rule matches."""
+
+    effect: Literal["allow", "block"] = Field(description="allow or block.", examples=["block"])
+
+
+class RulePart(ReasonedPart):
+    """One rule. The first that matches decides."""
+
+    id: Id = Field(description="A short name, unlike that of every other rule.", examples=["short-name"])
+    allow: Criteria | None = Field(
+        None, description="What is allowed: a mapping, or everything.", examples=["{domains: [example.org]}"]
+    )
+    block: Criteria | None = Field(
+        None, description="What is blocked: a mapping, or everything.", examples=["{apps: [tiktok]}", "everything"]
+    )
+    caution: Annotated[None, PlainValidator(_caution), WithJsonSchema(_NEVER)] = Field(
+        None, description=f"{NO_CAUTION.capitalize()}; {INSTEAD_OF_CAUTION}."
+    )
+    groups: Annotated[list[GroupName], Field(min_length=1)] | None = Field(
+        None, alias="for", description="Groups that it holds for, by id; left out, everyone.", examples=["[students]"]
+    )
+    places: Annotated[list[PlaceName], Field(min_length=1)] | None = Field(
+        None, alias="at", description="Places where it holds, by name; left out, everywhere.", examples=["[Library]"]
+    )
+    times: Annotated[list[TimeName], Field(min_length=1)] | None = Field(
+        None, alias="when", description="Named times when it holds; left out, always.", examples=["[lessons]"]
+    )
+    locked: bool = Field(default=False, description="true: nothing can open it, and nobody can ask.", examples=["true"])
+    inspect: bool = Field(
+        default=False,
+        description="true: what it allows is decrypted and passes through the filter, although no rule asks for a path.",
+        examples=["true"],
+    )
+    help: Annotated[list[HelpPart], Field(min_length=1)] | None = Field(
+        None,
+        description="People to turn to; the page then cares instead of explaining a rule.",
+        examples=['[{name: Childline, contact: "0800 1111"}]'],
+    )
