@@ -7,11 +7,12 @@ from ipaddress import ip_network
 from zoneinfo import ZoneInfo
 
 from saywhy.policy.catalogue import App, Belonging, Catalogue, Category, Source
+from saywhy.policy.criterion import Criteria
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from saywhy.policy.pattern import parse_pattern
 from saywhy.policy.policy import Policy
 from saywhy.policy.reader import Reader
-from saywhy.policy.rule import Criteria, Decided, Effect, Rule, Why
+from saywhy.policy.rule import Decided, Effect, Rule, Why
 from saywhy.policy.school import Group, Place, School, Span, Times
 
 AT = datetime(2026, 11, 23, 10, 7, tzinfo=UTC)  # a Monday, in lesson time

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from saywhy.policy.catalogue import App, Belonging, Catalogue, Category, Source
+from saywhy.policy.criterion import Criteria
 from saywhy.policy.pattern import parse_pattern
 from saywhy.policy.policy import Policy
 from saywhy.policy.reader import Reader
-from saywhy.policy.rule import Criteria, Decided, Effect, Rule, Why
+from saywhy.policy.rule import Decided, Effect, Rule, Why
 from saywhy.policy.school import Group, Place, Reach, School, Span, Times
 
 HERE = Source("school.yaml", 1)

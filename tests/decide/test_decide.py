@@ -4,9 +4,11 @@ from ipaddress import ip_address, ip_network
 import pytest
 
 from saywhy.decide.access import Access, Subject, subject_at, subject_in, target_of_host, target_of_url
-from saywhy.decide.decide import address_allowed, decide, trace
+from saywhy.decide.decide import decide
 from saywhy.decide.decision import Mismatch, Reason
 from saywhy.decide.grants import NO_GRANTS, Grants
+from saywhy.decide.reach import address_allowed
+from saywhy.decide.trace import trace
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from saywhy.policy.pattern import parse_pattern
 from saywhy.policy.rule import Effect

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from saywhy.decide.access import Access, subject_in, target_of_host, target_of_url
 from saywhy.decide.carried import UnreadableAddressError, carried_by, read_address
-from saywhy.decide.decide import MOST_CARRIED, decide, trace
+from saywhy.decide.decide import MOST_CARRIED, decide
 from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.grants import NO_GRANTS, Grants
 from saywhy.decide.inspection import Way, way_of
+from saywhy.decide.trace import trace
 from saywhy.policy.address import canonical_url, suffixes
 from saywhy.policy.address_place import parse_place
 from saywhy.policy.catalogue import Carrier, Catalogue

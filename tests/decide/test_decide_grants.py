@@ -12,8 +12,8 @@ from saywhy.decide.access import Access, Target, subject_in, target_of_host, tar
 from saywhy.decide.grants import Grants
 from saywhy.decide.matching import facts_of
 from saywhy.policy.address import path_to_compare
+from saywhy.policy.criterion import Key
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
-from saywhy.policy.index import Key
 from saywhy.policy.pattern import parse_pattern
 from tests.decide.conftest import MONDAY_TEN, policy
 

@@ -8,21 +8,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saywhy.decide.access import Access, Target, subject_in, target_of_host, target_of_url
-from saywhy.decide.decide import decide, trace
+from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Mismatch, Reason
 from saywhy.decide.grants import NO_GRANTS, Grants
 from saywhy.decide.inspection import Way, way_of
+from saywhy.decide.trace import trace
 from saywhy.policy.catalogue import App, Belonging, Catalogue, Correction
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from saywhy.policy.inspection import Inspection, Sites
+from saywhy.policy.obligations.inspect import INSPECT
 from saywhy.policy.pattern import UrlPattern, parse_pattern
 from saywhy.policy.policy import Policy
-from saywhy.policy.rule import Effect, Obligation, Rule
+from saywhy.policy.rule import Effect, Rule
 from tests.decide.conftest import HERE, MONDAY_TEN, policy, rule
 from tests.decide.test_decide_properties import HOSTS, PATHS, corrected, corrections, grants, rules
 
 NEVER = Inspection(never=Sites(categories=frozenset({"banking"}), domains=frozenset({"clinic.example"})))
-INSPECT = frozenset({Obligation.INSPECT})
+INSPECT = frozenset({INSPECT})
 CATALOGUE = Catalogue(
     apps={"club": App("club", "Club", pins=True)},
     names={

@@ -14,10 +14,11 @@ from saywhy.decide.grants import Grants
 from saywhy.decide.matching import facts_of, mismatch
 from saywhy.policy.address import AddressError, path_to_compare
 from saywhy.policy.catalogue import Belonging, Correction
+from saywhy.policy.criterion import Criteria
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from saywhy.policy.pattern import parse_pattern
 from saywhy.policy.policy import Policy
-from saywhy.policy.rule import Ask, Criteria, Effect, Rule
+from saywhy.policy.rule import Ask, Effect, Rule
 from tests.decide.conftest import HERE, MONDAY_TEN, policy, rule
 
 HOSTS = ("a.example", "www.a.example", "b.example", "play.example", "m.tiktok.com", "www.youtube.com")

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from saywhy.decide.access import Access, Target, subject_in, target_of_url
-from saywhy.decide.decide import decide, trace
+from saywhy.decide.decide import decide
 from saywhy.decide.decision import Mismatch
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.decide.signs import ENCRYPTED_DNS, NO_SIGNS, signs_of
+from saywhy.decide.trace import trace
 from saywhy.policy.address import canonical_url
 from saywhy.policy.rule import Effect
 from tests.decide.conftest import MONDAY_TEN, policy, rule

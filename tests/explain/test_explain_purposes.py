@@ -6,7 +6,8 @@ import pytest
 
 from saywhy.policy.address import canonical_url
 from saywhy.policy.catalogue import Alternative, App, Category, Purpose
-from saywhy.policy.rule import Criteria, Rule
+from saywhy.policy.criterion import Criteria
+from saywhy.policy.rule import Rule
 
 if TYPE_CHECKING:
     from tests.explain.conftest import Hillside

@@ -13,7 +13,7 @@ from saywhy.decide.access import Access, Subject, target_of_host
 from saywhy.decide.decide import decide
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.decide.inspection import Way, way_of
-from saywhy.lists.attach import attached
+from saywhy.decide.joined import attached
 from saywhy.lists.broad import covers_whole_domains
 from saywhy.lists.compile import Compilation, ListWords
 from saywhy.lists.entry import Kind

@@ -12,8 +12,8 @@ from saywhy.decide.access import Access, Subject, target_of_host, target_of_url
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Reason
 from saywhy.decide.grants import NO_GRANTS, Grants
+from saywhy.decide.joined import attached
 from saywhy.explain.explain import explain
-from saywhy.lists.attach import attached
 from saywhy.lists.sealed import Sealed, host_mark, mark_of, marks_of
 from saywhy.policy.address import canonical_url
 from saywhy.policy.catalogue import SEALED

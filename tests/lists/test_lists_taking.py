@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from saywhy.lists.attach import attached
+from saywhy.decide.joined import attached
 from saywhy.lists.detect import detect
 from saywhy.lists.entry import Loss
 from saywhy.lists.held_back import Confirmed

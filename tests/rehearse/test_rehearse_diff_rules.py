@@ -6,9 +6,10 @@ import pytest
 from saywhy.decide.access import target_of_url
 from saywhy.policy.catalogue import Belonging, Correction, Source
 from saywhy.policy.inspection import Inspection, Sites
+from saywhy.policy.obligations.inspect import INSPECT
 from saywhy.policy.pattern import parse_pattern
 from saywhy.policy.policy import Policy
-from saywhy.policy.rule import Ask, Effect, Obligation, Rule, Why
+from saywhy.policy.rule import Ask, Effect, Rule, Why
 from saywhy.policy.school import Reach
 from saywhy.rehearse.diff_rules import What, edits, said
 from tests.decide.conftest import HERE, policy, rule
@@ -51,7 +52,7 @@ def test_nothing_changed_is_nothing_told() -> None:
         ),
         (
             [B],
-            [replace(B, obligations=frozenset({Obligation.INSPECT}))],
+            [replace(B, obligations=frozenset({INSPECT}))],
             ["Rule b: `inspect` was false, is true."],
         ),
         ([C], [replace(C, locked=False)], ["Rule c: `locked` was true, is false."]),

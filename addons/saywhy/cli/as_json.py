@@ -26,9 +26,12 @@ def as_dict(inquiry: Inquiry) -> dict[str, Any]:
         "reason": decision.reason.value,
         "because": reason_in_words(inquiry),
         **_rule(inquiry, rule),
-        "total": len(inquiry.policy.rules),
+        "total": len(inquiry.engine.policy.rules),
         "locked": rule is not None and rule.locked,
         "revision": decision.revision,
+        "from": inquiry.basis.told,
+        "running": inquiry.basis.running,
+        "notes": list(inquiry.basis.notes),
         "url": None if target.url is None else _address(target.url.without_query, target.url.query),
         "host": target.host,
         "port": target.port,
@@ -105,7 +108,7 @@ def as_dict(inquiry: Inquiry) -> dict[str, Any]:
             {
                 "request": one.request,
                 "what": one.what,
-                "until": one.grant.ends.astimezone(inquiry.policy.school.timezone).isoformat(timespec="seconds"),
+                "until": one.grant.ends.astimezone(inquiry.engine.policy.school.timezone).isoformat(timespec="seconds"),
                 "opens": one.opens,
                 "because": one.because,
             }

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 import typer
 
+from saywhy.cli.basis import told
 from saywhy.cli.connection import connection_in_words, protocols_in_words
 from saywhy.cli.inquiry import Inquiry
-from saywhy.cli.words import EFFECTS, either, left_out_in_words, reason_in_words, step_in_words
+from saywhy.cli.words import EFFECTS, left_out_in_words, reason_in_words, step_in_words
 from saywhy.policy.address import bracketed
 from saywhy.policy.rule import Rule
+from saywhy.policy.suggest import either
 from saywhy.policy.visible import visible
 
 
@@ -20,8 +22,7 @@ def lines(inquiry: Inquiry) -> Iterator[str]:
     yield from _told(inquiry)
     yield from _permits(inquiry)
     yield ""
-    unseen = "Grants and sealed lists are" if inquiry.permits is None else "Sealed lists are"
-    yield f"Policy revision {inquiry.decision.revision}. {unseen} not looked at: a running filter has them."
+    yield from told(inquiry.basis)
 
 
 def _answer(inquiry: Inquiry) -> Iterator[str]:
@@ -31,7 +32,7 @@ def _answer(inquiry: Inquiry) -> Iterator[str]:
         asked = f"{bracketed(target.host)}:{target.port} (the name alone)"
     else:
         asked = target.url.without_query + (f"?{target.url.query}" if target.url.query else "")
-    labels = [inquiry.policy.groups[name].label for name in subject.named_groups]
+    labels = [inquiry.engine.policy.groups[name].label for name in subject.named_groups]
     who = ", ".join(labels) or "somebody of no group"
     where = f" at {subject.place}" if subject.place else ""
     colour = typer.colors.GREEN if decision.allowed else typer.colors.RED
@@ -54,7 +55,7 @@ def _named(inquiry: Inquiry, rule: Rule) -> str:
     place = inquiry.place_of(rule.source)
     if rule.number == 0:
         return f"the default ({place})"
-    return f"rule {rule.number} of {len(inquiry.policy.rules)}, {rule.id} ({place})"
+    return f"rule {rule.number} of {len(inquiry.engine.policy.rules)}, {rule.id} ({place})"
 
 
 def _before(inquiry: Inquiry) -> Iterator[str]:
@@ -94,30 +95,36 @@ def _belongs(inquiry: Inquiry) -> Iterator[str]:
 
 
 def _told(inquiry: Inquiry) -> Iterator[str]:
-    told = inquiry.explanation
+    explained = inquiry.explanation
     if inquiry.decision.allowed:
         return
     yield ""
     yield _heading("What its reader is told")
-    yield f"  {told.title}"
-    for sentence in (*told.happened, told.reassurance, told.reason, told.would_change, told.asking):
+    yield f"  {explained.title}"
+    for sentence in (
+        *explained.happened,
+        explained.reassurance,
+        explained.reason,
+        explained.would_change,
+        explained.asking,
+    ):
         if sentence:
             yield f"  {sentence}"
-    for person in told.help:
+    for person in explained.help:
         yield f"  Help: {person.name}, {person.contact}" + (f", {person.url}" if person.url else "")
-    if told.decided_by and told.decided_on:
-        again = f"; looked at again by {told.review_by:%d %B %Y}" if told.review_by else ""
-        yield f"  Decided by {told.decided_by} on {told.decided_on:%d %B %Y}{again}."
-    for purpose in told.purposes:
+    if explained.decided_by and explained.decided_on:
+        again = f"; looked at again by {explained.review_by:%d %B %Y}" if explained.review_by else ""
+        yield f"  Decided by {explained.decided_by} on {explained.decided_on:%d %B %Y}{again}."
+    for purpose in explained.purposes:
         yield f"  {purpose.label}: {either(one.name for one in purpose.alternatives)}"
-    for dropped in told.dropped:
+    for dropped in explained.dropped:
         rule = dropped.decision.rule
         why = f"[{dropped.decision.reason}]" if rule is None else f"by {_named(inquiry, rule)}"
         yield f"  Not offered: {dropped.alternative.name} ({dropped.purpose}), blocked for this reader {why}"
     for purpose_id, place in inquiry.left_out():
         yield f"  Not offered: {place.name} ({purpose_id}), {left_out_in_words(inquiry)}"
-    if told.answered_by:
-        yield f"  An exception is decided by: {', '.join(told.answered_by)}."
+    if explained.answered_by:
+        yield f"  An exception is decided by: {', '.join(explained.answered_by)}."
 
 
 def _permits(inquiry: Inquiry) -> Iterator[str]:
@@ -126,7 +133,7 @@ def _permits(inquiry: Inquiry) -> Iterator[str]:
     yield ""
     yield _heading("Permits")
     for permit in inquiry.permits:
-        ends = permit.grant.ends.astimezone(inquiry.policy.school.timezone)
+        ends = permit.grant.ends.astimezone(inquiry.engine.policy.school.timezone)
         named = f"  A permit for {visible(permit.what)} ({permit.request}, until {ends:%A %d %B %Y at %H:%M})"
         yield f"{named} opens this." if permit.opens else f"{named} exists but does not open this: {permit.because}."
 

@@ -4,17 +4,18 @@ import re
 from ipaddress import ip_address
 
 from saywhy.decide.access import Subject, subject_at, subject_in
-from saywhy.policy.policy import Policy
+from saywhy.decide.engine import Engine
 from saywhy.policy.suggest import did_you_mean, listed
 
 
-def parse_asker(text: str, policy: Policy) -> Subject:
+def parse_asker(text: str, engine: Engine) -> Subject:
     """Read `year7`, `year7,students` (or with +; the most telling first) or `10.30.7.21`. Raises ValueError with what is known."""
     plain = text.strip()
     try:
-        return subject_at(policy, ip_address(plain))
+        return subject_at(engine, ip_address(plain))
     except ValueError:
         groups = tuple(dict.fromkeys(name.strip() for name in re.split(r"[,+]", plain) if name.strip()))
+    policy = engine.policy
     known = f"The groups are {listed(policy.groups)}" if policy.groups else "The policy names no groups"
     if not groups:
         raise ValueError(f"{text!r} names nobody. {known}")

@@ -14,12 +14,13 @@ from saywhy.cli.as_text import lines as lines_of
 from saywhy.cli.defaults import DEFAULTS
 from saywhy.cli.inquiry import Inquiry, inquire
 from saywhy.decide.access import Access, Subject, subject_at, subject_in, target_of_url
+from saywhy.decide.engine import Engine
 from saywhy.explain.reference import BadReferenceError, read_code
 from saywhy.observe.decision_log import DecisionRecord
 from saywhy.observe.log_search import find_decision, log_files
 from saywhy.policy.address import AddressError, bracketed
-from saywhy.policy.policy import Policy
 from saywhy.policy.visible import visible
+from saywhy.serve.basis import Basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Recalled:
     @property
     def same_revision(self) -> bool:
         """Whether the policy is the one of then."""
-        return self.record.revision == self.inquiry.policy.revision
+        return self.record.revision == self.inquiry.engine.revision
 
     @property
     def differs(self) -> bool:
@@ -70,8 +71,9 @@ def remembered(written: str, state: Path) -> DecisionRecord:
     return record
 
 
-def recalled(record: DecisionRecord, folder: Path, policy: Policy) -> Recalled:
-    """Decide the same access under the policy of now: the same device (or groups), address and moment."""
+def recalled(record: DecisionRecord, basis: Basis) -> Recalled:
+    """Decide the same access by what is in force now: the same device (or groups), address and moment."""
+    engine = basis.engine
     notes: list[str] = []
     try:
         target = target_of_url(f"{record.scheme}://{bracketed(record.host)}:{record.port}{record.path}")
@@ -80,15 +82,15 @@ def recalled(record: DecisionRecord, folder: Path, policy: Policy) -> Recalled:
         raise typer.Exit(1) from None
     if record.path.endswith("…"):
         notes.append("The log keeps only the beginning of so long an address; a rule about paths may answer otherwise.")
-    subject = _subject(record, policy, notes)
-    access = Access(subject, target, record.at.astimezone(policy.school.timezone))
-    return Recalled(record, inquire(folder, policy, access, reference=record.reference), tuple(notes))
+    subject = _subject(record, engine, notes)
+    access = Access(subject, target, record.at.astimezone(engine.policy.school.timezone))
+    return Recalled(record, inquire(basis, access, reference=record.reference), tuple(notes))
 
 
-def _subject(record: DecisionRecord, policy: Policy, notes: list[str]) -> Subject:
+def _subject(record: DecisionRecord, engine: Engine, notes: list[str]) -> Subject:
     if record.device is not None:
         try:
-            subject = subject_at(policy, ip_address(record.device))
+            subject = subject_at(engine, ip_address(record.device))
         except ValueError:
             pass
         else:
@@ -96,18 +98,18 @@ def _subject(record: DecisionRecord, policy: Policy, notes: list[str]) -> Subjec
                 now = ", ".join(subject.named_groups) or "no group"
                 notes.append(f"This device was in {', '.join(record.groups) or 'no group'} then; now it is in {now}.")
             return subject
-    known = tuple(name for name in record.groups if name in policy.groups)
+    known = tuple(name for name in record.groups if name in engine.policy.groups)
     if known != record.groups:
         gone = ", ".join(name for name in record.groups if name not in known)
         notes.append(f"The policy does not know the group {gone} any more.")
-    place = record.place if any(one.name == record.place for one in policy.places) else None
-    return subject_in(policy, known, place=place)
+    place = record.place if any(one.name == record.place for one in engine.policy.places) else None
+    return subject_in(engine.policy, known, place=place)
 
 
 def lines(found: Recalled) -> Iterator[str]:
     """The lines to print: then, what has changed, and now. Styled."""
     record, inquiry = found.record, found.inquiry
-    then = record.at.astimezone(inquiry.policy.school.timezone)
+    then = record.at.astimezone(inquiry.engine.policy.school.timezone)
     yield typer.style(f"Reference {record.reference}", bold=True)
     yield f"  {visible(f'{record.method} {_address(record)}')}"
     place = f" at {record.place}" if record.place else ""
@@ -152,7 +154,7 @@ def as_json_text(found: Recalled) -> str:
         },
         "same_revision": found.same_revision,
         "differs": found.differs,
-        "notes": list(found.notes),
+        "notes": [*found.notes, *found.inquiry.basis.notes],
     }
     return json.dumps(values, indent=2, ensure_ascii=False)
 

@@ -11,8 +11,8 @@ from saywhy.cli.cases_as_text import address_of, answer_lines, who_in_words
 from saywhy.cli.cases_report import Report
 from saywhy.cli.inquiry import inquire
 from saywhy.cli.words import step_in_words
-from saywhy.policy.policy import Policy
 from saywhy.rehearse.cases import DecidedAccess, Difference, Result
+from saywhy.serve.basis import Basis
 
 _STYLE: Final = re.compile(r"\x1b\[[0-9;]*m")
 # What XML 1.0 section 2.2 does not take, not even escaped.
@@ -21,16 +21,17 @@ _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 
 def as_json(report: Report) -> str:
     """The report as indented JSON; its keys are in docs/command-line.md."""
-    directory, policy = report.directory, report.policy
+    directory, basis = report.directory, report.basis
     values: dict[str, Any] = {
         "passed": sum(one.passed for one in report.results),
         "failed": sum(not one.passed for one in report.results),
-        "revision": None if policy is None else policy.revision,
+        "revision": None if basis is None else basis.engine.revision,
+        "from": None if basis is None else basis.told,
         "problems": [
             {"file": one.file, "line": one.line, "column": one.column, "what": one.what, "instead": one.instead}
             for one in report.problems
         ],
-        "tests": [_result(directory, policy, one) for one in report.results if policy is not None],
+        "tests": [_result(basis, one) for one in report.results if basis is not None],
     }
     if report.missed is not None:
         values["unreached"] = [
@@ -49,9 +50,9 @@ def as_junit(report: Report) -> bytes:
         suite = _suite(root, file, len(of_file), failures=failures, seconds=sum(took for _, took in of_file))
         for result, took in of_file:
             case = _case(suite, result.case.name, file, result.case.line, took)
-            if result.failures and report.policy is not None:
+            if result.failures and report.basis is not None:
                 first = "; ".join(_difference(one) for one in result.failures[0].differences)
-                told = [line for one in result.failures for line in answer_lines(report.directory, report.policy, one)]
+                told = [line for one in result.failures for line in answer_lines(report.basis, one)]
                 text = _STYLE.sub("", "\n".join(told))
                 SubElement(case, "failure", message=_xml(first), type="expectation").text = _xml(text)
     for file, of_problems in groupby(report.problems, key=lambda one: one.file):
@@ -85,19 +86,19 @@ def _difference(one: Difference) -> str:
     return f"{one.key}: expected {one.expected}, but it is {one.actual}" + (f" ({one.why})" if one.why else "")
 
 
-def _result(directory: Path, policy: Policy, result: Result) -> dict[str, Any]:
+def _result(basis: Basis, result: Result) -> dict[str, Any]:
     return {
         "name": result.case.name,
         "file": result.case.file,
         "line": result.case.line,
         "passed": result.passed,
         "questions": len(result.answers),
-        "failures": [_answer(directory, policy, one) for one in result.failures],
+        "failures": [_answer(basis, one) for one in result.failures],
     }
 
 
-def _answer(directory: Path, policy: Policy, answer: DecidedAccess) -> dict[str, Any]:
-    inquiry = inquire(directory, policy, answer.access)
+def _answer(basis: Basis, answer: DecidedAccess) -> dict[str, Any]:
+    inquiry = inquire(basis, answer.access)
     decision = answer.decision
     return {
         "url": address_of(answer.access),

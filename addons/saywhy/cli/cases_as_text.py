@@ -8,17 +8,18 @@ from typing import Final
 
 import typer
 
+from saywhy.cli.basis import told
 from saywhy.cli.cases_report import Report
 from saywhy.cli.inquiry import Inquiry, inquire
 from saywhy.cli.problems import shown
 from saywhy.cli.words import step_in_words
 from saywhy.decide.access import Access
 from saywhy.decide.decision import Mismatch, Step
-from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Rule
 from saywhy.policy.visible import visible
 from saywhy.rehearse.cases import FOLDER, DecidedAccess, Result
 from saywhy.rehearse.cases_schema import MONDAY
+from saywhy.serve.basis import Basis
 
 _MOST_SHOWN: Final = 3  # failures of one test that are told in full
 _MOST_NAMED: Final = 6
@@ -26,8 +27,8 @@ _MOST_NAMED: Final = 6
 
 def lines(report: Report) -> Iterator[str]:
     """The lines to print. Styled; `typer.echo` plains them in a pipe."""
-    directory, policy, results = report.directory, report.policy, report.results
-    if report.problems or policy is None:
+    directory, basis, results = report.directory, report.basis, report.results
+    if report.problems or basis is None:
         yield from shown(report.problems)
         yield "No test was run."
         return
@@ -37,14 +38,17 @@ def lines(report: Report) -> Iterator[str]:
         return
     for result in results:
         if not result.passed:
-            yield from _failure(directory, policy, result)
+            yield from _failure(basis, result)
     for file, of_file in groupby(results, key=lambda one: one.case.file):
         yield f"{file}: {_counted(list(of_file))}"
     if report.missed is not None:
-        yield from _coverage(directory, policy, report.missed)
+        yield from _coverage(basis, report.missed)
     colour = typer.colors.GREEN if report.good else typer.colors.RED
     asked = sum(len(one.answers) for one in results)
-    yield typer.style(_counted(results), fg=colour, bold=True) + f" ({asked} questions; revision {policy.revision})"
+    yield (
+        typer.style(_counted(results), fg=colour, bold=True) + f" ({asked} questions; revision {basis.engine.revision})"
+    )
+    yield from told(basis)
 
 
 _EXAMPLE: Final = """\
@@ -82,19 +86,19 @@ def _counted(results: Sequence[Result]) -> str:
     return f"{passed} passed" if not failed else f"{failed} failed, {passed} passed"
 
 
-def _failure(directory: Path, policy: Policy, result: Result) -> Iterator[str]:
+def _failure(basis: Basis, result: Result) -> Iterator[str]:
     case, failures = result.case, result.failures
     yield typer.style("FAILED", fg=typer.colors.RED, bold=True) + f" {case.file}:{case.line}: {visible(case.name)}"
     for answer in failures[:_MOST_SHOWN]:
-        yield from answer_lines(directory, policy, answer)
+        yield from answer_lines(basis, answer)
     if len(failures) > _MOST_SHOWN:
         yield f"  and {len(failures) - _MOST_SHOWN} more of its {len(result.answers)} questions"
     yield ""
 
 
-def answer_lines(directory: Path, policy: Policy, answer: DecidedAccess) -> Iterator[str]:
+def answer_lines(basis: Basis, answer: DecidedAccess) -> Iterator[str]:
     """One question whose answer is not as expected: what is, and how it came about. Styled."""
-    inquiry = inquire(directory, policy, answer.access)
+    inquiry = inquire(basis, answer.access)
     yield f"  {address_of(answer.access)} for {who_in_words(answer.access)}, {moment_in_words(answer.access)}"
     for one in answer.differences:
         expected = typer.style(one.expected, fg=typer.colors.GREEN)
@@ -108,7 +112,7 @@ def answer_lines(directory: Path, policy: Policy, answer: DecidedAccess) -> Iter
     if inquiry.trace:
         yield "    passed over before that:"
         yield from (f"      {line}" for line in _passed_over(inquiry))
-    command = _command(directory, answer.access)
+    command = _command(basis.folder, answer.access)
     if command:
         yield f"    more: {command}"
 
@@ -122,7 +126,7 @@ def _decided_by(inquiry: Inquiry) -> str:
 
 def _named(inquiry: Inquiry, rule: Rule) -> str:
     place = inquiry.place_of(rule.source)
-    total = len(inquiry.policy.rules)
+    total = len(inquiry.engine.policy.rules)
     return f"the default ({place})" if rule.number == 0 else f"rule {rule.number} of {total}, {rule.id} ({place})"
 
 
@@ -157,10 +161,10 @@ def _command(directory: Path, access: Access) -> str:
     return shlex.join(["saywhy", "explain", address_of(access), "--as", who, "--at", at, "--policies", str(directory)])
 
 
-def _coverage(directory: Path, policy: Policy, missed: Sequence[Rule]) -> Iterator[str]:
-    total = len(policy.rules) + 1
+def _coverage(basis: Basis, missed: Sequence[Rule]) -> Iterator[str]:
+    total = len(basis.engine.written.rules) + 1
     yield ""
     yield f"Coverage: {total - len(missed)} of {total} rules (the default is one) decide a test."
     for rule in missed:
-        yield f"  not reached: {rule.id} ({directory / rule.source.file}:{rule.source.line})"
+        yield f"  not reached: {rule.id} ({basis.folder / rule.source.file}:{rule.source.line})"
     yield ""

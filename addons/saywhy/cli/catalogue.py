@@ -5,50 +5,50 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from saywhy.cli.defaults import DEFAULTS
+from saywhy.cli.basis import Lists, Policies, State, basis_for, settings_for, told
 
 if TYPE_CHECKING:
     from saywhy.cli.catalogue_facts import Shelf
 
 _ID = typer.Argument(metavar="ID", help="One of them, with all that is known. Left out: all of them, a line each.")
-_POLICIES = typer.Option(metavar="DIR", help="The folder that holds the policy.")
 _BUILTIN = typer.Option("--shipped", help="Only what comes with Saywhy; no policy is read.")
 _JSON = typer.Option("--json", help="Print JSON (its keys: docs/command-line.md).")
 
 
 def apps(
     identity: Annotated[str, _ID] = "",
-    policies: Annotated[Path, _POLICIES] = DEFAULTS.policies,
+    policies: Policies = None,
     builtin: Annotated[bool, _BUILTIN] = False,
+    state: State = None,
+    lists: Lists = None,
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
     """Show the apps that rules can name: hosts, what to know, what people use them for."""
-    _show("app", identity, _shelf(policies, builtin=builtin), as_json=as_json)
+    _show("app", identity, _shelf(policies, state, lists, builtin=builtin), as_json=as_json)
 
 
 def categories(
     identity: Annotated[str, _ID] = "",
-    policies: Annotated[Path, _POLICIES] = DEFAULTS.policies,
+    policies: Policies = None,
     builtin: Annotated[bool, _BUILTIN] = False,
+    state: State = None,
+    lists: Lists = None,
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
     """Show the categories that rules can name: what belongs there, the risk, what people may want instead."""
-    _show("category", identity, _shelf(policies, builtin=builtin), as_json=as_json)
+    _show("category", identity, _shelf(policies, state, lists, builtin=builtin), as_json=as_json)
 
 
-def _shelf(policies: Path, *, builtin: bool) -> "Shelf":
+def _shelf(policies: Path | None, state: Path | None, lists: Path | None, *, builtin: bool) -> "Shelf":
     from saywhy.cli.catalogue_facts import Shelf
-    from saywhy.cli.problems import shown
-    from saywhy.policy.problem import PolicyError
+    from saywhy.lists.store import ListStore
     from saywhy.policy.reading.builtin import builtin_catalogue
-    from saywhy.policy.reading.load import load_policy
 
-    try:
-        return Shelf(None, None, builtin_catalogue()) if builtin else Shelf.of(policies, load_policy(policies))
-    except PolicyError as error:
-        for line in shown(error.problems):
-            typer.echo(line, err=True)
-        raise typer.Exit(1) from None
+    if builtin:
+        return Shelf(builtin_catalogue())
+    settings, _ = settings_for(state, lists)
+    basis = basis_for(policies, state, lists)
+    return Shelf(basis.engine.policy.catalogue, basis, ListStore(settings.lists_folder))
 
 
 def _show(kind: str, identity: str, shelf: "Shelf", *, as_json: bool) -> None:
@@ -64,7 +64,7 @@ def _show(kind: str, identity: str, shelf: "Shelf", *, as_json: bool) -> None:
         if as_json:
             typer.echo(json.dumps({plural(kind): every}, indent=2, ensure_ascii=False))
         else:
-            for line in table(kind, every):
+            for line in (*table(kind, every), *(told(shelf.basis) if shelf.basis else ())):
                 typer.echo(line)
         return
     if identity not in known:
@@ -74,5 +74,5 @@ def _show(kind: str, identity: str, shelf: "Shelf", *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
-        for line in one_in_full(found):
+        for line in (*one_in_full(found), *(told(shelf.basis) if shelf.basis else ())):
             typer.echo(line)

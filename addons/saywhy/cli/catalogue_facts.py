@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
+from saywhy.lists.store import ListError, ListStore
 from saywhy.policy.catalogue import App, Belonging, Catalogue, Category, Source
 from saywhy.policy.policy import Policy
 from saywhy.policy.reading.builtin import builtin_catalogue
+from saywhy.serve.basis import Basis
 
 _PLURALS: Final = {"app": "apps", "category": "categories"}
 MOST_LISTED: Final = 200  # names of a category; its lists have the others
@@ -20,16 +21,11 @@ def plural(kind: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A catalogue to look into and, where it is a policy's, that policy and its folder."""
+    """A catalogue to look into and, where it is a policy's, what it is of and the imported lists beside it."""
 
-    folder: Path | None
-    policy: Policy | None
     catalogue: Catalogue
-
-    @classmethod
-    def of(cls, folder: Path, policy: Policy) -> Self:
-        """The catalogue of a policy: its own definitions, and Saywhy's where it has none."""
-        return cls(folder, policy, policy.catalogue)
+    basis: Basis | None = None
+    store: ListStore | None = None
 
     def known(self, kind: str) -> list[str]:
         """Every id of a kind, sorted."""
@@ -39,14 +35,29 @@ class Shelf:
         """A place as it can be opened from here; a builtin file by its own name."""
         if source is None:
             return {"file": None, "line": None}
-        own = self.folder is not None and not source.builtin
-        return {"file": str(Path(self.folder or "") / source.file) if own else source.file, "line": source.line}
+        own = self.basis is not None and not source.builtin
+        return {
+            "file": str(self.basis.folder / source.file) if own and self.basis else source.file,
+            "line": source.line,
+        }
+
+    def lists(self, kind: str, identity: str) -> list[dict[str, Any]]:
+        """The imported lists that are about it: name, entries, and when it was last taken."""
+        lists = None if self.basis is None else self.basis.engine.lists
+        found = [] if lists is None else [one for one in lists.lists if (one.kind, one.id) == (kind, identity)]
+        return [{"list": one.name, "entries": self._entries(one.name), "updated": one.updated} for one in found]
+
+    def _entries(self, name: str) -> int | None:
+        try:
+            return None if self.store is None else sum(self.store.manifest(name).counts.values())
+        except ListError:
+            return None
 
 
 def facts(shelf: Shelf, kind: str, identity: str) -> dict[str, Any]:
     """All that is known of an app or a category, and what Saywhy says of it where the policy has its own."""
     found = _facts(shelf, kind, identity)
-    theirs = Shelf(None, None, builtin_catalogue())
+    theirs = Shelf(builtin_catalogue())
     overridden = found["from"] == "policy" and identity in theirs.known(kind)
     found["shipped"] = _facts(theirs, kind, identity) if overridden else None
     return found
@@ -60,12 +71,13 @@ def _facts(shelf: Shelf, kind: str, identity: str) -> dict[str, Any]:
         "kind": kind,
         "id": one.id,
         "label": one.label,
-        "from": "catalogue" if _is_builtin(one) else "policy",
+        "from": "catalogue" if _is_builtin(one) else "policy" if one.source is not None else "list",
         **shelf.place(one.source),
         "about": one.about,
         **(_of_app(one) if isinstance(one, App) else _of_category(catalogue, one)),
         "domains": domains[:MOST_LISTED],
         "domains_total": len(domains),
+        "lists": shelf.lists(kind, identity),
         "urls": sorted(
             belonging.entry
             for found in catalogue.patterns.values()
@@ -73,7 +85,7 @@ def _facts(shelf: Shelf, kind: str, identity: str) -> dict[str, Any]:
             if (belonging.kind, belonging.id) == (kind, identity)
         ),
         "purposes": [_purpose(catalogue, name) for name in one.purposes],
-        "rules": [] if shelf.policy is None else list(_rules(shelf, shelf.policy, kind, identity)),
+        "rules": [] if shelf.basis is None else list(_rules(shelf, shelf.basis.engine.policy, kind, identity)),
     }
 
 

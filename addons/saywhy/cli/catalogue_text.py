@@ -11,7 +11,7 @@ from saywhy.policy.visible import visible
 
 _WIDTH: Final = 100
 _MOST_SHOWN: Final = 40
-_FROM: Final = {"policy": "this policy", "catalogue": "Saywhy"}
+_FROM: Final = {"policy": "this policy", "catalogue": "Saywhy", "list": "a list"}
 
 
 def table(kind: str, every: Sequence[dict[str, Any]]) -> Iterator[str]:
@@ -20,7 +20,7 @@ def table(kind: str, every: Sequence[dict[str, Any]]) -> Iterator[str]:
     for one in every:
         besides = one["categories"] if kind == "app" else one["apps"]
         origin = _FROM[one["from"]]
-        names = str(one["domains_total"] + len(one["urls"]))
+        names = str(one["domains_total"] + len(one["urls"]) + sum(each["entries"] or 0 for each in one["lists"]))
         rows.append((one["id"], visible(one["label"]), names, origin, _some(besides, 4) or "-"))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for number, row in enumerate(rows):
@@ -30,8 +30,9 @@ def table(kind: str, every: Sequence[dict[str, Any]]) -> Iterator[str]:
         )
         line = f"{'  '.join(cells)}  {row[4]}".rstrip()
         yield typer.style(line, bold=True) if number == 0 else line
-    own = sum(one["from"] == "policy" for one in every)
-    yield f"{len(every)} {plural(kind)}: {own} of this policy, {len(every) - own} of Saywhy's catalogue."
+    own, listed = (sum(one["from"] == origin for one in every) for origin in ("policy", "list"))
+    of_lists = f", {listed} of lists alone" if listed else ""
+    yield f"{len(every)} {plural(kind)}: {own} of this policy, {len(every) - own - listed} of Saywhy's catalogue{of_lists}."
 
 
 def one_in_full(found: dict[str, Any]) -> Iterator[str]:
@@ -64,11 +65,19 @@ def _texts(found: dict[str, Any]) -> Iterator[str]:
         yield f"Ports besides 80 and 443: {', '.join(found['ports'])}"
     yield from (f"{key.capitalize()}: {', '.join(found[key])}" for key in ("categories", "apps") if found.get(key))
     names = _some([*found["domains"], *found["urls"]], _MOST_SHOWN, found["domains_total"] + len(found["urls"]))
-    yield f"Names: {names or 'none here; they come from lists that you import.'}"
+    lists = ", ".join(_of_list(one) for one in found["lists"])
+    yield f"Names: {names or ('those of its lists' if lists else 'none here; they come from lists that you import.')}"
+    if lists:
+        yield f"Lists: {lists}"
     for purpose in found["purposes"]:
         places = ", ".join(one["name"] for one in purpose["alternatives"])
         yield f"For: {purpose['label']} ({purpose['id']}): {places}"
     yield from (f"Rule {rule['number']}, {rule['rule']} ({rule['effect']}){_at(rule)}" for rule in found["rules"])
+
+
+def _of_list(one: dict[str, Any]) -> str:
+    entries = "" if one["entries"] is None else f" ({one['entries']:,} entries)"
+    return f"{one['list']}{entries}"
 
 
 def _at(found: dict[str, Any]) -> str:

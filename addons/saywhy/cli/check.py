@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from saywhy.cli.defaults import DEFAULTS
+from saywhy.cli.basis import Lists, State, lists_for
 
 
 class Format(StrEnum):
@@ -25,14 +25,16 @@ def check(
         Format, typer.Option("--format", help="text for people, json for programs, github for its annotations.")
     ] = Format.TEXT,
     strict: Annotated[bool, typer.Option("--strict", help="End with 1 for warnings as well.")] = False,
-    lists: Annotated[Path, typer.Option(metavar="DIR", help="The folder of the lists.")] = DEFAULTS.lists_folder,
+    state: State = None,
+    lists: Lists = None,
 ) -> None:
     """Check a policy: exit 0 if all is well, 1 with every problem and its place if there is an error in it."""
     from saywhy.cli.problem_formats import as_github, as_json
     from saywhy.cli.problems import coloured, counted, shown
     from saywhy.rehearse.check import check_policy
 
-    checked = check_policy(directory, datetime.now(UTC))
+    folder, index = lists_for(state, lists)
+    checked = check_policy(directory, datetime.now(UTC), index)
     if form is Format.JSON:
         typer.echo(as_json(checked))
     elif form is Format.GITHUB:
@@ -48,7 +50,7 @@ def check(
                 f"{directory}: {counted(checked.problems)}; {len(policy.rules)} rules, {len(policy.groups)} groups, "
                 f"{names} listed names; revision {policy.revision}"
             )
-            for line in _about_lists(lists):
+            for line in _about_lists(folder):
                 typer.echo(line)
     if checked.errors or (strict and checked.warnings):
         raise typer.Exit(1)

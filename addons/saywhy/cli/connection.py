@@ -8,7 +8,7 @@ from saywhy.policy.protocols import ANYTHING
 
 def connection_in_words(inquiry: Inquiry) -> str:
     """Whether an encrypted connection to the host is relayed, decrypted or refused, and why."""
-    view = inquiry.policy.view(inquiry.access.target.host)
+    view = inquiry.engine.view(inquiry.access.target.host)
     match way_of(inquiry.connection):
         case Way.REFUSE:
             return "refused unseen: this site is never decrypted (`inspection`), so no page can be shown inside it"
@@ -29,7 +29,7 @@ def _why_relayed(inquiry: Inquiry, view: View) -> str:
     if view is View.NEVER:
         return "this site is never decrypted (`inspection`)"
     if view is View.PINNED:
-        apps = inquiry.policy.catalogue.apps
+        apps = inquiry.engine.policy.catalogue.apps
         pinning = next(app for app in sorted(inquiry.connection.membership.apps) if apps[app].pins)
         return f"programs of the app {pinning} refuse a school's certificate"
     return "nothing inside it matters to this policy"
@@ -40,7 +40,7 @@ def protocols_in_words(inquiry: Inquiry) -> str:
     way = way_of(inquiry.connection)
     if way is Way.REFUSE:
         return ""
-    apps = inquiry.policy.catalogue.apps
+    apps = inquiry.engine.policy.catalogue.apps
     for name in sorted(inquiry.connection.membership.apps):
         if way is Way.RELAY and name in apps and apps[name].protocols:
             spoken = apps[name].protocols

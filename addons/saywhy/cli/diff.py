@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from saywhy.cli.basis import Lists, State, folder_basis
 from saywhy.cli.defaults import DEFAULTS
 
 if TYPE_CHECKING:
     from saywhy.cli.diff_result import Result
-    from saywhy.policy.policy import Policy
+    from saywhy.decide.engine import Engine
 
 
 class Format(StrEnum):
@@ -34,6 +35,8 @@ def diff(
     form: Annotated[Format, typer.Option("--format", help="How the result is written.")] = Format.TEXT,
     examples: Annotated[int, typer.Option(min=0, help="How many examples to show of each kind of change.")] = 5,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 when decisions change.")] = False,
+    state: State = None,
+    lists: Lists = None,
 ) -> None:
     """Compare two policies: which decisions change, for whom. Exit 0 also when they do, but with --exit-code."""
     from saywhy.cli.diff_result import Result, lines
@@ -48,7 +51,7 @@ def diff(
             now_in = stack.enter_context(policy_folder(new, _beside(old)))
         except RevisionError as error:
             raise typer.BadParameter(str(error), param_hint="OLD or NEW") from None
-        was, now = _loaded(was_in), _loaded(now_in)
+        was, now = _compiled(was_in, now_in, state, lists)
         try:
             result = _compared(Result(old, new, Comparer(was, now)), log or [], was_in)
         except LogError as error:
@@ -126,13 +129,16 @@ def _beside(other: str) -> Path:
     return Path(other.removeprefix(PREFIX).partition(":")[2] or DEFAULTS.policies)
 
 
-def _loaded(folder: Path) -> "Policy":
+def _compiled(was: Path, now: Path, state: Path | None, lists: Path | None) -> "tuple[Engine, Engine]":
+    """Both policies, each with the lists of what is in force. Problems are printed, and end the command with 1."""
     from saywhy.cli.problems import shown
+    from saywhy.decide.engine import Engine
     from saywhy.policy.problem import PolicyError
     from saywhy.policy.reading.load import load_policy
 
     try:
-        return load_policy(folder)
+        before = folder_basis(was, state, lists).engine
+        return before, Engine(load_policy(now), before.lists, before.sealed)
     except PolicyError as error:
         for line in shown(error.problems):
             typer.echo(line, err=True)

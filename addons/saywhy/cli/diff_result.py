@@ -42,7 +42,7 @@ def lines(result: Result, examples: int) -> Iterator[str]:
     """The lines to print. Styled; `typer.echo` plains them in a pipe."""
     tally = result.tally
     was, now = result.comparer.was, result.comparer.now
-    changes = list(edits(was, now))
+    changes = list(edits(was.policy, now.policy))
     yield typer.style(f"What is changed from {visible(result.old)} to {visible(result.new)}", bold=True)
     if not changes:
         yield (
@@ -82,7 +82,7 @@ def _days(result: Result) -> str:
     first, last = result.reading.first, result.reading.last
     if first is None or last is None:
         return ""
-    zone = result.comparer.now.school.timezone
+    zone = result.comparer.now.policy.school.timezone
     begin, end = (f"{one.astimezone(zone):%d %B %Y}".lstrip("0") for one in (first, last))
     return f" on {begin}" if begin == end else f" from {begin} to {end}"
 
@@ -166,7 +166,7 @@ def _counted(number: int, one: str, many: str = "") -> str:
 def _label(result: Result, group: str) -> str:
     if not group:
         return "people of no group"
-    known = result.comparer.now.groups.get(group) or result.comparer.was.groups.get(group)
+    known = result.comparer.now.policy.groups.get(group) or result.comparer.was.policy.groups.get(group)
     return visible(group if known is None else known.label)
 
 
@@ -179,8 +179,8 @@ def as_dict(result: Result, examples: int) -> dict[str, Any]:
     """The result as plain values."""
     tally, reading, comparer = result.tally, result.reading, result.comparer
     return {
-        "old": _policy(result.old, comparer.was),
-        "new": _policy(result.new, comparer.now),
+        "old": _policy(result.old, comparer.was.policy),
+        "new": _policy(result.new, comparer.now.policy),
         "edits": [
             {
                 "what": one.what.value,
@@ -190,7 +190,7 @@ def as_dict(result: Result, examples: int) -> dict[str, Any]:
                 "file": None if one.source is None else one.source.file,
                 "line": None if one.source is None else one.source.line,
             }
-            for one in edits(comparer.was, comparer.now)
+            for one in edits(comparer.was.policy, comparer.now.policy)
         ],
         "source": "log" if result.replayed else "lists",
         "from": None if reading.first is None else reading.first.isoformat(),

@@ -1,13 +1,12 @@
 """`saywhy explain URL --as WHO`, or `--ref CODE`: what would be decided, and why. No proxy is needed."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from saywhy.cli.defaults import DEFAULTS
+from saywhy.cli.basis import Lists, Policies, State, basis_for, settings_for
 
 
 def explain(  # noqa: PLR0913, PLR0917 — the options of the command
@@ -28,13 +27,9 @@ def explain(  # noqa: PLR0913, PLR0917 — the options of the command
         str | None,
         typer.Option("--ref", metavar="CODE", help="The reference on a block page, like K7-42QX-9M, and no URL."),
     ] = None,
-    state: Annotated[
-        Path, typer.Option(metavar="DIR", help="The state folder of `saywhy run`, which has permits and the log.")
-    ] = DEFAULTS.state,
-    policies: Annotated[
-        Path, typer.Option(metavar="DIR", help="The folder that holds the policy.")
-    ] = DEFAULTS.policies,
-    lists: Annotated[Path, typer.Option(metavar="DIR", help="The folder of the lists.")] = DEFAULTS.lists_folder,
+    policies: Policies = None,
+    state: State = None,
+    lists: Lists = None,
     host_only: Annotated[
         bool, typer.Option("--host-only", help="Decide on the name alone, as before encryption.")
     ] = False,
@@ -43,7 +38,6 @@ def explain(  # noqa: PLR0913, PLR0917 — the options of the command
     """Explain a decision: exit 0 whatever it is, 1 if the policy has problems or the reference is not found."""
     from saywhy.cli.as_json import as_json_text
     from saywhy.cli.as_text import lines
-    from saywhy.cli.permits import permits_for
     from saywhy.cli.question import asked
 
     if ref is not None:
@@ -51,14 +45,13 @@ def explain(  # noqa: PLR0913, PLR0917 — the options of the command
         if given := [name for name, value in others.items() if value]:
             said = "the log says what was asked for, by whom and when; leave this out, or leave --ref out"
             raise typer.BadParameter(said, param_hint=given[0])
-        _by_reference(ref, state, policies, as_json=as_json)
+        _by_reference(ref, policies, state, lists, as_json=as_json)
         return
     if not url and not asker:
         raise typer.BadParameter("say what is opened and by whom (URL --as WHO), or --ref CODE", param_hint="URL")
     if not asker:
         raise typer.BadParameter("say who asks: a group, or an IP address", param_hint="--as")
-    inquiry = asked(url, asker, at, policies, datetime.now(UTC), host_only=host_only, lists=lists).inquiry()
-    inquiry = replace(inquiry, permits=permits_for(inquiry.policy, inquiry.access, inquiry.decision, state))
+    inquiry = asked(url, asker, at, basis_for(policies, state, lists), datetime.now(UTC), host_only=host_only).inquiry()
     if as_json:
         typer.echo(as_json_text(inquiry))
     else:
@@ -66,12 +59,12 @@ def explain(  # noqa: PLR0913, PLR0917 — the options of the command
             typer.echo(line)
 
 
-def _by_reference(code: str, state: Path, policies: Path, *, as_json: bool) -> None:
+def _by_reference(code: str, policies: Path | None, state: Path | None, lists: Path | None, *, as_json: bool) -> None:
     from saywhy.cli import by_reference
-    from saywhy.cli.question import policy_in
 
-    remembered = by_reference.remembered(code, state)
-    recalled = by_reference.recalled(remembered, policies, policy_in(policies))
+    settings, _ = settings_for(state, lists)
+    remembered = by_reference.remembered(code, settings.state)
+    recalled = by_reference.recalled(remembered, basis_for(policies, state, lists))
     if as_json:
         typer.echo(by_reference.as_json_text(recalled))
     else:

@@ -2,36 +2,41 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from saywhy.cli.permits import Permit
+from saywhy.cli.permits import Permit, permits_among
 from saywhy.decide.access import Access, Target
-from saywhy.decide.decide import decide, trace
+from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Step
-from saywhy.decide.grants import NO_GRANTS
+from saywhy.decide.engine import Engine
+from saywhy.decide.grants import NO_GRANTS, Grants
+from saywhy.decide.trace import trace
 from saywhy.explain.explain import explain, purposes_of
 from saywhy.explain.explanation import Explanation, Kind
 from saywhy.explain.words import Languages
 from saywhy.policy.catalogue import Alternative, Source
-from saywhy.policy.policy import Policy
+from saywhy.serve.basis import Basis
 from saywhy.serve.settings import PORTAL_NAME
 
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """An access, answered by the policy alone. `permits` are those of a running filter's store, None where it has none.
+    """An access, answered as the filter does. `permits` are those about it in the store, None where there is none.
 
     `connection` is the decision on the host alone, as it is made before anything is decrypted.
     """
 
-    folder: Path
-    policy: Policy
+    basis: Basis
     access: Access
     decision: Decision
     connection: Decision
     trace: tuple[Step, ...]
     explanation: Explanation
     permits: tuple[Permit, ...] | None = None
+
+    @property
+    def engine(self) -> Engine:
+        """What decided."""
+        return self.basis.engine
 
     @property
     def encrypted(self) -> bool:
@@ -46,8 +51,8 @@ class Inquiry:
             return
         met = {(one.id, place) for one in told.purposes for place in one.alternatives}
         met |= {(one.purpose, one.alternative) for one in told.dropped}
-        for purpose in purposes_of(self.policy, rule, self.decision):
-            for place in self.policy.catalogue.purposes[purpose].alternatives:
+        for purpose in purposes_of(self.engine, rule, self.decision):
+            for place in self.engine.policy.catalogue.purposes[purpose].alternatives:
                 if (purpose, place) not in met:
                     yield purpose, place
 
@@ -55,7 +60,7 @@ class Inquiry:
         """A source's file as it can be opened from here; an imported list, and what came with Saywhy, by its name."""
         if not source.line:
             return f"list {source.file}"
-        return source.file if source.builtin else str(self.folder / source.file)
+        return source.file if source.builtin else str(self.basis.folder / source.file)
 
     def place_of(self, source: Source) -> str:
         """A source as `file:line`."""
@@ -65,16 +70,17 @@ class Inquiry:
 
 
 def inquire(
-    folder: Path, policy: Policy, access: Access, *, reference: str | None = None, languages: Languages | None = None
+    basis: Basis, access: Access, *, reference: str | None = None, languages: Languages | None = None
 ) -> Inquiry:
     """Decide an access and explain it, by the same functions as the proxy. `reference` is what a page would show."""
-    decision = decide(policy, NO_GRANTS, access)
+    engine, target = basis.engine, access.target
+    held = basis.permits(access.at, target.host)
+    grants = Grants(held) if held else NO_GRANTS
+    decision = decide(engine, grants, access)
     # a link, so that the reader is told that there is a form; it leads to no form
     ask_url = f"https://{PORTAL_NAME}/ask/example"
-    explanation = explain(
-        policy, NO_GRANTS, access, decision, reference=reference, ask_url=ask_url, languages=languages
-    )
-    target = access.target
+    explanation = explain(engine, grants, access, decision, reference=reference, ask_url=ask_url, languages=languages)
     by_name = replace(access, target=Target(target.host, target.port))
-    connection = decision if target.url is None else decide(policy, NO_GRANTS, by_name)
-    return Inquiry(folder, policy, access, decision, connection, trace(policy, access, decision), explanation)
+    connection = decision if target.url is None else decide(engine, grants, by_name)
+    permits = None if held is None else tuple(permits_among(engine, access, held))
+    return Inquiry(basis, access, decision, connection, trace(engine, access, decision), explanation, permits)

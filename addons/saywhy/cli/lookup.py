@@ -6,23 +6,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from saywhy.cli.defaults import DEFAULTS
-from saywhy.cli.listed import with_lists
+from saywhy.cli.basis import Lists, Policies, State, basis_for, settings_for, told
 from saywhy.policy.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from saywhy.policy.catalogue import Belonging, Correction
-    from saywhy.policy.policy import Policy
 
 
 def lookup(
     address: Annotated[str, typer.Argument(metavar="HOST|URL", help="A name, an IP address or a web address.")],
-    policies: Annotated[
-        Path, typer.Option(metavar="DIR", help="The folder that holds the policy.")
-    ] = DEFAULTS.policies,
-    lists: Annotated[Path, typer.Option(metavar="DIR", help="The folder of the lists.")] = DEFAULTS.lists_folder,
+    policies: Policies = None,
+    state: State = None,
+    lists: Lists = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say what an address is: its canonical form, categories and apps, and who says so."""
@@ -38,25 +35,29 @@ def lookup(
             host = canonical_host(address)
     except AddressError as error:
         raise typer.BadParameter(str(error), param_hint="HOST|URL") from None
-    policy = with_lists(_policy(policies), lists)
-    found = policy.catalogue.lookup(host, url)
-    store = ListStore(lists)
-    because = [_said(one, store, policies) for one in found.because]
+    basis = basis_for(policies, state, lists)
+    catalogue, folder = basis.engine.policy.catalogue, basis.folder
+    found = basis.engine.membership(host, url)
+    settings, _ = settings_for(state, lists)
+    store = ListStore(settings.lists_folder)
+    because = [_said(one, store, folder) for one in found.because]
     answer: dict[str, Any] = {
         "address": address,
         "host": host,
         "url": None if url is None else url.without_query + (f"?{url.query}" if url.query else ""),
-        "categories": {one: policy.catalogue.categories[one].label for one in sorted(found.categories)},
-        "apps": {one: policy.catalogue.apps[one].label for one in sorted(found.apps)},
+        "categories": {one: catalogue.categories[one].label for one in sorted(found.categories)},
+        "apps": {one: catalogue.apps[one].label for one in sorted(found.apps)},
         "depends_on_path": sorted(found.undecided_categories | found.undecided_apps),
         "because": because,
-        "corrections": [_corrected(one, policies) for one in found.corrections],
-        "overruled": [_said(one, store, policies) for one in found.overruled],
+        "corrections": [_corrected(one, folder) for one in found.corrections],
+        "overruled": [_said(one, store, folder) for one in found.overruled],
+        "from": basis.told,
+        "notes": list(basis.notes),
     }
     if as_json:
         typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
         return
-    for line in _lines(answer):
+    for line in (*_lines(answer), *told(basis)):
         typer.echo(line)
 
 
@@ -96,19 +97,6 @@ def _corrected(one: "Correction", policies: Path) -> dict[str, Any]:
         "file": str(policies / one.source.file),
         "line": one.source.line,
     }
-
-
-def _policy(folder: Path) -> "Policy":
-    from saywhy.cli.problems import shown
-    from saywhy.policy.problem import PolicyError
-    from saywhy.policy.reading.load import load_policy
-
-    try:
-        return load_policy(folder)
-    except PolicyError as error:
-        for line in shown(error.problems):
-            typer.echo(line, err=True)
-        raise typer.Exit(1) from None
 
 
 def _said(one: "Belonging", store: Any, policies: Path) -> dict[str, Any]:

@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from saywhy.cli.defaults import DEFAULTS
+from saywhy.cli.basis import Lists, Policies, State, basis_for, told
 
 NO_REFERENCE: Final = "00-0000-00"  # in the form of a reference, and never one that the filter gave
 
@@ -29,16 +28,18 @@ def page(
     lang: Annotated[
         str, typer.Option(metavar="LANGUAGE", help="The language, like en or cy. Default: the school's first.")
     ] = "",
-    policies: Annotated[
-        Path, typer.Option(metavar="DIR", help="The folder that holds the policy.")
-    ] = DEFAULTS.policies,
+    policies: Policies = None,
+    state: State = None,
+    lists: Lists = None,
 ) -> None:
     """Print the block page as HTML, with a reference and a link that lead nowhere: exit 1 if there is none to show."""
     from saywhy.cli.question import asked
     from saywhy.cli.words import reason_in_words
+    from saywhy.decide.engine import Engine
     from saywhy.explain.render import builtin_renderer
 
-    question = asked(url, asker, at, policies, datetime.now(UTC), host_only=False)
+    basis = basis_for(policies, state, lists)
+    question = asked(url, asker, at, basis, datetime.now(UTC), host_only=False)
     renderer = builtin_renderer()
     if lang:
         known = renderer.languages.by_code
@@ -46,8 +47,10 @@ def page(
             raise typer.BadParameter(
                 f"there are no pages in {lang!r}; there are pages in: {', '.join(known)}", param_hint="--lang"
             )
-        school = replace(question.policy.school, languages=(lang,))
-        question = replace(question, policy=replace(question.policy, school=school))
+        policy = basis.engine.written
+        policy = replace(policy, school=replace(policy.school, languages=(lang,)))
+        engine = Engine(policy, basis.engine.lists, basis.engine.sealed)
+        question = replace(question, basis=replace(basis, engine=engine))
     inquiry = question.inquiry(reference=NO_REFERENCE, languages=renderer.languages)
     if inquiry.decision.allowed:
         rule = inquiry.decision.rule
@@ -57,3 +60,5 @@ def page(
         )
         raise typer.Exit(1)
     typer.echo(renderer.page(inquiry.explanation), nl=False)
+    for line in told(basis):
+        typer.echo(line, err=True)

@@ -2,18 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from saywhy.decide.access import Access
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Reason
-from saywhy.decide.grants import Grants
+from saywhy.decide.engine import Engine
+from saywhy.decide.grants import NO_GRANTS, Grants
 from saywhy.exceptions.request import number_of
 from saywhy.policy.address import suffixes
 from saywhy.policy.grant import Grant
-from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Rule
-from saywhy.serve.settings import database_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +36,12 @@ class Permit:
         return named.site if named.site is not None else f"the app {named.app}"
 
 
-def permits_for(policy: Policy, access: Access, decision: Decision, state: Path) -> tuple[Permit, ...] | None:
-    """The permits, the oldest first; None where there is no store that could be read. `decision` is the policy's own."""
-    from saywhy.exceptions.database import StoreUnavailable  # SQL takes long to import, and only this needs it
-    from saywhy.exceptions.store import Store
-
-    if not Path(database_in(state.absolute()).removeprefix("sqlite:///")).is_file():
-        return None
-    try:
-        store = Store(database_in(state.absolute()))
-        try:
-            grants = store.live_grants(access.at, access.target.host)
-        finally:
-            store.close()
-    except StoreUnavailable:
-        return None
-    return tuple(permits_among(policy, access, decision, sorted(grants, key=lambda one: one.starts)))
-
-
-def permits_among(policy: Policy, access: Access, decision: Decision, grants: list[Grant]) -> Iterator[Permit]:
+def permits_among(engine: Engine, access: Access, grants: list[Grant]) -> Iterator[Permit]:
     """Those of these grants that are about the access, with what becomes of each."""
+    decision = decide(engine, NO_GRANTS, access)
     for grant in grants:
         if grant.starts <= access.at < grant.ends and _is_for(grant, access) and _is_about(grant, access, decision):
-            with_it = decide(policy, Grants([grant]), access)
+            with_it = decide(engine, Grants([grant]), access)
             opens = with_it.reason is Reason.GRANT and with_it.allowed
             yield Permit(grant, opens, "" if opens else _why_not(decision, with_it, grant))
 

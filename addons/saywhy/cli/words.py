@@ -1,13 +1,15 @@
 """Decisions in sentences for technicians: reason codes, and why a rule did not decide."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from saywhy.cli.inquiry import Inquiry
 from saywhy.decide.decision import Mismatch, Reason, Step
 from saywhy.explain.alternatives import MOST_PLACES, MOST_PURPOSES
 from saywhy.explain.explanation import Kind
-from saywhy.policy.rule import Criteria, Effect
+from saywhy.policy.criteria import told
+from saywhy.policy.criterion import Criteria
+from saywhy.policy.rule import Effect
+from saywhy.policy.suggest import either
 
 EFFECTS: Final = {Effect.ALLOW: "Allowed", Effect.BLOCK: "Blocked", Effect.CAUTION: "Closed (caution)"}
 _REASONS: Final = {
@@ -30,7 +32,7 @@ def reason_in_words(inquiry: Inquiry) -> str:
     """The reason code in a sentence."""
     reason = inquiry.decision.reason
     if reason is Reason.PORT:
-        ports = ", ".join(map(str, sorted(inquiry.policy.reach.ports)))
+        ports = ", ".join(map(str, sorted(inquiry.engine.policy.reach.ports)))
         return f"port {inquiry.access.target.port} may not be opened; `reach` names {ports}"
     return _REASONS[reason]
 
@@ -46,7 +48,7 @@ def step_in_words(inquiry: Inquiry, step: Step) -> str:
         case Mismatch.PLACE:
             return f"it holds at {either(sorted(rule.places))}, not at {subject.place or 'an unknown place'}"
         case Mismatch.TIME:
-            labels = either(inquiry.policy.times[name].label for name in rule.times)
+            labels = either(inquiry.engine.policy.times[name].label for name in rule.times)
             return f"it holds in {labels}, not on {inquiry.access.at:%A at %H:%M}"
         case other:
             return _STEPS[other]
@@ -61,18 +63,4 @@ def left_out_in_words(inquiry: Inquiry) -> str:
 
 def about(criteria: Criteria) -> str:
     """What a rule is about, in a few words."""
-    named = [
-        *(f"category {one}" for one in criteria.categories),
-        *(f"app {one}" for one in criteria.apps),
-        *criteria.domains,
-        *(one.text for one in criteria.urls),
-    ]
-    return "everything" if criteria.everything else either(named, most=6)
-
-
-def either(words: Iterable[str], *, most: int = 12) -> str:
-    """The words as a list that ends in "or"."""
-    every = list(words)
-    if len(every) > most:
-        return f"{', '.join(every[:most])} or {len(every) - most} more"
-    return " or ".join(filter(None, (", ".join(every[:-1]), *every[-1:])))
+    return either(told(criteria), most=6)

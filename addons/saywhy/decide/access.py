@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from saywhy.decide.engine import Engine
 from saywhy.decide.signs import NO_SIGNS, signs_of
 from saywhy.policy.address import Url, canonical_host, canonical_url
 from saywhy.policy.policy import Policy
@@ -26,12 +27,12 @@ class Subject:
     reader: Reader = Reader.ADULT
 
 
-def subject_at(policy: Policy, device: Address) -> Subject:
+def subject_at(engine: Engine, device: Address) -> Subject:
     """The subject that a device's address stands for; outside every place it belongs to no group."""
-    place = policy.place_of(device)
+    place = engine.place_of(device)
     if place is None:
         return Subject(device=device)
-    return subject_in(policy, place.groups, place=place.name, device=device)
+    return subject_in(engine.policy, place.groups, place=place.name, device=device)
 
 
 def subject_in(

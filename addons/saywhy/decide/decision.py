@@ -6,7 +6,8 @@ from enum import StrEnum
 from saywhy.policy.address import Url
 from saywhy.policy.catalogue import Membership
 from saywhy.policy.grant import Grant
-from saywhy.policy.rule import NO_OBLIGATIONS, Effect, Obligation, Rule
+from saywhy.policy.obligation import NO_OBLIGATIONS, Obligation
+from saywhy.policy.rule import Effect, Rule
 
 
 class Reason(StrEnum):

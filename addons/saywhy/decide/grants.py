@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 
 from saywhy.decide.access import Access, Target
+from saywhy.decide.path_index import PathIndex
 from saywhy.policy.address import path_to_compare
+from saywhy.policy.criterion import Key
 from saywhy.policy.grant import ANY_RULE, Grant
-from saywhy.policy.index import Key
-from saywhy.policy.paths import PathIndex
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.rule import Rule
 from saywhy.policy.school import Address, Network

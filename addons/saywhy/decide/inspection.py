@@ -20,5 +20,6 @@ def way_of(decision: Decision) -> Way:
     may be seen, it is refused instead.
     """
     if decision.allowed:
-        return Way.INSPECT if decision.needs_url or decision.obligations else Way.RELAY
+        inside = decision.needs_url or any(one.inside for one in decision.obligations)
+        return Way.INSPECT if inside else Way.RELAY
     return Way.REFUSE if decision.unseen else Way.INSPECT

@@ -7,10 +7,12 @@ asked for may be closed by several rules, each with people of its own; then it i
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from saywhy.decide.engine import Engine
 from saywhy.policy.address import path_to_compare, suffixes
+from saywhy.policy.criteria import keys_of, pieces_of, possible_keys_of, sees_url
+from saywhy.policy.criterion import EVERYTHING, About, Key
 from saywhy.policy.grant import GrantTarget
 from saywhy.policy.pattern import UrlPattern
-from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Ask, Effect, Offer, Rule
 
 _AMOUNTS = {"page": Offer.THIS_PAGE, "site": Offer.THIS_SITE, "app": Offer.THIS_APP}
@@ -35,11 +37,11 @@ class Reached:
         return frozenset(rule.terms for rule in self.opens)
 
 
-def reached(policy: Policy, base: Rule, what: GrantTarget, groups: tuple[str, ...]) -> Reached:
+def reached(engine: Engine, base: Rule, what: GrantTarget, groups: tuple[str, ...]) -> Reached:
     """What a permit for these groups reaches, asked for from the rule `base`."""
     amount = _AMOUNTS["page" if what.page is not None else "site" if what.site is not None else "app"]
-    people = policy.closed_groups(groups)
-    inside = (rule for scope in _scopes(policy, what) for rule in _closing(policy, scope, people))
+    people = engine.policy.closed_groups(groups)
+    inside = (rule for scope in _scopes(engine, what) for rule in _closing(engine, scope, people))
     found = {rule.id: rule for rule in (base, *inside)}.values()
     opens = tuple(rule for rule in found if rule is base or (rule.terms and _offers(rule, amount)))
     opened = {rule.id for rule in opens}
@@ -69,53 +71,55 @@ class _Scope:
     below: str | None = None
 
 
-def _scopes(policy: Policy, what: GrantTarget) -> Iterator[_Scope]:
+def _scopes(engine: Engine, what: GrantTarget) -> Iterator[_Scope]:
     if what.page is not None:
         yield _Scope(what.page.host, path_to_compare(what.page.path.removesuffix("*")).rstrip("/"))
     elif what.site is not None:
         yield _Scope(what.site)
     else:
-        for name, belongings in policy.catalogue.names.items():
+        for name, belongings in engine.policy.catalogue.names.items():
             if any(one.kind == "app" and one.id == what.app for one in belongings):
                 yield _Scope(name)
 
 
-def _closing(policy: Policy, scope: _Scope, people: frozenset[str]) -> Iterator[Rule]:
+def _closing(engine: Engine, scope: _Scope, people: frozenset[str]) -> Iterator[Rule]:
     """The rules that close anything inside, in their order, up to the first that decides on all of it."""
-    membership = policy.catalogue.lookup(scope.host, None)
-    within = _names_within(policy, scope)
-    for rule in policy.rules:
+    about = About(tuple(suffixes(scope.host)), engine.membership(scope.host, None))
+    certain = frozenset((*keys_of(about), EVERYTHING))
+    possible = frozenset((*possible_keys_of(about), *_keys_within(engine, scope)))
+    for rule in engine.policy.rules:
         if rule.groups and not rule.groups & people:
             continue
-        criteria = rule.criteria
-        belongs = not membership.categories.isdisjoint(criteria.categories) or not membership.apps.isdisjoint(
-            criteria.apps
-        )
-        covers = criteria.everything or belongs or any(name in criteria.domains for name in suffixes(scope.host))
-        covers = covers or any(_covers(pattern, scope) for pattern in criteria.urls)
-        perhaps = (
-            not membership.undecided_categories.isdisjoint(criteria.categories)
-            or not membership.undecided_apps.isdisjoint(criteria.apps)
-            or any(_touches(pattern, scope) for pattern in criteria.urls)
-            or (scope.below is None and any(domain.endswith(f".{scope.host}") for domain in criteria.domains))
-            or not within.isdisjoint((*criteria.categories, *criteria.apps))
-        )
-        if (covers or perhaps) and rule.effect is not Effect.ALLOW:
+        pieces = list(pieces_of(rule.criteria))
+        covers = any(_covers(one, scope) if isinstance(one, UrlPattern) else one in certain for one in pieces)
+        if rule.effect is not Effect.ALLOW and (
+            covers
+            or sees_url(rule.criteria)
+            or any(
+                _touches(one, scope) if isinstance(one, UrlPattern) else _may(one, possible, scope) for one in pieces
+            )
+        ):
             yield rule
         if covers and not rule.places and not rule.times:
             return
-    if policy.default.effect is not Effect.ALLOW:
-        yield policy.default
+    if engine.policy.default.effect is not Effect.ALLOW:
+        yield engine.policy.default
 
 
-def _names_within(policy: Policy, scope: _Scope) -> frozenset[str]:
+def _may(key: Key, possible: frozenset[Key], scope: _Scope) -> bool:
+    """Whether what a rule is about may lie inside: by a path, or by the name of a subdomain."""
+    below = scope.below is None and key[0] == "host" and key[1].endswith(f".{scope.host}")
+    return below or key in possible
+
+
+def _keys_within(engine: Engine, scope: _Scope) -> frozenset[Key]:
     """Categories and apps of the subdomains that the policy itself names."""
     if scope.below is not None:
         return frozenset()
-    end = f".{scope.host}"
-    return frozenset(
-        one.id for name, found in policy.catalogue.names.items() if name.endswith(end) for one in found
-    ) | frozenset(one.id for name, found in policy.catalogue.patterns.items() if name.endswith(end) for _, one in found)
+    end, catalogue = f".{scope.host}", engine.policy.catalogue
+    names = (one for name, found in catalogue.names.items() if name.endswith(end) for one in found)
+    patterns = (one for name, found in catalogue.patterns.items() if name.endswith(end) for _, one in found)
+    return frozenset((one.kind, one.id) for one in (*names, *patterns))
 
 
 def _covers(pattern: UrlPattern, scope: _Scope) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from saywhy.decide.engine import Engine
 from saywhy.exceptions import weighing
 from saywhy.exceptions.accounts import Accounts
 from saywhy.exceptions.database import Database
@@ -40,7 +41,6 @@ from saywhy.exceptions.state import UNDECIDED, Event, State, next_state
 from saywhy.exceptions.tables import CounterRow, EntryRow, GrantRow, RequestRow, ReviewRow
 from saywhy.policy.address import suffixes
 from saywhy.policy.grant import Grant
-from saywhy.policy.policy import Policy
 
 _GRANTS = "grants"
 _FINAL = (State.GRANTED, State.REFUSED)
@@ -74,12 +74,12 @@ class Store:
 
     # Asking
 
-    def submit(self, policy: Policy, made: Submission, form: str, at: datetime) -> ExceptionRequest:
+    def submit(self, engine: Engine, made: Submission, form: str, at: datetime) -> ExceptionRequest:
         """Keep a request and give it a receipt. The same `form` again gives the request that is already there.
 
         Raises CannotBeAsked.
         """
-        weighing.terms_of(policy, made.refusal)
+        weighing.terms_of(engine, made.refusal)
         key = hashlib.sha256(f"{form} {made.refusal.code}".encode()).hexdigest()
         with self._database.writing() as session:
             there = session.scalar(select(RequestRow).where(RequestRow.form == key))
@@ -104,7 +104,7 @@ class Store:
     # Answering
 
     def approve(  # one answer, all of its parts
-        self, request_id: int, policy: Policy, by: Account, chosen: Chosen, note: str, at: datetime
+        self, request_id: int, engine: Engine, by: Account, chosen: Chosen, note: str, at: datetime
     ) -> ExceptionRequest:
         """A first yes, which is a grant where the rule needs no second person.
 
@@ -112,40 +112,40 @@ class Store:
         """
         with self._database.writing() as session:
             row = _locked(session, request_id)
-            review, proposal, needs_sign_off = weighing.approve(policy, request_of(row), by, chosen, note, at)
+            review, proposal, needs_sign_off = weighing.approve(engine, request_of(row), by, chosen, note, at)
             state = _move(row, Event.APPROVE, at, needs_sign_off=needs_sign_off)
             write_proposal(row, proposal)
             _keep(session, row, review, Happening.APPROVED)
             if state is State.GRANTED:
-                self._grant(session, policy, row, proposal, at, by.name)
+                self._grant(session, engine, row, proposal, at, by.name)
             return request_of(row)
 
-    def sign_off(self, request_id: int, policy: Policy, by: Account, note: str, at: datetime) -> ExceptionRequest:
+    def sign_off(self, request_id: int, engine: Engine, by: Account, note: str, at: datetime) -> ExceptionRequest:
         """A second person's yes, which makes the grant. Raises as `approve` does."""
         with self._database.writing() as session:
             row = _locked(session, request_id)
             reviews = _reviews(session, request_id)
             request = request_of(row)
-            review, proposal = weighing.sign_off(policy, request, reviews, by, note, at)
+            review, proposal = weighing.sign_off(engine, request, reviews, by, note, at)
             _move(row, Event.SIGN_OFF, at)
             _keep(session, row, review, Happening.SIGNED_OFF)
-            self._grant(session, policy, row, proposal, at, f"{reviews[-1].by}, {by.name}")
+            self._grant(session, engine, row, proposal, at, f"{reviews[-1].by}, {by.name}")
             return request_of(row)
 
-    def refuse(self, request_id: int, policy: Policy, by: Account, reason: str, at: datetime) -> ExceptionRequest:
+    def refuse(self, request_id: int, engine: Engine, by: Account, reason: str, at: datetime) -> ExceptionRequest:
         """A no, with its reason. Raises UnknownRequest, NotPossible, CannotBeAsked, NotEntitled, Incomplete."""
         with self._database.writing() as session:
             row = _locked(session, request_id)
-            review = weighing.refuse(policy, request_of(row), by, reason, at)
+            review = weighing.refuse(engine, request_of(row), by, reason, at)
             _move(row, Event.REFUSE, at)
             _keep(session, row, review, Happening.REFUSED)
             return request_of(row)
 
-    def lapse(self, request_id: int, policy: Policy, by: Account, reason: str, at: datetime) -> ExceptionRequest:
+    def lapse(self, request_id: int, engine: Engine, by: Account, reason: str, at: datetime) -> ExceptionRequest:
         """Close a request that the policy no longer lets anybody decide. Raises as `refuse` does."""
         with self._database.writing() as session:
             row = _locked(session, request_id)
-            why = weighing.may_lapse(policy, request_of(row), reason)
+            why = weighing.may_lapse(engine, request_of(row), reason)
             _move(row, Event.LAPSE, at)
             _tell(session, row, Entry(at, Happening.LAPSED, by.name, why))
             return request_of(row)
@@ -260,7 +260,7 @@ class Store:
             return session.scalar(select(CounterRow.value).where(CounterRow.name == _GRANTS)) or 0
 
     def _grant(
-        self, session: Session, policy: Policy, row: RequestRow, proposal: Proposal, at: datetime, approved_by: str
+        self, session: Session, engine: Engine, row: RequestRow, proposal: Proposal, at: datetime, approved_by: str
     ) -> None:
         made = row_of_grant(secrets.token_hex(8), row.id, proposal, at, approved_by)
         session.add(made)
@@ -273,7 +273,7 @@ class Store:
         )
         grant = grant_of(made, row.rule)
         for other in session.scalars(waiting.order_by(RequestRow.id).with_for_update()):
-            if answers(policy, request_of(other), grant, at):
+            if answers(engine, request_of(other), grant, at):
                 _move(other, Event.LAPSE, at)
                 _tell(session, other, Entry(at, Happening.LAPSED, approved_by, ANSWERED_ALREADY))
 

@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from saywhy.decide.access import Access, Subject, Target
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Reason
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.exceptions.offer import Chosen, Offered, offered, still_offered
 from saywhy.exceptions.reach import Reached, reached
@@ -71,30 +72,30 @@ class Terms:
         return self.ask.signs_off or self.ask.decides
 
 
-def access_of(policy: Policy, refusal: Refusal) -> Access:
+def access_of(engine: Engine, refusal: Refusal) -> Access:
     """The access that was refused, under the groups of today. Raises AddressError."""
     url = None if refusal.url is None else canonical_url(refusal.url)
     port = url.port if url is not None else DEFAULT_PORTS.get(refusal.scheme, 443)
-    groups = tuple(name for name in refusal.groups if name in policy.groups)
+    groups = tuple(name for name in refusal.groups if name in engine.policy.groups)
     device = None if refusal.device is None else ip_address(refusal.device)
-    subject = Subject(groups, policy.closed_groups(groups), refusal.place, device, None, refusal.reader)
+    subject = Subject(groups, engine.policy.closed_groups(groups), refusal.place, device, None, refusal.reader)
     return Access(subject, Target(refusal.host, port, url), refusal.at)
 
 
-def decided_today(policy: Policy, refusal: Refusal) -> Decision:
+def decided_today(engine: Engine, refusal: Refusal) -> Decision:
     """The refused access, decided again by the present policy without any grant. Raises AddressError."""
-    return decide(policy, NO_GRANTS, access_of(policy, refusal))
+    return decide(engine, NO_GRANTS, access_of(engine, refusal))
 
 
-def terms_of(policy: Policy, refusal: Refusal) -> Terms:
+def terms_of(engine: Engine, refusal: Refusal) -> Terms:
     """The terms under which this may be asked for and decided. Raises CannotBeAsked."""
-    decision = decided_today(policy, refusal)
+    decision = decided_today(engine, refusal)
     rule = decision.rule
     if decision.reason is Reason.LOCKED:
         raise CannotBeAsked(Barrier.CARE if rule is not None and rule.help else Barrier.LOCKED, rule)
     if rule is None:
         raise CannotBeAsked(Barrier.REACH, None)
-    rule = _as_refused(policy, refusal, rule)
+    rule = _as_refused(engine, refusal, rule)
     if rule.effect is Effect.ALLOW:
         raise CannotBeAsked(Barrier.OPEN, rule)
     if rule.help:
@@ -107,68 +108,68 @@ def terms_of(policy: Policy, refusal: Refusal) -> Terms:
     return Terms(rule, rule.ask, apps)
 
 
-def _as_refused(policy: Policy, refusal: Refusal, today: Rule) -> Rule:
+def _as_refused(engine: Engine, refusal: Refusal, today: Rule) -> Rule:
     """The rule that closes it today, where the refusal's shortened address could mislead: the rule that it names.
 
     A reference keeps no query and, where a path is very long, only the root. So under the same policy, or where
     parameters count at this host, the rule that refused then still stands, if it is still there.
     """
-    named = policy.rule_by_id.get(refusal.rule)
+    named = engine.rule(refusal.rule)
     if named is None or named.effect is Effect.ALLOW:
         return today
     names = suffixes(refusal.host)
-    listed = (pattern for name in names for pattern, _ in policy.catalogue.patterns.get(name, ()))
+    listed = (pattern for name in names for pattern, _ in engine.policy.catalogue.patterns.get(name, ()))
     own = (pattern for pattern in named.criteria.urls if pattern.host in names)
     parameters_count = any(pattern.parameters for pattern in (*own, *listed))
-    return named if refusal.revision == policy.revision or parameters_count else today
+    return named if refusal.revision == engine.revision or parameters_count else today
 
 
-def offers_for(policy: Policy, terms: Terms, request: ExceptionRequest, now: datetime) -> Offered:
+def offers_for(engine: Engine, terms: Terms, request: ExceptionRequest, now: datetime) -> Offered:
     """What may be given for this request, smallest first."""
-    return offered(policy, terms.ask.offer, terms.apps, request.refusal, now)
+    return offered(engine.policy, terms.ask.offer, terms.apps, request.refusal, now)
 
 
-def present_terms(policy: Policy, request: ExceptionRequest) -> Terms:
+def present_terms(engine: Engine, request: ExceptionRequest) -> Terms:
     """The terms of a request as it stands: where something was approved, those of all that it would open.
 
     Raises CannotBeAsked.
     """
-    terms = terms_of(policy, request.refusal)
+    terms = terms_of(engine, request.refusal)
     if request.proposal is None:
         return terms
-    return replace(terms, ask=reach_of(policy, terms, request.refusal, request.proposal.what, request.proposal.who).ask)
+    return replace(terms, ask=reach_of(engine, terms, request.refusal, request.proposal.what, request.proposal.who).ask)
 
 
-def reach_of(policy: Policy, terms: Terms, refusal: Refusal, what: GrantTarget, who: GrantScope) -> Reached:
+def reach_of(engine: Engine, terms: Terms, refusal: Refusal, what: GrantTarget, who: GrantScope) -> Reached:
     """Which rules a permit would reach that is given for this refusal."""
-    groups = tuple(who.groups) or tuple(name for name in refusal.groups if name in policy.groups)
-    return reached(policy, terms.rule, what, groups)
+    groups = tuple(who.groups) or tuple(name for name in refusal.groups if name in engine.policy.groups)
+    return reached(engine, terms.rule, what, groups)
 
 
 def approve(  # one answer, all of its parts
-    policy: Policy, request: ExceptionRequest, by: Account, chosen: Chosen, note: str, now: datetime
+    engine: Engine, request: ExceptionRequest, by: Account, chosen: Chosen, note: str, now: datetime
 ) -> tuple[Review, Proposal, bool]:
     """A first yes: the review, what it would give, and whether a second person has to agree.
 
     What is wider than the rule it was asked from is weighed by the strictest terms of every rule that it reaches.
     Raises CannotBeAsked, NotEntitled, Incomplete.
     """
-    terms = terms_of(policy, request.refusal)
+    terms = terms_of(engine, request.refusal)
     _not_their_own(request, by)
-    _role_among(policy, by, terms.ask.decides, "answers this request")
-    proposal, errors = offers_for(policy, terms, request, now).choose(chosen)
+    _role_among(engine, by, terms.ask.decides, "answers this request")
+    proposal, errors = offers_for(engine, terms, request, now).choose(chosen)
     if proposal is None:
         raise Incomplete(errors)
-    reach = reach_of(policy, terms, request.refusal, proposal.what, proposal.who)
+    reach = reach_of(engine, terms, request.refusal, proposal.what, proposal.who)
     rules = ", ".join(rule.id for rule in reach.opens)
     if reach.apart:
         raise Incomplete(
             {"what": f"This is closed by several rules ({rules}), and no one role answers for all. Choose less"}
         )
-    role = _role_among(policy, by, reach.ask.decides, f"answers for all that this opens ({rules})")
-    latest = min(offered(policy, _offer_of(rule), (), request.refusal, now).latest for rule in reach.opens)
+    role = _role_among(engine, by, reach.ask.decides, f"answers for all that this opens ({rules})")
+    latest = min(offered(engine.policy, _offer_of(rule), (), request.refusal, now).latest for rule in reach.opens)
     if proposal.ends > latest:
-        last = f"until {last_day_before(latest, policy.school.timezone).isoformat()} at the latest"
+        last = f"until {last_day_before(latest, engine.policy.school.timezone).isoformat()} at the latest"
         when = last if latest > now else "for a lesson only, and none is on now"
         raise Incomplete({"until": f"All that this opens ({rules}) can be open {when}"})
     given = replace(proposal, weighed=reach.weighed)
@@ -180,12 +181,12 @@ def _offer_of(rule: Rule) -> tuple[Offer, ...]:
 
 
 def sign_off(  # one answer, all of its parts
-    policy: Policy, request: ExceptionRequest, reviews: Sequence[Review], by: Account, note: str, now: datetime
+    engine: Engine, request: ExceptionRequest, reviews: Sequence[Review], by: Account, note: str, now: datetime
 ) -> tuple[Review, Proposal]:
     """A second person's yes: the review, and the proposal under the terms of today. Raises CannotBeAsked, NotEntitled."""
-    terms = present_terms(policy, request)
+    terms = present_terms(engine, request)
     _not_their_own(request, by)
-    role = _role_among(policy, by, terms.signers, "agrees to this request")
+    role = _role_among(engine, by, terms.signers, "agrees to this request")
     first = next((one for one in reversed(reviews) if one.verdict is Verdict.APPROVE), None)
     if first is None or request.proposal is None:
         raise NotEntitled("Nobody has approved this request yet.")
@@ -195,31 +196,31 @@ def sign_off(  # one answer, all of its parts
         raise NotEntitled(
             "The first answer came from a role that no longer decides. Refuse it, so that it is asked anew."
         )
-    asked = terms_of(policy, request.refusal)
-    reach = reach_of(policy, asked, request.refusal, request.proposal.what, request.proposal.who)
+    asked = terms_of(engine, request.refusal)
+    reach = reach_of(engine, asked, request.refusal, request.proposal.what, request.proposal.who)
     known = {one.rpartition(":")[0] for one in request.proposal.weighed} or {asked.rule.id}
     if not known.issuperset(rule.id for rule in reach.opens):
         raise NotEntitled("The rules that this would open have changed. Refuse it, so that it is asked anew.")
-    if not still_offered(offers_for(policy, asked, request, now), request.proposal, now):
+    if not still_offered(offers_for(engine, asked, request, now), request.proposal, now):
         raise NotEntitled("What was approved is no longer on offer, or is over. Refuse it, so that it is asked anew.")
     return Review(by.name, role, Verdict.SIGN_OFF, note, now), replace(request.proposal, weighed=reach.weighed)
 
 
-def refuse(policy: Policy, request: ExceptionRequest, by: Account, reason: str, now: datetime) -> Review:
+def refuse(engine: Engine, request: ExceptionRequest, by: Account, reason: str, now: datetime) -> Review:
     """A no. Raises CannotBeAsked, NotEntitled, Incomplete."""
-    terms = present_terms(policy, request)
+    terms = present_terms(engine, request)
     _not_their_own(request, by)
-    roles = terms_of(policy, request.refusal).ask.decides
+    roles = terms_of(engine, request.refusal).ask.decides
     if request.state is State.AWAITING_SIGN_OFF:
         roles = (*terms.signers, *terms.ask.decides, *roles)
-    role = _role_among(policy, by, roles, "answers this request")
+    role = _role_among(engine, by, roles, "answers this request")
     return Review(by.name, role, Verdict.REFUSE, told_why(reason), now)
 
 
-def may_lapse(policy: Policy, request: ExceptionRequest, reason: str) -> str:
+def may_lapse(engine: Engine, request: ExceptionRequest, reason: str) -> str:
     """The reason for closing a request that nobody can decide any more. Raises NotEntitled, Incomplete."""
     try:
-        terms_of(policy, request.refusal)
+        terms_of(engine, request.refusal)
     except CannotBeAsked:
         return told_why(reason)
     raise NotEntitled("This request can still be answered with a yes or a no.")
@@ -239,10 +240,10 @@ def holds_one_of(by: Account, roles: Sequence[str]) -> str | None:
     return next((role for role in roles if role in by.roles), None)
 
 
-def _role_among(policy: Policy, by: Account, roles: Sequence[str], does_what: str) -> str:
+def _role_among(engine: Engine, by: Account, roles: Sequence[str], does_what: str) -> str:
     role = holds_one_of(by, roles)
     if role is None:
-        raise NotEntitled(f"{titles(policy, roles)} {does_what}.")
+        raise NotEntitled(f"{titles(engine.policy, roles)} {does_what}.")
     return role
 
 

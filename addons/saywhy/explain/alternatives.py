@@ -5,10 +5,10 @@ from typing import Final
 
 from saywhy.decide.access import Access, Target
 from saywhy.decide.decide import decide
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.explain.explanation import DroppedAlternative, OpenPurpose
 from saywhy.policy.catalogue import Alternative
-from saywhy.policy.policy import Policy
 
 MOST_PURPOSES: Final = 3
 MOST_PLACES: Final = 3
@@ -16,7 +16,7 @@ _OPENABLE: Final = ("http", "https")  # what a link on a page leads to
 
 
 def surviving(
-    policy: Policy, grants: Grants, access: Access, purposes: Iterable[str]
+    engine: Engine, grants: Grants, access: Access, purposes: Iterable[str]
 ) -> tuple[tuple[OpenPurpose, ...], tuple[DroppedAlternative, ...]]:
     """The purposes with places that are open to the access's subject at its moment, and the places that are not.
 
@@ -26,11 +26,11 @@ def surviving(
     told: list[OpenPurpose] = []
     dropped: list[DroppedAlternative] = []
     for name in purposes:
-        purpose = policy.catalogue.purposes[name]
+        purpose = engine.policy.catalogue.purposes[name]
         kept: list[Alternative] = []
         for alternative in purpose.alternatives:
             url = alternative.url
-            decision = decide(policy, grants, Access(access.subject, Target(url.host, url.port, url), access.at))
+            decision = decide(engine, grants, Access(access.subject, Target(url.host, url.port, url), access.at))
             if not decision.allowed:
                 dropped.append(DroppedAlternative(purpose.id, alternative, decision))
             elif url.scheme in _OPENABLE:

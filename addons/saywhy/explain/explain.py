@@ -6,6 +6,7 @@ from typing import Final
 from saywhy.decide.access import Access, target_at
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.explain.alternatives import surviving
 from saywhy.explain.explanation import Explanation, Kind
@@ -14,7 +15,6 @@ from saywhy.explain.opening import opens_today
 from saywhy.explain.words import Languages, Level, Words, shipped_languages
 from saywhy.policy.address import DEFAULT_PORTS, AddressError, canonical_url
 from saywhy.policy.catalogue import SEALED
-from saywhy.policy.policy import Policy
 from saywhy.policy.reader import Reader
 from saywhy.policy.rule import Help, Rule
 
@@ -23,7 +23,7 @@ _NEAREST: Final = {Reader.EARLY: (Reader.EARLY, Reader.PRIMARY), Reader.EASY_REA
 
 
 def explain(
-    policy: Policy,
+    engine: Engine,
     grants: Grants,
     access: Access,
     decision: Decision,
@@ -42,36 +42,36 @@ def explain(
     if decision.carried is not None:  # what is closed is the address inside the one that was asked for
         inside = _shown(access)
         access = replace(access, target=target_at(decision.carried))
-    words = (languages or shipped_languages()).best(policy.school.languages)
+    words = (languages or shipped_languages()).best(engine.policy.school.languages)
     level = words.levels[access.subject.reader]
     plain = Explanation(
         kind=Kind.OPEN if decision.allowed else Kind.BLOCK,
         reader=access.subject.reader,
         language=words.language,
-        school=policy.school.name,
+        school=engine.policy.school.name,
         revision=decision.revision,
-        at=access.at.astimezone(policy.school.timezone),
+        at=access.at.astimezone(engine.policy.school.timezone),
         what=_shown(access),
         inside=inside,
         title=words.open if decision.allowed else level.title,
-        for_whom=_for_whom(policy, access, words),
+        for_whom=_for_whom(engine, access, words),
         reason_code=decision.reason,
-        rule_total=len(policy.rules),
+        rule_total=len(engine.policy.rules),
         reference=reference,
     )
     rule = decision.rule
     if rule is None:
         return replace(plain, happened=_told(level.reach[decision.reason]), asking=level.asking.reach)
     if decision.allowed:
-        return _of_rule(policy, plain, rule, decision)
+        return _of_rule(engine, plain, rule, decision)
     if rule.id == SEALED:
-        return _sealed(_of_rule(policy, plain, rule, decision), level)
+        return _sealed(_of_rule(engine, plain, rule, decision), level)
     if rule.help:
-        return _caring(policy, grants, access, replace(plain, rule_total=0, reference=None), rule, level)
-    opens_at = opens_today(policy, grants, access)
-    purposes, dropped = surviving(policy, grants, access, purposes_of(policy, rule, decision))
+        return _caring(engine, grants, access, replace(plain, rule_total=0, reference=None), rule, level)
+    opens_at = opens_today(engine, grants, access)
+    purposes, dropped = surviving(engine, grants, access, purposes_of(engine, rule, decision))
     told = replace(
-        _of_rule(policy, plain, rule, decision),
+        _of_rule(engine, plain, rule, decision),
         reassurance=level.reassurance,
         asking=_asking(rule, level, ask_url),
         ask_url=ask_url if rule.ask is not None and not rule.locked and plain.reader is not Reader.EARLY else None,
@@ -83,7 +83,7 @@ def explain(
     return replace(told, happened=_happened(told, rule, level))
 
 
-def _of_rule(policy: Policy, plain: Explanation, rule: Rule, decision: Decision) -> Explanation:
+def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision) -> Explanation:
     """Add what the deciding rule says about itself."""
     why, ask, decided = rule.why, rule.ask, rule.decided
     levels = _NEAREST.get(plain.reader, (plain.reader,))
@@ -96,21 +96,21 @@ def _of_rule(policy: Policy, plain: Explanation, rule: Rule, decision: Decision)
         plain,
         reason=reason,
         reason_fits=plain.reader is not Reader.EARLY or (why is not None and Reader.EARLY in why.readers),
-        app=policy.catalogue.apps[apps[0]].label if apps else None,
-        category=policy.catalogue.categories[categories[0]].label if categories else None,
+        app=engine.policy.catalogue.apps[apps[0]].label if apps else None,
+        category=engine.policy.catalogue.categories[categories[0]].label if categories else None,
         rule=rule.id,
         rule_number=rule.number,
-        owner=_title(policy, rule.owner) if rule.owner else None,
+        owner=_title(engine, rule.owner) if rule.owner else None,
         decided_by=None if decided is None else decided.by,
         decided_on=None if decided is None else decided.on,
         review_by=rule.review_by,
         would_change="" if why is None else why.would_change,
-        answered_by=tuple(dict.fromkeys(_title(policy, role) for role in roles)),
+        answered_by=tuple(dict.fromkeys(_title(engine, role) for role in roles)),
     )
 
 
 def _caring(
-    policy: Policy, grants: Grants, access: Access, plain: Explanation, rule: Rule, level: Level
+    engine: Engine, grants: Grants, access: Access, plain: Explanation, rule: Rule, level: Level
 ) -> Explanation:
     """A page that cares names people, and nothing that was looked for: no host, no rule, no category, no form."""
     return replace(
@@ -122,11 +122,11 @@ def _caring(
         title=level.care.title,
         happened=level.care.sentences,
         asking=level.care.urgent,
-        help=tuple(_open_help(policy, grants, access, one) for one in rule.help),
+        help=tuple(_open_help(engine, grants, access, one) for one in rule.help),
     )
 
 
-def _open_help(policy: Policy, grants: Grants, access: Access, one: Help) -> Help:
+def _open_help(engine: Engine, grants: Grants, access: Access, one: Help) -> Help:
     """Somebody to turn to, without a link that the filter itself would close."""
     if not one.url:
         return one
@@ -134,7 +134,7 @@ def _open_help(policy: Policy, grants: Grants, access: Access, one: Help) -> Hel
         url = canonical_url(one.url)
     except AddressError:
         return replace(one, url="")
-    open_now = decide(policy, grants, replace(access, target=target_at(url))).allowed
+    open_now = decide(engine, grants, replace(access, target=target_at(url))).allowed
     return one if open_now and "://" in one.url else replace(one, url="")
 
 
@@ -145,11 +145,11 @@ def _sealed(told: Explanation, level: Level) -> Explanation:
     )
 
 
-def purposes_of(policy: Policy, rule: Rule, decision: Decision) -> tuple[str, ...]:
+def purposes_of(engine: Engine, rule: Rule, decision: Decision) -> tuple[str, ...]:
     """What people may have wanted: as the rule says, or what the app is used for, or the rule's categories."""
     if rule.instead:
         return rule.instead
-    apps, categories = policy.catalogue.apps, policy.catalogue.categories
+    apps, categories = engine.policy.catalogue.apps, engine.policy.catalogue.categories
     by_app = (one for app in sorted(decision.membership.apps) for one in apps[app].purposes)
     matched = [one for one in rule.criteria.categories if one in decision.membership.categories]
     by_category = (one for category in matched for one in categories[category].purposes)
@@ -181,9 +181,9 @@ def _asking(rule: Rule, level: Level, ask_url: str | None) -> str:
     return level.asking.person if ask_url is None else level.asking.form
 
 
-def _for_whom(policy: Policy, access: Access, words: Words) -> str:
+def _for_whom(engine: Engine, access: Access, words: Words) -> str:
     named = access.subject.named_groups
-    return policy.groups[named[0]].label if named else words.everyone
+    return engine.policy.groups[named[0]].label if named else words.everyone
 
 
 def _shown(access: Access) -> str:
@@ -191,8 +191,8 @@ def _shown(access: Access) -> str:
     return host if port in DEFAULT_PORTS.values() else f"{host}:{port}"
 
 
-def _title(policy: Policy, role: str) -> str:
-    found = policy.roles.get(role)
+def _title(engine: Engine, role: str) -> str:
+    found = engine.policy.roles.get(role)
     return role if found is None else found.title
 
 

@@ -5,28 +5,28 @@ from datetime import UTC, datetime
 
 from saywhy.decide.access import Access
 from saywhy.decide.decide import decide
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.decide.matching import facts_of
-from saywhy.policy.policy import Policy
 
 
-def opens_today(policy: Policy, grants: Grants, access: Access) -> datetime | None:
+def opens_today(engine: Engine, grants: Grants, access: Access) -> datetime | None:
     """The first moment later today, in the school's time zone, at which the same access is allowed; None if none is.
 
     Tried at the edges of the timetable that any rule about this target and subject is bound to, with the function that
     decides: "until 12:20" is never said where another rule would close the page at 12:20.
     """
-    facts = facts_of(policy, access)
-    rules = policy.index.candidates(facts.keys, access.subject.groups)
+    facts = facts_of(engine, access)
+    rules = engine.index.candidates(facts.keys, access.subject.groups)
     names = {name for rule in rules for name in rule.times}
     if not names:
         return None
-    zone = policy.school.timezone
-    edges = {edge for name in names for span in policy.times[name].spans for edge in (span.start, span.until)}
+    zone = engine.policy.school.timezone
+    edges = {edge for name in names for span in engine.policy.times[name].spans for edge in (span.start, span.until)}
     today = facts.local.date()
     now = access.at.astimezone(UTC)  # two moments of one zone compare by the clock on the wall, which may be set back
     moments = sorted(datetime.combine(today, edge, zone).astimezone(UTC) for edge in edges)
     for moment in moments:
-        if moment > now and decide(policy, grants, replace(access, at=moment)).allowed:
+        if moment > now and decide(engine, grants, replace(access, at=moment)).allowed:
             return moment.astimezone(zone)
     return None

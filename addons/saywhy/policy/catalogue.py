@@ -1,14 +1,12 @@
 """What an address is: the categories and apps that it belongs to, and what people do there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
-from typing import Final, Protocol
+from typing import Final
 
-from saywhy.policy.address import Url, path_to_compare, suffixes
+from saywhy.policy.address import Url
 from saywhy.policy.address_place import AddressPlace
-from saywhy.policy.paths import PathIndex
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.reader import Reader
 
@@ -147,14 +145,7 @@ class Membership:
 NOTHING = Membership()
 
 
-class Listed(Protocol):
-    """What imported lists say, beside what the policy's own files do."""
-
-    def belongings(self, host: str, url: Url | None) -> tuple[tuple[Belonging, ...], tuple[Belonging, ...]]:
-        """What a canonical host, or a whole URL, belongs to; and, for a host alone, what only a path could tell."""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """Categories, apps and the names listed for them; a listed name covers its subdomains."""
 
@@ -165,76 +156,3 @@ class Catalogue:
     patterns: Mapping[str, tuple[tuple[UrlPattern, Belonging], ...]] = field(default_factory=dict)
     corrections: Mapping[str, Correction] = field(default_factory=dict)
     carriers: Mapping[str, Carrier] = field(default_factory=dict)
-    listed: Listed | None = None
-
-    @cached_property
-    def carrying(self) -> Mapping[str, tuple[Carrier, ...]]:
-        """The carriers of each domain."""
-        found: dict[str, tuple[Carrier, ...]] = {}
-        for carrier in self.carriers.values():
-            for domain in carrier.domains:
-                found[domain] = (*found.get(domain, ()), carrier)
-        return found
-
-    @cached_property
-    def paths(self) -> Mapping[str, PathIndex[Belonging]]:
-        """The patterns of each host, filed so that a path meets few of them."""
-        return {host: PathIndex(patterns) for host, patterns in self.patterns.items()}
-
-    def lookup(self, host: str, url: Url | None, names: Sequence[str] = ()) -> Membership:
-        """What a canonical host, or a whole URL, belongs to. The cost grows with the labels of the name alone.
-
-        `names` are the host and those above it (`suffixes`), where they are known already.
-        """
-        certain: list[Belonging] = []
-        possible: list[Belonging] = []
-        compared: str | None = None
-        names = names or tuple(suffixes(host))
-        for name in names:
-            certain.extend(self.names.get(name, ()))
-            if name not in self.patterns:
-                continue
-            if url is None:
-                possible.extend(belonging for _, belonging in self.patterns[name])
-                continue
-            if compared is None:
-                compared = path_to_compare(url.path)
-            certain.extend(self.paths[name].matching(compared, url.query))
-        if self.listed is not None:
-            said, perhaps = self.listed.belongings(host, url)
-            certain.extend(said)
-            possible.extend(perhaps)
-        corrections, overruled = self._correct(names, certain, possible) if self.corrections else ((), ())
-        if not certain and not possible and not corrections:
-            return NOTHING
-        categories = frozenset(one.id for one in certain if one.kind == "category")
-        apps = frozenset(one.id for one in certain if one.kind == "app")
-        return Membership(
-            categories,
-            apps,
-            frozenset(one.id for one in possible if one.kind == "category") - categories,
-            frozenset(one.id for one in possible if one.kind == "app") - apps,
-            tuple(certain),
-            corrections,
-            overruled,
-        )
-
-    def _correct(
-        self, names: Sequence[str], certain: list[Belonging], possible: list[Belonging]
-    ) -> tuple[tuple[Correction, ...], tuple[Belonging, ...]]:
-        """Change what lists said into what the school says; for each category the nearest name decides."""
-        found = [self.corrections[name] for name in names if name in self.corrections]
-        said: dict[str, Correction] = {}
-        for correction in found:
-            for category in correction.never | correction.also:
-                said.setdefault(category, correction)
-        never = {category for category, correction in said.items() if category in correction.never} - {SEALED}
-        overruled = [one for one in certain if one.kind == "category" and one.id in never]
-        for belongings in (certain, possible):
-            belongings[:] = [one for one in belongings if one.kind != "category" or one.id not in never]
-        certain.extend(
-            Belonging("category", category, correction.name, correction.source)
-            for category, correction in sorted(said.items())
-            if category not in never
-        )
-        return tuple(one for one in found if one in said.values()), tuple(overruled)

@@ -1,10 +1,10 @@
 """What policy says about looking inside: sites whose connections are never decrypted, and sites that always are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from saywhy.policy.catalogue import Catalogue, Membership
+from saywhy.policy.catalogue import App, Membership
 
 
 class View(StrEnum):
@@ -46,11 +46,10 @@ class Inspection:
     never: Sites = field(default_factory=Sites)
     always: Sites = field(default_factory=Sites)
 
-    def view(self, names: Sequence[str], membership: Membership, catalogue: Catalogue) -> View:
+    def view(self, names: Sequence[str], membership: Membership, apps: Mapping[str, App]) -> View:
         """What may be seen at the host of these names, nearest first, and membership."""
         if self.never.include(names, membership):
             return View.NEVER
         if self.always.include(names, membership):
             return View.ALWAYS
-        apps = catalogue.apps
         return View.PINNED if any(one in apps and apps[one].pins for one in membership.apps) else View.OPEN

@@ -6,10 +6,10 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
-from typing import Final
 
 from saywhy.policy.catalogue import Source
-from saywhy.policy.pattern import UrlPattern
+from saywhy.policy.criterion import Criteria
+from saywhy.policy.obligation import NO_OBLIGATIONS, Obligation
 from saywhy.policy.reader import Reader
 
 
@@ -19,15 +19,6 @@ class Effect(StrEnum):
     ALLOW = "allow"
     CAUTION = "caution"
     BLOCK = "block"
-
-
-class Obligation(StrEnum):
-    """What an allow carries. INSPECT: what passes is seen inside, although no rule asks for a path."""
-
-    INSPECT = "inspect"
-
-
-NO_OBLIGATIONS: Final[frozenset[Obligation]] = frozenset()
 
 
 class Offer(StrEnum):
@@ -44,17 +35,6 @@ class Offer(StrEnum):
 
 WHAT_OFFERS = (Offer.THIS_PAGE, Offer.THIS_SITE, Offer.THIS_APP)
 UNTIL_OFFERS = (Offer.THIS_LESSON, Offer.TODAY, Offer.THIS_WEEK, Offer.THIS_TERM)
-
-
-@dataclass(frozen=True, slots=True)
-class Criteria:
-    """What a rule is about: any one of these is enough. `everything` stands alone."""
-
-    everything: bool = False
-    categories: tuple[str, ...] = ()
-    apps: tuple[str, ...] = ()
-    domains: tuple[str, ...] = ()  # canonical; each covers its subdomains
-    urls: tuple[UrlPattern, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

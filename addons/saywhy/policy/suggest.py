@@ -30,3 +30,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         if close:
             return f"did you mean {quoted(folded[close[0]])}?"
     return f"write one of: {listed(every)}" if len(every) > 1 else f"write {every[0]}"
+
+
+def either(words: Iterable[str], *, most: int = 12) -> str:
+    """The words as a list that ends in "or"."""
+    every = list(words)
+    if len(every) > most:
+        return f"{', '.join(every[:most])} or {len(every) - most} more"
+    return " or ".join(filter(None, (", ".join(every[:-1]), *every[-1:])))

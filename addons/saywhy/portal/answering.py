@@ -8,6 +8,7 @@ from typing import Final
 from flask import Flask, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from saywhy.decide.engine import Engine
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.request import Account, Dossier, ExceptionRequest, Review
 from saywhy.exceptions.state import UNDECIDED, NotPossible, State
@@ -22,7 +23,6 @@ from saywhy.exceptions.weighing import (
     reach_of,
     told_why,
 )
-from saywhy.policy.policy import Policy
 from saywhy.portal.context import Noticed, PortalContext
 from saywhy.portal.forms import note_of
 from saywhy.portal.queue import joined, same_as
@@ -66,7 +66,7 @@ class Answering:
         earlier: dict[str, list[tuple[ExceptionRequest, Review]]] = {}
         for asked, review in self._store.answered_for(hosts):
             earlier.setdefault(asked.refusal.host, []).append((asked, review))
-        policy = self._context.policy()
+        engine = self._context.engine()
         return render_template(
             "requests.html",
             account=account,
@@ -75,7 +75,7 @@ class Answering:
             answered=answered,
             asked_for=self._store.asked_for(hosts),
             earlier={host: found[:_EARLIER] for host, found in earlier.items()},
-            deciders={one.id: _deciders(policy, one) for one in waiting},
+            deciders={one.id: _deciders(engine, one) for one in waiting},
             shown=_SHOWN,
             endings=self._store.endings(
                 [one.id for one in (*answered, *(one for found in earlier.values() for one, _ in found))]
@@ -92,8 +92,8 @@ class Answering:
         form = request.form
         chosen = Chosen(**{name: form.get(name, "")[:2048] for name in ("who", "what", "until", "page", "date")})
 
-        def say(account: Account, policy: Policy, note: str) -> str:
-            asked = self._store.approve(number, policy, account, chosen, note, self._context.now())
+        def say(account: Account, engine: Engine, note: str) -> str:
+            asked = self._store.approve(number, engine, account, chosen, note, self._context.now())
             self._context.observe(Noticed.APPROVED)
             if asked.state is State.GRANTED:
                 return f"You said yes to {asked.number}. It is open now."
@@ -104,8 +104,8 @@ class Answering:
     def sign_off(self, number: int) -> ResponseReturnValue:
         """A second person's yes."""
 
-        def say(account: Account, policy: Policy, note: str) -> str:
-            asked = self._store.sign_off(number, policy, account, note, self._context.now())
+        def say(account: Account, engine: Engine, note: str) -> str:
+            asked = self._store.sign_off(number, engine, account, note, self._context.now())
             self._context.observe(Noticed.SIGNED_OFF)
             return f"You agreed to {asked.number}. It is open now."
 
@@ -114,15 +114,15 @@ class Answering:
     def refuse(self, number: int) -> ResponseReturnValue:
         """A no."""
 
-        def say(account: Account, policy: Policy, reason: str) -> str:
+        def say(account: Account, engine: Engine, reason: str) -> str:
             others = self._same(self._dossier(number).request) if request.form.get("all") else ()
-            asked = self._store.refuse(number, policy, account, reason, self._context.now())
+            asked = self._store.refuse(number, engine, account, reason, self._context.now())
             self._context.observe(Noticed.REFUSED)
             told = [asked.number]
             for other in others:
                 # Each is weighed by itself; one that cannot be answered so stays in the list.
                 with suppress(NotPossible, NotEntitled, CannotBeAsked):
-                    told.append(self._store.refuse(other.id, policy, account, reason, self._context.now()).number)
+                    told.append(self._store.refuse(other.id, engine, account, reason, self._context.now()).number)
                     self._context.observe(Noticed.REFUSED)
             if len(told) == 1:
                 return f"You said no to {asked.number}. The person who asked can read your reason."
@@ -133,8 +133,8 @@ class Answering:
     def close(self, number: int) -> ResponseReturnValue:
         """Close a request that the rules no longer let anybody decide."""
 
-        def say(account: Account, policy: Policy, reason: str) -> str:
-            asked = self._store.lapse(number, policy, account, reason, self._context.now())
+        def say(account: Account, engine: Engine, reason: str) -> str:
+            asked = self._store.lapse(number, engine, account, reason, self._context.now())
             self._context.observe(Noticed.LAPSED)
             return f"You closed {asked.number}."
 
@@ -143,11 +143,11 @@ class Answering:
     def end(self, number: int) -> ResponseReturnValue:
         """End a permit before its time."""
 
-        def say(account: Account, policy: Policy, note: str) -> str:
+        def say(account: Account, engine: Engine, note: str) -> str:
             dossier = self._dossier(number)
             if dossier.grant is None:
                 raise NotEntitled("There is no permit to end.")
-            if not _may_end(account, _terms(policy, dossier.request)):
+            if not _may_end(account, _terms(engine, dossier.request)):
                 raise NotEntitled("Those who may give this permit end it.")
             self._store.revoke(dossier.grant.id, account.name, self._context.now(), told_why(note, "ending"))
             self._context.observe(Noticed.REVOKED)
@@ -156,16 +156,16 @@ class Answering:
         return self._answer(number, "ending", say)
 
     def _answer(
-        self, number: int, text: str, say: Callable[[Account, Policy, str], str], chosen: Chosen | None = None
+        self, number: int, text: str, say: Callable[[Account, Engine, str], str], chosen: Chosen | None = None
     ) -> ResponseReturnValue:
         account = staff_here(self._context)
-        policy = self._context.rules()
+        engine = self._context.in_force()
         self._dossier(number)
         note, too_long = note_of(request.form, text)
         if too_long is not None:
             return self._page(account, number, chosen, {text: too_long}), 422
         try:
-            done = say(account, policy, note)
+            done = say(account, engine, note)
         except Incomplete as lacking:
             return self._page(account, number, chosen, lacking.errors), 422
         except NotEntitled as refused:
@@ -187,17 +187,17 @@ class Answering:
     ) -> str:
         dossier = self._dossier(number)
         asked = dossier.request
-        policy = self._context.rules()
-        terms = _terms(policy, asked)
+        engine = self._context.in_force()
+        terms = _terms(engine, asked)
         now = self._context.now()
         host = asked.refusal.host
-        offers = None if terms is None else offers_for(policy, terms, asked, now)
+        offers = None if terms is None else offers_for(engine, terms, asked, now)
         reaches = {}
         if offers is not None and terms is not None and offers.who:
             who = next(iter(offers.who.values()))
-            reaches = {key: reach_of(policy, terms, asked.refusal, what, who) for key, what in offers.what.items()}
+            reaches = {key: reach_of(engine, terms, asked.refusal, what, who) for key, what in offers.what.items()}
         earlier = [(one, review) for one, review in self._store.answered_for({host}) if one.id != number]
-        rule = terms.rule if terms is not None else policy.rule_by_id.get(asked.refusal.rule)
+        rule = terms.rule if terms is not None else engine.rule(asked.refusal.rule)
         return render_template(
             "request.html",
             account=account,
@@ -231,15 +231,15 @@ class Answering:
         return dossier
 
 
-def _terms(policy: Policy, asked: ExceptionRequest) -> Terms | None:
+def _terms(engine: Engine, asked: ExceptionRequest) -> Terms | None:
     try:
-        return present_terms(policy, asked)
+        return present_terms(engine, asked)
     except CannotBeAsked:
         return None
 
 
-def _deciders(policy: Policy | None, asked: ExceptionRequest) -> tuple[str, ...]:
-    terms = None if policy is None else _terms(policy, asked)
+def _deciders(engine: Engine | None, asked: ExceptionRequest) -> tuple[str, ...]:
+    terms = None if engine is None else _terms(engine, asked)
     if terms is None:
         return ()
     return terms.signers if asked.state is State.AWAITING_SIGN_OFF else terms.ask.decides

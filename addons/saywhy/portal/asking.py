@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from werkzeug.wrappers import Response
 
+from saywhy.decide.engine import Engine
 from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.offer import Offered, offered
 from saywhy.exceptions.opening import open_by, way_in
@@ -20,7 +21,6 @@ from saywhy.exceptions.until import end_of_day
 from saywhy.exceptions.weighing import CannotBeAsked, Terms, terms_of
 from saywhy.explain.reference import Reference, ReferenceExpired, ReferenceForged
 from saywhy.policy.grant import Grant
-from saywhy.policy.policy import Policy
 from saywhy.portal.attempts import counted_as
 from saywhy.portal.context import Noticed, PortalContext
 from saywhy.portal.faults import RETRY_STORE
@@ -75,23 +75,23 @@ class Asking:
     def form(self, token: str) -> ResponseReturnValue:
         """The form for what a reference names."""
         refusal = refusal_of(self._read(token))
-        policy = self._context.rules()
-        terms = terms_of(policy, refusal)
-        return self._form(token, refusal, terms, Answers(form=fresh_form()), opened=self._opened(policy, refusal))
+        engine = self._context.in_force()
+        terms = terms_of(engine, refusal)
+        return self._form(token, refusal, terms, Answers(form=fresh_form()), opened=self._opened(engine, refusal))
 
     def send(self, token: str) -> ResponseReturnValue:
         """Keep what was asked, and lead to the receipt."""
         refusal = refusal_of(self._read(token))
-        policy = self._context.rules()
-        terms = terms_of(policy, refusal)
-        answers = read_answers(request.form, self._today(policy), self._offers(policy, terms, refusal).last_day)
+        engine = self._context.in_force()
+        terms = terms_of(engine, refusal)
+        answers = read_answers(request.form, self._today(engine), self._offers(engine, terms, refusal).last_day)
         if answers.errors or answers.day is None:
             return self._form(token, refusal, terms, answers), 422
         try:
-            opened = self._opened(policy, refusal)
-            if opened is not None and opened.grant.ends >= end_of_day(answers.day, policy.school.timezone):
+            opened = self._opened(engine, refusal)
+            if opened is not None and opened.grant.ends >= end_of_day(answers.day, engine.policy.school.timezone):
                 return render_template("open_already.html", refusal=refusal, opened=opened), 409
-            receipt = self._submit(policy, refusal, answers, answers.day)
+            receipt = self._submit(engine, refusal, answers, answers.day)
         except StoreUnavailable:
             self._context.observe(Noticed.STORE_UNAVAILABLE)
             return self._form(token, refusal, terms, answers, unavailable=True), 503, RETRY_STORE
@@ -111,7 +111,7 @@ class Asking:
         self._context.observe(Noticed.WITHDRAWN)
         return redirect(url_for("receipt", code=asked.receipt), _TAKEN)
 
-    def _submit(self, policy: Policy, refusal: Refusal, answers: Answers, day: date) -> str:
+    def _submit(self, engine: Engine, refusal: Refusal, answers: Answers, day: date) -> str:
         account = account_here(self._context)
         made = Submission(
             wants=answers.wants,
@@ -121,7 +121,7 @@ class Asking:
             refusal=refusal,
             asked_by="" if account is None else account.name,
         )
-        asked = self._context.store.submit(policy, made, answers.form, self._context.now())
+        asked = self._context.store.submit(engine, made, answers.form, self._context.now())
         self._context.observe(Noticed.SUBMITTED)
         return asked.receipt
 
@@ -135,9 +135,9 @@ class Asking:
         opened: Opened | None = None,
         unavailable: bool = False,
     ) -> str:
-        policy = self._context.rules()
-        today = self._today(policy)
-        offers = self._offers(policy, terms, refusal)
+        engine = self._context.in_force()
+        today = self._today(engine)
+        offers = self._offers(engine, terms, refusal)
         return render_template(
             "ask.html",
             token=token,
@@ -155,22 +155,22 @@ class Asking:
             opened=opened,
         )
 
-    def _offers(self, policy: Policy, terms: Terms, refusal: Refusal) -> Offered:
-        return offered(policy, terms.ask.offer, terms.apps, refusal, self._context.now())
+    def _offers(self, engine: Engine, terms: Terms, refusal: Refusal) -> Offered:
+        return offered(engine.policy, terms.ask.offer, terms.apps, refusal, self._context.now())
 
     def _receipt(self, asked: ExceptionRequest, *, answered_meanwhile: bool = False) -> str:
         dossier = self._context.store.dossier(asked.id)
         assert dossier is not None  # requests are never taken away
-        policy = self._context.policy()
+        engine = self._context.engine()
         terms, opened = None, None
-        if policy is not None:
+        if engine is not None:
             with suppress(CannotBeAsked):
-                terms = terms_of(policy, asked.refusal)
+                terms = terms_of(engine, asked.refusal)
             if dossier.request.state is State.GRANTED:
                 grant = dossier.grant if dossier.revoked_at is None else None
-                opened = None if grant is None else self._opened_by(policy, asked.refusal, grant)
+                opened = None if grant is None else self._opened_by(engine, asked.refusal, grant)
             elif dossier.request.state in (*UNDECIDED, State.LAPSED):
-                opened = self._opened(policy, asked.refusal)
+                opened = self._opened(engine, asked.refusal)
         return render_template(
             "receipt.html",
             dossier=dossier,
@@ -181,14 +181,14 @@ class Asking:
             answered_meanwhile=answered_meanwhile,
         )
 
-    def _opened(self, policy: Policy, refusal: Refusal) -> Opened | None:
+    def _opened(self, engine: Engine, refusal: Refusal) -> Opened | None:
         """What is open by now to those who were refused."""
         now = self._context.now()
-        grant = open_by(policy, refusal, self._context.store.live_grants(now, refusal.host), now)
-        return None if grant is None else self._opened_by(policy, refusal, grant)
+        grant = open_by(engine, refusal, self._context.store.live_grants(now, refusal.host), now)
+        return None if grant is None else self._opened_by(engine, refusal, grant)
 
-    def _opened_by(self, policy: Policy, refusal: Refusal, grant: Grant) -> Opened:
-        return Opened(grant, way_in(policy, refusal, grant, self._context.now()))
+    def _opened_by(self, engine: Engine, refusal: Refusal, grant: Grant) -> Opened:
+        return Opened(grant, way_in(engine, refusal, grant, self._context.now()))
 
     def _asked(self, code: str) -> ExceptionRequest:
         asked = self._context.store.by_receipt(plain_code(code[:80]))
@@ -199,8 +199,8 @@ class Asking:
     def _read(self, token: str) -> Reference:
         return self._context.references.read(token, self._context.now())
 
-    def _today(self, policy: Policy) -> date:
-        return self._context.now().astimezone(policy.school.timezone).date()
+    def _today(self, engine: Engine) -> date:
+        return self._context.now().astimezone(engine.policy.school.timezone).date()
 
     def _device(self) -> str:
         try:

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from saywhy.decide.engine import Engine
 from saywhy.exceptions.store import Store
 from saywhy.explain.reference import References
 from saywhy.policy.policy import Policy
@@ -56,13 +57,13 @@ def _no_notice() -> PolicyNotice | None:
 
 @dataclass(frozen=True)
 class PortalContext:
-    """`policy` gives the policy of this moment, or None where there is none; `now` gives an aware moment.
+    """`engine` gives what is in force at this moment, or None where nothing is; `now` gives an aware moment.
 
     `relay_proof` is known to our own proxy alone: a request that carries it comes from there, and may say whom it
     speaks for. Empty: no request is relayed.
     """
 
-    policy: Callable[[], Policy | None]
+    engine: Callable[[], Engine | None]
     store: Store
     references: References
     secret: bytes
@@ -71,9 +72,14 @@ class PortalContext:
     observe: Observe
     policy_notice: Callable[[], PolicyNotice | None] = _no_notice
 
-    def rules(self) -> Policy:
-        """The policy of this moment. Raises NoPolicy."""
-        policy = self.policy()
-        if policy is None:
+    def policy(self) -> Policy | None:
+        """The policy in force, or None where there is none."""
+        engine = self.engine()
+        return None if engine is None else engine.policy
+
+    def in_force(self) -> Engine:
+        """What is in force at this moment. Raises NoPolicy."""
+        engine = self.engine()
+        if engine is None:
             raise NoPolicy
-        return policy
+        return engine

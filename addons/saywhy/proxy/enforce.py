@@ -107,7 +107,7 @@ class Enforcer:
             subject = snapshot.subjects.at(flow.client_conn.peername[0])
             access = Access(subject, target, parts.now())
             started = time.perf_counter()
-            decision = decide(snapshot.policy, snapshot.grants, access)
+            decision = decide(snapshot.engine, snapshot.grants, access)
             took = time.perf_counter() - started
             if not decision.allowed:
                 break
@@ -149,7 +149,7 @@ class Enforcer:
         # asked for, and asked to be opened, is the address inside a carrier's where that decided
         token = parts.references.sign(_reference(code, access, decision.carried or url, decision))
         explanation = explain(
-            snapshot.policy,
+            snapshot.engine,
             snapshot.grants,
             access,
             decision,

@@ -153,7 +153,7 @@ class FrontDoor:
             return None
         access = Access(snapshot.subjects.at(peer), Target(host, port), parts.now())
         started = time.perf_counter()
-        decision = decide(snapshot.policy, snapshot.grants, access)
+        decision = decide(snapshot.engine, snapshot.grants, access)
         took = time.perf_counter() - started
         return Judged(snapshot, access, decision, way_of(decision), took)
 

@@ -1,4 +1,4 @@
-"""What is in force now: policy and grants, and whatever is remembered of them, as one snapshot swapped by reference.
+"""What is in force now: an engine and grants, and whatever is remembered of them, as one snapshot swapped by reference.
 
 Nothing that is remembered outlives what it was worked out from: it lives in the snapshot. Whoever decides takes one and
 stays with it; whoever waited in between looks whether another is in force by now.
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 
 from saywhy.decide.access import Subject, subject_at
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS, Grants
 from saywhy.policy.policy import Policy
 from saywhy.proxy.remembered import Remembered
@@ -17,12 +18,12 @@ _REMEMBERED = 8192
 
 
 class Subjects:
-    """Who is behind the addresses of clients, by one policy."""
+    """Who is behind the addresses of clients, by one engine."""
 
-    __slots__ = ("_known", "_policy")
+    __slots__ = ("_engine", "_known")
 
-    def __init__(self, policy: Policy) -> None:
-        self._policy = policy
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._known: Remembered[str, Subject] = Remembered(_REMEMBERED)
 
     def at(self, peer: str) -> Subject:
@@ -33,28 +34,33 @@ class Subjects:
         address = ip_address(peer.partition("%")[0])
         if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
             address = address.ipv4_mapped
-        return self._known.keep(peer, subject_at(self._policy, address))
+        return self._known.keep(peer, subject_at(self._engine, address))
 
 
 class Snapshot:
-    """A policy (with the lists in it), the grants, and the subjects by that policy. Never changed."""
+    """An engine, the grants, and the subjects by that engine. Never changed."""
 
-    __slots__ = ("grants", "policy", "subjects")
+    __slots__ = ("engine", "grants", "subjects")
 
-    def __init__(self, policy: Policy, grants: Grants, subjects: Subjects | None = None) -> None:
-        self.policy = policy
+    def __init__(self, engine: Engine, grants: Grants, subjects: Subjects | None = None) -> None:
+        self.engine = engine
         self.grants = grants
-        self.subjects = subjects or Subjects(policy)
+        self.subjects = subjects or Subjects(engine)
+
+    @property
+    def policy(self) -> Policy:
+        """What the engine was made from."""
+        return self.engine.policy
 
 
 class InForce:
     """The snapshot in force, None until a policy has loaded. Written by `serve`, read on the way of a request."""
 
-    def __init__(self, policy: Policy | None = None, grants: Grants = NO_GRANTS) -> None:
+    def __init__(self, engine: Engine | None = None, grants: Grants = NO_GRANTS) -> None:
         self._writing = threading.Lock()
         self._grants = grants
         self._changed: Callable[[], None] | None = None
-        self.now: Snapshot | None = None if policy is None else Snapshot(policy, grants)
+        self.now: Snapshot | None = None if engine is None else Snapshot(engine, grants)
 
     def when_changed(self, tell: Callable[[], None]) -> None:
         """Call `tell` after each change, in the thread that made it."""
@@ -66,10 +72,16 @@ class InForce:
         now = self.now
         return None if now is None else now.policy
 
-    @policy.setter
-    def policy(self, policy: Policy) -> None:
+    @property
+    def engine(self) -> Engine | None:
+        """What the last good policy and the lists were compiled to."""
+        now = self.now
+        return None if now is None else now.engine
+
+    @engine.setter
+    def engine(self, engine: Engine) -> None:
         with self._writing:
-            self.now = Snapshot(policy, self._grants)
+            self.now = Snapshot(engine, self._grants)
         self._tell()
 
     @property
@@ -82,7 +94,7 @@ class InForce:
         with self._writing:
             self._grants = grants
             if self.now is not None:
-                self.now = Snapshot(self.now.policy, grants, self.now.subjects)
+                self.now = Snapshot(self.now.engine, grants, self.now.subjects)
         self._tell()
 
     def _tell(self) -> None:

@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 
-from saywhy.decide.decide import address_allowed
+from saywhy.decide.reach import address_allowed
 from saywhy.policy.address import AddressError, address_literal, canonical_host
 from saywhy.policy.policy import Policy
 from saywhy.policy.school import Address
@@ -172,7 +172,7 @@ class Outbound:
 
 
 def _all_allowed(policy: Policy, addresses: tuple[str, ...]) -> bool:
-    return all(address_allowed(policy, _parsed(one)) for one in addresses)
+    return all(address_allowed(policy.reach, _parsed(one)) for one in addresses)
 
 
 def _is_own(address: str) -> bool:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from saywhy.decide.access import Access, Subject, Target, subject_at, subject_in
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Mismatch, Reason, Step
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.decide.matching import facts_of, mismatch
 from saywhy.explain.explain import explain
@@ -97,7 +98,7 @@ class Result:
         return not self.failures
 
 
-def load_cases(directory: Path, policy: Policy) -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
+def load_cases(directory: Path, engine: Engine) -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
     """Read `tests/*.yaml` of a policy's folder: the tests, in order, and every problem with its place.
 
     A folder without tests is no problem. A test with a problem is left out; never raises.
@@ -119,14 +120,14 @@ def load_cases(directory: Path, policy: Policy) -> tuple[tuple[Case, ...], tuple
         problems.extend(document.problems)
         if document.root is not None:
             documents.append(document)
-            cases.extend(_cases(document, policy, problems))
+            cases.extend(_cases(document, engine, problems))
     problems.extend(_same_name(documents))
     return tuple(cases), tuple(sorted(set(problems)))
 
 
-def run_case(policy: Policy, case: Case) -> Result:
+def run_case(engine: Engine, case: Case) -> Result:
     """Decide every access of a test and hold it against what is expected. No grants: they are not policy."""
-    return Result(case, tuple(_answered(policy, case.expect, access) for access in case.accesses))
+    return Result(case, tuple(_answered(engine, case.expect, access) for access in case.accesses))
 
 
 def unreached(policy: Policy, results: Iterable[Result]) -> tuple[Rule, ...]:
@@ -135,29 +136,29 @@ def unreached(policy: Policy, results: Iterable[Result]) -> tuple[Rule, ...]:
     return tuple(rule for rule in (*policy.rules, policy.default) if rule.id not in reached)
 
 
-def names_in(policy: Policy) -> Mapping[str, tuple[str, ...]]:
+def names_in(engine: Engine) -> Mapping[str, tuple[str, ...]]:
     """The names that tests may use, by their kind."""
-    purposes = policy.catalogue.purposes.values()
+    purposes = engine.policy.catalogue.purposes.values()
     return {
-        "group": tuple(policy.groups),
-        "place": tuple(dict.fromkeys(place.name for place in policy.places)),
-        "rule": (*(rule.id for rule in policy.rules), policy.default.id),
+        "group": tuple(engine.policy.groups),
+        "place": tuple(dict.fromkeys(place.name for place in engine.policy.places)),
+        "rule": (*(rule.id for rule in engine.policy.rules), engine.policy.default.id),
         "alternative": tuple(dict.fromkeys(place.name for purpose in purposes for place in purpose.alternatives)),
     }
 
 
-def _cases(document: Document, policy: Policy, problems: list[Problem]) -> Iterator[Case]:
+def _cases(document: Document, engine: Engine, problems: list[Problem]) -> Iterator[Case]:
     assert document.root is not None
     problems.extend(rule_problems(document))  # of a file of tests: keys with nothing behind them
-    reading = CasesReading(names_in(policy), all_known=True, zone=policy.school.timezone)
+    reading = CasesReading(names_in(engine), all_known=True, zone=engine.policy.school.timezone)
     try:
         file = CasesFile.model_validate(document.root.value, context=reading)
     except ValidationError as error:
         problems.extend(problems_of(document, error, reading))
         return
     for index, part in enumerate(file.tests):
-        subjects = tuple(_subjects(part, policy))
-        moments = tuple(part.when or [moment_in_a_test(DEFAULT_WHEN, policy.school.timezone)])
+        subjects = tuple(_subjects(part, engine))
+        moments = tuple(part.when or [moment_in_a_test(DEFAULT_WHEN, engine.policy.school.timezone)])
         questions = len(subjects) * len(moments) * len(part.open)
         if questions > MOST_QUESTIONS:
             what = f"this test asks {questions:,} questions, more than {MOST_QUESTIONS:,}"
@@ -173,12 +174,12 @@ def _expectation(part: CasePart) -> Expectation:
     return Expectation(expect.effect, expect.rule, expect.reason, alternatives)
 
 
-def _subjects(part: CasePart, policy: Policy) -> Iterator[Subject]:
+def _subjects(part: CasePart, engine: Engine) -> Iterator[Subject]:
     places: Sequence[str | None] = part.where or [None]
     for where in places:
-        at_place = dict.fromkeys(place.groups for place in policy.places if place.name == where)
+        at_place = dict.fromkeys(place.groups for place in engine.policy.places if place.name == where)
         for who in part.who or at_place:
-            yield subject_in(policy, who, place=where) if isinstance(who, tuple) else subject_at(policy, who)
+            yield subject_in(engine.policy, who, place=where) if isinstance(who, tuple) else subject_at(engine, who)
 
 
 def _same_name(documents: Sequence[Document]) -> Iterator[Problem]:
@@ -194,8 +195,8 @@ def _same_name(documents: Sequence[Document]) -> Iterator[Problem]:
                 yield document.problem(loc, what, "give each its own name", code=Code.DUPLICATE_NAME)
 
 
-def _answered(policy: Policy, expect: Expectation, access: Access) -> DecidedAccess:
-    decision = decide(policy, NO_GRANTS, access)
+def _answered(engine: Engine, expect: Expectation, access: Access) -> DecidedAccess:
+    decision = decide(engine, NO_GRANTS, access)
     differences: list[Difference] = []
     if expect.effect not in (None, decision.effect):
         differences.append(Difference("effect", str(expect.effect), decision.effect.value))
@@ -203,19 +204,20 @@ def _answered(policy: Policy, expect: Expectation, access: Access) -> DecidedAcc
     step = None
     if expect.rule not in (None, rule):
         differences.append(Difference("rule", str(expect.rule), rule or f"none ({decision.reason})"))
-        step = _step(policy, access, decision, policy.rule_by_id[str(expect.rule)])
+        named = engine.rule(str(expect.rule))
+        step = None if named is None else _step(engine, access, decision, named)
     if expect.reason not in (None, decision.reason):
         differences.append(Difference("reason", str(expect.reason), decision.reason.value))
     if expect.alternatives is not None:
-        told = explain(policy, NO_GRANTS, access, decision, reference=None, ask_url=None)
+        told = explain(engine, NO_GRANTS, access, decision, reference=None, ask_url=None)
         differences.extend(_of_alternatives(expect.alternatives, told))
     return DecidedAccess(access, decision, tuple(differences), step)
 
 
-def _step(policy: Policy, access: Access, decision: Decision, rule: Rule) -> Step:
+def _step(engine: Engine, access: Access, decision: Decision, rule: Rule) -> Step:
     """Why the rule that was expected did not decide."""
-    facts = facts_of(policy, access, unseen=decision.unseen)
-    return Step(rule, mismatch(policy, rule, access, facts) or Mismatch.OVERRULED)
+    facts = facts_of(engine, access, unseen=decision.unseen)
+    return Step(rule, mismatch(engine, rule, access, facts) or Mismatch.OVERRULED)
 
 
 def _of_alternatives(expected: tuple[str, ...], told: Explanation) -> Iterator[Difference]:

@@ -13,8 +13,8 @@ from saywhy.decide.access import Target, target_of_url
 from saywhy.decide.decision import Reason
 from saywhy.policy.address import AddressError
 from saywhy.policy.codes import Code
-from saywhy.policy.reading.schema_fields import PlaceName, Text
-from saywhy.policy.reading.schema_part import Part, Reading, mistake, wrong_kind
+from saywhy.policy.fields import PlaceName, Text
+from saywhy.policy.part import Part, Reading, mistake, wrong_kind
 from saywhy.policy.rule import Effect
 from saywhy.policy.school import Address
 from saywhy.policy.suggest import did_you_mean, quoted

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from saywhy.decide.engine import Engine
+from saywhy.lists.index import ListIndex
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import PolicyError, Problem, Severity
 from saywhy.policy.reading.load import load_policy
@@ -30,12 +32,13 @@ class Checked:
         return len(self.problems) - self.errors
 
 
-def check_policy(directory: Path, now: datetime) -> Checked:
-    """Check a folder as of a moment (aware). Never raises for what stands in its files."""
+def check_policy(directory: Path, now: datetime, lists: ListIndex | None = None) -> Checked:
+    """Check a folder as of a moment (aware), with the lists beside it. Never raises for what stands in its files."""
     try:
         policy = load_policy(directory)
     except PolicyError as error:
         return Checked(None, error.problems)
     today = now.astimezone(policy.school.timezone).date()
-    _, in_tests = load_cases(directory, policy)
-    return Checked(policy, (*in_tests, *lint(policy, read_written(directory), today)))
+    engine = Engine(policy, lists)
+    _, in_tests = load_cases(directory, engine)
+    return Checked(policy, (*in_tests, *lint(engine, read_written(directory), today)))

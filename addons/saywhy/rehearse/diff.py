@@ -15,13 +15,13 @@ from typing import Final
 from saywhy.decide.access import Access, Subject, Target, subject_at, subject_in
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Reason
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
+from saywhy.decide.standing import Standing
 from saywhy.explain.explain import explain
 from saywhy.policy.address import Url, address_literal
-from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Effect
 from saywhy.policy.school import Address
-from saywhy.policy.standing import Standing
 
 _REMEMBERED: Final = 200_000  # accesses that were decided; the memory of them is bounded
 
@@ -69,7 +69,7 @@ class Askers:
 class Comparer:
     """Compares two policies, one access at a time."""
 
-    def __init__(self, was: Policy, now: Policy) -> None:
+    def __init__(self, was: Engine, now: Engine) -> None:
         self.was = was
         self.now = now
         self._decided: dict[Hashable, Difference | None] = {}
@@ -92,7 +92,7 @@ class Comparer:
 
     def _same_people(self, was: Subject, now: Subject, groups: tuple[str, ...]) -> Askers:
         was, now = replace(was, device=None), replace(now, device=None)  # only grants ask for the device
-        unknown = tuple(one for one in groups if one not in self.was.groups or one not in self.now.groups)
+        unknown = tuple(one for one in groups if one not in self.was.policy.groups or one not in self.now.policy.groups)
         askers = Askers(was, now, groups[0] if groups else "", unknown)
         return self._askers.setdefault((was, now, groups), askers)
 
@@ -137,7 +137,7 @@ class Comparer:
         return found
 
 
-def compare(was: Policy, now: Policy, access_was: Access, access_now: Access) -> Difference | None:
+def compare(was: Engine, now: Engine, access_was: Access, access_now: Access) -> Difference | None:
     """Decide the same access under two policies, each with its own view of who asks."""
     before, after = decide(was, NO_GRANTS, access_was), decide(now, NO_GRANTS, access_now)
     ruling_was, ruling_now = _ruling(before), _ruling(after)
@@ -156,9 +156,9 @@ def _ruling(decision: Decision) -> Ruling:
     return Ruling(decision.effect, decision.reason, None if decision.rule is None else decision.rule.id)
 
 
-def _told(policy: Policy, access: Access, decision: Decision) -> tuple[object, ...]:
+def _told(engine: Engine, access: Access, decision: Decision) -> tuple[object, ...]:
     """What a reader is told about a refusal, but for the host, the revision and the hour at which it ends."""
-    told = explain(policy, NO_GRANTS, access, decision, reference=None, ask_url="https://why.school.internal/ask")
+    told = explain(engine, NO_GRANTS, access, decision, reference=None, ask_url="https://why.school.internal/ask")
     return (
         *(told.kind, told.reader, told.language, told.for_whom, told.reason, told.would_change, told.help),
         *(told.category, told.app, told.purposes, told.asking, told.ask_url, told.answered_by),
@@ -171,9 +171,10 @@ def _by_name(standing: Standing) -> tuple[int, int] | None:
     return None if standing.unseen is None else (standing.unseen.rules, standing.unseen.possible)
 
 
-def _known_by(policy: Policy, groups: tuple[str, ...], place: str | None) -> Subject:
-    return subject_in(policy, tuple(one for one in groups if one in policy.groups), place=place)
+def _known_by(engine: Engine, groups: tuple[str, ...], place: str | None) -> Subject:
+    known = tuple(one for one in groups if one in engine.policy.groups)
+    return subject_in(engine.policy, known, place=place)
 
 
-def _in_force(policy: Policy, subject: Subject, at: datetime) -> int:
-    return policy.index.holding(subject.groups, subject.place, at.astimezone(policy.school.timezone))
+def _in_force(engine: Engine, subject: Subject, at: datetime) -> int:
+    return engine.index.holding(subject.groups, subject.place, at.astimezone(engine.policy.school.timezone))

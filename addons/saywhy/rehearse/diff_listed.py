@@ -13,9 +13,9 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from saywhy.decide.access import Access
+from saywhy.decide.engine import Engine
 from saywhy.policy.address import AddressError, Url, canonical_url
 from saywhy.policy.pattern import UrlPattern
-from saywhy.policy.policy import Policy
 from saywhy.policy.school import Address, Network
 from saywhy.rehearse.diff import Askers, Comparer, Difference
 from saywhy.rehearse.diff_tally import Tally
@@ -80,19 +80,23 @@ def _changes(
 
 def how_many_sites(comparer: Comparer) -> int:
     """About how many sites `compare_listed` looks at."""
-    return max(len(comparer.was.catalogue.names), len(comparer.now.catalogue.names))
+    return max(len(comparer.was.policy.catalogue.names), len(comparer.now.policy.catalogue.names))
 
 
 def sites_of(comparer: Comparer) -> Iterator[Site]:
     """Every listed name, a page for every pattern, a site that is not listed, and what `reach` is about."""
     was, now = comparer.was, comparer.now
-    yield from (Site(name, name) for name in was.catalogue.names)
-    yield from (Site(name, name) for name in now.catalogue.names if name not in was.catalogue.names)
-    rules = [*was.rules, *now.rules]
+    yield from (Site(name, name) for name in was.policy.catalogue.names)
+    yield from (Site(name, name) for name in now.policy.catalogue.names if name not in was.policy.catalogue.names)
+    rules = [*was.policy.rules, *now.policy.rules]
     domains = dict.fromkeys(name for rule in rules for name in rule.criteria.domains)
-    domains |= dict.fromkeys((*was.catalogue.corrections, *now.catalogue.corrections))
-    yield from (Site(one, one) for one in domains if one not in was.catalogue.names and one not in now.catalogue.names)
-    in_lists = (one for policy in (was, now) for found in policy.catalogue.patterns.values() for one, _ in found)
+    domains |= dict.fromkeys((*was.policy.catalogue.corrections, *now.policy.catalogue.corrections))
+    yield from (
+        Site(one, one)
+        for one in domains
+        if one not in was.policy.catalogue.names and one not in now.policy.catalogue.names
+    )
+    in_lists = (one for engine in (was, now) for found in engine.policy.catalogue.patterns.values() for one, _ in found)
     patterns = chain(in_lists, (one for rule in rules for one in rule.criteria.urls))
     for pattern in dict.fromkeys(patterns):
         url = page_for(pattern)
@@ -100,9 +104,9 @@ def sites_of(comparer: Comparer) -> Iterator[Site]:
             yield Site(pattern.text, url.host, url.port, url)
     nowhere = next(name for n in range(1_000_000) if not _names_any(was, now, name := f"not-listed-{n or ''}.invalid"))
     yield Site(UNLISTED, nowhere)
-    for port in sorted(was.reach.ports ^ now.reach.ports):
+    for port in sorted(was.policy.reach.ports ^ now.policy.reach.ports):
         yield Site(f"{UNLISTED}, at port {port}", nowhere, port)
-    for network in dict.fromkeys((*was.reach.addresses, *now.reach.addresses)):
+    for network in dict.fromkeys((*was.policy.reach.addresses, *now.policy.reach.addresses)):
         yield Site(str(network), str(network.network_address))
 
 
@@ -122,7 +126,7 @@ def people_of(comparer: Comparer) -> list[Askers]:
 
     A place that no rule names counts as its groups alone.
     """
-    named = {place for policy in (comparer.was, comparer.now) for rule in policy.rules for place in rule.places}
+    named = {place for engine in (comparer.was, comparer.now) for rule in engine.policy.rules for place in rule.places}
     found: dict[Hashable, Askers] = {}
     for device in _devices(comparer):
         known = comparer.was.place_of(device)
@@ -133,8 +137,8 @@ def people_of(comparer: Comparer) -> list[Askers]:
             askers = Askers(askers.was, askers.now, now.groups[0] if now.groups else "")
         places = [one.place if one.place in named else None for one in (askers.was, askers.now)]
         found.setdefault((askers.was.named_groups, askers.now.named_groups, *places), askers)
-    if not comparer.was.places and not comparer.now.places:
-        for group in comparer.was.groups.keys() & comparer.now.groups.keys():
+    if not comparer.was.policy.places and not comparer.now.policy.places:
+        for group in comparer.was.policy.groups.keys() & comparer.now.policy.groups.keys():
             found[group] = comparer.askers((group,), None, None)
     return list(found.values())
 
@@ -145,10 +149,10 @@ def moments_of(comparer: Comparer, askers: Askers, monday: date) -> Iterator[tup
     Each comes with how many stretches of the week it stands for.
     """
     starts: set[datetime] = set()
-    for policy in (comparer.was, comparer.now):
-        zone = policy.school.timezone
+    for engine in (comparer.was, comparer.now):
+        zone = engine.policy.school.timezone
         midnight = datetime(monday.year, monday.month, monday.day, tzinfo=zone)
-        starts |= {midnight + timedelta(microseconds=one) for one in policy.index.timetable.starts}  # on the wall
+        starts |= {midnight + timedelta(microseconds=one) for one in engine.index.timetable.starts}  # on the wall
     alike: dict[tuple[int, int], tuple[datetime, int]] = {}
     for at in sorted(starts, key=datetime.timestamp):
         in_force = comparer.in_force(askers, at)
@@ -160,8 +164,8 @@ def moments_of(comparer: Comparer, askers: Askers, monday: date) -> Iterator[tup
 def _devices(comparer: Comparer) -> Iterator[Address]:
     """An address for each place in which that place is the narrowest, and one outside every place."""
     networks: dict[Network, None] = {}
-    for policy in (comparer.was, comparer.now):
-        networks |= dict.fromkeys(place.network for place in policy.places)
+    for engine in (comparer.was, comparer.now):
+        networks |= dict.fromkeys(place.network for place in engine.policy.places)
     for network in networks:
         yield from _own_address(network, networks)
     yield from _own_address(ip_network("0.0.0.0/0"), networks)
@@ -182,10 +186,10 @@ def _within(one: Network, network: Network) -> bool:
     return one.prefixlen > network.prefixlen and one.network_address in network
 
 
-def _names_any(was: Policy, now: Policy, host: str) -> bool:
-    return any(host in policy.catalogue.names or policy.has_patterns(host) for policy in (was, now)) or any(
+def _names_any(was: Engine, now: Engine, host: str) -> bool:
+    return any(host in engine.policy.catalogue.names or engine.has_patterns(host) for engine in (was, now)) or any(
         host == name or host.endswith(f".{name}")
-        for policy in (was, now)
-        for rule in policy.rules
+        for engine in (was, now)
+        for rule in engine.policy.rules
         for name in rule.criteria.domains
     )

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from saywhy.decide.engine import Engine
 from saywhy.policy.address import AddressError, bracketed, canonical_url, suffixes
-from saywhy.policy.policy import Policy
 from saywhy.rehearse.diff import Comparer
 from saywhy.rehearse.diff_tally import Tally
 from saywhy.rehearse.replay import Logged
@@ -31,7 +31,7 @@ def compare_log(comparer: Comparer, logged: Iterable[Logged], tally: Tally) -> N
             tally.kinds[change.kind].add(change, askers.group, one.host, one.device, 1)
 
 
-def _hosts_asking_for_queries(policy: Policy) -> set[str]:
-    hosts = {pattern.host for rule in policy.rules for pattern in rule.criteria.urls if pattern.parameters}
-    listed = ((host, one) for host, patterns in policy.catalogue.patterns.items() for one, _ in patterns)
+def _hosts_asking_for_queries(engine: Engine) -> set[str]:
+    hosts = {pattern.host for rule in engine.policy.rules for pattern in rule.criteria.urls if pattern.parameters}
+    listed = ((host, one) for host, patterns in engine.policy.catalogue.patterns.items() for one, _ in patterns)
     return hosts | {host for host, pattern in listed if pattern.parameters}

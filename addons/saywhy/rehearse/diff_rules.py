@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from saywhy.policy import criteria, obligations
 from saywhy.policy.catalogue import Catalogue, Source
+from saywhy.policy.criterion import Criteria
 from saywhy.policy.inspection import Sites
 from saywhy.policy.policy import Policy
-from saywhy.policy.rule import Criteria, Effect, Rule
+from saywhy.policy.rule import Effect, Rule
 
 _MOST_NAMED: Final = 5
 _VERBS: Final = {Effect.ALLOW: "allows", Effect.BLOCK: "blocks", Effect.CAUTION: "closes (caution)"}
@@ -105,23 +107,11 @@ def _rules(was: Policy, now: Policy) -> Iterator[Edit]:
 
 def said(rule: Rule) -> str:
     """What a rule does, in a few words: "blocks category games for students, in lessons"."""
-    parts = [f"{_VERBS[rule.effect]} {_about(rule.criteria)}"]
+    parts = [f"{_VERBS[rule.effect]} {_and(criteria.told(rule.criteria))}"]
     parts += [f"for {_and(sorted(rule.groups))}"] if rule.groups else []
     parts += [f"at {_and(sorted(rule.places))}"] if rule.places else []
     parts += [f"during {_and(rule.times)}"] if rule.times else []
     return " ".join(parts) + (", locked" if rule.locked else "")
-
-
-def _about(criteria: Criteria) -> str:
-    if criteria.everything:
-        return "everything"
-    named = (
-        *(f"category {one}" for one in criteria.categories),
-        *(f"app {one}" for one in criteria.apps),
-        *criteria.domains,
-        *(one.text for one in criteria.urls),
-    )
-    return _and(named)
 
 
 def _keys(old: Rule, new: Rule, *, named: bool = True) -> Iterator[tuple[str, str]]:
@@ -133,7 +123,10 @@ def _keys(old: Rule, new: Rule, *, named: bool = True) -> Iterator[tuple[str, st
         ("for", sorted(old.groups) or "everyone", sorted(new.groups) or "everyone"),
         ("at", sorted(old.places) or "everywhere", sorted(new.places) or "everywhere"),
         ("when", sorted(old.times) or "always", sorted(new.times) or "always"),
-        ("inspect", str(bool(old.obligations)).lower(), str(bool(new.obligations)).lower()),
+        *(
+            (key, obligations.told(key, old.obligations), obligations.told(key, new.obligations))
+            for key in obligations.kinds()
+        ),
         ("locked", str(old.locked).lower(), str(new.locked).lower()),
         ("instead", old.instead or "nothing", new.instead or "nothing"),
         ("owner", old.owner or "nobody", new.owner or "nobody"),
@@ -147,10 +140,8 @@ def _keys(old: Rule, new: Rule, *, named: bool = True) -> Iterator[tuple[str, st
 
 
 def _matching_keys(old: Criteria, new: Criteria) -> Iterator[tuple[str, str]]:
-    yield from _sets("categories", old.categories, new.categories)
-    yield from _sets("apps", old.apps, new.apps)
-    yield from _sets("domains", old.domains, new.domains)
-    yield from _sets("urls", (one.text for one in old.urls), (one.text for one in new.urls))
+    for key, kind in criteria.kinds().items():
+        yield from _sets(key, (kind.named(one) for one in old.of(key)), (kind.named(one) for one in new.of(key)))
     if old.everything is not new.everything:
         yield "everything", "is what it is about now" if new.everything else "is not what it is about any more"
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from saywhy.decide.engine import Engine
 from saywhy.policy.codes import ERRORS_OF_LINT, Code
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import Problem, Severity
@@ -15,8 +16,13 @@ from saywhy.policy.suggest import quoted
 class Locations:
     """A policy beside its files."""
 
-    policy: Policy
+    engine: Engine
     written: Written
+
+    @property
+    def policy(self) -> Policy:
+        """What the files say, without what lists add."""
+        return self.engine.written
 
     def of_rule(self, rule: Rule, *parts: Part) -> tuple[Document, Loc]:
         """The document and the path of something that a rule, or the default, says."""

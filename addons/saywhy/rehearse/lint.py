@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from saywhy.policy.policy import Policy
+from saywhy.decide.engine import Engine
 from saywhy.policy.problem import Problem
 from saywhy.policy.reading.written import Written
 from saywhy.rehearse.accepts import accepted
@@ -18,12 +18,12 @@ from saywhy.rehearse.shadowing import Shadowing
 from saywhy.rehearse.week import Week
 
 
-def lint(policy: Policy, written: Written, today: date) -> tuple[Problem, ...]:
+def lint(engine: Engine, written: Written, today: date) -> tuple[Problem, ...]:
     """All findings, in the order of files, lines and columns.
 
     `written` are the files that the policy was loaded from; `today` is the day in the school's own time zone.
     """
-    locations, shadowing, week = Locations(policy, written), Shadowing(policy), Week(policy)
+    locations, shadowing, week = Locations(engine, written), Shadowing(engine.written), Week(engine.written)
     problems = [
         *lint_places(locations),
         *lint_order(locations, shadowing, week),

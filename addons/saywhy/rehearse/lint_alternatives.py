@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from saywhy.decide.access import Access, Subject, Target, subject_in
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Reason
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.decide.matching import facts_of
 from saywhy.policy.address import AddressError, Url, canonical_url
@@ -45,8 +46,8 @@ class Closed:
 class Openings:
     """Decisions about offered places, each made once."""
 
-    def __init__(self, policy: Policy, shadowing: Shadowing, week: Week) -> None:
-        self._policy = policy
+    def __init__(self, engine: Engine, shadowing: Shadowing, week: Week) -> None:
+        self._engine = engine
         self._shadowing = shadowing
         self._week = week
         self._times: dict[tuple[Url, frozenset[str]], frozenset[str]] = {}
@@ -72,28 +73,28 @@ class Openings:
 
     def _decides(self, rule: Rule, subject: Subject, moment: Moment) -> bool:
         """Whether the rule can decide there and then, as far as can be told: nothing stronger covers all of it."""
-        active = frozenset(name for name in self._week.named if self._policy.times[name].cover(moment.at))
+        active = frozenset(name for name in self._week.named if self._engine.policy.times[name].cover(moment.at))
         return not self._shadowing.overruled(rule, Situation(subject.groups, subject.place, active), Cover())
 
     def _times_of(self, subject: Subject, url: Url) -> frozenset[str]:
         key = (url, subject.groups)
         if key not in self._times:
             access = Access(subject, _target(url), self._week.moments(frozenset())[0].at)
-            rules = self._policy.index.candidates(facts_of(self._policy, access).keys, subject.groups)
+            rules = self._engine.index.candidates(facts_of(self._engine, access).keys, subject.groups)
             self._times[key] = frozenset(name for rule in rules for name in rule.times)
         return self._times[key]
 
     def _decide(self, subject: Subject, url: Url, moment: Moment, times: frozenset[str]) -> Decision:
         key = (url, subject, moment.active & times)
         if key not in self._decided:
-            self._decided[key] = decide(self._policy, NO_GRANTS, Access(subject, _target(url), moment.at))
+            self._decided[key] = decide(self._engine, NO_GRANTS, Access(subject, _target(url), moment.at))
         return self._decided[key]
 
 
 def lint_alternatives(locations: Locations, shadowing: Shadowing, week: Week) -> Iterator[Problem]:
     """The problems of what blocks offer."""
     policy = locations.policy
-    openings = Openings(policy, shadowing, week)
+    openings = Openings(locations.engine, shadowing, week)
     everybody = _subjects(policy)
     for rule in (*policy.rules, policy.default):
         if rule.effect is not Effect.BLOCK:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from saywhy.policy.codes import Code
 from saywhy.policy.inspection import View
+from saywhy.policy.obligations.inspect import INSPECT
 from saywhy.policy.problem import Problem
 from saywhy.policy.reading.yaml12 import Loc
-from saywhy.policy.rule import Effect, Obligation, Rule
+from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.suggest import quoted
 from saywhy.rehearse.findings import Locations
 
@@ -31,9 +32,9 @@ def lint_inspection(locations: Locations) -> Iterator[Problem]:
             named = getattr(rule.criteria, keys)
             for (identity, host), text in _patterns(locations, kind, named).items():
                 yield from _about(locations, rule, (key, keys, named.index(identity)), host, text)
-        if Obligation.INSPECT in rule.obligations:
+        if INSPECT in rule.obligations:
             for index, name in enumerate(rule.criteria.domains):
-                if locations.policy.view(name) is View.NEVER:
+                if locations.engine.view(name) is View.NEVER:
                     yield _problem(locations, rule, (key, "domains", index), name, View.NEVER)
 
 
@@ -48,7 +49,7 @@ def _patterns(locations: Locations, kind: str, named: tuple[str, ...]) -> dict[t
 
 
 def _about(locations: Locations, rule: Rule, loc: Loc, host: str, text: str) -> Iterator[Problem]:
-    view = locations.policy.view(host)
+    view = locations.engine.view(host)
     # an allow for part of a pinned app is for browsers, while the app itself is closed; that works
     if view is View.NEVER or (view is View.PINNED and rule.effect is not Effect.ALLOW):
         yield _problem(locations, rule, loc, text, view)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from saywhy.policy.codes import Code
+from saywhy.policy.criterion import Piece
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import Problem
@@ -10,7 +11,7 @@ from saywhy.policy.reading.yaml12 import Loc
 from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.suggest import quoted
 from saywhy.rehearse.findings import Locations
-from saywhy.rehearse.shadowing import Cover, Piece, Shadowing, Situation
+from saywhy.rehearse.shadowing import Cover, Shadowing, Situation
 from saywhy.rehearse.week import Week
 
 

@@ -11,13 +11,12 @@ from typing import Final
 
 from saywhy.policy.address import suffixes
 from saywhy.policy.catalogue import App, Belonging, Category, Correction
-from saywhy.policy.index import EVERYTHING, Key
+from saywhy.policy.criteria import pieces_of
+from saywhy.policy.criterion import EVERYTHING, Key, Piece
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Effect, Rule
 from saywhy.rehearse.pattern_containment import contains
-
-type Piece = Key | UrlPattern
 
 _MOST_ENTRIES: Final = 20_000  # a category with more names is not gone through name by name
 _EVERYONE: Final = ""
@@ -47,7 +46,7 @@ class Shadowing:
         self._filed: dict[Key, dict[str, list[Rule]]] = defaultdict(lambda: defaultdict(list))
         self._patterns: dict[str, dict[str, list[tuple[UrlPattern, Rule]]]] = defaultdict(lambda: defaultdict(list))
         for rule in policy.rules:
-            for piece in pieces_of(rule):
+            for piece in pieces_of(rule.criteria):
                 for group in rule.groups or (_EVERYONE,):
                     if isinstance(piece, UrlPattern):
                         self._patterns[piece.host][group].append((piece, rule))
@@ -61,7 +60,7 @@ class Shadowing:
 
     def overruled(self, rule: Rule, situation: Situation, cover: Cover) -> bool:
         """Whether in this situation stronger rules decide on all that the rule is about; they are added to `cover`."""
-        return all(self._covered(piece, rule, situation, cover) for piece in pieces_of(rule))
+        return all(self._covered(piece, rule, situation, cover) for piece in pieces_of(rule.criteria))
 
     def entries(self, key: Key) -> list[Piece]:
         """The names and patterns that are listed for a category or an app."""
@@ -132,17 +131,6 @@ class Shadowing:
             return False  # another release may list more
         entries = self.entries(piece)
         return 0 < len(entries) <= _MOST_ENTRIES and all(self._covered(one, rule, situation, cover) for one in entries)
-
-
-def pieces_of(rule: Rule) -> Iterator[Piece]:
-    """What a rule is about, piece by piece."""
-    criteria = rule.criteria
-    if criteria.everything:
-        yield EVERYTHING
-    yield from (("category", one) for one in criteria.categories)
-    yield from (("app", one) for one in criteria.apps)
-    yield from (("host", one) for one in criteria.domains)
-    yield from criteria.urls
 
 
 def stronger(other: Rule, rule: Rule) -> bool:

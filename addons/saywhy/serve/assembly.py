@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.exceptions.store import Store
 from saywhy.explain.reference import References
@@ -11,7 +12,6 @@ from saywhy.explain.render import PageRenderer
 from saywhy.lists.sealed_store import SealedStore
 from saywhy.observe.decision_log import DecisionLog
 from saywhy.observe.metrics import Metrics
-from saywhy.policy.policy import Policy
 from saywhy.proxy.enforce import Enforcer, Parts
 from saywhy.proxy.faults import Faults
 from saywhy.proxy.in_force import InForce
@@ -89,10 +89,10 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
     enforcer = Enforcer(parts)
     store = Store(settings.database)
 
-    def take_policy(policy: Policy) -> None:
-        in_force.policy = policy
+    def take_engine(engine: Engine) -> None:
+        in_force.engine = engine
 
-    joined = Joined(take_policy)
+    joined = Joined(take_engine)
 
     def take_grants(grants: Grants) -> None:
         in_force.grants = grants

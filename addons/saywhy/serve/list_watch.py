@@ -1,4 +1,4 @@
-"""Follows the published lists, and joins them to the policy in force."""
+"""Follows the published lists, and compiles them with the policy in force."""
 
 import logging
 import threading
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
-from saywhy.lists.attach import attached
+from saywhy.decide.engine import Engine
 from saywhy.lists.index import ListIndex, open_index
 from saywhy.lists.index_file import DamagedIndexError
 from saywhy.lists.sealed import Sealed
@@ -33,12 +33,12 @@ class Records(Protocol):
 
 
 class Joined:
-    """The policy that was loaded last and the lists that were opened last, handed on as one policy.
+    """The policy that was loaded last and the lists that were opened last, handed on as one engine.
 
     Nothing is handed on while lists that should be there cannot be read: a block by category would be an open way.
     """
 
-    def __init__(self, take: Callable[[Policy], None]) -> None:
+    def __init__(self, take: Callable[[Engine], None]) -> None:
         self._take = take
         self._lock = threading.Lock()
         self._policy: Policy | None = None
@@ -67,9 +67,9 @@ class Joined:
     def _hand_on(self) -> None:
         if self._policy is None or not all(self._ready.values()):
             return
-        joined = attached(self._policy, self._index, self._sealed)
-        joined.prepare()
-        self._take(joined)
+        engine = Engine(self._policy, self._index, self._sealed)
+        engine.prepare()
+        self._take(engine)
 
 
 class ListWatch:

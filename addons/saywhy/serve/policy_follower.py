@@ -55,7 +55,6 @@ class PolicyFollower:
             except RevisionError as error:
                 self._tell(str(error))
                 return False
-            policy.prepare()
             self._take(policy)
             self._revision = current.revision  # the policy's own differs where Saywhy's catalogue does
             self._records.policy_loaded(policy.revision, self._now(), policy.groups)

@@ -6,13 +6,13 @@ from typing import Final
 
 from waitress.server import BaseWSGIServer, create_server
 
+from saywhy.decide.engine import Engine
 from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.store import Store
 from saywhy.explain.reference import References
 from saywhy.lists.sealed_store import SealedStore
 from saywhy.observe.channels import share_out
 from saywhy.observe.metrics import Metrics
-from saywhy.policy.policy import Policy
 from saywhy.portal.app import create_app
 from saywhy.portal.context import PolicyNotice, PortalContext
 from saywhy.serve.child import end_when_told, log_to_stderr, settings_from_parent
@@ -52,7 +52,7 @@ class PortalServer:
         secret = ensure_secret(settings.secret)
         self._store = Store(settings.database)
         self._metrics = Metrics()
-        self._policy: Policy | None = None
+        self._engine: Engine | None = None
         joined = Joined(self._take)
         logging.getLogger("saywhy.serve.list_watch").setLevel(logging.CRITICAL)
         # updates are counted here, where there is one process, however many workers there are
@@ -71,7 +71,7 @@ class PortalServer:
         )
         self._watch.load()
         context = PortalContext(
-            policy=lambda: self._policy,
+            engine=lambda: self._engine,
             store=self._store,
             references=References(derived(secret, REFERENCES)),
             secret=derived(secret, SESSIONS),
@@ -97,8 +97,8 @@ class PortalServer:
         self._server = server
         self._stop = threading.Event()
 
-    def _take(self, policy: Policy) -> None:
-        self._policy = policy
+    def _take(self, engine: Engine) -> None:
+        self._engine = engine
 
     def _notice(self) -> PolicyNotice | None:
         folder_state, current = self._watch.folder_state, self._watch.current

@@ -23,11 +23,17 @@ def ensure_secret(path: Path) -> bytes:
     try:
         if not path.exists():
             _make(path)
+    except OSError as error:
+        raise SecretError(f"{path}: the key cannot be made ({error.strerror}); make its folder writable") from None
+    return read_secret(path)
+
+
+def read_secret(path: Path) -> bytes:
+    """The key that is there. Raises SecretError."""
+    try:
         held = path.read_bytes()
     except OSError as error:
-        raise SecretError(
-            f"{path}: the key cannot be read or made ({error.strerror}); make its folder writable"
-        ) from None
+        raise SecretError(f"{path}: the key cannot be read ({error.strerror})") from None
     if len(held) < _LENGTH:
         raise SecretError(f"{path}: the key is cut short; delete the file so that a new one is made")
     return held

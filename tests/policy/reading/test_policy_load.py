@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from saywhy.policy.catalogue import Source
+from saywhy.policy.criterion import Criteria
 from saywhy.policy.problem import PolicyError
 from saywhy.policy.reader import Reader
 from saywhy.policy.reading.load import load_policy
-from saywhy.policy.rule import Ask, Criteria, Decided, Effect, Offer, Why
+from saywhy.policy.rule import Ask, Decided, Effect, Offer, Why
 from saywhy.policy.school import Span
 
 SOUND = Path(__file__).parent / "sound"

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from saywhy.policy.part import Part
 from saywhy.policy.problem import PolicyError
 from saywhy.policy.reading.load import load_policy
 from saywhy.policy.reading.schema import FilePart
-from saywhy.policy.reading.schema_part import Part
 
 
 def parts(of: type[Part] = Part) -> Iterator[type[Part]]:

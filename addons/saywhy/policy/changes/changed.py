@@ -15,9 +15,8 @@ _KEYS: Final = {
     "groups": "for",
     "places": "at",
     "times": "when",
-    "obligations": "inspect",
 }
-_NOT_COMPARED: Final = frozenset({"id", "number", "source"})
+_NOT_COMPARED: Final = frozenset({"id", "number", "source", "obligations"})
 
 type Changes = Mapping[str, tuple[int, int]]  # by list file: names added, names removed
 
@@ -57,11 +56,12 @@ def _rules(old: Summary, new: Summary) -> Iterator[str]:
 
 
 def _differ(old: Rule, new: Rule) -> list[str]:
-    return [
+    keys = [
         _KEYS.get(one.name, one.name)
         for one in fields(Rule)
         if one.name not in _NOT_COMPARED and getattr(old, one.name) != getattr(new, one.name)
     ]
+    return keys + sorted({one.kind for one in old.obligations ^ new.obligations})
 
 
 def _named(kind: str, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[str]:

@@ -2,18 +2,19 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Final
 
-from saywhy.policy.catalogue import App, Carrier, Category, Purpose
+from saywhy.policy.catalogue import App, Carrier, Category, Purpose, Source
 from saywhy.policy.inspection import Inspection
 from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Rule
 
 type Listing = tuple[str, str]  # "category" or "app", and its id
 
+_NOWHERE: Final = Source("", 0)
 KINDS: Final = ("group", "place", "time", "role", "category", "app", "purpose", "correction", "carrier")
 
 
@@ -100,3 +101,11 @@ def names_changed(old: bytes, new: bytes) -> tuple[int, int]:
     """How many names of a list file were added and how many were removed."""
     before, after = names_in(old), names_in(new)
     return len(after - before), len(before - after)
+
+
+def differing_rules(old: Policy, new: Policy) -> int:
+    """How many rules, the default among them, one of two policies has and the other has not, or has otherwise."""
+    was, now = (
+        {rule.id: replace(rule, number=0, source=_NOWHERE) for rule in (one.default, *one.rules)} for one in (old, new)
+    )
+    return sum(was.get(name) != now.get(name) for name in was.keys() | now.keys())

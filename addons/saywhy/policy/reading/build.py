@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from saywhy.policy import criteria, obligations
 from saywhy.policy.catalogue import (
     Alternative,
     App,
@@ -15,7 +16,9 @@ from saywhy.policy.catalogue import (
     Purpose,
     Source,
 )
+from saywhy.policy.criterion import Criteria
 from saywhy.policy.inspection import Inspection, Sites
+from saywhy.policy.obligation import Obligation
 from saywhy.policy.patience import Patience
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.policy import Policy
@@ -25,18 +28,7 @@ from saywhy.policy.reading.schema import AppPart, CategoryPart, FilePart, Listin
 from saywhy.policy.reading.schema_inspection import EverySitePart, InspectionPart, SitesPart
 from saywhy.policy.reading.schema_rules import AskPart, CriteriaPart, EverythingPart, NobodyPart, ReasonedPart, RulePart
 from saywhy.policy.reading.yaml12 import Document, Loc
-from saywhy.policy.rule import (
-    NO_OBLIGATIONS,
-    Ask,
-    Criteria,
-    Decided,
-    Effect,
-    Help,
-    Obligation,
-    Offer,
-    Rule,
-    Why,
-)
+from saywhy.policy.rule import Ask, Decided, Effect, Help, Offer, Rule, Why
 from saywhy.policy.school import Group, Place, Reach, Role, School, Span, Times
 
 
@@ -130,13 +122,13 @@ def readable(name: str) -> str:
 
 
 def _rule(file: CheckedFile, index: int, part: RulePart) -> Rule:
-    criteria = part.block or part.allow
-    assert criteria is not None
+    about = part.block or part.allow
+    assert about is not None
     return Rule(
         id=part.id,
         number=index + 1,
         effect=Effect.ALLOW if part.block is None else Effect.BLOCK,
-        criteria=_criteria(criteria),
+        criteria=_criteria(about),
         source=file.source(("rules", index)),
         groups=frozenset(part.groups or ()),
         places=frozenset(part.places or ()),
@@ -149,7 +141,7 @@ def _rule(file: CheckedFile, index: int, part: RulePart) -> Rule:
         ask=_ask(part.ask, part.owner or "") if part.block is not None and not part.locked else None,
         locked=part.locked,
         help=tuple(Help(one.name, one.contact, one.url) for one in part.help or ()),
-        obligations=frozenset({Obligation.INSPECT}) if part.inspect else NO_OBLIGATIONS,
+        obligations=_obligations(part),
     )
 
 
@@ -176,7 +168,12 @@ def _default(file: CheckedFile) -> Iterator[Rule]:
 def _criteria(part: CriteriaPart) -> Criteria:
     if isinstance(part, EverythingPart):
         return Criteria(everything=True)
-    return Criteria(False, tuple(part.categories), tuple(part.apps), tuple(part.domains), tuple(part.urls))
+    return Criteria(**{key: getattr(part, key) for key in criteria.kinds()})
+
+
+def _obligations(part: RulePart) -> frozenset[Obligation]:
+    read = (kind.read(getattr(part, key)) for key, kind in obligations.kinds().items())
+    return frozenset(one for one in read if one is not None)
 
 
 def _why(part: ReasonedPart) -> Why | None:

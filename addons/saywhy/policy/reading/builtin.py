@@ -15,11 +15,11 @@ from pydantic import ValidationError
 
 from saywhy.policy.catalogue import Catalogue
 from saywhy.policy.codes import Code
+from saywhy.policy.part import Reading
 from saywhy.policy.problem import PolicyError, Problem
 from saywhy.policy.reading.build import CheckedFile, build_catalogue
 from saywhy.policy.reading.gather import gather
 from saywhy.policy.reading.schema import FilePart
-from saywhy.policy.reading.schema_part import Reading
 from saywhy.policy.reading.validation_errors import problems_of
 from saywhy.policy.reading.yaml12 import Document, read_yaml
 

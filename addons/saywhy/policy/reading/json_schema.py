@@ -12,10 +12,11 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from saywhy.policy import criteria, obligations
+from saywhy.policy.part import Part
 from saywhy.policy.reader import READER_SYNONYMS
 from saywhy.policy.reading.schema import AppPart, CategoryPart, CorrectionPart
 from saywhy.policy.reading.schema_inspection import InspectionPart, SitesPart
-from saywhy.policy.reading.schema_part import Part
 from saywhy.policy.reading.schema_rules import CriteriaPart, DefaultPart, ReasonedPart, RulePart, WhyPart
 from saywhy.policy.reading.yaml12 import Value, read_yaml
 
@@ -48,7 +49,10 @@ _CONDITIONS: Final[Mapping[type[Part], list[JsonSchemaValue]]] = {
         {"properties": {"id": {"not": {"const": "default"}}}},
         {
             "if": {"required": ["block"]},
-            "then": {"required": _REASONS, "properties": {"inspect": {"const": False}}},
+            "then": {
+                "required": _REASONS,
+                "properties": {key: {"const": kind.left_out} for key, kind in obligations.kinds().items()},
+            },
         },
         {
             "if": {"required": ["allow"]},
@@ -57,7 +61,7 @@ _CONDITIONS: Final[Mapping[type[Part], list[JsonSchemaValue]]] = {
         {"if": _is("locked", True), "then": _only("ask", "nobody")},
     ],
     DefaultPart: [{"if": _is("effect", "block"), "then": {"required": _REASONS}}],
-    CriteriaPart: [_any_of("apps", "categories", "domains", "urls")],
+    CriteriaPart: [_any_of(*criteria.kinds())],
     CategoryPart: [_any_of("domains", "urls", "lists")],
     AppPart: [_any_of("domains", "urls", "lists")],
     InspectionPart: [{"if": _is("never", "everything"), "then": {"properties": {"always": False}}}],
@@ -94,12 +98,17 @@ class _ForEditors(GenerateJsonSchema):
         model = schema["cls"]
         if issubclass(model, ReasonedPart):  # what a rule is and matches comes before its reasons
             keys = made["properties"]
-            made["properties"] = {key: keys[key] for key in sorted(keys, key=ReasonedPart.keys().__contains__)}
+            later = [*obligations.kinds(), *ReasonedPart.keys()]
+            made["properties"] = {key: keys[key] for key in sorted(keys, key=lambda one: _place(one, later))}
         conditions = _CONDITIONS.get(model)
         return made if conditions is None else {**made, "allOf": conditions}
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - the key itself is the title
         return False
+
+
+def _place(key: str, later: list[str]) -> int:
+    return later.index(key) if key in later else -1
 
 
 def json_schema_of(model: type[BaseModel], title: str) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from typing import Final
 from pydantic_core import PydanticCustomError
 
 from saywhy.policy.codes import Code
+from saywhy.policy.fields import read_host
 from saywhy.policy.problem import Problem
 from saywhy.policy.reading.files import Folder, UnreadableError
-from saywhy.policy.reading.schema_fields import read_host
 from saywhy.policy.reading.yaml12 import Document, Loc
 from saywhy.policy.suggest import did_you_mean, quoted
 

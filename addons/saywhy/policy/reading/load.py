@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from saywhy.policy.codes import Code
+from saywhy.policy.part import Reading
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import PolicyError, Problem
 from saywhy.policy.reading.build import CheckedFile, build
@@ -15,7 +16,6 @@ from saywhy.policy.reading.gather import gather, missing_sections
 from saywhy.policy.reading.lists import read_lists
 from saywhy.policy.reading.rule_checks import rule_problems
 from saywhy.policy.reading.schema import FilePart
-from saywhy.policy.reading.schema_part import Reading
 from saywhy.policy.reading.validation_errors import problems_of
 from saywhy.policy.reading.yaml12 import Document, read_yaml
 

@@ -6,6 +6,7 @@ These checks read what was written, not what the schema made of it, so that they
 from collections.abc import Iterator
 from typing import Final
 
+from saywhy.policy import obligations
 from saywhy.policy.codes import Code
 from saywhy.policy.problem import Problem
 from saywhy.policy.reader import READER_SYNONYMS
@@ -56,9 +57,10 @@ def _of_rule(document: Document, loc: Loc, rule: dict[str, Value]) -> Iterator[P
         yield document.problem((*loc, second), what, "make two rules of it", code=Code.TWO_EFFECTS, of_key=True)
     yield from _levels(document, loc, rule)
     if "block" in rule:
-        if rule.get("inspect") is True:
-            what = f"{who} blocks, so there is nothing to inspect"
-            yield document.problem((*loc, "inspect"), what, "take it out", code=Code.NOT_FOR_BLOCK, of_key=True)
+        for key, kind in obligations.kinds().items():
+            if rule.get(key, kind.left_out) != kind.left_out:
+                what = f"{who} blocks, so {kind.not_for_block}"
+                yield document.problem((*loc, key), what, "take it out", code=Code.NOT_FOR_BLOCK, of_key=True)
         yield from _of_block(document, loc, who, rule)
     elif "allow" in rule:
         for key in ("locked", "help", "ask"):

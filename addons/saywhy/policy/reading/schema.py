@@ -5,8 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from saywhy.policy.codes import Code
-from saywhy.policy.protocols import ANYTHING
-from saywhy.policy.reading.schema_fields import (
+from saywhy.policy.fields import (
     AddressPlaceText,
     CategoryName,
     Clock,
@@ -28,8 +27,9 @@ from saywhy.policy.reading.schema_fields import (
     WebAddress,
     Zone,
 )
+from saywhy.policy.part import Part, Reading, mistake, wrong_kind
+from saywhy.policy.protocols import ANYTHING
 from saywhy.policy.reading.schema_inspection import InspectionPart
-from saywhy.policy.reading.schema_part import Part, Reading, mistake, wrong_kind
 from saywhy.policy.reading.schema_patience import PatiencePart
 from saywhy.policy.reading.schema_rules import INSTEAD_OF_CAUTION, NO_CAUTION, DefaultPart, RulePart
 from saywhy.policy.suggest import quoted

@@ -5,9 +5,9 @@ from typing import Annotated, Any, Final
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from saywhy.policy.codes import Code
+from saywhy.policy.fields import Host
+from saywhy.policy.part import Part, mistake, wrong_kind
 from saywhy.policy.patience import LONGEST, SHORTEST, USUAL
-from saywhy.policy.reading.schema_fields import Host
-from saywhy.policy.reading.schema_part import Part, mistake, wrong_kind
 
 _SHAPE: Final = {"title": "Seconds", "type": "integer", "minimum": SHORTEST, "maximum": LONGEST, "examples": [USUAL]}
 

@@ -1,19 +1,16 @@
 """The schema of rules and of the default."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, create_model, model_validator
 
+from saywhy.policy import criteria, obligations
 from saywhy.policy.codes import Code
-from saywhy.policy.reading.schema_fields import (
-    AppName,
-    CategoryName,
+from saywhy.policy.fields import (
     Date,
     GroupName,
-    Host,
     Id,
     OfferWord,
-    Pattern,
     PlaceName,
     PurposeName,
     ReaderLevel,
@@ -22,7 +19,8 @@ from saywhy.policy.reading.schema_fields import (
     TimeName,
     WebLink,
 )
-from saywhy.policy.reading.schema_part import Part, mistake, wrong_kind
+from saywhy.policy.part import Part, mistake, wrong_kind
+from saywhy.policy.suggest import either
 
 NO_CAUTION = "caution is not built yet"
 INSTEAD_OF_CAUTION = "write block with an ask, so that people can ask for it, or allow"
@@ -75,27 +73,28 @@ class HelpPart(Part):
     url: WebLink = Field("", description="A page of theirs.", examples=['"https://www.childline.org.uk/"'])
 
 
-class CriteriaPart(Part):
-    """What a rule is about; any one of these is enough."""
+# The keys of what is one of a kind come from its files, so that a new file is a new key.
+if TYPE_CHECKING:
+    _Criteria = Part
+else:
+    _Criteria = create_model(
+        "_Criteria",
+        __base__=Part,
+        **{
+            one.key: (one.annotation, Field(default_factory=list, description=one.description, examples=[one.example]))
+            for one in criteria.kinds().values()
+        },
+    )
+_KEYS: Final = either(criteria.kinds())
 
-    apps: list[AppName] = Field(default_factory=list, description="Apps, by id.", examples=["[tiktok]"])
-    categories: list[CategoryName] = Field(
-        default_factory=list, description="Categories, by id.", examples=["[gambling]"]
-    )
-    domains: list[Host] = Field(
-        default_factory=list, description="Names; each covers its subdomains.", examples=["[example.org]"]
-    )
-    urls: list[Pattern] = Field(
-        default_factory=list,
-        description="Addresses with a path, like www.example.org/shop/*.",
-        examples=['["www.example.org/shop/*"]'],
-    )
+
+class CriteriaPart(_Criteria):
+    """What a rule is about; any one of these is enough."""
 
     @model_validator(mode="after")
     def _about_something(self) -> Self:
-        if not (self.apps or self.categories or self.domains or self.urls or isinstance(self, EverythingPart)):
-            instead = "write apps, categories, domains or urls, or the word everything"
-            raise mistake("this is about nothing", instead, code=Code.ABOUT_NOTHING)
+        if not (any(getattr(self, key) for key in criteria.kinds()) or isinstance(self, EverythingPart)):
+            raise mistake("this is about nothing", f"write {_KEYS}, or the word everything", code=Code.ABOUT_NOTHING)
         return self
 
 
@@ -107,7 +106,7 @@ def _criteria(value: Any) -> Any:
     if value == "everything":
         return EverythingPart()
     if isinstance(value, str | list):
-        wanted = "a mapping with apps, categories, domains or urls"
+        wanted = f"a mapping with {_KEYS}"
         raise wrong_kind(wanted, "write it like {apps: [tiktok]}, or the word everything")
     return value
 
@@ -122,7 +121,7 @@ def _caution(_: Any) -> None:
     raise mistake(NO_CAUTION, INSTEAD_OF_CAUTION, code=Code.NOT_BUILT_YET)
 
 
-Criteria = Annotated[
+CriteriaField = Annotated[
     CriteriaPart, BeforeValidator(_criteria, json_schema_input_type=CriteriaPart | Literal["everything"])
 ]
 Why = Annotated[WhyPart, BeforeValidator(_why, json_schema_input_type=WhyPart | Text)]
@@ -184,14 +183,27 @@ class DefaultPart(ReasonedPart):
     effect: Literal["allow", "block"] = Field(description="allow or block.", examples=["block"])
 
 
-class RulePart(ReasonedPart):
+if TYPE_CHECKING:
+    _Obligations = ReasonedPart
+else:
+    _Obligations = create_model(
+        "_Obligations",
+        __base__=ReasonedPart,
+        **{
+            one.key: (one.annotation, Field(default=one.left_out, description=one.description, examples=[one.example]))
+            for one in obligations.kinds().values()
+        },
+    )
+
+
+class RulePart(_Obligations):
     """One rule. The first that matches decides."""
 
     id: Id = Field(description="A short name, unlike that of every other rule.", examples=["short-name"])
-    allow: Criteria | None = Field(
+    allow: CriteriaField | None = Field(
         None, description="What is allowed: a mapping, or everything.", examples=["{domains: [example.org]}"]
     )
-    block: Criteria | None = Field(
+    block: CriteriaField | None = Field(
         None, description="What is blocked: a mapping, or everything.", examples=["{apps: [tiktok]}", "everything"]
     )
     caution: Annotated[None, PlainValidator(_caution), WithJsonSchema(_NEVER)] = Field(
@@ -207,11 +219,6 @@ class RulePart(ReasonedPart):
         None, alias="when", description="Named times when it holds; left out, always.", examples=["[lessons]"]
     )
     locked: bool = Field(default=False, description="true: nothing can open it, and nobody can ask.", examples=["true"])
-    inspect: bool = Field(
-        default=False,
-        description="true: what it allows is decrypted and passes through the filter, although no rule asks for a path.",
-        examples=["true"],
-    )
     help: Annotated[list[HelpPart], Field(min_length=1)] | None = Field(
         None,
         description="People to turn to; the page then cares instead of explaining a rule.",

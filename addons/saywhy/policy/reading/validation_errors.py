@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from saywhy.policy.codes import Code
+from saywhy.policy.part import MISTAKE, WRONG_KIND, Part, Reading
 from saywhy.policy.problem import Problem
-from saywhy.policy.reading.schema_part import MISTAKE, WRONG_KIND, Part, Reading
 from saywhy.policy.reading.yaml12 import Document, Loc, Node
 from saywhy.policy.suggest import did_you_mean, quoted
 

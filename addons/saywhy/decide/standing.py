@@ -1,15 +1,20 @@
 """How a target stands with a policy, whoever asks: what it belongs to and which rules are about it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from saywhy.decide.lookup import Lookup
+from saywhy.decide.rule_index import Bits, RuleIndex
 from saywhy.policy.address import Url, path_to_compare, suffixes
-from saywhy.policy.catalogue import Carrier, Catalogue, Membership
-from saywhy.policy.index import Bits, Key, RuleIndex, keys_for
+from saywhy.policy.catalogue import App, Carrier, Membership
+from saywhy.policy.criteria import keys_of, possible_keys_of, url_keys_of
+from saywhy.policy.criterion import EVERYTHING, About, Key
 from saywhy.policy.inspection import Inspection, View
-from saywhy.policy.rule import NO_OBLIGATIONS, Obligation
+from saywhy.policy.obligation import NO_OBLIGATIONS, Obligation
+from saywhy.policy.obligations.inspect import INSPECT
 
-_ALWAYS: Final = frozenset({Obligation.INSPECT})
+_ALWAYS: Final = frozenset({INSPECT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class HostStanding:
-    """What can be said of a host before its path is looked at; policies remember it for hosts in use."""
+    """What can be said of a host before its path is looked at; engines remember it for hosts in use."""
 
     names: tuple[str, ...]
     by_name: Standing  # while only the name is known
@@ -51,7 +56,7 @@ class HostStanding:
     has_patterns: bool
     listed_by_path: bool = False  # imported lists name addresses at this host
 
-    def of_url(self, url: Url | None, catalogue: Catalogue, index: RuleIndex) -> Standing:
+    def of_url(self, url: Url | None, lookup: Lookup, index: RuleIndex) -> Standing:
         """The standing of a URL at this host, or of the host alone."""
         if url is None:
             return self.by_name
@@ -60,12 +65,14 @@ class HostStanding:
         path, query = path_to_compare(url.path), url.query
         standing = self.plain
         if self.listed_by_path or any(
-            name in catalogue.paths and catalogue.paths[name].matching(path, query) for name in self.names
+            name in lookup.paths and lookup.paths[name].matching(path, query) for name in self.names
         ):
-            membership = catalogue.lookup(self.names[0], url, self.names)
-            keys = keys_for(self.names, membership)
+            membership = lookup.membership(self.names[0], url, self.names)
+            keys = _keys(About(self.names, membership))
             standing = replace(standing, membership=membership, keys=keys, rules=index.about(keys))
         rules = standing.rules
+        if index.by_url:
+            rules |= index.about(url_keys_of(About(self.names, standing.membership, url)))
         for name in self.names:
             if name in index.paths:
                 for found in index.paths[name].matching(path, query):
@@ -75,16 +82,18 @@ class HostStanding:
         return _seen_as(self.plain, standing, index)
 
 
-def standing_of_host(host: str, catalogue: Catalogue, index: RuleIndex, inspection: Inspection) -> HostStanding:
+def standing_of_host(
+    host: str, lookup: Lookup, index: RuleIndex, inspection: Inspection, apps: Mapping[str, App]
+) -> HostStanding:
     """Work out what can be said of a canonical host."""
     names = tuple(suffixes(host))
-    unsure = catalogue.lookup(host, None, names)
+    unsure = lookup.membership(host, None, names)
     certain = unsure
     if unsure.undecided_apps or unsure.undecided_categories:
         certain = replace(unsure, undecided_categories=frozenset(), undecided_apps=frozenset())
-    keys = keys_for(names, certain)
-    carriers = tuple(one for name in names for one in catalogue.carrying.get(name, ()))
-    view = inspection.view(names, certain, catalogue)
+    keys = _keys(About(names, certain))
+    carriers = lookup.carriers(names)
+    view = inspection.view(names, certain, apps)
     if carriers and view is not View.ALWAYS:  # what passes there may be any other site, so it has to be seen
         view = View.OPEN
     obligations = _ALWAYS if view is View.ALWAYS else NO_OBLIGATIONS
@@ -92,19 +101,25 @@ def standing_of_host(host: str, catalogue: Catalogue, index: RuleIndex, inspecti
     plain = Standing(certain, keys, index.about(keys), 0, view, obligations, limited, carriers=carriers)
     if view is View.PINNED:
         plain = replace(plain, unseen=plain)
-    listed_by_path = catalogue.listed is not None and bool(catalogue.listed.belongings(host, None)[1])
-    has_patterns = listed_by_path
-    possible = 0
+    listed_by_path = lookup.lists_by_path(host)
+    has_patterns = listed_by_path or bool(index.by_url)
+    possible = index.by_url
     for name in names:
-        if name in catalogue.patterns or name in index.paths:
+        if name in lookup.paths or name in index.paths:
             has_patterns = True
             possible |= index.by_path.get(name, 0)
     if not has_patterns:
         return HostStanding(names, plain, plain, has_patterns)
-    possible_keys = keys if certain is unsure else keys_for(names, unsure)
+    possible_keys = keys if certain is unsure else _keys(About(names, unsure))
     possible = (possible | index.about(possible_keys)) & ~plain.rules
     by_name = replace(plain, membership=unsure, keys=possible_keys, possible=possible)
     return HostStanding(names, _seen_as(plain, by_name, index), plain, has_patterns, listed_by_path)
+
+
+def _keys(about: About) -> tuple[Key, ...]:
+    """What a host is filed under, its names first: grants are looked up in this order."""
+    names = [("host", name) for name in about.names]
+    return tuple(dict.fromkeys((*names, *keys_of(about), *possible_keys_of(about), EVERYTHING)))
 
 
 def _seen_as(plain: Standing, whole: Standing, index: RuleIndex) -> Standing:

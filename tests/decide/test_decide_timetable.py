@@ -4,8 +4,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from saywhy.decide.timetable import Timetable
 from saywhy.policy.school import Span, Times
-from saywhy.policy.timetable import Timetable
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 clocks = st.sampled_from([time(0), time(0, 1), time(9), time(9, 30), time(12), time(22), time(23, 59)])

@@ -7,8 +7,8 @@ from pydantic import TypeAdapter
 from pydantic_core import PydanticCustomError
 
 from saywhy.policy.address import canonical_host
+from saywhy.policy.fields import Clock, Days, End, Language, read_host
 from saywhy.policy.reading.build import readable
-from saywhy.policy.reading.schema_fields import Clock, Days, End, Language, read_host
 
 
 @given(st.from_regex(r"\A[a-z0-9.-]{1,20}\Z") | st.from_regex(r"\A([a-z0-9-]{1,64}\.){1,5}[a-z0-9]{1,5}\Z"))

@@ -1,15 +1,17 @@
-"""A policy with what lists say joined to its catalogue, and with the rule that nothing opens what is sealed."""
+"""A policy, the lists and the sealed lists as one: their labels, their names, and the rule that nothing opens what is sealed."""
 
 from dataclasses import dataclass, replace
 from typing import Final
 
-from saywhy.lists.index import Belongings, ListIndex
+from saywhy.decide.lookup import Belongings, Listed
+from saywhy.lists.index import ListIndex
 from saywhy.lists.sealed import Sealed
 from saywhy.policy.address import Url
-from saywhy.policy.catalogue import SEALED, App, Belonging, Category, Listed, Source
+from saywhy.policy.catalogue import SEALED, App, Belonging, Category, Source
+from saywhy.policy.criterion import Criteria
 from saywhy.policy.policy import Policy
 from saywhy.policy.reader import Reader
-from saywhy.policy.rule import Criteria, Effect, Rule, Why
+from saywhy.policy.rule import Effect, Rule, Why
 
 _SOURCE: Final = Source(SEALED, 0)
 _BELONGING: Final = Belonging("category", SEALED, "", _SOURCE)  # the entry is never told
@@ -33,24 +35,31 @@ _WHY: Final = Why(
 )
 
 
-def attached(policy: Policy, index: ListIndex | None, sealed: Sealed | None = None) -> Policy:
-    """The policy whose look-ups ask the lists as well. Categories and apps that it does not name get a plain label.
+def joined(policy: Policy, lists: ListIndex | None, sealed: Sealed | None) -> Policy:
+    """The policy with what lists are about: categories and apps that it does not name get a plain label.
 
     With sealed lists it has one rule more, locked and at the end; no rule before it can open what it closes.
     """
-    if index is not None:
-        listed = index.labels
-        categories = {one: Category(one, label) for (kind, one), label in listed.items() if kind == "category"}
-        apps = {one: App(one, label) for (kind, one), label in listed.items() if kind == "app"}
-        catalogue = policy.catalogue
-        categories, apps = {**categories, **catalogue.categories}, {**apps, **catalogue.apps}
-        policy = replace(policy, catalogue=replace(catalogue, categories=categories, apps=apps, listed=index))
+    categories, apps = policy.catalogue.categories, policy.catalogue.apps
+    rules = policy.rules
+    if lists is not None:
+        labels = lists.labels.items()
+        categories = {
+            **{one: Category(one, label) for (kind, one), label in labels if kind == "category"},
+            **categories,
+        }
+        apps = {**{one: App(one, label) for (kind, one), label in labels if kind == "app"}, **apps}
     if sealed is not None:
-        catalogue = policy.catalogue
-        categories = {**catalogue.categories, SEALED: Category(SEALED, "Sealed list")}
-        joined = replace(catalogue, categories=categories, listed=_WithSealed(catalogue.listed, sealed))
-        policy = replace(policy, catalogue=joined, rules=(*policy.rules, _rule(len(policy.rules) + 1)))
-    return policy
+        categories = {**categories, SEALED: Category(SEALED, "Sealed list")}
+        rules = (*rules, _rule(len(rules) + 1))
+    if lists is None and sealed is None:
+        return policy
+    return replace(policy, catalogue=replace(policy.catalogue, categories=categories, apps=apps), rules=rules)
+
+
+def listed(lists: ListIndex | None, sealed: Sealed | None) -> Listed | None:
+    """What both say of an address; None where there is neither."""
+    return lists if sealed is None else _WithSealed(lists, sealed)
 
 
 @dataclass(frozen=True, slots=True)

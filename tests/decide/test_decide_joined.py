@@ -13,7 +13,7 @@ from saywhy.decide.access import Access, Subject, target_of_host, target_of_url
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.grants import NO_GRANTS, Grants
-from saywhy.lists.attach import attached
+from saywhy.decide.joined import attached
 from saywhy.lists.held_back import Confirmed
 from saywhy.lists.index import ListIndex, open_index
 from saywhy.lists.publish import compile_lists

@@ -1,12 +1,13 @@
 from dataclasses import replace
 
+from saywhy.decide.rule_index import RuleIndex
+from saywhy.decide.standing import standing_of_host
 from saywhy.policy.address import canonical_url
 from saywhy.policy.catalogue import Belonging, Catalogue, Correction, Source
-from saywhy.policy.index import RuleIndex
+from saywhy.policy.criterion import Criteria
 from saywhy.policy.inspection import Inspection
 from saywhy.policy.pattern import parse_pattern
-from saywhy.policy.rule import Criteria, Effect, Rule
-from saywhy.policy.standing import standing_of_host
+from saywhy.policy.rule import Effect, Rule
 
 HERE = Source("school.yaml", 1)
 SHORTS = parse_pattern("videos.example/shorts")

@@ -7,50 +7,22 @@ bit, which costs the same for the tenth rule as for the ten thousandth.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
-from saywhy.policy.catalogue import NOTHING, Membership
-from saywhy.policy.paths import PathIndex
+from saywhy.decide.path_index import PathIndex
+from saywhy.decide.timetable import Timetable
+from saywhy.policy.criteria import pieces_of, sees_url
+from saywhy.policy.criterion import Key
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.school import Times
-from saywhy.policy.timetable import Timetable
 
-type Key = tuple[str, str]
 type Bits = int  # a set of rules
 
-EVERYTHING: Key = ("everything", "")
 _SITUATIONS: Final = 4_096  # groups, places and segments of the week, together, that are remembered
-
-
-def keys_of(rule: Rule) -> Iterator[Key]:
-    """The keys that a rule is filed under."""
-    yield from _keys_whatever_the_path(rule)
-    yield from (("host", one.host) for one in rule.criteria.urls)
-
-
-def _keys_whatever_the_path(rule: Rule) -> Iterator[Key]:
-    criteria = rule.criteria
-    if criteria.everything:
-        yield EVERYTHING
-    yield from (("category", one) for one in criteria.categories)
-    yield from (("app", one) for one in criteria.apps)
-    yield from (("host", one) for one in criteria.domains)
-
-
-def keys_for(names: Iterable[str], membership: Membership) -> tuple[Key, ...]:
-    """The keys of a target: its host's names, nearest first, what it belongs or may belong to, and everything."""
-    keys: list[Key] = [("host", name) for name in names]
-    if membership is not NOTHING:
-        keys += [("app", one) for one in membership.apps]
-        keys += [("category", one) for one in membership.categories]
-        keys += [("app", one) for one in membership.undecided_apps]
-        keys += [("category", one) for one in membership.undecided_categories]
-    keys.append(EVERYTHING)
-    return tuple(keys)
 
 
 class RuleIndex:
@@ -63,6 +35,7 @@ class RuleIndex:
         "_rules",
         "_situation",
         "by_path",
+        "by_url",
         "closing",
         "floor",
         "paths",
@@ -77,15 +50,18 @@ class RuleIndex:
         whens: defaultdict[tuple[str, ...], Bits] = defaultdict(int)
         urls: defaultdict[str, defaultdict[UrlPattern, Bits]] = defaultdict(lambda: defaultdict(int))
         self.by_path: defaultdict[str, Bits] = defaultdict(int)  # rules with patterns at a host
+        self.by_url: Bits = 0  # rules that may match anywhere until the URL is known
         self.floor: Bits = 0  # locked rules
         self.closing: Bits = 0  # locked rules that close
         for number, rule in enumerate(reversed(self._rules)):
             bit = 1 << number
-            for key in _keys_whatever_the_path(rule):
-                self._about[key] |= bit
-            for pattern in rule.criteria.urls:
-                urls[pattern.host][pattern] |= bit
-                self.by_path[pattern.host] |= bit
+            for piece in pieces_of(rule.criteria):
+                if isinstance(piece, UrlPattern):
+                    urls[piece.host][piece] |= bit
+                    self.by_path[piece.host] |= bit
+                else:
+                    self._about[piece] |= bit
+            self.by_url |= bit if sees_url(rule.criteria) else 0
             for group in rule.groups or (None,):
                 self._groups[group] |= bit
             for place in rule.places or (None,):
@@ -127,12 +103,13 @@ class RuleIndex:
         """The first rule of a set, in the order of the policy."""
         return self._rules[-bits.bit_length()] if bits else None
 
-    def candidates(self, keys: Sequence[Key], groups: frozenset[str]) -> list[Rule]:
+    def candidates(self, keys: Iterable[Key], groups: frozenset[str]) -> list[Rule]:
         """Every rule that could match, in the order of the policy, each once."""
-        hosts = (name for kind, name in keys if kind == "host" and name in self.by_path)
-        bits = self.about(keys)
-        for host in hosts:
-            bits |= self.by_path[host]
+        keys = tuple(keys)
+        bits = self.about(keys) | self.by_url
+        for kind, name in keys:
+            if kind == "host" and name in self.by_path:
+                bits |= self.by_path[name]
         bits &= self.of_groups(groups)
         found: list[Rule] = []
         while bits:

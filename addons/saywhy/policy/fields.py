@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo, available_timezones
 import ada_url
 from pydantic import PlainValidator, ValidationInfo, WithJsonSchema
 
+from saywhy.policy import json_shapes
 from saywhy.policy.address import AddressError, Url, address_literal, canonical_host, canonical_url
 from saywhy.policy.address_place import AddressPlace, parse_place
 from saywhy.policy.codes import Code
+from saywhy.policy.part import Reading, mistake, wrong_kind
 from saywhy.policy.pattern import SlowPatternError, UrlPattern, parse_pattern
 from saywhy.policy.reader import READER_SYNONYMS, Reader
-from saywhy.policy.reading import json_shapes
-from saywhy.policy.reading.schema_part import Reading, mistake, wrong_kind
 from saywhy.policy.rule import Offer
 from saywhy.policy.school import Network
 from saywhy.policy.suggest import did_you_mean, quoted

@@ -1,10 +1,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from saywhy.decide.rule_index import RuleIndex
 from saywhy.policy.catalogue import Source
-from saywhy.policy.index import EVERYTHING, Key, RuleIndex, keys_of
+from saywhy.policy.criterion import EVERYTHING, Criteria, Key
 from saywhy.policy.pattern import parse_pattern
-from saywhy.policy.rule import Criteria, Effect, Rule
+from saywhy.policy.rule import Effect, Rule
 
 CATEGORIES = ("games", "gambling", "chat")
 APPS = ("tiktok", "snapchat")

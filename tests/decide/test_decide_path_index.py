@@ -2,8 +2,8 @@ import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from saywhy.decide.path_index import PathIndex, marks_of
 from saywhy.policy.address import canonical_url, path_to_compare
-from saywhy.policy.paths import PathIndex, marks_of
 from saywhy.policy.pattern import UrlPattern, parse_pattern
 
 # few letters, so that patterns and paths meet often

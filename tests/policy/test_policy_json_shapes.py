@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic_core import PydanticCustomError
 
+from saywhy.policy.json_shapes import Json
 from saywhy.policy.reading import json_shapes, schema_fields
-from saywhy.policy.reading.json_shapes import Json
 
 SHAPES: list[tuple[Json, Callable[[Any], Any]]] = [
     (json_shapes.TEXT, schema_fields._text),

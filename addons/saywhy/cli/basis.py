@@ -1,0 +1,109 @@
+"""The options by which commands find what they answer from, and how they say so."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from saywhy.cli.defaults import DEFAULTS
+from saywhy.policy.visible import visible
+
+if TYPE_CHECKING:
+    from saywhy.lists.index import ListIndex
+    from saywhy.serve.basis import Basis
+    from saywhy.serve.settings import Settings
+
+Policies = Annotated[
+    Path | None,
+    typer.Option(
+        "--policies",
+        metavar="DIR",
+        help="A policy's folder. Left out: what is in force; where nothing is, the folder policies.",
+        show_default=False,
+    ),
+]
+State = Annotated[
+    Path | None,
+    typer.Option(
+        "--state",
+        metavar="DIR",
+        help="The state folder of `saywhy run`. Left out: the running filter's; where none runs, state.",
+        show_default=False,
+    ),
+]
+Lists = Annotated[
+    Path | None,
+    typer.Option(
+        "--lists", metavar="DIR", help="The folder of the lists. Left out: the state folder's.", show_default=False
+    ),
+]
+
+
+def basis_for(policies: Path | None, state: Path | None, lists: Path | None) -> "Basis":
+    """What a command with these options answers from. Problems are printed, and end it with 1."""
+    from saywhy.cli.problems import shown
+    from saywhy.policy.problem import PolicyError
+    from saywhy.serve.basis import in_force
+
+    try:
+        if policies is None:
+            settings, running = settings_for(state, lists)
+            with _told_errors():
+                found = in_force(settings, running=running)
+            if found is not None:
+                return found
+        return folder_basis(policies or DEFAULTS.policies, state, lists)
+    except PolicyError as error:
+        for line in shown(error.problems):
+            typer.echo(line, err=True)
+        raise typer.Exit(1) from None
+
+
+def folder_basis(folder: Path, state: Path | None, lists: Path | None) -> "Basis":
+    """A policy's folder with the lists of what is in force. Raises PolicyError."""
+    from saywhy.serve.basis import of_folder
+
+    settings, running = settings_for(state, lists)
+    with _told_errors():
+        return of_folder(folder, settings, running=running)
+
+
+def lists_for(state: Path | None, lists: Path | None) -> "tuple[Path, ListIndex | None]":
+    """The folder of the lists and what is published there. What cannot be read ends the command with 1."""
+    from saywhy.serve.basis import open_lists
+
+    settings, _ = settings_for(state, lists)
+    with _told_errors():
+        return settings.lists_folder, open_lists(settings.lists_folder)
+
+
+@contextmanager
+def _told_errors() -> Iterator[None]:
+    from saywhy.serve.basis import BasisError
+
+    try:
+        yield
+    except BasisError as error:
+        typer.echo(f"saywhy: {visible(str(error))}", err=True)
+        raise typer.Exit(1) from None
+
+
+def settings_for(state: Path | None, lists: Path | None) -> "tuple[Settings, bool]":
+    """Where to look, and whether a filter runs there."""
+    from saywhy.serve.revisions import Revisions
+
+    if state is not None and not state.is_dir():
+        raise typer.BadParameter(f"there is no folder {state}; name the one of `saywhy run`", param_hint="--state")
+    if lists is not None and not lists.is_dir():
+        raise typer.BadParameter(f"there is no folder {lists}", param_hint="--lists")
+    settings = replace(DEFAULTS, state=DEFAULTS.state if state is None else state, lists=lists)
+    return settings, Revisions(settings.revisions).is_kept()
+
+
+def told(basis: "Basis") -> Iterator[str]:
+    """What was answered from, and what was missing in it."""
+    yield f"Answered from {visible(basis.told)}."
+    yield from (f"Note: {visible(note)}." for note in basis.notes)

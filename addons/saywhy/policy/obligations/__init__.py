@@ -1,0 +1,25 @@
+"""What an allow can carry, one file each: a new file here is a new obligation, in YAML, schema, decisions and diff.
+
+The law of this room: a file has one class and, as `OBLIGATION`, one of it; no other file needs to know its name.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from saywhy.policy.obligation import Obligation, ObligationKind
+
+
+@cache
+def kinds() -> Mapping[str, ObligationKind]:
+    """Every kind by its key, in the order of the keys."""
+    found = [import_module(f"{__name__}.{one.name}").OBLIGATION for one in iter_modules(__path__)]
+    return {one.key: one for one in sorted(found, key=lambda one: str(one.key))}
+
+
+def told(key: str, obligations: frozenset[Obligation]) -> str:
+    """What these say by one key, in a sentence."""
+    kind = kinds()[key]
+    found = sorted(kind.told(one) for one in obligations if one.kind == key)
+    return " and ".join(found) or str(kind.left_out).lower()

@@ -1,0 +1,168 @@
+"""What a command answers from: what is in force in a state folder, or a policy's folder with the same lists beside it.
+
+It is put together as the running filter has it (`Engine` of policy, lists and sealed lists, and the permits of its
+store), and it says in one line what it is. Nothing is written.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from saywhy.decide.engine import Engine
+from saywhy.lists.index import ListIndex, open_index
+from saywhy.lists.index_file import DamagedIndexError
+from saywhy.lists.sealed import Sealed
+from saywhy.lists.sealed_folder import SealError
+from saywhy.lists.sealed_store import SealedStore
+from saywhy.lists.store import ListStore
+from saywhy.policy.changes.summary import differing_rules
+from saywhy.policy.grant import Grant
+from saywhy.policy.policy import Policy
+from saywhy.policy.reading.files import same_files
+from saywhy.policy.reading.load import load_policy
+from saywhy.serve.revisions import Current, RevisionError, Revisions
+from saywhy.serve.secret import SEALED_LISTS, SecretError, derived, read_secret
+from saywhy.serve.settings import Settings, database_in
+
+
+class BasisError(Exception):
+    """What is in force cannot be read; the message says what and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """`folder` is what the policy's files are named from; `told` says what this is, `notes` what is missing in it.
+
+    `state` is the state folder that was looked into, None where there is none.
+    """
+
+    engine: Engine
+    folder: Path
+    told: str
+    state: Path | None
+    running: bool = False
+    notes: tuple[str, ...] = ()
+
+    def permits(self, at: datetime, host: str) -> list[Grant] | None:
+        """The permits that have not ended and may be about a host, the oldest first; None where no store can be read."""
+        from saywhy.exceptions.database import StoreUnavailable  # SQL takes long to import, and not all need it
+        from saywhy.exceptions.store import Store
+
+        if self.state is None or not Path(database_in(self.state.absolute()).removeprefix("sqlite:///")).is_file():
+            return None
+        try:
+            store = Store(database_in(self.state.absolute()))
+            try:
+                return sorted(store.live_grants(at, host), key=lambda one: one.starts)
+            finally:
+                store.close()
+        except StoreUnavailable:
+            return None
+
+
+def in_force(settings: Settings, *, running: bool) -> Basis | None:
+    """What is in force in a state folder; None where nothing ever was. Raises BasisError."""
+    revisions = Revisions(settings.revisions)
+    current = revisions.current()
+    if current is None:
+        return None
+    try:
+        policy, _ = revisions.load(current.revision)
+    except RevisionError as error:
+        raise BasisError(str(error)) from None
+    lists, sealed, notes = _lists(settings)
+    whose = "the running filter" if running else f"what was in force last in {settings.state}"
+    told = ", ".join([whose, f"revision {policy.revision}", *_of_lists(lists)])
+    engine = Engine(policy, lists, sealed)
+    return Basis(engine, _named_from(revisions, current), told, settings.state, running, notes)
+
+
+def of_folder(folder: Path, settings: Settings, *, running: bool) -> Basis:
+    """A policy's folder, with the lists and permits of a state folder. Raises PolicyError and BasisError."""
+    policy = load_policy(folder)
+    lists, sealed, notes = _lists(settings)
+    told = ", ".join([f"the folder {folder}{_beside(policy, settings, running=running)}", *_of_lists(lists)])
+    state = settings.state if settings.state.is_dir() else None
+    return Basis(Engine(policy, lists, sealed), folder, told, state, running, notes)
+
+
+def _beside(policy: Policy, settings: Settings, *, running: bool) -> str:
+    """How a folder differs from what is in force, as the end of a sentence."""
+    revisions = Revisions(settings.revisions)
+    current = revisions.current()
+    if current is None:
+        return ""
+    what = "what is in force" if running else "what was in force last"
+    try:
+        other, _ = revisions.load(current.revision)
+    except RevisionError:
+        return f", beside which {what} cannot be read"
+    if other.revision == policy.revision:
+        return f", which is {what}"
+    rules = differing_rules(other, policy)
+    how = f"in {rules} rule{'' if rules == 1 else 's'}" if rules else "in other things than rules"
+    return f", which differs from {what} {how}"
+
+
+def _named_from(revisions: Revisions, current: Current) -> Path:
+    """The policy's folder, while its files are those in force; otherwise where the files in force are kept."""
+    seen = revisions.folder_state
+    if seen.folder and same_files(seen.content, current.revision):
+        return Path(seen.folder)
+    return revisions.folder(current.revision)
+
+
+def open_lists(folder: Path) -> ListIndex | None:
+    """The published lists of a folder; None where there are none. Raises BasisError."""
+    store = ListStore(folder)
+    try:
+        return open_index(store.index)
+    except FileNotFoundError:
+        if store.names():
+            raise BasisError(f"there are lists in {folder} and no index; `saywhy lists compile` makes it") from None
+        return None
+    except (DamagedIndexError, OSError) as error:
+        raise BasisError(f"the lists cannot be read: {error}") from None
+
+
+def _lists(settings: Settings) -> tuple[ListIndex | None, Sealed | None, tuple[str, ...]]:
+    if settings.lists is not None and not settings.lists.is_dir():
+        raise BasisError(f"there is no folder {settings.lists}; the lists of `saywhy run` are in its state folder")
+    lists = open_lists(settings.lists_folder)
+    sealed, note = _sealed(settings)
+    return lists, sealed, (note,) if note else ()
+
+
+def _sealed(settings: Settings) -> tuple[Sealed | None, str]:
+    """The sealed lists, or why they are not looked at."""
+    folder = settings.lists_folder / ".sealed"
+    try:
+        folder.stat()
+    except FileNotFoundError:
+        return None, ""
+    except OSError as error:
+        return None, f"the sealed lists were not looked at: {folder} cannot be read ({error.strerror})"
+    try:
+        key = derived(read_secret(settings.secret), SEALED_LISTS)
+        return SealedStore(settings.lists_folder, key, settings.sealed_copy).open().sealed, ""
+    except (SecretError, SealError, ValueError, KeyError) as error:
+        return None, f"the sealed lists were not looked at: {error}"
+
+
+def _of_lists(lists: ListIndex | None) -> Sequence[str]:
+    """How old the lists are: the day of the newest."""
+    if lists is None:
+        return ()
+    days = [found for one in lists.lists if (found := _day(one.updated)) is not None]
+    if not days:
+        return ("its lists",)
+    newest = max(days)
+    return (f"lists of {newest.day} {newest:%B %Y}",)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        return None
