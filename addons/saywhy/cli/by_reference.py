@@ -13,12 +13,14 @@ from saywhy.cli.as_json import as_dict
 from saywhy.cli.as_text import lines as lines_of
 from saywhy.cli.defaults import DEFAULTS
 from saywhy.cli.inquiry import Inquiry, inquire
-from saywhy.decide.access import Access, Subject, subject_at, subject_in, target_of_url
+from saywhy.decide.access import Access, Subject, Target, subject_at, subject_in, target_of_host, target_of_url
 from saywhy.decide.engine import Engine
+from saywhy.decide.signs import SIGNS
 from saywhy.explain.reference import BadReferenceError, read_code
 from saywhy.observe.decision_log import DecisionRecord
 from saywhy.observe.log_search import find_decision, log_files
 from saywhy.policy.address import AddressError, bracketed
+from saywhy.policy.catalogue import WITHHELD
 from saywhy.policy.visible import visible
 from saywhy.serve.basis import Basis
 
@@ -75,8 +77,11 @@ def recalled(record: DecisionRecord, basis: Basis) -> Recalled:
     """Decide the same access by what is in force now: the same device (or groups), address and moment."""
     engine = basis.engine
     notes: list[str] = []
+    if record.host == WITHHELD:
+        typer.echo(f"What {record.reference} was about is on a sealed list; no log holds the address.", err=True)
+        raise typer.Exit(1)
     try:
-        target = target_of_url(f"{record.scheme}://{bracketed(record.host)}:{record.port}{record.path}")
+        target = _target(record)
     except AddressError as error:
         typer.echo(f"saywhy: the line in the decision log cannot be used: {visible(str(error))}", err=True)
         raise typer.Exit(1) from None
@@ -85,6 +90,15 @@ def recalled(record: DecisionRecord, basis: Basis) -> Recalled:
     subject = _subject(record, engine, notes)
     access = Access(subject, target, record.at.astimezone(engine.policy.school.timezone))
     return Recalled(record, inquire(basis, access, reference=record.reference), tuple(notes))
+
+
+def _target(record: DecisionRecord) -> Target:
+    """What was asked for: a whole URL, or a name alone; a request that was DNS by its form is so again."""
+    signs = SIGNS.intersection(record.categories)
+    if not record.path:
+        return replace(target_of_host(record.host, record.port), signs=signs)
+    target = target_of_url(f"{record.scheme}://{bracketed(record.host)}:{record.port}{record.path}")
+    return replace(target, signs=target.signs | signs)
 
 
 def _subject(record: DecisionRecord, engine: Engine, notes: list[str]) -> Subject:

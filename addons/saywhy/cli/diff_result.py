@@ -73,7 +73,7 @@ def _considered(result: Result) -> str:
             f"{_counted(tally.considered, 'logged decision')}{days} made again: {changed} would come out differently."
         )
     return (
-        f"Every listed name and pattern, for everybody who has a place, through the week "
+        f"Every listed name and pattern{', and one name for each imported list' if result.comparer.now.lists else ''}, for everybody who has a place, through the week "
         f"({_counted(tally.considered, 'decision')}): {changed} would come out differently."
     )
 
@@ -131,6 +131,10 @@ def _notes(result: Result) -> Iterator[str]:
             yield f"  … and {reading.unreadable - len(reading.told):,} more"
     if tally.granted:
         yield f"{_counted(tally.granted, 'decision')} had been opened by a grant; grants are left aside here, on both sides."
+    if tally.by_name:
+        yield f"{_counted(tally.by_name, 'connection was', 'connections were')} relayed or refused unseen. The log has their names alone, so they are decided by those."
+    if reading.withheld:
+        yield f"{_counted(reading.withheld, 'address is', 'addresses are')} on a sealed list. No log holds which, so {'it is' if reading.withheld == 1 else 'they are'} left out."
     if tally.without_query:
         yield f"{_counted(tally.without_query, 'decision was', 'decisions were')} at sites where a rule asks for what follows a '?'. The log keeps none of that, so such a rule may decide otherwise."
     if reading.shortened:
@@ -201,6 +205,8 @@ def as_dict(result: Result, examples: int) -> dict[str, Any]:
         "unreadable": {"lines": reading.unreadable, "first": reading.told},
         "granted": tally.granted,
         "without_query": tally.without_query,
+        "by_name": tally.by_name,
+        "withheld": reading.withheld,
         "shortened": reading.shortened,
         "unknown_groups": tally.unknown,
     }

@@ -8,6 +8,7 @@ from saywhy.policy.pattern import parameters_of
 
 ENCRYPTED_DNS: Final = "encrypted-dns"  # the category of Saywhy's catalogue
 NO_SIGNS: Final[frozenset[str]] = frozenset()
+SIGNS: Final = frozenset({ENCRYPTED_DNS})  # every category that a request can belong to by itself
 _DNS: Final = frozenset({ENCRYPTED_DNS})
 # RFC 8484 section 6, RFC 9230 section 5, and the JSON that Google's and Cloudflare's resolvers answer with.
 _DNS_TYPES: Final = frozenset({"application/dns-message", "application/oblivious-dns-message", "application/dns-json"})

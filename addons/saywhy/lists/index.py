@@ -13,7 +13,7 @@ import re2
 from saywhy.lists.compile import BELOW, COVERS, HAS_PREFIXES, ONLY_MARK, PREFIX, ListWords
 from saywhy.lists.entry import Kind
 from saywhy.lists.index_file import DamagedIndexError, Parts, open_parts
-from saywhy.lists.names import key_of, parameters_of, prefix_entry
+from saywhy.lists.names import key_of, name_of, parameters_of, prefix_entry
 from saywhy.policy.address import Url, bracketed, path_to_compare
 from saywhy.policy.catalogue import Belonging, Source
 from saywhy.policy.reading.build import readable
@@ -101,6 +101,23 @@ class ListIndex:
     def labels(self) -> Mapping[tuple[str, str], str]:
         """A readable label for each kind and id that lists are about."""
         return {(one.kind, one.id): readable(one.id) for one in self.lists}
+
+    def samples(self) -> Mapping[str, str]:
+        """A host, canonical, for each list that names any: it stands for all that the list names. Reads all values once."""
+        wanted = {
+            number: [mark[0] for mark in group if mark[1] == COVERS and not mark[2]]
+            for number, group in enumerate(self._groups)
+        }
+        wanted = {number: lists for number, lists in wanted.items() if lists}
+        found: dict[str, str] = {}
+        for at, number in enumerate(self._values):
+            if number in wanted:
+                key = self._trie.restore_key(at)
+                for one in wanted.pop(number):
+                    found.setdefault(self.lists[one].name, name_of(key))
+                if not wanted:
+                    break
+        return found
 
     def belongings(self, host: str, url: Url | None) -> tuple[Belongings, Belongings]:
         """What a canonical host, or a whole URL, belongs to, and what only a path could tell (where `url` is None)."""

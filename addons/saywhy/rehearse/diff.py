@@ -121,17 +121,17 @@ class Comparer:
         """The rules that each policy has in force for these people at a moment (aware), as sets."""
         return _in_force(self.was, askers.was, at), _in_force(self.now, askers.now, at)
 
-    def difference(self, askers: Askers, host: str, port: int, url: Url | None, at: datetime) -> Difference | None:
+    def difference(self, askers: Askers, target: Target, at: datetime) -> Difference | None:
         """How the decision changes for these people, this target and this moment (aware); None where it does not.
 
-        `host` is canonical. A `url` may be left out where no policy has patterns at its host.
+        A URL may be left out where neither policy has patterns at its host, and where none is known.
         """
-        key = (id(askers), self.standing_of(host, port, url), self.in_force(askers, at))
+        standing = self.standing_of(target.host, target.port, target.url)
+        key = (id(askers), standing, target.signs, self.in_force(askers, at))
         if key in self._decided:
             return self._decided[key]
         if len(self._decided) >= _REMEMBERED:
             self._decided.clear()
-        target = Target(host, port, url)
         found = compare(self.was, self.now, Access(askers.was, target, at), Access(askers.now, target, at))
         self._decided[key] = found
         return found

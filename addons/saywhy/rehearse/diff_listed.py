@@ -1,6 +1,6 @@
 """Two policies compared without a log, at all that they list.
 
-That is every name and pattern, for everybody who has a place, at every time of the week at which other rules are in
+That is every name and pattern, and one name for each imported list, for everybody who has a place, at every time of the week at which other rules are in
 force. Names that neither policy can tell apart are decided once.
 """
 
@@ -12,9 +12,9 @@ from itertools import chain
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from saywhy.decide.access import Access
+from saywhy.decide.access import Access, Target
 from saywhy.decide.engine import Engine
-from saywhy.policy.address import AddressError, Url, canonical_url
+from saywhy.policy.address import AddressError, Url, canonical_url, suffixes
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.school import Address, Network
 from saywhy.rehearse.diff import Askers, Comparer, Difference
@@ -61,7 +61,7 @@ def compare_accesses(comparer: Comparer, accesses: Iterable[Access], tally: Tall
         subject, target = access.subject, access.target
         askers = comparer.askers(subject.named_groups, subject.place, subject.device)
         tally.considered += 1
-        change = comparer.difference(askers, target.host, target.port, target.url, access.at)
+        change = comparer.difference(askers, target, access.at)
         if change is not None:
             tally.kinds[change.kind].add(change, askers.group, target.host, None, 1)
 
@@ -72,7 +72,7 @@ def _changes(
     for askers, times in moments.items():
         found: dict[Difference, int] = {}
         for at, alike in times:
-            change = comparer.difference(askers, site.host, site.port, site.url, at)
+            change = comparer.difference(askers, Target(site.host, site.port, site.url), at)
             if change is not None:
                 found[change] = found.get(change, 0) + alike
         yield from ((askers, change, count) for change, count in found.items())
@@ -102,7 +102,15 @@ def sites_of(comparer: Comparer) -> Iterator[Site]:
         url = page_for(pattern)
         if url is not None:
             yield Site(pattern.text, url.host, url.port, url)
-    nowhere = next(name for n in range(1_000_000) if not _names_any(was, now, name := f"not-listed-{n or ''}.invalid"))
+    for lists in dict.fromkeys((was.lists, now.lists)):
+        yield from (
+            Site(f"what the list {name} names", host) for name, host in (lists.samples() if lists else {}).items()
+        )
+    nowhere = next(
+        name
+        for n in range(1_000_000)
+        if not any(_names(one, name := f"not-listed-{n or ''}.invalid") for one in (was, now))
+    )
     yield Site(UNLISTED, nowhere)
     for port in sorted(was.policy.reach.ports ^ now.policy.reach.ports):
         yield Site(f"{UNLISTED}, at port {port}", nowhere, port)
@@ -186,10 +194,9 @@ def _within(one: Network, network: Network) -> bool:
     return one.prefixlen > network.prefixlen and one.network_address in network
 
 
-def _names_any(was: Engine, now: Engine, host: str) -> bool:
-    return any(host in engine.policy.catalogue.names or engine.has_patterns(host) for engine in (was, now)) or any(
-        host == name or host.endswith(f".{name}")
-        for engine in (was, now)
-        for rule in engine.policy.rules
-        for name in rule.criteria.domains
-    )
+def _names(engine: Engine, host: str) -> bool:
+    """Whether the policy itself names this host or one above it."""
+    catalogue, above = engine.policy.catalogue, set(suffixes(host))
+    named = {name for rule in engine.policy.rules for name in rule.criteria.domains}
+    named |= {pattern.host for rule in engine.policy.rules for pattern in rule.criteria.urls}
+    return not all(above.isdisjoint(names) for names in (named, catalogue.names, catalogue.patterns))

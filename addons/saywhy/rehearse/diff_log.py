@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from saywhy.decide.access import Target
 from saywhy.decide.engine import Engine
 from saywhy.policy.address import AddressError, bracketed, canonical_url, suffixes
 from saywhy.rehearse.diff import Comparer
@@ -14,7 +15,8 @@ def compare_log(comparer: Comparer, logged: Iterable[Logged], tally: Tally) -> N
     asking = _hosts_asking_for_queries(comparer.was) | _hosts_asking_for_queries(comparer.now)
     for one in logged:
         url = None
-        if comparer.depends_on_path(one.host):
+        tally.by_name += not one.path
+        if one.path and comparer.depends_on_path(one.host):
             try:
                 url = canonical_url(f"{one.scheme}://{bracketed(one.host)}:{one.port}{one.path}")
             except AddressError:  # longer than any address may be; its host still tells
@@ -26,7 +28,7 @@ def compare_log(comparer: Comparer, logged: Iterable[Logged], tally: Tally) -> N
             tally.unknown[group] = tally.unknown.get(group, 0) + 1
         tally.considered += 1
         tally.granted += one.granted
-        change = comparer.difference(askers, one.host, one.port, url, one.at)
+        change = comparer.difference(askers, Target(one.host, one.port, url, one.signs), one.at)
         if change is not None:
             tally.kinds[change.kind].add(change, askers.group, one.host, one.device, 1)
 

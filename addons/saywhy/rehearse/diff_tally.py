@@ -81,6 +81,7 @@ class Tally:
     considered: int = 0
     granted: int = 0
     without_query: int = 0  # at hosts where a rule asks for what follows a `?`, which no log keeps
+    by_name: int = 0  # of which the log has a name alone: relayed, or refused unseen
     unknown: dict[str, int] = field(default_factory=dict)
     kinds: dict[Kind, Counted] = field(default_factory=lambda: {kind: Counted() for kind in Kind})
 

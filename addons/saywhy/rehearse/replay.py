@@ -1,7 +1,8 @@
 """Logged decisions as accesses that can be decided again. Lines come one at a time; those that cannot be read are counted.
 
 A line is what `saywhy.observe.decision_log.DecisionRecord` writes: JSON with `time`, `groups`, `place`, `device`,
-`scheme`, `host`, `port` and `path`; other keys are passed over. The log keeps no query, and cuts long paths.
+`scheme`, `host`, `port`, `path`, `categories` and `reason`; other keys are passed over. The log keeps no query and cuts
+long paths. A connection that was relayed, or refused by its name alone, has an empty path.
 """
 
 import json
@@ -13,6 +14,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 
+from saywhy.decide.signs import NO_SIGNS, SIGNS
 from saywhy.policy.address import DEFAULT_PORTS, AddressError, canonical_host
 from saywhy.policy.catalogue import WITHHELD
 from saywhy.policy.school import Address
@@ -37,8 +39,9 @@ class Logged:
     scheme: str
     host: str  # canonical
     port: int
-    path: str
+    path: str  # empty: only the name was known
     granted: bool  # a grant had opened it
+    signs: frozenset[str] = NO_SIGNS  # categories by the form of the request, which the log does not keep
 
 
 @dataclass(slots=True)
@@ -50,6 +53,7 @@ class Reading:
     unreadable: int = 0
     told: list[str] = field(default_factory=list)
     shortened: int = 0  # lines whose path was cut in the log
+    withheld: int = 0  # addresses on sealed lists, which no log holds
     first: datetime | None = None
     last: datetime | None = None
 
@@ -92,6 +96,9 @@ def replayed(files: Sequence[Path], reading: Reading) -> Iterator[Logged]:
                     except ValueError as error:
                         _unreadable(reading, path, number, str(error))
                         continue
+                    if logged is None:
+                        reading.withheld += 1
+                        continue
                     reading.read += 1
                     reading.shortened += _CUT in logged.path
                     reading.first = logged.at if reading.first is None else min(reading.first, logged.at)
@@ -101,8 +108,8 @@ def replayed(files: Sequence[Path], reading: Reading) -> Iterator[Logged]:
             raise LogError(f"{path}: it cannot be read: {error.strerror or error}") from None
 
 
-def read_line(line: bytes) -> Logged:
-    """What one line says. Raises ValueError with what is wrong with it, in a few words."""
+def read_line(line: bytes) -> Logged | None:
+    """What one line says; None for an address on a sealed list, which no log holds. Raises ValueError: what is wrong."""
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):  # a value too deep is no line of ours either
@@ -121,13 +128,19 @@ def read_line(line: bytes) -> Logged:
     if not isinstance(port, int) or isinstance(port, bool) or not 0 <= port <= 65_535:
         raise ValueError("`port` is no port")
     if path == WITHHELD:
-        raise ValueError("an address on a sealed list, which no log holds")
+        return None
     try:
         host = canonical_host(_text(record, "host"))
     except AddressError:
         raise ValueError("`host` is no host name") from None
-    if not path.startswith("/"):
+    if path and not path.startswith("/"):
         raise ValueError("`path` does not start with a slash")
+    categories = record.get("categories", ())
+    signs = (
+        SIGNS.intersection(categories)
+        if isinstance(categories, list) and all(isinstance(one, str) for one in categories)
+        else NO_SIGNS
+    )
     return Logged(
         _moment(_text(record, "time")),
         tuple(groups),
@@ -138,6 +151,7 @@ def read_line(line: bytes) -> Logged:
         port,
         path,
         record.get("reason") == "grant",
+        signs,
     )
 
 
