@@ -39,9 +39,16 @@ class Recalled:
         return self.record.revision == self.inquiry.engine.revision
 
     @property
-    def differs(self) -> bool:
-        """Whether the answer of now is another one: its effect, its reason or its rule."""
+    def carries(self) -> bool:
+        """Whether what decided may have stood in the query, which no log keeps: the address inside a carrier's."""
+        return bool(self.inquiry.engine.standing(self.inquiry.access.target.host, None).carriers)
+
+    @property
+    def differs(self) -> bool | None:
+        """Whether the answer of now is another one: its effect, its reason or its rule; None where that cannot be told."""
         record, decision = self.record, self.inquiry.decision
+        if self.carries:
+            return None
         rule = None if decision.rule is None else decision.rule.id
         return (record.effect, record.reason, record.rule) != (decision.effect, decision.reason, rule)
 
@@ -87,6 +94,10 @@ def recalled(record: DecisionRecord, basis: Basis) -> Recalled:
         raise typer.Exit(1) from None
     if record.path.endswith("…"):
         notes.append("The log keeps only the beginning of so long an address; a rule about paths may answer otherwise.")
+    if engine.standing(target.host, None).carriers:
+        notes.append(
+            "This service carries other addresses in its own; the log keeps no query, so the one inside is not known."
+        )
     subject = _subject(record, engine, notes)
     access = Access(subject, target, record.at.astimezone(engine.policy.school.timezone))
     return Recalled(record, inquire(basis, access, reference=record.reference), tuple(notes))
@@ -140,6 +151,8 @@ def lines(found: Recalled) -> Iterator[str]:
         answer = (
             f"still {_word(now.effect)} now, but for another reason" if still else "the answer would be another one now"
         )
+    elif found.differs is None:
+        answer = "whether the answer would be the same now cannot be told"
     colour = typer.colors.YELLOW if found.differs else None
     yield "  " + typer.style(f"{policy}; {answer}.", fg=colour, bold=True)
     yield from (visible(f"  {note}") for note in found.notes)
