@@ -2,8 +2,9 @@
 
 | room | what happens in it |
 |---|---|
-| `policy` | what the school has decided: YAML and lists become a Policy, or every Problem with its place |
-| `decide` | policy + grants + access become a Decision; pure |
+| `policy` | what the school has decided, as frozen values; `reading` makes them from YAML, `changes` compares them |
+| `lists` | category lists of any size, and sealed ones: what an address is |
+| `decide` | policy and lists are compiled to an Engine; engine + grants + access become a Decision; pure |
 | `explain` | a Decision and a reader become an Explanation, then a page, JSON or a short text |
 | `exceptions` | request, review, grant: the workflow and its store |
 | `portal` | the web app where people ask, answer and look things up |
