@@ -7,8 +7,10 @@ import pytest
 
 from saywhy.cli.catalogue_facts import MOST_LISTED, Shelf, facts, plural
 from saywhy.cli.catalogue_text import one_in_full, table
+from saywhy.decide.engine import Engine
 from saywhy.policy.reading.builtin import builtin_catalogue
 from saywhy.policy.reading.load import load_policy
+from saywhy.serve.basis import Basis
 from tests.cli.conftest import Say
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "command-line.md"
@@ -83,23 +85,28 @@ def test_a_category_without_names_says_where_they_come_from(say: Say, policies: 
     assert "easy-read: It shows people being hurt." in done.output
 
 
+def shelf_of(policies: Path) -> Shelf:
+    engine = Engine(load_policy(policies))
+    return Shelf(engine.policy.catalogue, Basis(engine, policies, "a test", None))
+
+
 def test_a_long_list_is_counted_and_cut(policies: Path) -> None:
     many = "".join(f"bet{number}.example\n" for number in range(MOST_LISTED + 50))
     (policies / "lists" / "gambling.txt").write_text(many)
-    found = facts(Shelf.of(policies, load_policy(policies)), "category", "gambling")
+    found = facts(shelf_of(policies), "category", "gambling")
     assert found["domains_total"] == MOST_LISTED + 50
     assert len(found["domains"]) == MOST_LISTED
     assert f"and {MOST_LISTED + 10} more" in " ".join(" ".join(one_in_full(found)).split())
 
 
 def test_a_category_of_the_schools_own_takes_no_apps_of_the_catalogue(policies: Path) -> None:
-    shelf = Shelf.of(policies, load_policy(policies))
+    shelf = shelf_of(policies)
     assert facts(shelf, "category", "gambling")["apps"] == []
     assert facts(shelf, "category", "games")["apps"]
 
 
 def test_nothing_in_a_label_reaches_the_terminal_as_a_command() -> None:
-    shelf = Shelf(None, None, builtin_catalogue())
+    shelf = Shelf(builtin_catalogue())
     one: dict[str, Any] = {**facts(shelf, "app", "zoom"), "label": "\x1b[2J", "about": "a\x07b"}
     assert "\x07" not in "".join(one_in_full(one))
     assert "\x1b[2J" not in "".join([*table("app", [one]), *one_in_full(one)])

@@ -9,6 +9,7 @@ import pytest
 
 from saywhy.cli import diff as command
 from saywhy.cli.diff_result import Result, as_dict, lines
+from saywhy.decide.engine import Engine
 from saywhy.policy.reading.load import load_policy
 from saywhy.rehearse.diff import Comparer
 from tests.cli.conftest import Say, Shell
@@ -178,7 +179,7 @@ def test_the_week_that_is_compared_begins_on_a_monday() -> None:
 
 def test_what_cannot_be_replayed_is_said(policies: Path) -> None:
     school = load_policy(policies)
-    result = Result("a", "b", Comparer(school, school), replayed=True)
+    result = Result("a", "b", Comparer(Engine(school), Engine(school)), replayed=True)
     result.tally.without_query, result.reading.shortened, result.tally.unknown["gone\x1b"] = 2, 1, 7
     output = "\n".join(lines(result, 5))
     assert "2 decisions were at sites where a rule asks for what follows a '?'" in output

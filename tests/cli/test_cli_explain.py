@@ -9,8 +9,10 @@ from saywhy.cli.as_json import as_dict
 from saywhy.cli.inquiry import inquire
 from saywhy.cli.question import parse_target
 from saywhy.decide.access import Access, subject_in
+from saywhy.decide.engine import Engine
 from saywhy.policy.address import AddressError
 from saywhy.policy.reading.load import load_policy
+from saywhy.serve.basis import Basis
 from tests.cli.conftest import ROOT, Say, Shell
 
 LESSON = "2026-11-23T10:00"
@@ -228,7 +230,8 @@ def test_it_is_the_same_answer_as_that_of_the_function_that_the_proxy_calls(say:
     policy = load_policy(policies)
     at = datetime.fromisoformat(LESSON).replace(tzinfo=policy.school.timezone)
     access = Access(subject_in(policy, ("year7",)), parse_target("tiktok.com", host_only=False), at)
-    assert answer(say, policies, "tiktok.com") == json.loads(json.dumps(as_dict(inquire(policies, policy, access))))
+    basis = Basis(Engine(policy), policies, f"the folder {policies}", None)
+    assert answer(say, policies, "tiktok.com") == json.loads(json.dumps(as_dict(inquire(basis, access))))
 
 
 def test_as_a_program_it_reads_the_folder_policies_here(

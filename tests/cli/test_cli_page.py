@@ -9,6 +9,7 @@ import pytest
 from saywhy.cli.page import NO_REFERENCE
 from saywhy.decide.access import Access, subject_in, target_of_url
 from saywhy.decide.decide import decide
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.explain.builtin import builtin_pages
 from saywhy.explain.explain import explain
@@ -24,9 +25,9 @@ def test_it_is_the_page_of_the_renderer(shell: Shell, policies: Path) -> None:
     policy = load_policy(policies)
     at = datetime.fromisoformat(LESSON).replace(tzinfo=policy.school.timezone)
     access = Access(subject_in(policy, ("year7",)), target_of_url("tiktok.com"), at)
-    decision = decide(policy, NO_GRANTS, access)
+    decision = decide(Engine(policy), NO_GRANTS, access)
     ask = "https://why.school.internal/ask/example"
-    told = explain(policy, NO_GRANTS, access, decision, reference=NO_REFERENCE, ask_url=ask)
+    told = explain(Engine(policy), NO_GRANTS, access, decision, reference=NO_REFERENCE, ask_url=ask)
     done = shell("page", "tiktok.com", "--as", "year7", "--at", LESSON, "--policies", policies)
     assert done.returncode == 0, done.stderr
     assert done.stdout == builtin_renderer().page(told).decode()

@@ -1,12 +1,13 @@
 """Policies built by hand, small enough to hold in the head."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from ipaddress import ip_network
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from saywhy.decide.engine import Engine
 from saywhy.policy.catalogue import App, Belonging, Catalogue, Category, Source
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.pattern import parse_pattern
@@ -19,11 +20,9 @@ HERE = Source("school.yaml", 1)
 MONDAY_TEN = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # lesson time at Hillside
 MONDAY_NOON = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
 
-type MakePolicy = Callable[..., Policy]
-
 
 def rule(identity: str, effect: Effect = Effect.BLOCK, **parts: object) -> Rule:
-    """A rule; its number is set by `policy`."""
+    """A rule; its number is set by `engine`."""
     criteria = Criteria(
         **{  # type: ignore[arg-type]
             key: parts.pop(key) for key in ("everything", "categories", "apps", "domains", "urls") if key in parts
@@ -34,8 +33,8 @@ def rule(identity: str, effect: Effect = Effect.BLOCK, **parts: object) -> Rule:
     return Rule(identity, 0, effect, criteria, HERE, **parts)  # type: ignore[arg-type]
 
 
-def policy(rules: Sequence[Rule], default: Effect = Effect.ALLOW, **parts: object) -> Policy:
-    """A policy of these rules, numbered in order, with a few groups, times, apps and categories."""
+def engine(rules: Sequence[Rule], default: Effect = Effect.ALLOW, **parts: object) -> Engine:
+    """An engine of a policy with these rules, numbered in order, with a few groups, times, apps and categories."""
     from dataclasses import replace
 
     tiktok = Belonging("app", "tiktok", "tiktok.com", HERE)
@@ -66,7 +65,14 @@ def policy(rules: Sequence[Rule], default: Effect = Effect.ALLOW, **parts: objec
     }
     numbered = tuple(replace(one, number=number) for number, one in enumerate(rules, 1))
     fallback = Rule("default", 0, default, Criteria(everything=True), HERE)
-    return Policy(rules=numbered, default=fallback, **{**defaults, **parts})  # type: ignore[arg-type]
+    return Engine(Policy(rules=numbered, default=fallback, **{**defaults, **parts}))  # type: ignore[arg-type]
+
+
+def changed(one: Engine, **parts: object) -> Engine:
+    """The same with other parts of its policy."""
+    from dataclasses import replace
+
+    return Engine(replace(one.written, **parts))  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -11,8 +11,10 @@ from saywhy.decide.access import Access, subject_in, target_of_host, target_of_u
 from saywhy.decide.carried import UnreadableAddressError, carried_by, read_address
 from saywhy.decide.decide import MOST_CARRIED, decide
 from saywhy.decide.decision import Decision, Reason
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS, Grants
 from saywhy.decide.inspection import Way, way_of
+from saywhy.decide.lookup import Lookup
 from saywhy.decide.trace import trace
 from saywhy.policy.address import canonical_url, suffixes
 from saywhy.policy.address_place import parse_place
@@ -20,19 +22,18 @@ from saywhy.policy.catalogue import Carrier, Catalogue
 from saywhy.policy.grant import GrantTarget
 from saywhy.policy.inspection import Inspection, Sites
 from saywhy.policy.pattern import parse_pattern
-from saywhy.policy.policy import Policy
 from saywhy.policy.reading.builtin import builtin_catalogue
 from saywhy.policy.rule import Effect, Rule
-from tests.decide.conftest import MONDAY_TEN, policy, rule
+from tests.decide.conftest import MONDAY_TEN, engine, rule
 from tests.decide.test_decide_inspection import granting
 
-SHIPPED = builtin_catalogue()
+BUILTIN = builtin_catalogue()
 
 
 def inside(text: str) -> list[str]:
     """What the builtin carriers of a URL's host read in it, without https://."""
     url = canonical_url(text)
-    carriers = [one for name in suffixes(url.host) for one in SHIPPED.carrying.get(name, ())]
+    carriers = Lookup(BUILTIN).carriers(tuple(suffixes(url.host)))
     assert carriers, text
     return [f"{one.host}{one.origin_form}" for one in carried_by(carriers, url)]
 
@@ -156,12 +157,12 @@ CARRIERS = {
 CATALOGUE = Catalogue(carriers=CARRIERS)
 
 
-def school(*some: Rule, default: Effect = Effect.ALLOW, **parts: object) -> Policy:
-    return policy(some, default, **{"catalogue": CATALOGUE, **parts})
+def school(*some: Rule, default: Effect = Effect.ALLOW, **parts: object) -> Engine:
+    return engine(some, default, **{"catalogue": CATALOGUE, **parts})
 
 
-def decided(where: Policy, text: str, grants: Grants = NO_GRANTS) -> Decision:
-    return decide(where, grants, Access(subject_in(where, ("year9",)), target_of_url(text), MONDAY_TEN))
+def decided(where: Engine, text: str, grants: Grants = NO_GRANTS) -> Decision:
+    return decide(where, grants, Access(subject_in(where.policy, ("year9",)), target_of_url(text), MONDAY_TEN))
 
 
 CLOSED = school(rule("bad", domains=("bad.example",)), rule("part", urls=(parse_pattern("other.example/part"),)))
@@ -219,7 +220,7 @@ def test_addresses_that_lie_too_deep_are_refused() -> None:
 def test_a_carrier_that_is_closed_itself_says_so() -> None:
     where = school(rule("translators", domains=("t.example",)), rule("bad", domains=("bad.example",), locked=True))
     decision = decided(where, "https://t.example/?u=bad.example")
-    assert (decision.rule, decision.carried) == (where.rules[0], None)
+    assert (decision.rule, decision.carried) == (where.policy.rules[0], None)
 
 
 def test_a_grant_for_the_site_inside_opens_it_and_one_for_the_carrier_does_not() -> None:
@@ -239,7 +240,7 @@ def test_the_trace_is_about_the_address_that_decided() -> None:
     where = school(
         rule("carriers", domains=("t.example",), groups=frozenset({"staff"})), rule("bad", domains=("bad.example",))
     )
-    access = Access(subject_in(where, ("year9",)), target_of_url("https://t.example/?u=bad.example"), MONDAY_TEN)
+    access = Access(subject_in(where.policy, ("year9",)), target_of_url("https://t.example/?u=bad.example"), MONDAY_TEN)
     decision = decide(where, NO_GRANTS, access)
     assert [(step.rule.id, step.mismatch) for step in trace(where, access, decision)] == [("carriers", "target")]
 
@@ -248,7 +249,7 @@ def test_the_trace_is_about_the_address_that_decided() -> None:
 def test_a_carrier_is_always_seen_inside(inspection: Inspection) -> None:
     where = school(inspection=inspection)
     decision = decide(
-        where, NO_GRANTS, Access(subject_in(where, ("year9",)), target_of_host("www.t.example"), MONDAY_TEN)
+        where, NO_GRANTS, Access(subject_in(where.policy, ("year9",)), target_of_host("www.t.example"), MONDAY_TEN)
     )
     assert (decision.allowed, decision.needs_url, way_of(decision)) == (True, True, Way.INSPECT)
 

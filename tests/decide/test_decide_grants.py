@@ -15,9 +15,9 @@ from saywhy.policy.address import path_to_compare
 from saywhy.policy.criterion import Key
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from saywhy.policy.pattern import parse_pattern
-from tests.decide.conftest import MONDAY_TEN, policy
+from tests.decide.conftest import MONDAY_TEN, engine
 
-SCHOOL = policy([])
+SCHOOL = engine([])
 DEVICES = ("10.30.9.1", "10.30.9.2", "10.30.0.0/16", "fd00::1", "fd00::/64", "0.0.0.0/0")
 scopes = st.one_of(
     st.sampled_from(["students", "year9", "staff"]).map(lambda group: GrantScope(frozenset({group}))),
@@ -90,11 +90,11 @@ def key_of(grant: Grant) -> Key:
 def test_the_first_that_holds_is_found(
     grants: list[Grant], target: Target, group: str, device: str | None, hours: int
 ) -> None:
-    subject = subject_in(SCHOOL, (group,), device=None if device is None else ip_address(device))
+    subject = subject_in(SCHOOL.policy, (group,), device=None if device is None else ip_address(device))
     access = Access(subject, target, MONDAY_TEN + timedelta(hours=hours))
     keys = facts_of(SCHOOL, access).keys
     asked = (one for key in keys for one in grants if key_of(one) == key and holds(one, access))
-    assert Grants(grants).opening(access, keys, SCHOOL.default) is next(asked, None)
+    assert Grants(grants).opening(access, keys, SCHOOL.policy.default) is next(asked, None)
 
 
 def test_many_grants_for_one_site_are_not_read_through(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +110,7 @@ def test_many_grants_for_one_site_are_not_read_through(monkeypatch: pytest.Monke
         for n in range(5_000)
     ]
     grants = Grants(many)
-    subject = subject_in(SCHOOL, ("year9",), device=ip_address("10.7.9.1"))
+    subject = subject_in(SCHOOL.policy, ("year9",), device=ip_address("10.7.9.1"))
     access = Access(subject, target_of_host("a.example"), datetime(2026, 11, 23, 10, 30, tzinfo=UTC))
     looked_at: list[float] = []
     look = grants_module._Held.first
@@ -120,5 +120,5 @@ def test_many_grants_for_one_site_are_not_read_through(monkeypatch: pytest.Monke
         return look(held, at)
 
     monkeypatch.setattr(grants_module._Held, "first", counting)
-    assert grants.opening(access, [("host", "a.example")], SCHOOL.default) is many[7 * 250 + 9]
+    assert grants.opening(access, [("host", "a.example")], SCHOOL.policy.default) is many[7 * 250 + 9]
     assert len(looked_at) == 1

@@ -10,21 +10,22 @@ from hypothesis import strategies as st
 from saywhy.decide.access import Access, Target, subject_in, target_of_host, target_of_url
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Mismatch, Reason
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS, Grants
 from saywhy.decide.inspection import Way, way_of
 from saywhy.decide.trace import trace
 from saywhy.policy.catalogue import App, Belonging, Catalogue, Correction
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from saywhy.policy.inspection import Inspection, Sites
+from saywhy.policy.obligation import NO_OBLIGATIONS
 from saywhy.policy.obligations.inspect import INSPECT
 from saywhy.policy.pattern import UrlPattern, parse_pattern
-from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Effect, Rule
-from tests.decide.conftest import HERE, MONDAY_TEN, policy, rule
+from tests.decide.conftest import HERE, MONDAY_TEN, changed, engine, rule
 from tests.decide.test_decide_properties import HOSTS, PATHS, corrected, corrections, grants, rules
 
 NEVER = Inspection(never=Sites(categories=frozenset({"banking"}), domains=frozenset({"clinic.example"})))
-INSPECT = frozenset({INSPECT})
+INSPECTED = frozenset({INSPECT})
 CATALOGUE = Catalogue(
     apps={"club": App("club", "Club", pins=True)},
     names={
@@ -34,15 +35,15 @@ CATALOGUE = Catalogue(
 )
 
 
-def school(*some: Rule, default: Effect = Effect.ALLOW, inspection: Inspection = NEVER) -> Policy:
-    return policy(some, default, catalogue=CATALOGUE, inspection=inspection)
+def school(*some: Rule, default: Effect = Effect.ALLOW, inspection: Inspection = NEVER) -> Engine:
+    return engine(some, default, catalogue=CATALOGUE, inspection=inspection)
 
 
-def decided(where: Policy, target: Target, group: str = "year9", given_grants: Grants = NO_GRANTS) -> Decision:
-    return decide(where, given_grants, Access(subject_in(where, (group,)), target, MONDAY_TEN))
+def decided(where: Engine, target: Target, group: str = "year9", given_grants: Grants = NO_GRANTS) -> Decision:
+    return decide(where, given_grants, Access(subject_in(where.policy, (group,)), target, MONDAY_TEN))
 
 
-def way(where: Policy, host: str, group: str = "year9") -> Way:
+def way(where: Engine, host: str, group: str = "year9") -> Way:
     return way_of(decided(where, target_of_host(host), group))
 
 
@@ -94,8 +95,8 @@ def test_a_path_that_is_not_looked_at_changes_nothing_and_the_trace_says_so() ->
     where = school(rule("x", urls=at("bank.example/x")), rule("y", Effect.ALLOW, domains=("bank.example",)))
     target = target_of_url("https://bank.example/x")
     decision = decided(where, target)
-    assert (decision.effect, decision.rule, decision.unseen) == (Effect.ALLOW, where.rules[1], True)
-    steps = trace(where, Access(subject_in(where, ("year9",)), target, MONDAY_TEN), decision)
+    assert (decision.effect, decision.rule, decision.unseen) == (Effect.ALLOW, where.policy.rules[1], True)
+    steps = trace(where, Access(subject_in(where.policy, ("year9",)), target, MONDAY_TEN), decision)
     assert [(step.rule.id, step.mismatch) for step in steps] == [("x", Mismatch.UNSEEN)]
 
 
@@ -136,7 +137,7 @@ def test_a_pinned_app_that_is_closed_shows_its_page_and_paths_hold_there() -> No
 @pytest.mark.parametrize("asked_by", ["always", "rule"])
 def test_a_pinned_app_is_inspected_where_the_school_asks_for_it(asked_by: str) -> None:
     always = Inspection(always=Sites(apps=frozenset({"club"}))) if asked_by == "always" else Inspection()
-    obligations = INSPECT if asked_by == "rule" else frozenset[Obligation]()
+    obligations = INSPECTED if asked_by == "rule" else NO_OBLIGATIONS
     where = school(
         rule("feed", urls=at("club.example/feed")),
         rule("club", Effect.ALLOW, apps=("club",), obligations=obligations),
@@ -189,9 +190,9 @@ def test_what_is_relayed_is_allowed_whatever_its_path_and_what_is_refused_is_not
     host: str,
     default: Effect,
 ) -> None:
-    where = corrected(policy(some, default), said)
-    apps = {name: replace(app, pins=pins) for name, app in where.catalogue.apps.items()}
-    where = replace(where, inspection=inspection, catalogue=replace(where.catalogue, apps=apps))
+    where = corrected(engine(some, default), said)
+    apps = {name: replace(app, pins=pins) for name, app in where.policy.catalogue.apps.items()}
+    where = changed(where, inspection=inspection, catalogue=replace(where.policy.catalogue, apps=apps))
     by_name = decided(where, target_of_host(host), given_grants=Grants(granted))
     by_path = [decided(where, target_of_url(f"https://{host}{one}"), given_grants=Grants(granted)) for one in PATHS]
     if way_of(by_name) is Way.RELAY:

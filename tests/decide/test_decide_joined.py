@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from saywhy.decide.access import Access, Subject, target_of_host, target_of_url
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Reason
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS, Grants
-from saywhy.decide.joined import attached
 from saywhy.lists.held_back import Confirmed
 from saywhy.lists.index import ListIndex, open_index
 from saywhy.lists.publish import compile_lists
@@ -100,13 +100,13 @@ def sealed(*lines: str, kind: str = "urls") -> Sealed:
 
 
 @pytest.fixture(scope="module")
-def policy(plain: Policy, index: ListIndex) -> Policy:
-    joined = attached(plain, index)
+def policy(plain: Policy, index: ListIndex) -> Engine:
+    joined = Engine(plain, index)
     joined.prepare()
     return joined
 
 
-def decided(policy: Policy, url: str, grants: Iterable[Grant] = ()) -> Decision:
+def decided(policy: Engine, url: str, grants: Iterable[Grant] = ()) -> Decision:
     held = Grants(list(grants)) if grants else NO_GRANTS
     return decide(policy, held, Access(PUPIL, target_of_url(url), NOW))
 
@@ -151,7 +151,7 @@ def rule_of(decision: Decision) -> str | None:
         ("https://x.violent.test/", "floor"),
     ],
 )
-def test_rules_decide_on_what_lists_say(policy: Policy, url: str, rule: str | None) -> None:
+def test_rules_decide_on_what_lists_say(policy: Engine, url: str, rule: str | None) -> None:
     for _ in range(2):  # the second time, the host is remembered
         assert rule_of(decided(policy, url)) == rule
 
@@ -160,7 +160,7 @@ def test_rules_decide_on_what_lists_say(policy: Policy, url: str, rule: str | No
     ("host", "needs_url"),
     [("mixed.test", True), ("www.mixed.test", True), ("bet.test", False), ("violent.test", False)],
 )
-def test_a_host_alone_says_whether_a_path_matters(policy: Policy, host: str, needs_url: bool) -> None:
+def test_a_host_alone_says_whether_a_path_matters(policy: Engine, host: str, needs_url: bool) -> None:
     assert decide(policy, NO_GRANTS, Access(PUPIL, target_of_host(host), NOW)).needs_url is needs_url
 
 
@@ -175,7 +175,7 @@ def grant(number: int, target: GrantTarget) -> Grant:
     )
 
 
-def test_a_grant_opens_what_a_list_closes_and_never_what_is_locked(policy: Policy) -> None:
+def test_a_grant_opens_what_a_list_closes_and_never_what_is_locked(policy: Engine) -> None:
     page = grant(1, GrantTarget(page=parse_pattern("mixed.test/bets/tonight")))
     site = grant(2, GrantTarget(site="mixed.test"))
     assert decided(policy, "https://mixed.test/bets/tonight", [page]).reason is Reason.GRANT
@@ -185,7 +185,7 @@ def test_a_grant_opens_what_a_list_closes_and_never_what_is_locked(policy: Polic
     assert (locked.allowed, locked.reason) == (False, Reason.LOCKED)
 
 
-def test_what_a_correction_overrules_is_kept_for_explain(policy: Policy) -> None:
+def test_what_a_correction_overrules_is_kept_for_explain(policy: Engine) -> None:
     membership = decided(policy, "https://www.theatre.test/").membership
     assert membership.categories == frozenset()
     assert [(one.id, one.entry, one.source.file) for one in membership.overruled] == [
@@ -199,7 +199,7 @@ SEALED_PAGES: Final = ("http://mixed.test/bets/history", "theatre.test/secret", 
 
 
 def test_nothing_opens_what_is_sealed_neither_rule_nor_grant_nor_correction(plain: Policy, index: ListIndex) -> None:
-    joined = attached(plain, index, sealed(*SEALED_PAGES))
+    joined = Engine(plain, index, sealed(*SEALED_PAGES))
     grants = [
         grant(number, GrantTarget(site=site))
         for number, site in enumerate(("mixed.test", "theatre.test", "quiet.test"))
@@ -222,7 +222,7 @@ def test_a_correction_that_names_the_sealed_category_changes_nothing(
             "purposes:", f"categories: {{{SEALED}: {{label: Mine, domains: [nothing.test]}}}}\npurposes:"
         )
     )
-    joined = attached(load_policy(tmp_path), index, sealed("theatre.test/secret"))
+    joined = Engine(load_policy(tmp_path), index, sealed("theatre.test/secret"))
     decision = decided(joined, "https://theatre.test/secret")
     assert (decision.allowed, decision.reason) == (False, Reason.LOCKED)
 
@@ -243,9 +243,9 @@ URLS: Final = st.builds(
 )
 @given(st.lists(URLS, max_size=4, unique=True), URLS)
 def test_only_sealed_addresses_differ_from_a_policy_without_sealed_lists(
-    plain: Policy, policy: Policy, index: ListIndex, pages: list[str], url: str
+    plain: Policy, policy: Engine, index: ListIndex, pages: list[str], url: str
 ) -> None:
-    joined = attached(plain, index, sealed(*pages)) if pages else policy
+    joined = Engine(plain, index, sealed(*pages)) if pages else policy
     bare = {page.rstrip("/").split("//")[1] for page in pages}
     decision = decided(joined, url)
     if url.rstrip("/").split("//")[1] in bare:
@@ -262,4 +262,4 @@ def test_only_sealed_addresses_differ_from_a_policy_without_sealed_lists(
 
 
 def test_where_there_is_nothing_to_join_the_policy_is_as_it_was(plain: Policy) -> None:
-    assert attached(plain, None) is plain
+    assert Engine(plain).policy is plain

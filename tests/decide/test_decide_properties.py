@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from saywhy.decide.access import Access, Target, subject_in, target_of_host, target_of_url
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Mismatch, Reason
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.decide.matching import facts_of, mismatch
 from saywhy.policy.address import AddressError, path_to_compare
@@ -17,9 +18,8 @@ from saywhy.policy.catalogue import Belonging, Correction
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from saywhy.policy.pattern import parse_pattern
-from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Ask, Effect, Rule
-from tests.decide.conftest import HERE, MONDAY_TEN, policy, rule
+from tests.decide.conftest import HERE, MONDAY_TEN, changed, engine, rule
 
 HOSTS = ("a.example", "www.a.example", "b.example", "play.example", "m.tiktok.com", "www.youtube.com")
 PATHS = ("/", "/shorts/1", "/Shorts", "/watch")
@@ -92,22 +92,22 @@ corrections = st.builds(
 SHARED = parse_pattern("b.example/watch")  # games by its path alone
 
 
-def corrected(school: Policy, said: list[Correction]) -> Policy:
+def corrected(school: Engine, said: list[Correction]) -> Engine:
     """The policy with corrections, and with a category that only a path tells."""
-    catalogue = school.catalogue
+    catalogue = school.policy.catalogue
     patterns = {**catalogue.patterns, "b.example": ((SHARED, Belonging("category", "games", SHARED.text, HERE)),)}
-    changed = replace(catalogue, patterns=patterns, corrections={one.name: one for one in said})
-    return replace(school, catalogue=changed)
+    listed = replace(catalogue, patterns=patterns, corrections={one.name: one for one in said})
+    return changed(school, catalogue=listed)
 
 
-def reference(school: Policy, given_grants: list[Grant], access: Access) -> tuple[Effect, Reason, Rule | None]:
+def reference(school: Engine, given_grants: list[Grant], access: Access) -> tuple[Effect, Reason, Rule | None]:
     """The law, written as a plain loop over every rule."""
     facts = facts_of(school, access)
-    matching = [one for one in school.rules if mismatch(school, one, access, facts) is None]
+    matching = [one for one in school.policy.rules if mismatch(school, one, access, facts) is None]
     for one in matching:
         if one.locked and one.effect is Effect.BLOCK:
             return Effect.BLOCK, Reason.LOCKED, one
-    decided = matching[0] if matching else school.default
+    decided = matching[0] if matching else school.policy.default
     weighed_for = {ANY_RULE, decided.id, decided.terms} if decided.terms else {ANY_RULE}
     if decided.effect is Effect.BLOCK and any(
         Grants([replace(one, weighed=frozenset({ANY_RULE}))]).opening(access, facts.keys, decided) is not None
@@ -118,11 +118,11 @@ def reference(school: Policy, given_grants: list[Grant], access: Access) -> tupl
     return decided.effect, Reason.RULE if matching else Reason.DEFAULT, decided
 
 
-def waits_for_the_path(school: Policy, access: Access) -> bool:
+def waits_for_the_path(school: Engine, access: Access) -> bool:
     """Whether a rule that waits for the path comes before the first that matches, or before a locked one that decides."""
     facts = facts_of(school, access)
     decided = waiting = False
-    for one in school.rules:
+    for one in school.policy.rules:
         missing = mismatch(school, one, access, facts)
         if decided and not one.locked:
             continue
@@ -152,19 +152,21 @@ def test_the_index_changes_nothing(
     hours: int,
     default: Effect,
 ) -> None:
-    school = corrected(policy(some, default), said)
-    access = Access(subject_in(school, groups, place="year 9 rooms"), target, MONDAY_TEN + timedelta(hours=hours))
+    school = corrected(engine(some, default), said)
+    access = Access(
+        subject_in(school.policy, groups, place="year 9 rooms"), target, MONDAY_TEN + timedelta(hours=hours)
+    )
     decision: Decision = decide(school, Grants(granted), access)
     assert (decision.effect, decision.reason, decision.rule) == reference(school, granted, access)
-    assert decision.membership == school.catalogue.lookup(target.host, target.url)
+    assert decision.membership == Engine(school.policy).membership(target.host, target.url)
     assert decision.needs_url == waits_for_the_path(school, access)
 
 
 @given(st.lists(rules, max_size=8), st.lists(grants, max_size=3), targets)
 def test_no_grant_and_no_rule_opens_what_is_locked(some: list[Rule], granted: list[Grant], target: Target) -> None:
     locked = rule("floor", everything=True, locked=True)
-    school = policy([*some, locked])
-    access = Access(subject_in(school, ("year9",)), target, MONDAY_TEN)
+    school = engine([*some, locked])
+    access = Access(subject_in(school.policy, ("year9",)), target, MONDAY_TEN)
     decision = decide(school, Grants(granted), access)
     assert (decision.effect, decision.reason) == (Effect.BLOCK, Reason.LOCKED)
 
@@ -196,8 +198,8 @@ def test_what_is_decided_on_a_text_is_decided_on_its_canonical_form(
     made: list[Rule], scheme: str, host: str, path: str
 ) -> None:
     """And on what rules compare it by, whichever of them is the text: decide(x) = decide(canonical(x))."""
-    school = policy([replace(one, id=f"r{number}") for number, one in enumerate(made)])
-    subject = subject_in(school, ("year9",), place="year 9 rooms")
+    school = engine([replace(one, id=f"r{number}") for number, one in enumerate(made)])
+    subject = subject_in(school.policy, ("year9",), place="year 9 rooms")
     try:
         target = target_of_url(f"{scheme}{host}/{path}")
     except AddressError:

@@ -3,8 +3,9 @@ from hypothesis import strategies as st
 
 from saywhy.decide.rule_index import RuleIndex
 from saywhy.policy.catalogue import Source
-from saywhy.policy.criterion import EVERYTHING, Criteria, Key
-from saywhy.policy.pattern import parse_pattern
+from saywhy.policy.criteria import pieces_of
+from saywhy.policy.criterion import EVERYTHING, Criteria, Key, Piece
+from saywhy.policy.pattern import UrlPattern, parse_pattern
 from saywhy.policy.rule import Effect, Rule
 
 CATEGORIES = ("games", "gambling", "chat")
@@ -18,7 +19,14 @@ def some(words: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
 
 
 patterns = st.sampled_from(HOSTS).map(lambda host: parse_pattern(f"{host}/path"))
-criteria = st.builds(Criteria, st.booleans(), some(CATEGORIES), some(APPS), some(HOSTS), st.lists(patterns).map(tuple))
+criteria = st.builds(
+    Criteria,
+    everything=st.booleans(),
+    categories=some(CATEGORIES),
+    apps=some(APPS),
+    domains=some(HOSTS),
+    urls=st.lists(patterns).map(tuple),
+)
 bodies = st.tuples(criteria, some(GROUPS).map(frozenset))
 keys = st.lists(
     st.one_of(
@@ -30,6 +38,11 @@ keys = st.lists(
 )
 
 
+def key_of(piece: Piece) -> Key:
+    """Where a rule is found by it: a pattern by its host."""
+    return ("host", piece.host) if isinstance(piece, UrlPattern) else piece
+
+
 def rule(number: int, about: Criteria, groups: frozenset[str]) -> Rule:
     return Rule(f"rule-{number}", number, Effect.BLOCK, about, Source("school.yaml", number), groups)
 
@@ -39,19 +52,25 @@ def test_candidates_are_what_reading_every_rule_would_find(
     drawn: list[tuple[Criteria, frozenset[str]]], asked: list[Key], groups: frozenset[str]
 ) -> None:
     rules = [rule(number, *body) for number, body in enumerate(drawn, start=1)]
-    scanned = [one for one in rules if (not one.groups or one.groups & groups) and set(asked) & set(keys_of(one))]
+    scanned = [
+        one
+        for one in rules
+        if (not one.groups or one.groups & groups) and set(asked) & {key_of(piece) for piece in pieces_of(one.criteria)}
+    ]
     assert RuleIndex(rules).candidates(asked, groups) == scanned
 
 
 def test_a_rule_is_filed_under_everything_that_it_could_match_by() -> None:
-    about = Criteria(False, ("games",), ("tiktok",), ("a.example",), (parse_pattern("b.example/path"),))
-    assert list(keys_of(rule(1, about, frozenset()))) == [
-        ("category", "games"),
+    about = Criteria(
+        categories=("games",), apps=("tiktok",), domains=("a.example",), urls=(parse_pattern("b.example/path"),)
+    )
+    assert [key_of(piece) for piece in pieces_of(about)] == [
         ("app", "tiktok"),
+        ("category", "games"),
         ("host", "a.example"),
         ("host", "b.example"),
     ]
-    assert list(keys_of(rule(1, Criteria(everything=True), frozenset()))) == [EVERYTHING]
+    assert list(pieces_of(Criteria(everything=True))) == [EVERYTHING]
 
 
 def test_a_rule_for_others_is_not_met_at_all() -> None:

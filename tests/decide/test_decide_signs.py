@@ -12,7 +12,7 @@ from saywhy.decide.signs import ENCRYPTED_DNS, NO_SIGNS, signs_of
 from saywhy.decide.trace import trace
 from saywhy.policy.address import canonical_url
 from saywhy.policy.rule import Effect
-from tests.decide.conftest import MONDAY_TEN, policy, rule
+from tests.decide.conftest import MONDAY_TEN, engine, rule
 
 DNS = frozenset({ENCRYPTED_DNS})
 DOH = rule("hidden-dns", categories=(ENCRYPTED_DNS,), groups=frozenset({"students"}))
@@ -45,8 +45,8 @@ def test_the_form_of_a_request(path: str, types: tuple[str, ...], expected: froz
 
 @pytest.mark.parametrize(("group", "effect"), [("year9", Effect.BLOCK), ("staff", Effect.ALLOW)])
 def test_such_a_request_is_decided_as_if_its_host_were_listed(group: str, effect: Effect) -> None:
-    where = policy([DOH, rule("opened", Effect.ALLOW, domains=("plain.example",))])
-    subject = subject_in(where, (group,))
+    where = engine([DOH, rule("opened", Effect.ALLOW, domains=("plain.example",))])
+    subject = subject_in(where.policy, (group,))
     by_path = target_of_url("https://plain.example/dns-query?dns=AAAB")
     by_type = replace(target_of_url("https://plain.example/"), signs=DNS)
     for target in (by_path, by_type):
@@ -57,15 +57,15 @@ def test_such_a_request_is_decided_as_if_its_host_were_listed(group: str, effect
 
 
 def test_without_a_rule_about_it_nothing_changes() -> None:
-    where = policy([rule("other", domains=("other.example",))])
+    where = engine([rule("other", domains=("other.example",))])
     target = target_of_url("https://plain.example/dns-query?dns=AAAB")
-    assert decide(where, NO_GRANTS, Access(subject_in(where, ("year9",)), target, MONDAY_TEN)).allowed
+    assert decide(where, NO_GRANTS, Access(subject_in(where.policy, ("year9",)), target, MONDAY_TEN)).allowed
 
 
 def test_the_trace_knows_of_it() -> None:
-    where = policy([rule("locked", Effect.ALLOW, domains=("a.example",)), DOH])
+    where = engine([rule("locked", Effect.ALLOW, domains=("a.example",)), DOH])
     access = Access(
-        subject_in(where, ("staff",)),
+        subject_in(where.policy, ("staff",)),
         Target("plain.example", 443, canonical_url("https://plain.example/"), DNS),
         MONDAY_TEN,
     )

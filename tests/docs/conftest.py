@@ -10,6 +10,7 @@ from typing import Final
 from saywhy.decide.access import Access, Subject, subject_at, subject_in, target_of_url
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.explain.explain import explain
 from saywhy.explain.explanation import Explanation
@@ -102,13 +103,13 @@ class Asked:
 def asked(policy: Policy, row: Row) -> Asked:
     """Decide a row's access, and explain it."""
     try:
-        subject = subject_at(policy, ip_address(row.who))
+        subject = subject_at(Engine(policy), ip_address(row.who))
     except ValueError:
         subject = subject_in(policy, (row.who,))
     access = Access(subject, target_of_url(row.address), moment(row.when).replace(tzinfo=policy.school.timezone))
-    decision = decide(policy, NO_GRANTS, access)
+    decision = decide(Engine(policy), NO_GRANTS, access)
     return Asked(
-        subject, decision, explain(policy, NO_GRANTS, access, decision, reference=None, ask_url="https://ask/")
+        subject, decision, explain(Engine(policy), NO_GRANTS, access, decision, reference=None, ask_url="https://ask/")
     )
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from saywhy.decide.engine import Engine
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.request import Account, Refusal, Submission
 from saywhy.exceptions.store import Store
-from saywhy.policy.policy import Policy
 from saywhy.policy.reader import Reader
 from saywhy.policy.reading.load import load_policy
 
@@ -84,11 +84,11 @@ rules:
 """
 
 
-def school(folder: Path, text: str = SCHOOL) -> Policy:
-    """The policy that a text stands for."""
+def school(folder: Path, text: str = SCHOOL) -> Engine:
+    """What a text stands for, compiled."""
     folder.mkdir(exist_ok=True)
     (folder / "school.yaml").write_text(text, encoding="utf-8")
-    return load_policy(folder)
+    return Engine(load_policy(folder))
 
 
 def refusal(host: str = "games.example", path: str = "/", rule: str = "games", **facts: object) -> Refusal:
@@ -118,7 +118,7 @@ def submission(refused: Refusal | None = None, asked_by: str = "") -> Submission
 
 
 @pytest.fixture
-def policy(tmp_path: Path) -> Policy:
+def policy(tmp_path: Path) -> Engine:
     return school(tmp_path / "policies")
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
+from saywhy.decide.engine import Engine
 from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.postgresql import bound_waits
 from saywhy.exceptions.store import Store
-from saywhy.policy.policy import Policy
 from tests.exceptions.conftest import NOW, submission
 
 HOLD = """
@@ -52,7 +52,7 @@ def unavailable_within(seconds: float) -> Iterator[None]:
     assert time.monotonic() - began < seconds
 
 
-def test_who_writes_waits_two_seconds_for_another_process(store: Store, url: str, policy: Policy) -> None:
+def test_who_writes_waits_two_seconds_for_another_process(store: Store, url: str, policy: Engine) -> None:
     with held_by_another_process(url, "writing"):
         began = time.monotonic()
         with unavailable_within(4):
@@ -135,7 +135,7 @@ def postgresql(server: tuple[str, int]) -> Iterator[Store]:
 
 
 def test_who_writes_to_postgresql_waits_two_seconds_for_a_lock(
-    postgresql: Store, server: tuple[str, int], policy: Policy
+    postgresql: Store, server: tuple[str, int], policy: Engine
 ) -> None:
     asked = postgresql.submit(policy, submission(), "a", NOW)
     other = Store(server[0])

@@ -11,10 +11,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
+from saywhy.decide.engine import Engine
 from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.store import Store
 from saywhy.exceptions.tables import Base
-from saywhy.policy.policy import Policy
 from tests.exceptions.conftest import NOW, submission
 
 
@@ -29,7 +29,7 @@ def migrate(url: str) -> None:
     opened.close()
 
 
-def test_migrating_again_changes_nothing(store: Store, policy: Policy) -> None:
+def test_migrating_again_changes_nothing(store: Store, policy: Engine) -> None:
     asked = store.submit(policy, submission(), "a", NOW)
     store.migrate()
     assert store.request(asked.id) == asked

@@ -2,16 +2,16 @@
 
 from datetime import date, timedelta
 
+from saywhy.decide.engine import Engine
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.opening import answers, open_by, way_in
 from saywhy.exceptions.store import Store
-from saywhy.policy.policy import Policy
 from tests.exceptions.conftest import IT, NOW, refusal, submission
 
 SITE_TODAY = Chosen(who="group:year7", what="site", until="today")
 
 
-def test_a_page_is_open_by_the_permit_for_it_and_its_people(store: Store, policy: Policy) -> None:
+def test_a_page_is_open_by_the_permit_for_it_and_its_people(store: Store, policy: Engine) -> None:
     asked = store.submit(policy, submission(), "a", NOW)
     store.approve(asked.id, policy, IT, SITE_TODAY, "", NOW)
     (grant,) = store.live_grants(NOW, "games.example")
@@ -26,7 +26,7 @@ def test_a_page_is_open_by_the_permit_for_it_and_its_people(store: Store, policy
 
 
 def test_a_page_whose_parameters_were_not_kept_counts_as_open_only_if_the_rule_was_lifted(
-    store: Store, policy: Policy
+    store: Store, policy: Engine
 ) -> None:
     film = refusal("films.example", "/watch", "videos")
     asked = store.submit(policy, submission(film), "a", NOW)
@@ -40,7 +40,7 @@ def test_a_page_whose_parameters_were_not_kept_counts_as_open_only_if_the_rule_w
     assert open_by(policy, film, store.live_grants(NOW), NOW) is not None
 
 
-def test_a_permit_answers_a_request_only_until_its_last_day(store: Store, policy: Policy) -> None:
+def test_a_permit_answers_a_request_only_until_its_last_day(store: Store, policy: Engine) -> None:
     first, second = (store.submit(policy, submission(), form, NOW) for form in "ab")
     store.approve(first.id, policy, IT, SITE_TODAY, "", NOW)
     (grant,) = store.live_grants(NOW)
@@ -51,7 +51,7 @@ def test_a_permit_answers_a_request_only_until_its_last_day(store: Store, policy
     assert answers(policy, second, store.live_grants(later)[-1], later)
 
 
-def test_only_permits_that_may_be_about_a_host_are_read(store: Store, policy: Policy) -> None:
+def test_only_permits_that_may_be_about_a_host_are_read(store: Store, policy: Engine) -> None:
     for host, path, rule, what in (
         ("games.example", "/chess", "games", "page"),
         ("chess.games.example", "/", "games", "site"),

@@ -8,6 +8,7 @@ import pytest
 
 from saywhy.decide.access import Access, subject_in, target_of_url
 from saywhy.decide.decide import decide
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.exceptions import weighing
 from saywhy.exceptions.offer import Chosen
@@ -17,7 +18,6 @@ from saywhy.exceptions.state import State
 from saywhy.exceptions.store import Store
 from saywhy.exceptions.weighing import Incomplete, NotEntitled
 from saywhy.policy.grant import Grant, GrantScope, GrantTarget
-from saywhy.policy.policy import Policy
 from tests.exceptions.conftest import NOW, SCHOOL, refusal, school, submission
 
 RULES = """
@@ -53,7 +53,7 @@ PAGE_TODAY = Chosen(who="device", what="page", until="today")
 
 
 @pytest.fixture
-def two(tmp_path: Path) -> Policy:
+def two(tmp_path: Path) -> Engine:
     return school(tmp_path / "two", TEXT)
 
 
@@ -64,31 +64,31 @@ def asked(refused: Refusal = PAGE) -> ExceptionRequest:
     )
 
 
-def opened(policy: Policy, proposal: Proposal, url: str) -> bool:
+def opened(policy: Engine, proposal: Proposal, url: str) -> bool:
     """Whether the permit opens this to the device that asked."""
     grant = Grant("g", proposal.who, proposal.what, NOW, proposal.ends, weighed=proposal.weighed)
-    subject = subject_in(policy, ("year7",), device=GrantScope(device=PAGE.device).network.network_address)  # type: ignore[union-attr]
+    subject = subject_in(policy.policy, ("year7",), device=GrantScope(device=PAGE.device).network.network_address)  # type: ignore[union-attr]
     return decide(policy, Grants([grant]), Access(subject, target_of_url(url), NOW)).allowed
 
 
-def approved(policy: Policy, by: Account, chosen: Chosen) -> tuple[Proposal, bool]:
+def approved(policy: Engine, by: Account, chosen: Chosen) -> tuple[Proposal, bool]:
     _, proposal, second = weighing.approve(policy, asked(), by, chosen, "", NOW)
     return proposal, second
 
 
-def test_the_page_is_weighed_by_its_own_rule_and_opens_alone(two: Policy) -> None:
+def test_the_page_is_weighed_by_its_own_rule_and_opens_alone(two: Engine) -> None:
     proposal, second = approved(two, TEACHING, PAGE_TODAY)
     assert not second
     assert opened(two, proposal, "https://two.example/page")
     assert not opened(two, proposal, "https://two.example/other")
 
 
-def test_who_decides_on_the_page_does_not_decide_on_the_site(two: Policy) -> None:
+def test_who_decides_on_the_page_does_not_decide_on_the_site(two: Engine) -> None:
     with pytest.raises(NotEntitled, match="all that this opens"):
         approved(two, TEACHING, SITE_TODAY)
 
 
-def test_the_site_wants_those_who_decide_on_all_of_it_and_a_second_person(two: Policy) -> None:
+def test_the_site_wants_those_who_decide_on_all_of_it_and_a_second_person(two: Engine) -> None:
     proposal, second = approved(two, IT, SITE_TODAY)
     assert second
     assert proposal.weighed == {two.rule_by_id["page"].terms, two.rule_by_id["site"].terms}
@@ -96,7 +96,7 @@ def test_the_site_wants_those_who_decide_on_all_of_it_and_a_second_person(two: P
     assert opened(two, proposal, "https://www.two.example/other")
 
 
-def test_what_nobody_may_open_stays_closed_under_a_permit_for_the_site(two: Policy) -> None:
+def test_what_nobody_may_open_stays_closed_under_a_permit_for_the_site(two: Engine) -> None:
     proposal, _ = approved(two, IT, SITE_TODAY)
     assert not opened(two, proposal, "https://inner.two.example/")
     reach = reached(two, two.rule_by_id["page"], GrantTarget(site="two.example"), ("year7",))
@@ -104,7 +104,7 @@ def test_what_nobody_may_open_stays_closed_under_a_permit_for_the_site(two: Poli
     assert [rule.id for rule in reach.stays] == ["inner"]
 
 
-def test_the_site_is_open_no_longer_than_each_rule_offers(two: Policy) -> None:
+def test_the_site_is_open_no_longer_than_each_rule_offers(two: Engine) -> None:
     with pytest.raises(Incomplete) as raised:
         approved(two, IT, replace(SITE_TODAY, until="this-term"))
     assert "at the latest" in raised.value.errors["until"]
@@ -128,7 +128,7 @@ def test_where_no_one_role_decides_on_all_of_it_nobody_does(tmp_path: Path) -> N
     ],
 )
 def test_a_permit_ends_with_the_terms_that_it_was_weighed_under(
-    two: Policy, tmp_path: Path, before: str, after: str
+    two: Engine, tmp_path: Path, before: str, after: str
 ) -> None:
     proposal, _ = approved(two, TEACHING, PAGE_TODAY)
     changed = school(tmp_path / "changed", TEXT.replace(before, after, 1))
@@ -144,12 +144,12 @@ def test_a_permit_ends_with_the_terms_that_it_was_weighed_under(
         ("ask: {decides: [teaching, it]}", "ask: {decides: [teaching, it], offer: [this-page]}"),
     ],
 )
-def test_other_words_end_nothing(two: Policy, tmp_path: Path, before: str, after: str) -> None:
+def test_other_words_end_nothing(two: Engine, tmp_path: Path, before: str, after: str) -> None:
     proposal, _ = approved(two, TEACHING, PAGE_TODAY)
     assert opened(school(tmp_path / "same", TEXT.replace(before, after, 1)), proposal, "https://two.example/page")
 
 
-def test_a_rule_that_comes_before_closes_again(two: Policy, tmp_path: Path) -> None:
+def test_a_rule_that_comes_before_closes_again(two: Engine, tmp_path: Path) -> None:
     proposal, _ = approved(two, TEACHING, PAGE_TODAY)
     stricter = RULES.replace("two.example/page", "two.example/*").replace("id: page", "id: before")
     changed = school(
@@ -159,7 +159,7 @@ def test_a_rule_that_comes_before_closes_again(two: Policy, tmp_path: Path) -> N
 
 
 def test_what_was_weighed_is_kept_and_the_second_person_meets_the_rules_of_today(
-    two: Policy, store: Store, tmp_path: Path
+    two: Engine, store: Store, tmp_path: Path
 ) -> None:
     made = store.submit(two, submission(PAGE, ""), "form", NOW)
     waiting = store.approve(made.id, two, IT, SITE_TODAY, "", NOW)

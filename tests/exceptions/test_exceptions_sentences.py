@@ -2,9 +2,9 @@
 
 import pytest
 
+from saywhy.decide.engine import Engine
 from saywhy.exceptions import weighing
 from saywhy.exceptions.sentences import is_a_sentence, is_an_answer
-from saywhy.policy.policy import Policy
 from tests.exceptions.conftest import IT, NOW
 from tests.exceptions.test_exceptions_weighing import asked
 
@@ -40,7 +40,7 @@ def test_a_reason_says_something(text: str) -> None:
         "😀 😀 😀",
     ],
 )
-def test_a_no_is_no_reason(policy: Policy, text: str) -> None:
+def test_a_no_is_no_reason(policy: Engine, text: str) -> None:
     assert not is_a_sentence(text)
     with pytest.raises(weighing.Incomplete) as raised:
         weighing.refuse(policy, asked(), IT, text, NOW)

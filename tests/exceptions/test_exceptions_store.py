@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from saywhy.decide.engine import Engine
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.request import Happening, Verdict
 from saywhy.exceptions.state import NotPossible, State
 from saywhy.exceptions.store import Store, UnknownRequest
 from saywhy.exceptions.weighing import CannotBeAsked, Incomplete, NotEntitled
 from saywhy.policy.grant import GrantScope, GrantTarget
-from saywhy.policy.policy import Policy
 from tests.exceptions.conftest import (
     BOTH,
     IT,
@@ -42,7 +42,7 @@ def change(url: str, statement: str) -> None:
     connection.close()
 
 
-def test_a_request_comes_back_as_it_was_made(store: Store, policy: Policy) -> None:
+def test_a_request_comes_back_as_it_was_made(store: Store, policy: Engine) -> None:
     made = submission(refusal(device=None, place=None, url="https://games.example/chess"), "teacher")
     asked = store.submit(policy, made, "a", NOW)
     assert asked.state is State.OPEN
@@ -53,40 +53,40 @@ def test_a_request_comes_back_as_it_was_made(store: Store, policy: Policy) -> No
     assert asked.number == f"R-{1000 + asked.id}"
 
 
-def test_receipts_cannot_be_guessed_and_numbers_are_read_aloud(store: Store, policy: Policy) -> None:
+def test_receipts_cannot_be_guessed_and_numbers_are_read_aloud(store: Store, policy: Engine) -> None:
     receipts = {store.submit(policy, submission(), f"form {n}", NOW).receipt for n in range(20)}
     assert len(receipts) == 20
     assert all(len(one) == 16 and set(one) <= set("0123456789abcdefghjkmnpqrstvwxyz") for one in receipts)
 
 
 @pytest.mark.parametrize("unknown", ["", "x", "0" * 16, "%", "' OR 1=1 --"])
-def test_an_unknown_receipt_is_nothing(store: Store, policy: Policy, unknown: str) -> None:
+def test_an_unknown_receipt_is_nothing(store: Store, policy: Engine, unknown: str) -> None:
     store.submit(policy, submission(), "a", NOW)
     assert store.by_receipt(unknown) is None
     with pytest.raises(UnknownRequest):
         store.withdraw(unknown, NOW)
 
 
-def test_the_same_form_counts_once(store: Store, policy: Policy) -> None:
+def test_the_same_form_counts_once(store: Store, policy: Engine) -> None:
     first = store.submit(policy, submission(), "a", NOW)
     assert store.submit(policy, submission(), "a", NOW + timedelta(seconds=1)) == first
     assert store.submit(policy, submission(), "b", NOW).id != first.id
     assert store.submit(policy, submission(replace(refusal(), code="other")), "a", NOW).id != first.id
 
 
-def test_a_form_sent_many_times_at_once_counts_once(store: Store, policy: Policy) -> None:
+def test_a_form_sent_many_times_at_once_counts_once(store: Store, policy: Engine) -> None:
     made = at_once(*[lambda: store.submit(policy, submission(), "a", NOW)] * 6)
     assert len({getattr(one, "id", one) for one in made}) == 1
     assert len(store.requests()) == 1
 
 
-def test_what_cannot_be_asked_is_not_kept(store: Store, policy: Policy) -> None:
+def test_what_cannot_be_asked_is_not_kept(store: Store, policy: Engine) -> None:
     with pytest.raises(CannotBeAsked):
         store.submit(policy, submission(refusal("floor.example", rule="floor")), "a", NOW)
     assert store.requests() == ()
 
 
-def test_a_yes_makes_one_grant_and_changes_the_number(store: Store, policy: Policy) -> None:
+def test_a_yes_makes_one_grant_and_changes_the_number(store: Store, policy: Engine) -> None:
     asked = store.submit(policy, submission(), "a", NOW)
     before = store.change_number()
     assert store.approve(asked.id, policy, IT, THIS_SITE_TODAY, "fine", NOW).state is State.GRANTED
@@ -106,7 +106,7 @@ def test_a_yes_makes_one_grant_and_changes_the_number(store: Store, policy: Poli
         (Chosen("device", "another-page", "this-lesson", page="https://tiktok.example/@museum?x=1"), "page"),
     ],
 )
-def test_pages_and_apps_come_back_as_they_were_given(store: Store, policy: Policy, chosen: Chosen, what: str) -> None:
+def test_pages_and_apps_come_back_as_they_were_given(store: Store, policy: Engine, chosen: Chosen, what: str) -> None:
     asked = store.submit(policy, submission(refusal("tiktok.example", "/@museum/video/1", "tiktok")), "a", NOW)
     store.approve(asked.id, policy, IT, chosen, "", NOW)
     (grant,) = store.live_grants(NOW)
@@ -117,7 +117,7 @@ def test_pages_and_apps_come_back_as_they_were_given(store: Store, policy: Polic
     assert (grant.who, grant.what, grant.ends) == (request.proposal.who, request.proposal.what, request.proposal.ends)
 
 
-def test_two_people_make_a_grant_where_the_rule_needs_two(store: Store, policy: Policy) -> None:
+def test_two_people_make_a_grant_where_the_rule_needs_two(store: Store, policy: Engine) -> None:
     asked = store.submit(policy, submission(CHAT), "a", NOW)
     before = store.change_number()
     assert store.approve(asked.id, policy, BOTH, THIS_SITE_TODAY, "", NOW).state is State.AWAITING_SIGN_OFF
@@ -133,7 +133,7 @@ def test_two_people_make_a_grant_where_the_rule_needs_two(store: Store, policy: 
     assert [one.what for one in dossier.timeline] == [Happening.SUBMITTED, Happening.APPROVED, Happening.SIGNED_OFF]
 
 
-def test_a_no_is_final_and_told(store: Store, policy: Policy) -> None:
+def test_a_no_is_final_and_told(store: Store, policy: Engine) -> None:
     asked = store.submit(policy, submission(), "a", NOW)
     with pytest.raises(Incomplete):
         store.refuse(asked.id, policy, IT, " ", NOW)
@@ -146,7 +146,7 @@ def test_a_no_is_final_and_told(store: Store, policy: Policy) -> None:
     assert store.live_grants(NOW) == ()
 
 
-def test_an_answer_that_fails_leaves_no_trace(store: Store, policy: Policy) -> None:
+def test_an_answer_that_fails_leaves_no_trace(store: Store, policy: Engine) -> None:
     asked = store.submit(policy, submission(), "a", NOW)
     before = store.dossier(asked.id)
     attempts: tuple[Callable[[], object], ...] = (
@@ -162,7 +162,7 @@ def test_an_answer_that_fails_leaves_no_trace(store: Store, policy: Policy) -> N
     assert store.dossier(asked.id) == before
 
 
-def test_two_people_approving_at_once_make_one_grant(url: str, store: Store, policy: Policy) -> None:
+def test_two_people_approving_at_once_make_one_grant(url: str, store: Store, policy: Engine) -> None:
     asked = store.submit(policy, submission(), "a", NOW)
     stores = [Store(url), Store(url)]
     outcomes = at_once(
@@ -178,7 +178,7 @@ def test_two_people_approving_at_once_make_one_grant(url: str, store: Store, pol
         one.close()
 
 
-def test_a_yes_and_a_no_at_once_are_one_answer(url: str, store: Store, policy: Policy) -> None:
+def test_a_yes_and_a_no_at_once_are_one_answer(url: str, store: Store, policy: Engine) -> None:
     asked = store.submit(policy, submission(), "a", NOW)
     other = Store(url)
     outcomes = at_once(
@@ -192,7 +192,7 @@ def test_a_yes_and_a_no_at_once_are_one_answer(url: str, store: Store, policy: P
     other.close()
 
 
-def test_a_grant_that_is_ended_is_ended_at_once_and_once(store: Store, policy: Policy) -> None:
+def test_a_grant_that_is_ended_is_ended_at_once_and_once(store: Store, policy: Engine) -> None:
     asked = store.submit(policy, submission(), "a", NOW)
     store.approve(asked.id, policy, IT, THIS_SITE_TODAY, "", NOW)
     (grant,) = store.live_grants(NOW)
@@ -224,7 +224,7 @@ def test_a_grant_that_is_ended_is_ended_at_once_and_once(store: Store, policy: P
     ],
 )
 def test_a_grant_that_cannot_be_read_is_left_out_and_reported(
-    store: Store, policy: Policy, url: str, reported: list[str], damage: str
+    store: Store, policy: Engine, url: str, reported: list[str], damage: str
 ) -> None:
     for form in ("a", "b"):
         asked = store.submit(policy, submission(), form, NOW)
@@ -235,7 +235,7 @@ def test_a_grant_that_cannot_be_read_is_left_out_and_reported(
     assert "not in force" in reported[0]
 
 
-def test_requests_are_listed_by_state_the_oldest_first(store: Store, policy: Policy) -> None:
+def test_requests_are_listed_by_state_the_oldest_first(store: Store, policy: Engine) -> None:
     made = [store.submit(policy, submission(), f"{n}", NOW + timedelta(minutes=n)).id for n in range(4)]
     store.refuse(made[1], policy, IT, "There is a board.", NOW + timedelta(hours=2))
     store.refuse(made[0], policy, IT, "There is a board.", NOW + timedelta(hours=3))
@@ -245,7 +245,7 @@ def test_requests_are_listed_by_state_the_oldest_first(store: Store, policy: Pol
     assert store.counts_by_state() == {**dict.fromkeys(State, 0), State.OPEN: 2, State.REFUSED: 2}
 
 
-def test_earlier_answers_for_a_site_are_found(store: Store, policy: Policy) -> None:
+def test_earlier_answers_for_a_site_are_found(store: Store, policy: Engine) -> None:
     first, second, other = (
         store.submit(policy, submission(refusal(host, rule=rule)), f"{n}", NOW)
         for n, (host, rule) in enumerate(
@@ -262,7 +262,7 @@ def test_earlier_answers_for_a_site_are_found(store: Store, policy: Policy) -> N
     assert store.asked_for({"games.example", "chat.example", "new.example"}) == {"games.example": 2, "chat.example": 1}
 
 
-def test_what_the_rules_no_longer_close_lapses(store: Store, policy: Policy, tmp_path: Path) -> None:
+def test_what_the_rules_no_longer_close_lapses(store: Store, policy: Engine, tmp_path: Path) -> None:
     asked = store.submit(policy, submission(), "a", NOW)
     later = school(tmp_path / "later", SCHOOL.replace("games.example", "nowhere.example"))
     with pytest.raises(CannotBeAsked):
@@ -270,7 +270,7 @@ def test_what_the_rules_no_longer_close_lapses(store: Store, policy: Policy, tmp
     assert store.lapse(asked.id, later, TEACHER, "It is open now.", NOW).state is State.LAPSED
 
 
-def test_a_number_is_never_given_twice(store: Store, policy: Policy, url: str) -> None:
+def test_a_number_is_never_given_twice(store: Store, policy: Engine, url: str) -> None:
     last = store.submit(policy, submission(), "a", NOW)
     change(url, "DELETE FROM timeline")
     change(url, "DELETE FROM exception_requests")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from saywhy.decide.engine import Engine
 from saywhy.exceptions import weighing
 from saywhy.exceptions.offer import Chosen, offered
 from saywhy.exceptions.store import Store
@@ -30,7 +31,7 @@ ONLY_LESSONS = (Offer.THIS_LESSON,)
 
 
 @pytest.fixture
-def timetable(tmp_path: Path) -> Policy:
+def timetable(tmp_path: Path) -> Engine:
     return school(tmp_path / "timetable", SCHOOL + TIMES)
 
 
@@ -55,9 +56,9 @@ def test_this_lesson_ends_with_the_lesson(timetable: Policy, now: str, ends: str
     assert found == (None if ends is None else datetime.fromisoformat(ends))
 
 
-def test_where_the_policy_names_no_lessons_it_is_an_hour(policy: Policy) -> None:
-    assert lesson_times(policy) == ()
-    assert end_of(Offer.THIS_LESSON, NOW, policy) == NOW + timedelta(hours=1)
+def test_where_the_policy_names_no_lessons_it_is_an_hour(policy: Engine) -> None:
+    assert lesson_times(policy.policy) == ()
+    assert end_of(Offer.THIS_LESSON, NOW, policy.policy) == NOW + timedelta(hours=1)
 
 
 def test_no_lesson_is_offered_while_none_is_on(timetable: Policy) -> None:
@@ -77,8 +78,8 @@ def test_a_rule_that_offers_lessons_alone_gives_nothing_at_lunch(timetable: Poli
 
 
 def test_a_permit_for_this_lesson_ends_when_the_lesson_does(store: Store, timetable: Policy) -> None:
-    asked = store.submit(timetable, submission(), "a", NOW)
-    store.approve(asked.id, timetable, IT, Chosen("device", "site", "this-lesson"), "", NOW)
+    asked = store.submit(Engine(timetable), submission(), "a", NOW)
+    store.approve(asked.id, Engine(timetable), IT, Chosen("device", "site", "this-lesson"), "", NOW)
     (grant,) = store.live_grants(NOW)
     assert grant.ends == datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
 

@@ -12,13 +12,13 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from saywhy.decide.access import Access, subject_at, target_of_url
 from saywhy.decide.decide import decide
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.request import Verdict
 from saywhy.exceptions.state import UNDECIDED, NotPossible, State
 from saywhy.exceptions.store import Store
 from saywhy.exceptions.weighing import CannotBeAsked, Incomplete, NotEntitled
-from saywhy.policy.policy import Policy
 from tests.exceptions.conftest import BOTH, IT, LEAD, NOW, OTHER_BOTH, TEACHER, refusal, school, submission
 
 PEOPLE = st.sampled_from([IT, LEAD, BOTH, OTHER_BOTH, TEACHER])
@@ -45,7 +45,7 @@ REFUSED = (NotPossible, NotEntitled, Incomplete, CannotBeAsked)
 
 
 @cache
-def prepared() -> tuple[Policy, bytes]:
+def prepared() -> tuple[Engine, bytes]:
     """The policy, and an empty store's file."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -79,12 +79,12 @@ class Workflow(RuleBasedStateMachine):
     def ask(self, host: str, by: str) -> int:
         self.number += 1
         made = submission(refusal(host, "/page", SITES[host]), by)
-        return self.store.submit(self.policy, made, f"form {self.number}", NOW).id
+        return self.store.submit(Engine(self.policy.policy), made, f"form {self.number}", NOW).id
 
     @rule(host=st.sampled_from(sorted(SITES.keys() - DECIDES.keys())))
     def ask_for_what_cannot_be_asked(self, host: str) -> None:
         with pytest.raises(CannotBeAsked):
-            self.store.submit(self.policy, submission(refusal(host, "/page", SITES[host])), "form", NOW)
+            self.store.submit(Engine(self.policy.policy), submission(refusal(host, "/page", SITES[host])), "form", NOW)
 
     @rule(request=asked, by=PEOPLE, chosen=CHOICES)
     def approve(self, request: int, by: object, chosen: Chosen) -> None:
@@ -166,11 +166,11 @@ class Workflow(RuleBasedStateMachine):
     def what_is_locked_stays_closed(self) -> None:
         if not hasattr(self, "store"):
             return
-        subject = subject_at(self.policy, self.policy.places[0].network[21])
+        subject = subject_at(Engine(self.policy.policy), self.policy.policy.places[0].network[21])
         grants = Grants(self.store.live_grants(NOW))
         for host in ("floor.example", "hurt.example", "bets.example"):
             access = Access(subject, target_of_url(f"https://{host}/page"), NOW)
-            assert not decide(self.policy, grants, access).allowed
+            assert not decide(Engine(self.policy.policy), grants, access).allowed
 
 
 TestWorkflow = Workflow.TestCase

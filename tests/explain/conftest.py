@@ -10,6 +10,7 @@ import pytest
 
 from saywhy.decide.access import Access, subject_in, target_of_url
 from saywhy.decide.decide import decide
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS, Grants
 from saywhy.explain.explain import explain
 from saywhy.explain.explanation import Explanation
@@ -140,8 +141,8 @@ class Hillside:
         ask_url: str | None = "http://why.school.internal/ask/token",
     ) -> Explanation:
         access = self.access(url, group, at)
-        decision = decide(self.policy, self.grants, access)
-        return explain(self.policy, self.grants, access, decision, reference="K7-42QX-9M", ask_url=ask_url)
+        decision = decide(Engine(self.policy), self.grants, access)
+        return explain(Engine(self.policy), self.grants, access, decision, reference="K7-42QX-9M", ask_url=ask_url)
 
     def page(self, url: str = "https://www.tiktok.com/@someone?v=secret", group: str | None = "year9") -> str:
         return self.renderer.page(self.tell(url, group)).decode()

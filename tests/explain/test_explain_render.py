@@ -199,7 +199,7 @@ def test_there_is_no_page_for_what_is_open(hillside: "Hillside") -> None:
 
 
 def test_a_rule_without_instead_or_dates_still_makes_a_page(hillside: "Hillside", block: Callable[..., Rule]) -> None:
-    from saywhy.policy.rule import Criteria
+    from saywhy.policy.criterion import Criteria
 
     bare = block("bare", Criteria(everything=True), why=None, decided=None, review_by=None, owner="", ask=None)
     for group in GROUPS:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from saywhy.decide.access import Access, Subject, target_of_host
 from saywhy.decide.decide import decide
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.decide.inspection import Way, way_of
-from saywhy.decide.joined import attached
 from saywhy.lists.broad import covers_whole_domains
 from saywhy.lists.compile import Compilation, ListWords
 from saywhy.lists.entry import Kind
@@ -268,7 +268,7 @@ def test_with_the_example_policy_all_of_them_are_relayed_unseen(
 
     def ways() -> Counter[Way]:
         compile_lists(store)
-        joined = attached(policy, open_index(store.index))
+        joined = Engine(policy, open_index(store.index))
         asked = (Access(Subject(groups=frozenset({"staff"})), target_of_host(host, 443), now) for host in NINE_HUNDRED)
         return Counter(way_of(decide(joined, NO_GRANTS, one)) for one in asked)
 

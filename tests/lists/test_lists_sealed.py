@@ -11,15 +11,14 @@ from hypothesis import strategies as st
 from saywhy.decide.access import Access, Subject, target_of_host, target_of_url
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Reason
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS, Grants
-from saywhy.decide.joined import attached
 from saywhy.explain.explain import explain
 from saywhy.lists.sealed import Sealed, host_mark, mark_of, marks_of
 from saywhy.policy.address import canonical_url
 from saywhy.policy.catalogue import SEALED
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from saywhy.policy.pattern import parse_pattern
-from saywhy.policy.policy import Policy
 from saywhy.policy.reading.load import load_policy
 
 POLICIES = Path(__file__).parents[2] / "policies"
@@ -35,11 +34,11 @@ def sealed_from(kind: str, *lines: str) -> Sealed:
 
 
 @pytest.fixture(scope="module")
-def policy() -> Policy:
-    return attached(load_policy(POLICIES), None, sealed_from("urls", LISTED, "www.bbc.co.uk/bitesize/sealed"))
+def policy() -> Engine:
+    return Engine(load_policy(POLICIES), None, sealed_from("urls", LISTED, "www.bbc.co.uk/bitesize/sealed"))
 
 
-def decided(policy: Policy, url: str, grants: Grants = NO_GRANTS) -> Reason:
+def decided(policy: Engine, url: str, grants: Grants = NO_GRANTS) -> Reason:
     return decide(policy, grants, Access(Subject(), target_of_url(url), NOW)).reason
 
 
@@ -101,7 +100,7 @@ def test_what_is_looked_up_is_what_is_stored() -> None:
     assert len({len(mark) for mark in marks}) == 1
 
 
-def test_the_host_alone_says_that_a_path_matters(policy: Policy) -> None:
+def test_the_host_alone_says_that_a_path_matters(policy: Engine) -> None:
     assert sealed_from("urls", LISTED).may_hold("bad.example")
     assert not sealed_from("urls", LISTED).may_hold("good.example")
     assert decide(policy, NO_GRANTS, Access(Subject(), target_of_host("bad.example"), NOW)).needs_url
@@ -114,7 +113,7 @@ def test_whatever_stands_in_a_list_it_is_read(line: str) -> None:
         assert entries + len(bad) <= 1
 
 
-def test_no_rule_and_no_grant_opens_it(policy: Policy) -> None:
+def test_no_rule_and_no_grant_opens_it(policy: Engine) -> None:
     assert decided(policy, "https://www.bbc.co.uk/bitesize") is not Reason.LOCKED
     assert decided(policy, "https://www.bbc.co.uk/bitesize/sealed") is Reason.LOCKED
     page = GrantTarget(page=parse_pattern("bad.example/Some/Page.html"))
@@ -135,10 +134,10 @@ def test_no_rule_and_no_grant_opens_it(policy: Policy) -> None:
     assert (decision.reason, decision.allowed) == (Reason.LOCKED, False)
 
 
-def test_the_page_names_nothing(policy: Policy) -> None:
+def test_the_page_names_nothing(policy: Engine) -> None:
     access = Access(Subject(), target_of_url(LISTED), NOW)
     decision = decide(policy, NO_GRANTS, access)
-    told = explain(policy, NO_GRANTS, access, decision, reference="ABCD", ask_url="http://why.test/ask")
+    told = explain(Engine(policy.policy), NO_GRANTS, access, decision, reference="ABCD", ask_url="http://why.test/ask")
     assert (told.what, told.category, told.rule, told.app, told.ask_url) == ("", None, None, None, None)
     assert "Internet Watch" in told.reason
     assert "bad.example" not in repr(told)

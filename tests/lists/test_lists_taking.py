@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from saywhy.decide.joined import attached
+from saywhy.decide.engine import Engine
 from saywhy.lists.detect import detect
 from saywhy.lists.entry import Loss
 from saywhy.lists.held_back import Confirmed
@@ -226,10 +226,10 @@ def test_the_policy_s_look_ups_ask_the_lists_as_well(store: ListStore, tmp_path:
     named = Manifest("mine/bets", "category", "horse-races", str(folder))
     manifest = add(store, named, now, confirmed=Confirmed(any_host=True), progress=quiet).manifest
     compile_lists(store)
-    policy = attached(load_policy(POLICIES), open_index(store.index))
-    lookup = policy.catalogue.lookup
+    policy = Engine(load_policy(POLICIES), open_index(store.index))
+    lookup = Engine(policy.policy).membership
     assert lookup("www.bet.example", None).categories == {"horse-races"}
-    assert policy.catalogue.categories["horse-races"].label == "Horse races"
+    assert policy.policy.catalogue.categories["horse-races"].label == "Horse races"
     assert lookup("mixed.example", None).undecided_categories == {"horse-races"}
     assert lookup("mixed.example", canonical_url("https://mixed.example/Bets/1")).categories == {"horse-races"}
     assert not lookup("mixed.example", canonical_url("https://mixed.example/other")).categories
@@ -239,10 +239,6 @@ def test_the_policy_s_look_ups_ask_the_lists_as_well(store: ListStore, tmp_path:
     assert places == {"bet.example": "domains:2", "mixed.example/bets?x=1": "urls:2", "none": ""}
     assert origin_of(store, manifest, found.because[0].entry) == "expressions:1"
 
-
-def test_a_policy_without_lists_stays_as_it_is() -> None:
-    policy = load_policy(POLICIES)
-    assert attached(policy, None) is policy
 
 
 def test_a_tree_without_lists_is_an_error(store: ListStore, tmp_path: Path, now: datetime) -> None:

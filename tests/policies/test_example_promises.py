@@ -10,6 +10,7 @@ import pytest
 
 from saywhy.decide.access import Access, Subject, subject_at, subject_in, target_of_url
 from saywhy.decide.decide import decide
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.policy.catalogue import Purpose
 from saywhy.policy.policy import Policy
@@ -58,7 +59,7 @@ def local(text: str) -> datetime:
 
 
 def is_open(url: str, who: Subject, at: str) -> bool:
-    return decide(school(), NO_GRANTS, Access(who, target_of_url(url), local(at))).allowed
+    return decide(Engine(school()), NO_GRANTS, Access(who, target_of_url(url), local(at))).allowed
 
 
 BLOCKS = [rule for rule in school().rules if rule.effect is Effect.BLOCK]
@@ -134,7 +135,7 @@ def test_what_a_block_suggests_is_open_to_everyone_whom_it_stops(rule: Rule) -> 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_every_trusted_place_is_open_in_every_place(purpose: Purpose, moment: str) -> None:
     for place in school().places:
-        device = subject_at(school(), place.network[min(1, place.network.num_addresses - 1)])
+        device = subject_at(Engine(school()), place.network[min(1, place.network.num_addresses - 1)])
         for one in purpose.alternatives:
             assert is_open(one.url.without_query, device, moment), (place.name, one.name)
 

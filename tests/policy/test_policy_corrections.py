@@ -4,6 +4,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from saywhy.decide.lookup import Lookup
 from saywhy.policy.address import suffixes
 from saywhy.policy.catalogue import NOTHING, Belonging, Catalogue, Correction, Membership, Source
 from saywhy.policy.pattern import parse_pattern
@@ -64,7 +65,7 @@ def test_corrections_win_over_any_list_and_the_nearest_name_over_the_others(
     entries: dict[str, set[str]], corrections: dict[str, Correction], name: str, below: str
 ) -> None:
     host = below + name
-    found = listing(entries, list(corrections.values())).lookup(host, None)
+    found = Lookup(listing(entries, list(corrections.values()))).membership(host, None)
     assert found.categories == naive(host, entries, corrections)
     assert {one.id for one in found.overruled} & found.categories == set()
     assert {one.id for one in found.because} == found.categories
@@ -72,34 +73,36 @@ def test_corrections_win_over_any_list_and_the_nearest_name_over_the_others(
 
 def test_what_a_list_said_is_kept_as_overruled() -> None:
     never = corrects("brook.org", never=("pornography",))
-    found = listing({"brook.org": {"pornography", "help"}}, [never]).lookup("www.brook.org", None)
+    found = Lookup(listing({"brook.org": {"pornography", "help"}}, [never])).membership("www.brook.org", None)
     assert found.categories == {"help"}
     assert [(one.id, one.source.file) for one in found.overruled] == [("pornography", "lists/x.txt")]
     assert found.corrections == (never,)
 
 
 def test_what_is_added_is_there_because_of_the_correction() -> None:
-    found = listing({}, [corrects("play.org", also=("games",))]).lookup("www.play.org", None)
+    found = Lookup(listing({}, [corrects("play.org", also=("games",))])).membership("www.play.org", None)
     assert found.because == (Belonging("category", "games", "play.org", HERE),)
 
 
 def test_a_name_beside_a_corrected_one_is_left_alone() -> None:
     catalogue = listing({"notbrook.org": {"pornography"}}, [corrects("brook.org", never=("pornography",))])
-    assert catalogue.lookup("notbrook.org", None).categories == {"pornography"}
-    assert catalogue.lookup("other.org", None) is NOTHING
+    assert Lookup(catalogue).membership("notbrook.org", None).categories == {"pornography"}
+    assert Lookup(catalogue).membership("other.org", None) is NOTHING
 
 
 def test_what_only_a_path_could_tell_is_corrected_as_well() -> None:
     pattern = parse_pattern("brook.org/shop/*")
     patterns = {"brook.org": ((pattern, Belonging("category", "games", pattern.text, HERE)),)}
     catalogue = Catalogue(patterns=patterns, corrections={"brook.org": corrects("brook.org", never=("games",))})
-    assert catalogue.lookup("brook.org", None) == Membership(corrections=(corrects("brook.org", never=("games",)),))
+    assert Lookup(catalogue).membership("brook.org", None) == Membership(
+        corrections=(corrects("brook.org", never=("games",)),)
+    )
 
 
 def test_an_app_is_not_touched_by_a_correction() -> None:
     names = {"roblox.com": (Belonging("app", "games", "roblox.com", HERE),)}
     catalogue = Catalogue(names=names, corrections={"roblox.com": corrects("roblox.com", never=("games",))})
-    assert catalogue.lookup("roblox.com", None).apps == {"games"}
+    assert Lookup(catalogue).membership("roblox.com", None).apps == {"games"}
 
 
 def test_a_policy_corrects_its_lists_and_the_shipped_apps(school: Path) -> None:
@@ -110,10 +113,10 @@ def test_a_policy_corrects_its_lists_and_the_shipped_apps(school: Path) -> None:
         "  - {name: instagram.com, also: [dating], because: A trial.}\n"
     )
     catalogue = load_policy(school).catalogue
-    found = catalogue.lookup("www.casino.example", None)
+    found = Lookup(catalogue).membership("www.casino.example", None)
     assert found.categories == {"games"}
     correction = found.corrections[0]
     assert (correction.because, correction.on) == ("A theatre.", date(2026, 9, 3))
     assert correction.source == Source("corrections.yaml", 2)
     assert catalogue.corrections["chess.com"].never == {"games", "sexual-education"}
-    assert catalogue.lookup("www.instagram.com", None).categories == {"dating", "social-networks"}
+    assert Lookup(catalogue).membership("www.instagram.com", None).categories == {"dating", "social-networks"}

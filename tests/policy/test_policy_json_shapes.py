@@ -10,24 +10,24 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic_core import PydanticCustomError
 
+from saywhy.policy import fields, json_shapes
 from saywhy.policy.json_shapes import Json
-from saywhy.policy.reading import json_shapes, schema_fields
 
 SHAPES: list[tuple[Json, Callable[[Any], Any]]] = [
-    (json_shapes.TEXT, schema_fields._text),
-    (json_shapes.ID, schema_fields._id),
-    (json_shapes.HOST, schema_fields.read_host),
-    (json_shapes.PATTERN, schema_fields._pattern),
-    (json_shapes.NETWORK, schema_fields._network),
-    (json_shapes.DATE, schema_fields._date),
-    (json_shapes.CLOCK, schema_fields._clock),
-    (json_shapes.END, schema_fields._end),
-    (json_shapes.DAYS, schema_fields._days),
-    (json_shapes.ZONE, schema_fields._zone),
-    (json_shapes.LANGUAGE, schema_fields._language),
-    (json_shapes.READER, schema_fields._reader),
-    (json_shapes.OFFER, schema_fields._offer),
-    (json_shapes.WEB_ADDRESS, schema_fields._web_address),
+    (json_shapes.TEXT, fields._text),
+    (json_shapes.ID, fields._id),
+    (json_shapes.HOST, fields.read_host),
+    (json_shapes.PATTERN, fields._pattern),
+    (json_shapes.NETWORK, fields._network),
+    (json_shapes.DATE, fields._date),
+    (json_shapes.CLOCK, fields._clock),
+    (json_shapes.END, fields._end),
+    (json_shapes.DAYS, fields._days),
+    (json_shapes.ZONE, fields._zone),
+    (json_shapes.LANGUAGE, fields._language),
+    (json_shapes.READER, fields._reader),
+    (json_shapes.OFFER, fields._offer),
+    (json_shapes.WEB_ADDRESS, fields._web_address),
 ]
 # Texts near to what is meant, so that some of them are.
 NEAR = st.one_of(

@@ -11,9 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from saywhy.decide.engine import Engine
 from saywhy.exceptions.store import Store
 from saywhy.explain.reference import Reference, References
-from saywhy.policy.policy import Policy
 from saywhy.policy.reader import Reader
 from saywhy.portal.app import create_app
 from saywhy.portal.context import Noticed, PortalContext
@@ -43,7 +43,7 @@ class World:
     """The portal, and what its pages are made from."""
 
     store: Store
-    policy: Policy | None
+    engine: Engine | None
     now: datetime = NOW
     noticed: list[Noticed] = field(default_factory=list)
     passwords: dict[str, str] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class World:
 
     def __post_init__(self) -> None:
         context = PortalContext(
-            policy=lambda: self.policy,
+            engine=lambda: self.engine,
             store=self.store,
             references=self.references,
             secret=SECRET,
@@ -113,7 +113,9 @@ def world(tmp_path: Path) -> Iterator[World]:
     store = Store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
     store.migrate()
     made = World(store, policy)
-    made.passwords.update(store.accounts.ensure_first_accounts({role.id: role.title for role in policy.roles.values()}))
+    made.passwords.update(
+        store.accounts.ensure_first_accounts({role.id: role.title for role in policy.policy.roles.values()})
+    )
     made.passwords["both"] = store.accounts.add_account("both", ["it", "safeguarding"])
     yield made
     store.close()

@@ -205,7 +205,7 @@ def test_a_change_of_policy_is_met_at_the_moment_of_the_answer(world: World, tmp
     locked = SCHOOL.replace("domains: [games.example]", "domains: [nowhere.example]").replace(
         "floor.example", "games.example"
     )
-    world.policy = school(tmp_path / "later", locked)
+    world.engine = school(tmp_path / "later", locked)
     late = staff.post("/requests/1/approve", data={**SITE_TODAY, "csrf_token": csrf(page)})
     assert late.status_code == 409
     assert world.store.live_grants(world.now) == ()

@@ -237,7 +237,7 @@ def test_when_the_store_is_away_other_pages_say_so(world: World, monkeypatch: py
 
 def test_without_a_policy_nothing_is_asked_but_receipts_are_there(world: World) -> None:
     path, token = world.ask(), world.token()
-    world.policy = None
+    world.engine = None
     assert world.client().get(f"/ask/{token}").status_code == 503
     assert world.client().get(path).status_code == 200
     assert world.client().get("/").status_code == 200
@@ -264,7 +264,7 @@ def test_the_form_says_what_the_rule_offers(world: World, tmp_path: Path) -> Non
     client = world.client()
     assert "If you need one page only" in client.get(f"/ask/{world.token()}").text
     narrow = SCHOOL.replace("offer: [this-lesson, this-page, this-app]", "offer: [this-lesson, this-page]")
-    world.policy = school(tmp_path / "narrow", narrow)
+    world.engine = school(tmp_path / "narrow", narrow)
     page = client.get(f"/ask/{world.token(host='tiktok.example', rule='tiktok')}").text
     assert "Only single pages of this site can be opened" in page
     assert "It can be open until 11:00 on Monday 23 November 2026 at the latest" in page
@@ -283,7 +283,7 @@ def test_the_form_says_what_the_rule_offers(world: World, tmp_path: Path) -> Non
 def test_no_day_is_taken_that_the_rule_does_not_offer(
     world: World, tmp_path: Path, offer: str, last: str, in_words: str
 ) -> None:
-    world.policy = school(tmp_path / "short", SCHOOL.replace("this-lesson, this-page, this-app", offer))
+    world.engine = school(tmp_path / "short", SCHOOL.replace("this-lesson, this-page, this-app", offer))
     client, path = world.client(), f"/ask/{world.token(host='tiktok.example', path='/x', rule='tiktok')}"
     form = client.get(path)
     assert f'max="{last}"' in form.text
@@ -297,7 +297,7 @@ def test_no_day_is_taken_that_the_rule_does_not_offer(
 
 def test_while_no_lesson_is_on_the_form_and_staff_are_told(world: World, tmp_path: Path) -> None:
     lessons = "\ntimes: {lessons: [{days: mon-fri, from: 09:00, until: 10:40}]}\n"
-    world.policy = school(
+    world.engine = school(
         tmp_path / "lessons", SCHOOL.replace("this-lesson, this-page, this-app", "this-lesson") + lessons
     )
     token = world.token(host="tiktok.example", path="/x", rule="tiktok")

@@ -94,9 +94,9 @@ def test_a_receipt_leads_nowhere_that_is_closed_again(world: World, tmp_path: Pa
     later = SCHOOL.replace("floor.example", "games.example").replace(
         "  - id: games\n    block: {domains: [games.example]}", "  - id: games\n    block: {domains: [other.example]}"
     )
-    world.policy = school(tmp_path / "later", later)
+    world.engine = school(tmp_path / "later", later)
     assert 'href="https://games.example' not in world.client().get(path).text
-    world.policy = None
+    world.engine = None
     assert 'href="https://games.example' not in world.client().get(path).text
 
 

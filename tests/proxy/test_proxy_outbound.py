@@ -14,7 +14,7 @@ from saywhy.proxy.not_reachable import NotReachableError
 from saywhy.proxy.outbound import Outbound, Portal, read_hosts
 from saywhy.proxy.outbound_names import Names
 from saywhy.proxy.unreachable import fault_kind_of
-from tests.decide.conftest import policy
+from tests.decide.conftest import engine
 from tests.proxy.name_server import NameServer, Says
 
 type Run = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -51,7 +51,7 @@ def black_hole() -> Iterator[socket.socket]:
 def resolver(
     written: Mapping[str, tuple[str, ...]], *networks: str, own: tuple[tuple[str, int], ...] = (), **settings: Any
 ) -> Outbound:
-    school = policy([], reach=Reach(addresses=tuple(ip_network(one) for one in networks)))
+    school = engine([], reach=Reach(addresses=tuple(ip_network(one) for one in networks)))
     return Outbound(InForce(school), portal=PORTAL, own=own, hosts=written, **settings)
 
 
@@ -141,13 +141,13 @@ class TestNames:
         run(rebinding())
 
     def test_another_policy_looks_at_a_kept_answer_again(self, run: Run) -> None:
-        in_force = InForce(policy([], reach=Reach(addresses=(ip_network("10.0.0.0/8"),))))
+        in_force = InForce(engine([], reach=Reach(addresses=(ip_network("10.0.0.0/8"),))))
 
         async def changed() -> None:
             with NameServer({"a.test": Says(("10.0.0.1",))}) as server:
                 found = Outbound(in_force, portal=PORTAL, names=Names(nameservers=[server.address]))
                 assert await found.addresses("a.test", 443) == ("10.0.0.1",)
-                in_force.policy = policy([])
+                in_force.engine = engine([])
                 with pytest.raises(NotReachableError):
                     await found.addresses("a.test", 443)
 
@@ -182,7 +182,7 @@ class TestConnecting:
 
     def test_the_portals_name_leads_to_where_it_listens(self, run: Run, listening: socket.socket) -> None:
         port = listening.getsockname()[1]
-        found = Outbound(InForce(policy([])), portal=Portal("why.school.internal", "127.0.0.1", port))
+        found = Outbound(InForce(engine([])), portal=Portal("why.school.internal", "127.0.0.1", port))
 
         async def to_portal() -> Any:
             transport, _ = await found.connect(asyncio.Protocol, "why.school.internal", port)
@@ -286,7 +286,7 @@ def test_where_an_origin_names_nothing_of_the_schools_own_is_opened(
     port = listening.getsockname()[1]
     reach = Reach(frozenset({port if port_is_open else 80}), (ip_network("127.0.0.0/8"),))
     portal = Portal("why.school.internal", "127.0.0.1", port)
-    found = Outbound(InForce(policy([], reach=reach)), portal=portal, hosts={host: (address,)})
+    found = Outbound(InForce(engine([], reach=reach)), portal=portal, hosts={host: (address,)})
     with pytest.raises(NotReachableError, match=NotReachableError.PRIVATE):
         asyncio.run(found.open_to_named(host, port))
 
@@ -294,7 +294,7 @@ def test_where_an_origin_names_nothing_of_the_schools_own_is_opened(
 def test_where_an_origin_names_something_public_or_named_it_is_opened(listening: socket.socket) -> None:
     port = listening.getsockname()[1]
     reach = Reach(frozenset({port}), (ip_network("127.0.0.0/8"),))
-    found = Outbound(InForce(policy([], reach=reach)), portal=PORTAL, hosts={"a.test": ("127.0.0.1",)})
+    found = Outbound(InForce(engine([], reach=reach)), portal=PORTAL, hosts={"a.test": ("127.0.0.1",)})
 
     async def opened() -> None:
         _, writer = await found.open_to_named("a.test", port)

@@ -143,7 +143,7 @@ def test_the_script_holds_nothing_of_its_own_that_could_be_unloaded() -> None:
 
 def test_requests_of_a_connection_that_broke_are_not_waited_for() -> None:
     parts = MagicMock()
-    parts.in_force.policy = None
+    parts.in_force.engine = None
     parts.renderer = None
     enforcer = Enforcer(parts)
     flow = tflow.tflow()

@@ -14,7 +14,7 @@ from saywhy.policy.rule import Effect, Rule
 from saywhy.rehearse.lint_alternatives import Openings
 from saywhy.rehearse.shadowing import Shadowing
 from saywhy.rehearse.week import Week
-from tests.decide.conftest import MONDAY_TEN, policy, rule
+from tests.decide.conftest import MONDAY_TEN, engine, rule
 from tests.decide.test_decide_properties import HOSTS, PATHS, rules
 
 PLACES = [canonical_url(text) for text in ("a.example/watch", "b.example/", "play.example/x", "youtube.com/Shorts/1")]
@@ -32,9 +32,9 @@ MOMENTS = [MONDAY_TEN, MONDAY_TEN + timedelta(hours=6), MONDAY_TEN + timedelta(d
 def test_a_place_is_closed_where_the_block_decides_and_the_place_is_refused(
     drawn: list[Rule], groups: tuple[str, ...], place: str | None, url: Url
 ) -> None:
-    school = policy(drawn)
-    openings = Openings(school, Shadowing(school), Week(school))
-    subject = subject_in(school, groups, place=place)
+    school = engine(drawn)
+    openings = Openings(school, Shadowing(school.policy), Week(school.policy))
+    subject = subject_in(school.policy, groups, place=place)
     target = Target(url.host, url.port, url)
     missed = {
         rule.number
@@ -43,7 +43,7 @@ def test_a_place_is_closed_where_the_block_decides_and_the_place_is_refused(
         for probe in PROBES
         if (rule := decide(school, NO_GRANTS, Access(subject, probe, at)).rule) is not None
     }
-    for one in school.rules:
+    for one in school.policy.rules:
         if one.effect is not Effect.BLOCK:
             continue
         closed = openings.closed(one, subject, url)
@@ -56,8 +56,10 @@ def test_a_place_is_closed_where_the_block_decides_and_the_place_is_refused(
 
 
 def closed(place: str, *drawn: Rule) -> str | None:
-    school = policy(drawn)
-    found = Openings(school, Shadowing(school), Week(school)).closed(school.rules[-1], Subject(), canonical_url(place))
+    school = engine(drawn)
+    found = Openings(school, Shadowing(school.policy), Week(school.policy)).closed(
+        school.policy.rules[-1], Subject(), canonical_url(place)
+    )
     return None if found is None else str(found.moment)
 
 

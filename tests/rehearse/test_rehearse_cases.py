@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from saywhy.decide.decision import Mismatch
+from saywhy.decide.engine import Engine
 from saywhy.policy.policy import Policy
 from saywhy.rehearse.cases import MOST_QUESTIONS, Case, Difference, Result, load_cases, run_case, unreached
 from saywhy.rehearse.cases_schema import MONDAY
@@ -14,32 +15,32 @@ from tests.rehearse.conftest import GOOD, write_tests
 def cases_in(folder: Path, policy: Policy, *tests: str) -> tuple[Case, ...]:
     entries = "".join(f"  - {{name: test {number}, {test}}}\n" for number, test in enumerate(tests))
     write_tests(folder, f"tests:\n{entries}")
-    cases, problems = load_cases(folder, policy)
+    cases, problems = load_cases(folder, Engine(policy))
     assert problems == ()
     return cases
 
 
 def run(folder: Path, policy: Policy, test: str) -> Result:
-    return run_case(policy, cases_in(folder, policy, test)[0])
+    return run_case(Engine(policy), cases_in(folder, policy, test)[0])
 
 
 def test_a_case_knows_where_it_is_written(folder: Path, policy: Policy) -> None:
     file = write_tests(folder, GOOD)
-    cases, _ = load_cases(folder, policy)
+    cases, _ = load_cases(folder, Engine(policy))
     assert [(one.name, one.file, one.line) for one in cases] == [("TikTok is closed", str(file), 3)]
 
 
 def test_files_are_read_in_the_order_of_their_names(folder: Path, policy: Policy) -> None:
     for name in ("b.yaml", "a.yaml"):
         write_tests(folder, GOOD.replace("TikTok is closed", name), name=name)
-    assert [one.name for one in load_cases(folder, policy)[0]] == ["a.yaml", "b.yaml"]
+    assert [one.name for one in load_cases(folder, Engine(policy))[0]] == ["a.yaml", "b.yaml"]
 
 
 def test_a_folder_without_tests_is_no_problem(folder: Path, policy: Policy) -> None:
-    assert load_cases(folder, policy) == ((), ())
+    assert load_cases(folder, Engine(policy)) == ((), ())
     (folder / "tests").mkdir()
     (folder / "tests" / "README.md").write_text("none yet")
-    assert load_cases(folder, policy) == ((), ())
+    assert load_cases(folder, Engine(policy)) == ((), ())
 
 
 @pytest.mark.parametrize(
@@ -56,14 +57,14 @@ def test_a_file_that_cannot_be_read_is_a_problem_and_the_others_are_read(
 ) -> None:
     write_tests(folder, GOOD)
     (folder / "tests" / name).write_bytes(content)
-    cases, problems = load_cases(folder, policy)
+    cases, problems = load_cases(folder, Engine(policy))
     assert [str(one).removeprefix(f"{folder / 'tests'}/") for one in problems] == [said]
     assert len(cases) == 1
 
 
 def test_a_file_in_place_of_the_folder_is_a_problem(folder: Path, policy: Policy) -> None:
     (folder / "tests").write_text("")
-    assert [str(one) for one in load_cases(folder, policy)[1]] == [
+    assert [str(one) for one in load_cases(folder, Engine(policy))[1]] == [
         f"{folder / 'tests'}:1:1: this is a file; name the folder that holds it"
     ]
 
@@ -113,7 +114,7 @@ def test_lists_are_tried_in_every_combination_and_all_have_to_be_so(folder: Path
 def test_a_test_that_asks_too_much_is_a_problem(folder: Path, policy: Policy) -> None:
     many = ", ".join(["x.example"] * (MOST_QUESTIONS + 1))
     write_tests(folder, f"tests:\n  - {{name: much, who: staff, open: [{many}], expect: allow}}\n")
-    _, problems = load_cases(folder, policy)
+    _, problems = load_cases(folder, Engine(policy))
     assert [one.what for one in problems] == ["this test asks 2,001 questions, more than 2,000"]
 
 
@@ -176,6 +177,6 @@ def test_coverage_is_the_rules_that_decided_whatever_was_expected(folder: Path, 
         "where: Library, open: games.example, expect: allow",
         "who: staff, open: bet.example, expect: block",
     )
-    results = [run_case(policy, case) for case in cases_in(folder, policy, *tests)]
+    results = [run_case(Engine(policy), case) for case in cases_in(folder, policy, *tests)]
     assert [rule.id for rule in unreached(policy, results)] == ["games", "default"]
     assert len(unreached(policy, [])) == len(policy.rules) + 1

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from saywhy.decide.engine import Engine
 from saywhy.policy.policy import Policy
 from saywhy.policy.reading.load import load_policy
 from saywhy.rehearse.cases import load_cases
@@ -15,7 +16,7 @@ from tests.rehearse.conftest import GOOD, write_tests
 
 def problems(folder: Path, policy: Policy, text: str) -> list[str]:
     write_tests(folder, text)
-    _, found = load_cases(folder, policy)
+    _, found = load_cases(folder, Engine(policy))
     return [str(one).removeprefix(f"{folder / 'tests' / 'school.yaml'}:") for one in found]
 
 
@@ -75,7 +76,7 @@ def test_all_mistakes_are_told_at_once(folder: Path, policy: Policy) -> None:
 def test_two_tests_of_one_name_are_told_over_all_files(folder: Path, policy: Policy) -> None:
     write_tests(folder, GOOD, name="another.yaml")
     write_tests(folder, GOOD)
-    _, found = load_cases(folder, policy)
+    _, found = load_cases(folder, Engine(policy))
     assert [one.what for one in found] == [
         f"a second test 'TikTok is closed'; the first is at {folder / 'tests' / 'another.yaml'}:3"
     ]
@@ -98,6 +99,6 @@ def test_any_text_gives_tests_or_problems_with_a_place(
     policy = load_policy(shared)
     folder = tmp_path_factory.mktemp("any")
     write_tests(folder, GOOD[:at] + text + GOOD[at:])
-    cases, found = load_cases(folder, policy)
+    cases, found = load_cases(folder, Engine(policy))
     assert cases or found
     assert all(one.line > 0 and one.column > 0 and one.what for one in found)

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from saywhy.decide.access import Access, Target, subject_at, target_of_url
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Reason
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.policy.address import Url
-from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Effect, Rule, Why
 from saywhy.rehearse.diff import Comparer, Kind, Ruling, compare
 from saywhy.rehearse.diff_log import compare_log
 from saywhy.rehearse.diff_tally import Tally
 from saywhy.rehearse.replay import Logged
-from tests.decide.conftest import MONDAY_TEN, policy, rule
+from tests.decide.conftest import MONDAY_TEN, changed, engine, rule
 from tests.decide.test_decide_properties import HOSTS, PATHS, rules
 
 people = st.sampled_from(
@@ -51,13 +51,13 @@ lines = st.builds(
 )
 logs = st.lists(lines, max_size=30)
 schools = st.builds(
-    lambda some, default: policy([replace(one, id=f"r{n}") for n, one in enumerate(some)], default),
+    lambda some, default: engine([replace(one, id=f"r{n}") for n, one in enumerate(some)], default),
     st.lists(rules, max_size=6),
     st.sampled_from([Effect.ALLOW, Effect.BLOCK]),
 )
 
 
-def accesses(was: Policy, now: Policy, one: Logged) -> tuple[Access, Access]:
+def accesses(was: Engine, now: Engine, one: Logged) -> tuple[Access, Access]:
     """One line as an access under each policy, put together by hand."""
     target = target_of_url(f"{one.scheme}://{one.host}:{one.port}{one.path}")
     askers = Comparer(was, now).askers(one.groups, one.place, one.device)
@@ -66,16 +66,16 @@ def accesses(was: Policy, now: Policy, one: Logged) -> tuple[Access, Access]:
 
 @settings(deadline=None)
 @given(schools, logs)
-def test_a_policy_does_not_differ_from_itself(school: Policy, log: list[Logged]) -> None:
+def test_a_policy_does_not_differ_from_itself(school: Engine, log: list[Logged]) -> None:
     tally = Tally()
-    compare_log(Comparer(school, replace(school)), log, tally)
+    compare_log(Comparer(school, Engine(school.written)), log, tally)
     assert tally.considered == len(log)
     assert list(tally.found()) == []
 
 
 @settings(max_examples=200, deadline=None)
 @given(schools, schools, logs)
-def test_replaying_finds_what_deciding_one_by_one_finds(was: Policy, now: Policy, log: list[Logged]) -> None:
+def test_replaying_finds_what_deciding_one_by_one_finds(was: Engine, now: Engine, log: list[Logged]) -> None:
     tally = Tally()
     compare_log(Comparer(was, now), log, tally)
     expected: dict[tuple[Kind, str, str, Ruling, Ruling], int] = {}
@@ -94,7 +94,7 @@ def test_replaying_finds_what_deciding_one_by_one_finds(was: Policy, now: Policy
 
 @settings(deadline=None)  # the first page told loads its words
 @given(schools, schools, logs)
-def test_the_counts_add_up(was: Policy, now: Policy, log: list[Logged]) -> None:
+def test_the_counts_add_up(was: Engine, now: Engine, log: list[Logged]) -> None:
     tally = Tally()
     compare_log(Comparer(was, now), log, tally)
     assert tally.changed <= tally.considered == len(log)
@@ -107,7 +107,7 @@ def test_the_counts_add_up(was: Policy, now: Policy, log: list[Logged]) -> None:
 
 @settings(deadline=None)
 @given(schools, schools, lines)
-def test_newly_blocked_means_that_it_was_open_and_is_closed(was: Policy, now: Policy, one: Logged) -> None:
+def test_newly_blocked_means_that_it_was_open_and_is_closed(was: Engine, now: Engine, one: Logged) -> None:
     access_was, access_now = accesses(was, now, one)
     found = compare(was, now, access_was, access_now)
     opened = decide(was, NO_GRANTS, access_was).allowed, decide(now, NO_GRANTS, access_now).allowed
@@ -135,53 +135,53 @@ GAMES = rule("games", categories=("games",), owner="it")
     ],
 )
 def test_kinds_of_change(before: list[Rule], after: list[Rule], kind: Kind | None) -> None:
-    comparer = Comparer(policy(before), policy(after))
+    comparer = Comparer(engine(before), engine(after))
     askers = comparer.askers(("year9",), None, None)
-    found = comparer.difference(askers, "play.example", 443, None, MONDAY_TEN)
+    found = comparer.difference(askers, Target("play.example", 443, None), MONDAY_TEN)
     assert (None if found is None else found.kind) is kind
 
 
 def test_a_change_holds_only_while_its_time_does() -> None:
-    comparer = Comparer(policy([]), policy([replace(GAMES, times=("lessons",))]))
+    comparer = Comparer(engine([]), engine([replace(GAMES, times=("lessons",))]))
     askers = comparer.askers(("year9",), None, None)
     found = {
-        hour: comparer.difference(askers, "play.example", 443, None, MONDAY_TEN.replace(hour=hour))
+        hour: comparer.difference(askers, Target("play.example", 443, None), MONDAY_TEN.replace(hour=hour))
         for hour in (8, 9, 13)
     }
     assert [hour for hour, one in found.items() if one is not None] == [9]
 
 
 def test_whoever_moves_to_another_place_is_decided_on_as_there() -> None:
-    was = policy([replace(GAMES, groups=frozenset({"year9"}))])
-    now = replace(was, places=tuple(replace(one, groups=("staff",)) for one in was.places))
+    was = engine([replace(GAMES, groups=frozenset({"year9"}))])
+    now = changed(was, places=tuple(replace(one, groups=("staff",)) for one in was.policy.places))
     comparer = Comparer(was, now)
     device = ip_address("10.30.9.7")
     askers = comparer.askers(("year9",), "year 9 rooms", device)
     assert askers.now.named_groups == subject_at(now, device).named_groups == ("staff",)
-    found = comparer.difference(askers, "play.example", 443, None, MONDAY_TEN)
+    found = comparer.difference(askers, Target("play.example", 443, None), MONDAY_TEN)
     assert found is not None
     assert found.kind is Kind.OPENED
     elsewhere = comparer.askers(("year9",), "a room of another school", device)
-    assert comparer.difference(elsewhere, "play.example", 443, None, MONDAY_TEN) is None
+    assert comparer.difference(elsewhere, Target("play.example", 443, None), MONDAY_TEN) is None
 
 
 def test_groups_that_a_policy_does_not_have_are_told() -> None:
-    was = policy([])
-    comparer = Comparer(was, replace(was, groups={"students": was.groups["students"]}))
+    was = engine([])
+    comparer = Comparer(was, changed(was, groups={"students": was.policy.groups["students"]}))
     assert comparer.askers(("year9",), None, None).unknown == ("year9",)
     assert comparer.askers(("students",), None, None).unknown == ()
 
 
 def test_reach_decides_too() -> None:
-    was = policy([])
-    comparer = Comparer(was, replace(was, reach=replace(was.reach, ports=frozenset({443}))))
-    found = comparer.difference(comparer.askers((), None, None), "a.example", 80, None, MONDAY_TEN)
+    was = engine([])
+    comparer = Comparer(was, changed(was, reach=replace(was.policy.reach, ports=frozenset({443}))))
+    found = comparer.difference(comparer.askers((), None, None), Target("a.example", 80), MONDAY_TEN)
     assert found is not None
     assert found.now == Ruling(Effect.BLOCK, Reason.PORT, None)
 
 
 def test_only_what_neither_policy_can_tell_apart_is_decided_once() -> None:
-    comparer = Comparer(policy([]), policy([GAMES]))
+    comparer = Comparer(engine([]), engine([GAMES]))
     url = Url("https", "play.example", 443, "/", "")
     same = {comparer.standing_of(host, 443, None) for host in ("a.example", "b.example", "c.b.example")}
     assert len(same) == 1

@@ -4,15 +4,15 @@ from datetime import date
 import pytest
 
 from saywhy.decide.access import target_of_url
+from saywhy.decide.engine import Engine
 from saywhy.policy.catalogue import Belonging, Correction, Source
 from saywhy.policy.inspection import Inspection, Sites
 from saywhy.policy.obligations.inspect import INSPECT
 from saywhy.policy.pattern import parse_pattern
-from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Ask, Effect, Rule, Why
 from saywhy.policy.school import Reach
 from saywhy.rehearse.diff_rules import What, edits, said
-from tests.decide.conftest import HERE, policy, rule
+from tests.decide.conftest import HERE, changed, engine, rule
 
 A = rule("a", categories=("games",), groups=frozenset({"year9", "students"}), times=("lessons",))
 B = rule("b", Effect.ALLOW, domains=("b.example",))
@@ -20,12 +20,12 @@ C = rule("c", everything=True, locked=True)
 D = rule("d", urls=(parse_pattern("d.example/x"),), apps=("tiktok",))
 
 
-def told(was: Policy, now: Policy) -> list[str]:
-    return [one.sentence for one in edits(was, now)]
+def told(was: Engine, now: Engine) -> list[str]:
+    return [one.sentence for one in edits(was.policy, now.policy)]
 
 
 def test_nothing_changed_is_nothing_told() -> None:
-    assert told(policy([A, B, C]), policy([A, B, C])) == []
+    assert told(engine([A, B, C]), engine([A, B, C])) == []
 
 
 @pytest.mark.parametrize(
@@ -59,16 +59,16 @@ def test_nothing_changed_is_nothing_told() -> None:
     ],
 )
 def test_rules(before: list[Rule], after: list[Rule], sentences: list[str]) -> None:
-    assert told(policy(before), policy(after)) == sentences
+    assert told(engine(before), engine(after)) == sentences
 
 
 def test_what_is_inspected() -> None:
     banks = Inspection(never=Sites(categories=frozenset({"banking"})))
     everything = Inspection(always=Sites(everything=True))
-    assert told(policy([A]), policy([A], inspection=banks)) == [
+    assert told(engine([A]), engine([A], inspection=banks)) == [
         "`never` of inspection: `categories` also names banking."
     ]
-    assert told(policy([A], inspection=banks), policy([A], inspection=everything)) == [
+    assert told(engine([A], inspection=banks), engine([A], inspection=everything)) == [
         "`never` of inspection: `categories` no longer names banking.",
         "`always` of inspection: it is everything now.",
     ]
@@ -77,7 +77,7 @@ def test_what_is_inspected() -> None:
 def test_as_few_rules_as_possible_are_told_as_moved() -> None:
     was = [rule(str(n), domains=(f"{n}.example",)) for n in range(9)]
     now = [was[8], *was[:4], was[5], was[4], *was[6:8]]
-    moved = [one for one in edits(policy(was), policy(now)) if one.what is What.MOVED]
+    moved = [one for one in edits(engine(was).policy, engine(now).policy) if one.what is What.MOVED]
     assert len(moved) == 2
 
 
@@ -90,19 +90,19 @@ def test_what_a_rule_says() -> None:
 
 
 def test_what_rules_rest_on() -> None:
-    was = policy([A])
+    was = engine([A])
     catalogue = replace(
-        was.catalogue,
+        was.policy.catalogue,
         names={"new.example": (Belonging("category", "games", "new.example", HERE),)},
         patterns={},
-        apps={name: app for name, app in was.catalogue.apps.items() if name != "shorts"},
+        apps={name: app for name, app in was.policy.catalogue.apps.items() if name != "shorts"},
     )
-    now = replace(
-        policy([A], Effect.BLOCK),
+    now = changed(
+        engine([A], Effect.BLOCK),
         catalogue=catalogue,
         reach=Reach(frozenset({443})),
-        groups={**was.groups, "staff": replace(was.groups["staff"], label="Teachers")},
-        places=was.places[:1],
+        groups={**was.policy.groups, "staff": replace(was.policy.groups["staff"], label="Teachers")},
+        places=was.policy.places[:1],
     )
     assert told(was, now) == [
         "The default: `effect` was allow, is block.",
@@ -119,11 +119,11 @@ def test_what_rules_rest_on() -> None:
 
 def test_corrections_and_not_the_lines_on_which_things_stand() -> None:
     never = Correction("a.example", frozenset({"games"}), frozenset(), "Our chess club.", None, HERE)
-    was = policy([A])
-    now = replace(was, catalogue=replace(was.catalogue, corrections={"a.example": never}))
+    was = engine([A])
+    now = changed(was, catalogue=replace(was.policy.catalogue, corrections={"a.example": never}))
     assert told(was, now) == ["Correction a.example is new."]
     lower = replace(never, source=Source("school.yaml", 9))
-    assert told(now, replace(was, catalogue=replace(was.catalogue, corrections={"a.example": lower}))) == []
+    assert told(now, changed(was, catalogue=replace(was.policy.catalogue, corrections={"a.example": lower}))) == []
     other = replace(lower, because="They moved.")
-    changed = replace(was, catalogue=replace(was.catalogue, corrections={"a.example": other}))
-    assert told(now, changed) == ["Correction a.example: `because` changed."]
+    otherwise = changed(was, catalogue=replace(was.policy.catalogue, corrections={"a.example": other}))
+    assert told(now, otherwise) == ["Correction a.example: `because` changed."]

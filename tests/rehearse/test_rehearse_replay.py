@@ -42,6 +42,7 @@ def line(**changed: Any) -> bytes:
 
 def test_a_line_of_the_decision_log_is_read_as_it_was_written() -> None:
     logged = read_line(RECORD.line())
+    assert logged is not None
     assert logged.at == AT
     assert (logged.groups, logged.place, logged.device) == (("year7",), "Year 7 classrooms", ip_address("10.30.7.21"))
     assert (logged.scheme, logged.host, logged.port, logged.path) == ("https", "www.tiktok.com", 443, "/@someone")
@@ -89,7 +90,8 @@ def test_a_line_that_is_none_says_why(written: bytes, says: str) -> None:
 )
 def test_reading_any_line_gives_a_decision_or_a_reason(written: bytes) -> None:
     with contextlib.suppress(ValueError):  # and nothing else
-        assert read_line(written).at.tzinfo is not None
+        logged = read_line(written)
+        assert logged is None or logged.at.tzinfo is not None
 
 
 def test_what_cannot_be_read_is_counted_and_the_rest_goes_on(tmp_path: Path) -> None:

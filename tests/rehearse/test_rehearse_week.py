@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import time, timedelta
 
 from hypothesis import given, settings
@@ -6,7 +5,7 @@ from hypothesis import strategies as st
 
 from saywhy.policy.school import Span, Times
 from saywhy.rehearse.week import Week
-from tests.decide.conftest import policy
+from tests.decide.conftest import changed, engine
 
 clocks = st.integers(0, 7).map(lambda eighth: time(eighth * 3))
 spans = st.builds(Span, st.frozensets(st.integers(0, 6), min_size=1), clocks, clocks)
@@ -18,8 +17,8 @@ named = st.lists(st.lists(spans, min_size=1, max_size=2), min_size=1, max_size=3
 @given(named)
 @settings(deadline=None)
 def test_every_set_of_times_that_holds_together_has_one_moment_and_holds_then(times: dict[str, Times]) -> None:
-    school = replace(policy([]), times=times)
-    moments = Week(school).moments(frozenset(times))
+    school = changed(engine([]), times=times)
+    moments = Week(school.policy).moments(frozenset(times))
     assert len({moment.active for moment in moments}) == len(moments)
     start = moments[0].at.replace(hour=0)
     assert start.weekday() == 0
@@ -33,7 +32,7 @@ def test_every_set_of_times_that_holds_together_has_one_moment_and_holds_then(ti
 
 
 def test_without_times_one_moment_is_enough_and_a_moment_can_be_read() -> None:
-    week = Week(policy([]))
+    week = Week(engine([]).policy)
     assert len(week.moments(frozenset())) == 1
     told = [str(moment) for moment in week.moments(frozenset({"lessons", "night"}))]
     assert told == ["on Monday at 00:00", "on Monday at 09:00", "on Friday at 22:00"]

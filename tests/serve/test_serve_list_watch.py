@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from saywhy.decide.engine import Engine
 from saywhy.lists.compile import Compilation, ListWords
 from saywhy.policy.policy import Policy
 from saywhy.policy.reading.load import load_policy
@@ -44,22 +45,22 @@ def policy() -> Policy:
 
 
 def test_the_policy_in_force_follows_the_lists(tmp_path: Path, policy: Policy) -> None:
-    records, taken = Counted(), list[Policy]()
+    records, taken = Counted(), list[Engine]()
     joined = Joined(taken.append)
     joined.sealed(None)
     watch = ListWatch(tmp_path / "lists", joined.lists, records)
     watch.poll()  # no lists at all: that is how a school begins
     joined.policy(policy)
-    assert taken == [policy]
+    assert [one.written for one in taken] == [policy]
     publish(tmp_path / "lists", "bet.example")
     watch.poll()
-    assert taken[-1].catalogue.lookup("www.bet.example", None).categories == {"gambling"}
+    assert taken[-1].membership("www.bet.example", None).categories == {"gambling"}
     publish(tmp_path / "lists", "poker.example", "slots.example")
     watch.poll()
-    assert not taken[-1].catalogue.lookup("www.bet.example", None).categories
-    assert taken[-1].catalogue.lookup("slots.example", None).categories == {"gambling"}
+    assert not taken[-1].membership("www.bet.example", None).categories
+    assert taken[-1].membership("slots.example", None).categories == {"gambling"}
     joined.policy(policy)  # a policy that is loaded again has the lists as well
-    assert taken[-1].catalogue.lookup("slots.example", None).categories == {"gambling"}
+    assert taken[-1].membership("slots.example", None).categories == {"gambling"}
     count = len(taken)
     watch.poll()
     assert (len(taken), records.names, records.faults) == (count, 2, [])
@@ -69,7 +70,7 @@ def test_the_policy_in_force_follows_the_lists(tmp_path: Path, policy: Policy) -
 def test_what_is_damaged_or_gone_leaves_what_is_in_force(
     tmp_path: Path, policy: Policy, damage: bytes | None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    records, taken = Counted(), list[Policy]()
+    records, taken = Counted(), list[Engine]()
     joined = Joined(taken.append)
     joined.sealed(None)
     joined.policy(policy)
@@ -85,17 +86,17 @@ def test_what_is_damaged_or_gone_leaves_what_is_in_force(
         watch.poll()
     assert records.faults == ["lists"]
     assert len(taken) == 1
-    assert taken[-1].catalogue.lookup("bet.example", None).categories == {"gambling"}
+    assert taken[-1].membership("bet.example", None).categories == {"gambling"}
     assert "those in force stay" in caplog.text
     publish(tmp_path, "poker.example")
     watch.poll()
-    assert taken[-1].catalogue.lookup("poker.example", None).categories == {"gambling"}
+    assert taken[-1].membership("poker.example", None).categories == {"gambling"}
 
 
 def test_started_with_damaged_lists_no_policy_comes_into_force(
     tmp_path: Path, policy: Policy, caplog: pytest.LogCaptureFixture
 ) -> None:
-    records, taken = Counted(), list[Policy]()
+    records, taken = Counted(), list[Engine]()
     joined = Joined(taken.append)
     joined.sealed(None)
     (tmp_path / "index").write_bytes(b"damaged")

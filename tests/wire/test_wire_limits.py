@@ -16,6 +16,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect as connect_websocket
 
+from saywhy.decide.engine import Engine
+from saywhy.policy.criterion import Criteria
 from saywhy.proxy.open_connections import Limits
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import FilterProcess, read_all, read_head
@@ -116,8 +118,10 @@ def test_a_relay_ends_when_policy_closes_its_host(hurried: InsideProxy, origin: 
         assert b"hello from fine.test" in read_all(kept)  # looked at twice, and left alone
         now = hurried.parts.enforcer.parts.in_force
         assert now.policy is not None
-        also = replace(closed, criteria=replace(closed.criteria, domains=("locked.test", "fine.test")))
-        now.policy = replace(now.policy, rules=tuple(also if one is closed else one for one in now.policy.rules))
+        also = replace(closed, criteria=Criteria(domains=("locked.test", "fine.test")))
+        now.engine = Engine(
+            replace(now.policy, rules=tuple(also if one is closed else one for one in now.policy.rules))
+        )
         with suppress(ConnectionResetError, ssl.SSLError):
             assert seconds_until_closed(kept) < 3 * SECONDS
 

@@ -4,6 +4,7 @@ First compile, then match: rules and names are filed once, under what an access 
 reads nothing in order. An engine never changes; another policy or another list is another engine.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -24,9 +25,22 @@ _HOSTS: Final = 8_192  # hosts in use that are remembered
 
 
 class Engine:
-    """`policy` is what the school wrote with what its lists are about; `lists` and `sealed` are as they were given."""
+    """`policy` is what the school wrote with what its lists are about; `lists` and `sealed` are as they were given.
 
-    __slots__ = ("_places", "_rules", "_standing_of_host", "index", "lists", "lookup", "policy", "sealed", "written")
+    `rule_by_id` has the default as well.
+    """
+
+    __slots__ = (
+        "_places",
+        "_standing_of_host",
+        "index",
+        "lists",
+        "lookup",
+        "policy",
+        "rule_by_id",
+        "sealed",
+        "written",
+    )
 
     def __init__(self, policy: Policy, lists: ListIndex | None = None, sealed: Sealed | None = None) -> None:
         self.written = policy
@@ -36,7 +50,7 @@ class Engine:
         self.lookup = lookup = Lookup(policy.catalogue, listed(lists, sealed))
         self.index = index = RuleIndex(policy.rules, policy.times)
         self._places = most_specific_first(policy.places)
-        self._rules = {rule.id: rule for rule in (policy.default, *policy.rules)}
+        self.rule_by_id: Mapping[str, Rule] = {rule.id: rule for rule in (policy.default, *policy.rules)}
 
         @lru_cache(_HOSTS)
         def standing(host: str) -> HostStanding:  # not a method: an engine that is replaced goes at once
@@ -71,10 +85,6 @@ class Engine:
         """Whether anything at this canonical host depends on the path."""
         standing = self._standing_of_host(host)
         return standing.has_patterns or bool(standing.plain.carriers)
-
-    def rule(self, identity: str) -> Rule | None:
-        """The rule with this id, or the default; None where there is none."""
-        return self._rules.get(identity)
 
     def place_of(self, address: Address) -> Place | None:
         """The narrowest place whose network holds the address."""

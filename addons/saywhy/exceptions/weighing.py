@@ -114,7 +114,7 @@ def _as_refused(engine: Engine, refusal: Refusal, today: Rule) -> Rule:
     A reference keeps no query and, where a path is very long, only the root. So under the same policy, or where
     parameters count at this host, the rule that refused then still stands, if it is still there.
     """
-    named = engine.rule(refusal.rule)
+    named = engine.rule_by_id.get(refusal.rule)
     if named is None or named.effect is Effect.ALLOW:
         return today
     names = suffixes(refusal.host)

@@ -204,7 +204,7 @@ def _answered(engine: Engine, expect: Expectation, access: Access) -> DecidedAcc
     step = None
     if expect.rule not in (None, rule):
         differences.append(Difference("rule", str(expect.rule), rule or f"none ({decision.reason})"))
-        named = engine.rule(str(expect.rule))
+        named = engine.rule_by_id.get(str(expect.rule))
         step = None if named is None else _step(engine, access, decision, named)
     if expect.reason not in (None, decision.reason):
         differences.append(Difference("reason", str(expect.reason), decision.reason.value))

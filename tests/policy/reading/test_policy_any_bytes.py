@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from saywhy.decide.engine import Engine
 from saywhy.policy.problem import PolicyError, Problem
 from saywhy.policy.reading.load import load_policy
 
@@ -37,7 +38,7 @@ def check(school: Path) -> None:
         problems = error.problems
     else:
         assert policy.rules
-        assert policy.index is not None
+        assert Engine(policy).index is not None
         return
     assert problems
     assert list(problems) == sorted(set(problems))

@@ -5,6 +5,8 @@ from time import perf_counter
 
 import pytest
 
+from saywhy.decide.engine import Engine
+from saywhy.decide.lookup import Lookup
 from saywhy.policy.address import canonical_url
 from saywhy.policy.problem import PolicyError
 from saywhy.policy.reader import Reader
@@ -36,12 +38,12 @@ class TestWhatAPolicyDoesNotDefineItself:
         catalogue = policy.catalogue
         assert catalogue.apps["roblox"].label == "Roblox"
         assert catalogue.purposes["play-a-game"].alternatives
-        assert catalogue.lookup("www.roblox.com", None).apps == {"roblox"}
-        assert catalogue.lookup("www.instagram.com", None).categories == {"social-networks"}
+        assert Lookup(catalogue).membership("www.roblox.com", None).apps == {"roblox"}
+        assert Lookup(catalogue).membership("www.instagram.com", None).categories == {"social-networks"}
 
     def test_is_named_with_its_place_there(self, uses_ours: Path) -> None:
         catalogue = load_policy(uses_ours).catalogue
-        source = catalogue.lookup("rbxcdn.com", None).because[0].source
+        source = Lookup(catalogue).membership("rbxcdn.com", None).because[0].source
         assert (source.file, source.builtin) == ("catalogue/apps/games.yaml", True)
         line = (builtin_folder() / "apps" / "games.yaml").read_text().splitlines()[source.line - 1]
         assert "rbxcdn.com" in line
@@ -53,9 +55,9 @@ class TestWhatAPolicyDoesNotDefineItself:
 
     def test_is_recognised_by_its_path_where_the_host_is_shared(self, school: Path) -> None:
         catalogue = load_policy(school).catalogue
-        assert catalogue.lookup("docs.google.com", None).undecided_apps == {"google-forms", "google-docs"}
+        assert Lookup(catalogue).membership("docs.google.com", None).undecided_apps == {"google-forms", "google-docs"}
         form = canonical_url("https://docs.google.com/forms/d/1/viewform")
-        assert catalogue.lookup("docs.google.com", form).apps == {"google-forms"}
+        assert Lookup(catalogue).membership("docs.google.com", form).apps == {"google-forms"}
 
     def test_has_what_a_school_should_know(self, school: Path) -> None:
         catalogue = load_policy(school).catalogue
@@ -72,19 +74,19 @@ class TestWhatAPolicyDefinesItself:
     def test_replaces_what_the_catalogue_says_entirely(self, school: Path) -> None:
         catalogue = load_policy(school).catalogue
         assert catalogue.apps["tiktok"].know == ""
-        assert catalogue.lookup("www.tiktok.com", None).apps == {"tiktok"}
-        assert not catalogue.lookup("tiktokcdn.com", None).apps
+        assert Lookup(catalogue).membership("www.tiktok.com", None).apps == {"tiktok"}
+        assert not Lookup(catalogue).membership("tiktokcdn.com", None).apps
         assert catalogue.categories["gambling"].about == "Betting."
         assert [one.name for one in catalogue.purposes["short-videos"].alternatives] == ["BBC Bitesize"]
 
     def test_takes_no_apps_of_the_catalogue_into_a_category_of_the_schools_own(self, school: Path) -> None:
         catalogue = load_policy(school).catalogue
-        assert catalogue.lookup("www.roblox.com", None).categories == frozenset()
-        assert catalogue.lookup("games.example", None).categories == {"games"}
+        assert Lookup(catalogue).membership("www.roblox.com", None).categories == frozenset()
+        assert Lookup(catalogue).membership("games.example", None).categories == {"games"}
 
     def test_may_put_an_app_into_categories(self, school: Path) -> None:
         (school / "apps.yaml").write_text("apps:\n  ours: {domains: [ours.example], categories: [games, forums]}\n")
-        found = load_policy(school).catalogue.lookup("www.ours.example", None)
+        found = Engine(load_policy(school)).membership("www.ours.example", None)
         assert found.categories == {"games", "forums"}
         assert found.apps == {"ours"}
 

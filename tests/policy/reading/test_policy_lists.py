@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from saywhy.decide.engine import Engine
 from saywhy.policy.catalogue import Source
 from saywhy.policy.problem import PolicyError
 from saywhy.policy.reading.lists import Entry, parse_list
@@ -67,7 +68,7 @@ def test_a_list_may_serve_several_and_each_name_belongs_to_all(school: Path) -> 
         "  gambling: {lists: [lists/gambling.txt]}\n"
         "  games: {lists: [lists/gambling.txt, lists/gambling.txt]}\n"
     )
-    because = load_policy(school).catalogue.lookup("casino.example", None).because
+    because = Engine(load_policy(school)).membership("casino.example", None).because
     assert [(one.id, one.source) for one in because] == [
         ("gambling", Source("lists/gambling.txt", 3)),
         ("games", Source("lists/gambling.txt", 3)),
@@ -86,4 +87,4 @@ def test_a_link_out_of_the_folder_is_not_followed(school: Path, target: str) -> 
 def test_a_link_within_the_folder_is_followed(school: Path) -> None:
     (school / "lists").rename(school / "data")
     (school / "lists").symlink_to("data")
-    assert load_policy(school).catalogue.lookup("casino.example", None).categories == {"gambling"}
+    assert Engine(load_policy(school)).membership("casino.example", None).categories == {"gambling"}

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from saywhy.decide.engine import Engine
+from saywhy.decide.lookup import Lookup
 from saywhy.policy.catalogue import Source
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.problem import PolicyError
@@ -43,14 +45,14 @@ class TestASoundPolicy:
         assert policy.groups["sixth-form"].label == "Sixth form"
         assert policy.groups["sixth-form"].reader is Reader.ADULT
         assert policy.groups["students"].reader is None
-        place = policy.place_of(ip_address("10.30.7.9"))
+        place = Engine(policy).place_of(ip_address("10.30.7.9"))
         assert place is not None
         assert place.name == "Library"
         assert place.groups == ("year7",)
         assert policy.closed_groups(place.groups) == {"year7", "students"}
         assert policy.reader_of(place.groups) is Reader.SECONDARY
         assert [place.name for place in policy.places] == ["Library", "Library", "10.30.8.0/24"]
-        assert policy.place_of(ip_address("192.0.2.1")) is None
+        assert Engine(policy).place_of(ip_address("192.0.2.1")) is None
         assert policy.reader_of(("students",)) is Reader.ADULT
 
     def test_its_times_and_reach(self, school: Path) -> None:
@@ -70,7 +72,8 @@ class TestASoundPolicy:
             (3, "gambling"),
             (4, "games"),
         ]
-        tiktok = policy.rule_by_id["tiktok"]
+        rules = {rule.id: rule for rule in policy.rules}
+        tiktok = rules["tiktok"]
         assert tiktok.effect is Effect.BLOCK
         assert tiktok.criteria == Criteria(apps=("tiktok",))
         assert tiktok.source == Source("rules.yaml", 4)
@@ -84,11 +87,11 @@ class TestASoundPolicy:
         assert tiktok.ask == Ask(("it",), ("safeguarding",), (Offer.THIS_LESSON, Offer.THIS_PAGE))
 
     def test_who_decides_where_a_rule_does_not_say(self, school: Path) -> None:
-        policy = load_policy(school)
-        assert policy.rule_by_id["games"].ask == Ask(("it",), (), tuple(Offer))
-        assert policy.rule_by_id["gambling"].ask is None
-        assert policy.rule_by_id["gambling"].locked
-        assert policy.rule_by_id["revision-videos"].ask is None
+        rules = {rule.id: rule for rule in load_policy(school).rules}
+        assert rules["games"].ask == Ask(("it",), (), tuple(Offer))
+        assert rules["gambling"].ask is None
+        assert rules["gambling"].locked
+        assert rules["revision-videos"].ask is None
 
     def test_its_default(self, school: Path) -> None:
         default = load_policy(school).default
@@ -104,7 +107,9 @@ class TestASoundPolicy:
 
     def test_its_catalogue_and_where_each_name_is_written(self, school: Path) -> None:
         catalogue = load_policy(school).catalogue
-        assert catalogue.lookup("www.casino.example", None).because[0].source == Source("lists/gambling.txt", 3)
+        assert Lookup(catalogue).membership("www.casino.example", None).because[0].source == Source(
+            "lists/gambling.txt", 3
+        )
         assert catalogue.names["bet.example"][0].source == Source("categories.yaml", 2)
         assert len(catalogue.names["bet.example"]) == 1
         assert catalogue.patterns["example.org"][0][1].source == Source("categories.yaml", 3)
