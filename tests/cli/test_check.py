@@ -8,6 +8,9 @@ import time_machine
 
 from tests.cli.conftest import Say, Shell
 
+TAKEN = "The filter would take this policy."
+NOT_TAKEN = "The filter would not take this policy; it keeps the one that is in force."
+
 
 @pytest.fixture(autouse=True)
 def _in_november() -> Iterator[None]:
@@ -27,7 +30,9 @@ def wise(policies: Path) -> Path:
 
 def test_a_policy_without_problems_ends_with_0_and_says_what_it_holds(say: Say, wise: Path) -> None:
     done = say("check", wise)
-    assert re.fullmatch(rf"{wise}: no problems; 5 rules, 3 groups, 2 listed names; revision \w+\n", done.output)
+    assert re.fullmatch(
+        rf"{wise}: no problems; 5 rules, 3 groups, 2 listed names; revision \w+\n{TAKEN}\n", done.output
+    )
     assert done.exit_code == 0
     assert say("check", wise, "--strict").exit_code == 0
     assert say("check", wise, "--format", "github").output == ""
@@ -39,7 +44,8 @@ def test_warnings_alone_end_with_0_unless_they_count(say: Say, wise: Path) -> No
     done = say("check", wise)
     assert done.exit_code == 0
     assert "warning: rule 'tiktok' is to be looked at again in 8 days, by 2026-12-01; " in done.output
-    assert done.output.splitlines()[-1].startswith(f"{wise}: 1 warning; 5 rules")
+    assert done.output.splitlines()[-2].startswith(f"{wise}: 1 warning; 5 rules")
+    assert done.output.splitlines()[-1] == TAKEN
     assert say("check", wise, "--strict").exit_code == 1
 
 
@@ -48,7 +54,7 @@ def test_an_unwise_policy_ends_with_1_though_it_could_be_used(say: Say, policies
     assert done.exit_code == 1
     assert "'TikTok for schools'" in done.output
     assert "  [closed-alternative]\n" in done.output
-    assert done.output.splitlines()[-1] == "1 problem, 3 warnings"
+    assert done.output.splitlines()[-2:] == ["1 problem, 3 warnings", TAKEN]
 
 
 def test_each_problem_has_its_place_and_the_line_with_a_mark_under_it(say: Say, policies: Path) -> None:
@@ -59,7 +65,7 @@ def test_each_problem_has_its_place_and_the_line_with_a_mark_under_it(say: Say, 
     line = next(number for number, text in enumerate(rules.read_text().splitlines(), 1) if "ownr" in text)
     said = f"{rules}:{line}:5: unknown key 'ownr'; did you mean 'owner'?  [unknown-key]\n        ownr: it\n        ^\n"
     assert said in done.output
-    assert done.output.splitlines()[-1] == "2 problems"
+    assert done.output.splitlines()[-2:] == ["2 problems", NOT_TAKEN]
 
 
 def test_json_holds_every_problem_with_its_place_and_code(say: Say, policies: Path) -> None:
@@ -102,7 +108,7 @@ def test_in_a_pipe_there_is_no_colour(shell: Shell, tmp_path: Path) -> None:
     done = shell("check", tmp_path)
     assert done.returncode == 1
     assert "\x1b" not in done.stdout + done.stderr
-    assert done.stdout.endswith("1 problem\n")
+    assert done.stdout.endswith(f"1 problem\n{NOT_TAKEN}\n")
 
 
 def test_a_policy_that_is_no_text_gives_problems_and_no_traceback(shell: Shell, policies: Path) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from saywhy.cli.list_subject import SubjectError, subject
 from saywhy.cli.lists_as_text import accounted, held
 from saywhy.cli.main import app
 from saywhy.lists.index import open_index
@@ -67,7 +66,7 @@ def test_add_says_what_is_missing(lists: Path, arguments: list[str], said: str) 
 
 
 def test_a_source_that_is_not_there_is_a_problem(lists: Path, tmp_path: Path) -> None:
-    done = saywhy("lists", "add", "a", tmp_path / "none", "--category", "b", "--lists", lists)
+    done = saywhy("lists", "add", "a", tmp_path / "none", "--category", "games", "--lists", lists)
     assert done.exit_code == 1
     assert "check its name" in done.stderr
 
@@ -173,26 +172,6 @@ def test_lookup_shows_corrections_and_what_they_overrule(lists: Path, bets: Path
             "line": 2,
         }
     ]
-
-
-@pytest.mark.parametrize(
-    ("written", "identity"), [("social_networks", "social-networks"), ("gambling", "gambling"), (" games ", "games")]
-)
-def test_a_category_is_read_as_the_policy_reads_it(lists: Path, bets: Path, written: str, identity: str) -> None:
-    assert subject("category", written) == (identity, "")
-    done = saywhy("lists", "add", "mine/bets", bets, "--category", written, "--lists", lists)
-    assert (done.exit_code, done.stderr) == (0, "")
-    assert ListStore(lists).manifest("mine/bets").id == identity
-
-
-def test_a_category_that_nobody_knows_is_told(lists: Path, bets: Path) -> None:
-    done = saywhy("lists", "add", "mine/bets", bets, "--category", "gambing", "--lists", lists)
-    assert done.exit_code == 0
-    assert "did you mean 'gambling'?" in done.stderr
-    done = saywhy("lists", "add", "mine/bets", bets, "--category", "two words", "--lists", lists)
-    assert done.exit_code == 2
-    with pytest.raises(SubjectError, match="can be no id"):
-        subject("app", "")
 
 
 def test_a_list_that_is_added_again_shorter_is_not_taken_unless_that_is_right(lists: Path, bets: Path) -> None:
@@ -328,5 +307,7 @@ def test_check_tells_of_an_update_that_failed(lists: Path, bets: Path) -> None:
 @pytest.mark.parametrize(("form", "said"), [("auto", "read as adblock"), ("domains", "read as domains")])
 def test_the_format_that_was_taken_is_printed(lists: Path, tmp_path: Path, form: str, said: str) -> None:
     (tmp_path / "list.txt").write_text("[Adblock Plus 2.0]\none.example\ntwo.example\n")
-    done = saywhy("lists", "add", "a", tmp_path / "list.txt", "--category", "ads", "--format", form, "--lists", lists)
+    done = saywhy(
+        "lists", "add", "a", tmp_path / "list.txt", "--category", "advertising", "--format", form, "--lists", lists
+    )
     assert f"  {said}\n" in done.stdout

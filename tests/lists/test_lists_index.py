@@ -28,8 +28,8 @@ from saywhy.lists.names import (
     read_name,
     read_prefix,
 )
-from saywhy.lists.suffixes import public_suffixes
 from saywhy.policy.address import AddressError, Url, address_literal, canonical_host, canonical_url, path_to_compare
+from saywhy.policy.public_suffixes import public_suffixes
 
 type Lists = list[list[Found]]
 

@@ -11,9 +11,9 @@ from saywhy.lists.held_back import NOTHING_CONFIRMED, SUFFIX, WHOLE_DOMAINS, Con
 from saywhy.lists.index import open_index
 from saywhy.lists.publish import compile_lists
 from saywhy.lists.store import ListError, ListStore, Manifest
-from saywhy.lists.suffixes import public_suffixes
 from saywhy.lists.taking import Taken, add, update
 from saywhy.policy.address import canonical_url
+from saywhy.policy.public_suffixes import public_suffixes
 
 REFERENCE: Final = PublicSuffixList()
 

@@ -240,7 +240,6 @@ def test_the_policy_s_look_ups_ask_the_lists_as_well(store: ListStore, tmp_path:
     assert origin_of(store, manifest, found.because[0].entry) == "expressions:1"
 
 
-
 def test_a_tree_without_lists_is_an_error(store: ListStore, tmp_path: Path, now: datetime) -> None:
     (tmp_path / "tree").mkdir()
     (tmp_path / "tree/readme").write_text("no lists")

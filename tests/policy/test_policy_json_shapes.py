@@ -10,24 +10,24 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic_core import PydanticCustomError
 
-from saywhy.policy import fields, json_shapes
+from saywhy.policy import fields, host_fields, json_shapes, network_fields, text_fields
 from saywhy.policy.json_shapes import Json
 
 SHAPES: list[tuple[Json, Callable[[Any], Any]]] = [
-    (json_shapes.TEXT, fields._text),
-    (json_shapes.ID, fields._id),
-    (json_shapes.HOST, fields.read_host),
-    (json_shapes.PATTERN, fields._pattern),
-    (json_shapes.NETWORK, fields._network),
+    (json_shapes.TEXT, text_fields.read_sentence),
+    (json_shapes.ID, text_fields.read_id),
+    (json_shapes.HOST, host_fields.read_host),
+    (json_shapes.PATTERN, host_fields.read_pattern),
+    (json_shapes.NETWORK, network_fields._network),
     (json_shapes.DATE, fields._date),
-    (json_shapes.CLOCK, fields._clock),
-    (json_shapes.END, fields._end),
-    (json_shapes.DAYS, fields._days),
+    (json_shapes.CLOCK._clock),
+    (json_shapes.END._end),
+    (json_shapes.DAYS._days),
     (json_shapes.ZONE, fields._zone),
     (json_shapes.LANGUAGE, fields._language),
     (json_shapes.READER, fields._reader),
     (json_shapes.OFFER, fields._offer),
-    (json_shapes.WEB_ADDRESS, fields._web_address),
+    (json_shapes.WEB_ADDRESS, host_fields._web_address),
 ]
 # Texts near to what is meant, so that some of them are.
 NEAR = st.one_of(
@@ -60,6 +60,14 @@ def accepted(read: Callable[[Any], Any], value: Any) -> bool:
 @example("http://example.org:80?x")
 @example("10.0.0.0/0255")
 @example("fe80::1%eth0/128")
+@example("all of co.uk")
+@example("ALL  OF intranet")
+@example("all of xxx/page")
+@example("HTTPS://www.example.org/a")
+@example("क्\u200dष.example")
+@example("col·legi.example/a")
+@example("06:30 next day")
+@example("7:00")
 def test_what_the_loader_takes_has_the_right_shape(value: str) -> None:
     stripped = value.strip()  # a space at the ends of a quoted text is the one thing an editor is stricter about
     for shape, read in SHAPES:

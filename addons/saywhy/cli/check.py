@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from saywhy.cli.basis import Lists, State, lists_for
+
+_TAKEN: Final = "The filter would take this policy."
+_NOT_TAKEN: Final = "The filter would not take this policy; it keeps the one that is in force."
 
 
 class Format(StrEnum):
@@ -52,6 +55,7 @@ def check(
             )
             for line in _about_lists(folder):
                 typer.echo(line)
+        typer.echo(_TAKEN if policy is not None else _NOT_TAKEN)
     if checked.errors or (strict and checked.warnings):
         raise typer.Exit(1)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from saywhy.cli.defaults import DEFAULTS
-from saywhy.cli.list_subject import SubjectError, subject
+from saywhy.cli.list_subject import SubjectError, own_subjects, subject
 from saywhy.cli.lists_as_text import described, results, summary
 from saywhy.cli.sealing import seal, unseal
 from saywhy.policy.visible import visible
@@ -73,6 +73,9 @@ def add(  # noqa: PLR0913, PLR0917 — each is an option
     suffix: Suffix = None,
     suffixes: Suffixes = False,
     any_host: AnyHost = False,
+    policies: Annotated[
+        Path, typer.Option(metavar="DIR", help="The policy, whose own categories and apps a list may be about.")
+    ] = DEFAULTS.policies,
     lists: Folder = DEFAULTS.lists_folder,
 ) -> None:
     """Add a list, or put another source behind one that is there: NAME SOURCE --category ID, or --ut1 SOURCE."""
@@ -80,11 +83,13 @@ def add(  # noqa: PLR0913, PLR0917 — each is an option
     from saywhy.lists.formats import FORMATS
     from saywhy.lists.store import Manifest
     from saywhy.lists.ut1 import CATEGORY_OF
+    from saywhy.policy.suggest import did_you_mean
 
     now = datetime.now(UTC)
     confirmed = _confirmed(suffix, all_suffixes=suffixes, any_host=any_host)
     if form != "auto" and form not in FORMATS:
-        raise typer.BadParameter(f"{form!r} is no format; write auto, {', '.join(FORMATS)}", param_hint="--format")
+        remedy = did_you_mean(form, ["auto", *FORMATS])
+        raise typer.BadParameter(f"{form!r} is no format; {remedy}", param_hint="--format")
     with _changing(lists) as store, _progress() as progress:
         if ut1:
             if name or category or app_id or member:
@@ -107,7 +112,8 @@ def add(  # noqa: PLR0913, PLR0917 — each is an option
                 raise typer.BadParameter("say what it lists: --category ID or --app ID", param_hint="--category")
             kind, written = ("category", category) if category else ("app", app_id)
             try:
-                identity, _ = subject(kind, written)
+                listed = [one.id for one in map(store.manifest, store.names()) if one.kind == kind]
+                identity = subject(kind, written, [*own_subjects(policies, kind), *listed])
             except SubjectError as error:
                 raise typer.BadParameter(str(error), param_hint=f"--{kind}") from None
             manifest = Manifest(name, kind, identity, _source(source), member.strip("/"), form, licence)
@@ -116,9 +122,6 @@ def add(  # noqa: PLR0913, PLR0917 — each is an option
             )
             done = [added]
     _tell(store, done)
-    warnings = (subject(one.manifest.kind, one.manifest.id)[1] for one in done if not one.failure)
-    for warning in dict.fromkeys(warning for warning in warnings if warning):
-        typer.echo(f"saywhy: {warning}", err=True)
 
 
 @app.command()

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import re2
 
-from saywhy.lists.suffixes import public_suffixes
+from saywhy.policy.public_suffixes import public_suffixes
 
 _LETTERS: Final = "qzvxjwkqzjvxqwzk"
 _LABELS: Final = (

@@ -18,7 +18,7 @@ from saywhy.lists.entry import Kind
 from saywhy.lists.expression_hosts import hosts_of
 from saywhy.lists.index_file import VALUE_CODES, publish
 from saywhy.lists.names import key_of, parts_of
-from saywhy.lists.suffixes import public_suffixes
+from saywhy.policy.public_suffixes import public_suffixes
 
 # What a mark says about the name at whose key it stands.
 COVERS: Final = 0

@@ -31,7 +31,7 @@ from saywhy.lists.expression_tree import (
     without,
     written,
 )
-from saywhy.lists.suffixes import public_suffixes
+from saywhy.policy.public_suffixes import public_suffixes
 
 _IN_HOSTS: Final = "abcdefghijklmnopqrstuvwxyz0123456789-_.:[]"
 _SCHEMES: Final = ("http://", "https://", "ws://", "wss://")

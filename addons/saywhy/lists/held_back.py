@@ -6,7 +6,7 @@ from typing import Final
 from saywhy.lists.broad import covers_whole_domains
 from saywhy.lists.entry import Found, Kind
 from saywhy.lists.expression_hosts import hosts_of
-from saywhy.lists.suffixes import public_suffixes
+from saywhy.policy.public_suffixes import public_suffixes
 
 SUFFIX: Final = "a public suffix: it takes in every site below it"
 WHOLE_DOMAINS: Final = "an expression that takes in every site below a public suffix"

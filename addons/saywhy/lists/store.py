@@ -21,6 +21,7 @@ from typing import Final, Self
 
 from saywhy.atomic_files import write_whole
 from saywhy.lists.entry import Found, Kind, Loss
+from saywhy.policy.suggest import did_you_mean
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}(?:/[a-z0-9][a-z0-9_.-]{0,63}){0,3}")
 _MANIFEST: Final = "list.json"
@@ -122,7 +123,8 @@ class ListStore:
         try:
             return Manifest.from_json(path.read_text("utf-8"))
         except FileNotFoundError:
-            raise ListError(f"there is no list {name!r} in {self.folder}") from None
+            instead = did_you_mean(name, self.names())
+            raise ListError(f"there is no list {name!r} in {self.folder}{'; ' * bool(instead)}{instead}") from None
         except (OSError, ValueError) as error:
             raise ListError(f"{path} cannot be read ({error}); add the list again") from None
 

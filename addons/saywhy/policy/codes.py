@@ -30,6 +30,9 @@ class Code(StrEnum):
     TOO_LARGE = "too-large", "A file is larger, longer or deeper than any policy needs to be."
     NOT_UTF8 = "not-utf8", "A file is not text in UTF-8."
     INVISIBLE_CHARACTER = "invisible-character", "A character that nobody can see stands in a file or a text."
+    PASTED_SIGN = "pasted-sign", "A sign that only looks like one of the keyboard stands in a name."
+    CUT_TEXT = "cut-text", "A text without quotes ends before a #, and the rest of it is a comment."
+    BACKUP_COPY = "backup-copy", "A file of the folder is a copy of another one."
     EMPTY_FILE = "empty-file", "A file holds nothing."
     YAML_SYNTAX = "yaml-syntax", "A line cannot be read as YAML."
     YAML_FEATURE = "yaml-feature", "An anchor, an alias or a tag stands in a policy, which needs none of them."
@@ -52,6 +55,7 @@ class Code(StrEnum):
     SAID_TWICE = "said-twice", "The same thing is said twice in one place."
     GROUP_CIRCLE = "group-circle", "Groups lie within one another in a circle."
     BAD_DOMAIN = "bad-domain", "A text is no domain name."
+    PUBLIC_SUFFIX = "public-suffix", "A name takes in every site that ends in it, and does not say that this is meant."
     BAD_PATTERN = "bad-pattern", "A text is no pattern for addresses."
     SLOW_PATTERN = "slow-pattern", "A pattern is so long, or has so many stars, that looking for it would take long."
     BAD_ADDRESS = "bad-address", "A text is no web address."
@@ -59,7 +63,9 @@ class Code(StrEnum):
     BAD_PORT = "bad-port", "A number is no port."
     BAD_DATE = "bad-date", "A text is no date."
     BAD_TIME = "bad-time", "A text names no time, no days or no time zone."
+    LONG_NIGHT = "long-night", "A span ends before it begins, so that it lasts for most of a day."
     BAD_LANGUAGE = "bad-language", "A text is no language tag."
+    FOREIGN_TESTS = "foreign-tests", "Most tests in the folder name what this policy does not have."
     BAD_LIST_FILE = "bad-list-file", "A list file is not there, cannot be read or lies outside the policy's folder."
     # Rules as wholes
     ABOUT_NOTHING = "about-nothing", "A rule, a category or an app names no site."
@@ -99,7 +105,10 @@ class Code(StrEnum):
         "not-seen-inside",
         "A rule asks to see inside a site that is not decrypted, so that has no effect there.",
     )
-    WHOLE_SUFFIX = "whole-suffix", "A name is a public suffix, so that it covers every site below it."
+    WHOLE_SUFFIX = (
+        "whole-suffix",
+        "A name is of a company whose customers have the names below it, so it covers all of their sites.",
+    )
     # Comments that silence
     ACCEPT_UNREADABLE = "accept-unreadable", "A comment for saywhy is not written as one that silences a problem."
     ACCEPT_WITHOUT_REASON = "accept-without-reason", "A comment silences a problem and does not say why."

@@ -1,4 +1,4 @@
-r"""What single values look like to an editor: JSON Schema for each kind of value that `schema_fields` reads.
+r"""What single values look like to an editor: JSON Schema for each kind of value that `fields` reads.
 
 The loader says exactly what is wrong; this only has to be good enough to complete and to mark most mistakes as one
 types. So a pattern is never stricter than the loader, but for spaces at the ends of a text in quotes. All are meant for
@@ -15,7 +15,12 @@ type Json = dict[str, Any]
 _OCTET: Final = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 _IPV4: Final = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
 _IPV6: Final = "[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*"
-_CLOCK: Final = "(?:[01]?[0-9]|2[0-3]):[0-5][0-9]"
+_CLOCK: Final = "(?:[01][0-9]|2[0-3]|[07-9]):[0-5][0-9]"
+# what comes along with pasted text and no name has (saywhy.policy.pasted_signs knows more of them)
+_PASTED: Final = (
+    "\u00a0\u00ab\u00ad\u00bb\u2000-\u200b\u200e-\u206f\u3000-\u3003\u3008-\u3011\ufe00-\ufe0f\ufeff\uff01-\uff5e"
+)
+_NO_PASTED: Final = f"(?![^]*[{_PASTED}])".replace("[^]", r"[\s\S]")
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY_WORDS: Final = ("mon-fri", "weekdays", "weekend", "every day", "daily", *(day[:3] for day in _DAYS), *_DAYS)
 
@@ -55,20 +60,23 @@ TEXT: Final = _text("text", r"^(?=[\s\S]*\S)[^\x00-\x08\x0b-\x1f\x7f]*$")
 # letters of any language, digits and _ first; then hyphens and dots as well
 ID: Final = _text(
     "id",
-    r"^[^\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f][^\x00-\x2c\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]*$",
+    rf"^{_NO_PASTED}[^\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f][^\x00-\x2c\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]*$",
     "year-7",
     maxLength=64,
 )
+_ALL_OF: Final = rf"{_any_case('all')}\s+{_any_case('of')}\s+"
+_LABELS: Final = rf"[^\x00-\x2c\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f{_PASTED}]+"
 HOST: Final = _text(
     "domain",
-    rf"^\s*(?:(?!\.|[0-9]+\s*$)(?![^\s]*\.\.)[^\x00-\x24\x26-\x2c\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]+|\[?{_IPV6}\]?)\s*$",
+    rf"^\s*(?:(?:{_ALL_OF}|(?=[^\s]*[^\s]\.[^\s]))(?!\.|[0-9]+\s*$)(?![^\s]*\.\.){_LABELS}|\[?{_IPV6}\]?)\s*$",
     "www.example.org",
-    description="A name like example.com, without https://, path, port or *; it covers its subdomains.",
+    description="A name like example.com, without https://, path, port or *; it covers its subdomains. One under which "
+    "anybody can have a name, like co.uk, is written `all of co.uk` where every site below it is meant.",
 )
 PATTERN: Final = _text(
     "address with a path",
-    rf"^(?!(?:[^*]*\*){{17}})\s*(?:https?://)?(?:[^\x00-\x20\x22\x23\x2a\x2f\x3a\x3c\x3e-\x40\x5b-\x5e\x7c\x7f]+|\[{_IPV6}\])(?::[0-9]*)?"
-    r"(?:[/\\][^#?]*(?:\?[^#*]*)?|\?[^#*]*)$",
+    rf"^(?!(?:[^*]*\*){{17}})\s*(?:{_ALL_OF}|(?=(?:{_any_case('https')}?://)?(?:[^/?#\\]*\.|\[)))(?:{_any_case('https')}?://)?"
+    rf"(?:{_LABELS}|\[{_IPV6}\])(?::[0-9]*)?(?:[/\\][^#?]*(?:\?[^#*]*)?|\?[^#*]*)$",
     "www.example.org/shop/*",
     maxLength=2000,
     description="A host and a path; * stands for anything in the path. It covers what lies below it.",
@@ -99,7 +107,12 @@ DATE: Final = _text(
     "date", r"^\s*[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])\s*$", "2027-03-01", format="date"
 )
 CLOCK: Final = _text("time of day", rf"^\s*{_CLOCK}\s*$", "09:15")
-END: Final = _text("time of day", rf"^\s*(?:{_CLOCK}|24:00)\s*$", "12:20")
+END: Final = _text(
+    "time of day",
+    rf"^\s*(?:{_CLOCK}(?:\s+{_any_case('next')}\s+{_any_case('day')})?|24:00)\s*$",
+    "12:20",
+    description="A time up to 24:00. `08:30 next day` where the span is longer than 12 hours.",
+)
 DAYS: Final[Json] = {
     "title": "days",
     "anyOf": [*_DAY["anyOf"], {"type": "array", "items": _DAY, "minItems": 1}],

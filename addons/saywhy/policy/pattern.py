@@ -94,7 +94,9 @@ def parse_pattern(text: str) -> UrlPattern:
         raise AddressError(f"{text!r} is not a URL pattern; write it like www.example.org/path/*")
     _check_host(text, re.split(r"[/?#\\]", text.split("://", 1)[-1], maxsplit=1)[0])
     if "#" in text:
-        raise AddressError(f"{text!r} has a # in it; leave out the # and what follows, it never reaches a filter")
+        host = text.split("://", 1)[-1].partition("/")[0].partition("#")[0]
+        where = f"list {host} under domains where all of it is meant, or write the path before the #"
+        raise AddressError(f"{text!r} has a # in it, and what follows it never reaches a filter; {where}")
     if len(text) > _LONGEST:
         raise SlowPatternError(f"a pattern of {len(text):,} characters; write its beginning and a *")
     if text.count("*") > _MOST_STARS:

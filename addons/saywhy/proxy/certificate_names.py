@@ -8,8 +8,8 @@ addresses alone, bytewise.
 
 from cryptography import x509
 
-from saywhy.lists.suffixes import public_suffixes
 from saywhy.policy.address import address_literal
+from saywhy.policy.public_suffixes import public_suffixes
 
 
 def is_for(certificate: x509.Certificate, host: str) -> bool:

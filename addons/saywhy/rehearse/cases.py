@@ -20,6 +20,7 @@ from saywhy.explain.explanation import Explanation
 from saywhy.policy.codes import Code
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import Problem
+from saywhy.policy.reading.copies import without_copies
 from saywhy.policy.reading.files import Folder, UnreadableError
 from saywhy.policy.reading.rule_checks import rule_problems
 from saywhy.policy.reading.validation_errors import problems_of
@@ -27,6 +28,7 @@ from saywhy.policy.reading.yaml12 import Document, read_yaml
 from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.suggest import quoted
 from saywhy.rehearse.cases_schema import DEFAULT_WHEN, CasePart, CasesFile, CasesReading, moment_in_a_test
+from saywhy.rehearse.foreign_tests import told_once
 
 FOLDER: Final = "tests"
 MOST_QUESTIONS: Final = 2_000  # of one test: lists multiply
@@ -110,19 +112,21 @@ def load_cases(directory: Path, engine: Engine) -> tuple[tuple[Case, ...], tuple
     # The last problem of a folder without YAML says that a policy is missing; tests may.
     problems = [one for one in wrong if names or not (directory / FOLDER).is_dir() or one.file != folder.shown()]
     cases: list[Case] = []
-    documents: list[Document] = []
+    read: dict[str, Document] = {}
     for name in names:
         try:
-            document = read_yaml(folder.read(name), folder.shown(name))
+            read[name] = read_yaml(folder.read(name), folder.shown(name))
         except UnreadableError as error:
             problems.append(folder.problem(name, error.what, error.instead))
-            continue
+    kept, copies = without_copies(read)
+    problems.extend(copies)
+    for document in kept.values():
         problems.extend(document.problems)
-        if document.root is not None:
-            documents.append(document)
-            cases.extend(_cases(document, engine, problems))
+    documents = [document for document in kept.values() if document.root is not None]
+    for document in documents:
+        cases.extend(_cases(document, engine, problems))
     problems.extend(_same_name(documents))
-    return tuple(cases), tuple(sorted(set(problems)))
+    return tuple(cases), tuple(sorted(set(told_once(folder.shown(), documents, problems))))
 
 
 def run_case(engine: Engine, case: Case) -> Result:

@@ -18,6 +18,7 @@ from saywhy.policy.part import Part, Reading, mistake, wrong_kind
 from saywhy.policy.rule import Effect
 from saywhy.policy.school import Address
 from saywhy.policy.suggest import did_you_mean, quoted
+from saywhy.policy.text_fields import read_label, read_name
 from saywhy.rehearse.parse_moment import parse_moment
 
 DEFAULT_WHEN: Final = "monday 10:00"
@@ -41,16 +42,8 @@ def moment_in_a_test(text: str, zone: ZoneInfo) -> datetime:
     return parse_moment(text, datetime.combine(MONDAY, time(12), zone), zone)
 
 
-def _text(value: Any, wanted: str, instead: str) -> str:
-    if not isinstance(value, str):
-        raise wrong_kind(wanted, instead)
-    if not value.strip():
-        raise mistake("nothing between the quotes", instead, code=Code.NOTHING_WRITTEN)
-    return value.strip()
-
-
 def _asker(value: Any, info: ValidationInfo) -> Asker:
-    text = _text(value, "a group or an address", "write a group like year9, or an address like 10.30.9.20")
+    text = read_name(value, "a group or an address", "write a group like year9, or an address like 10.30.9.20")
     try:
         return ip_address(text)
     except ValueError:
@@ -67,7 +60,7 @@ def _asker(value: Any, info: ValidationInfo) -> Asker:
 
 def _moment(value: Any, info: ValidationInfo) -> datetime:
     forms = "write it like 10:00, monday 10:00 or 2026-11-23T10:00"
-    text = _text(value, "a time", forms)
+    text = read_name(value, "a time", forms)
     reading = info.context
     try:
         return moment_in_a_test(text, reading.zone if isinstance(reading, CasesReading) else ZoneInfo("UTC"))
@@ -77,7 +70,7 @@ def _moment(value: Any, info: ValidationInfo) -> datetime:
 
 
 def _opened(value: Any) -> Target:
-    text = _text(value, "an address", "write it like https://www.example.org/page")
+    text = read_name(value, "an address", "write it like https://www.example.org/page")
     try:
         return target_of_url(text)
     except AddressError as error:
@@ -85,7 +78,7 @@ def _opened(value: Any) -> Target:
 
 
 def _effect(value: Any) -> Effect:
-    text = _text(value, "allow or block", "write allow or block")
+    text = read_name(value, "allow or block", "write allow or block")
     if text == Effect.CAUTION:
         raise mistake("caution is not built yet", "write allow or block", code=Code.NOT_BUILT_YET)
     if text not in _EFFECTS:
@@ -94,7 +87,7 @@ def _effect(value: Any) -> Effect:
 
 
 def _reason(value: Any) -> Reason:
-    text = _text(value, "a reason", f"write one of: {', '.join(_REASONS)}")
+    text = read_name(value, "a reason", f"write one of: {', '.join(_REASONS)}")
     if text not in _REASONS:
         raise mistake(f"unknown reason {quoted(text)}", did_you_mean(text, _REASONS), code=Code.UNKNOWN_WORD)
     return _REASONS[text]
@@ -108,7 +101,7 @@ def _check_known(kind: str, name: str, info: ValidationInfo) -> None:
 
 def _known(kind: str, wanted: str) -> Callable[[Any, ValidationInfo], str]:
     def check(value: Any, info: ValidationInfo) -> str:
-        name = _text(value, wanted, "")
+        name = read_label(value, wanted) if kind == "alternative" else read_name(value, wanted)
         _check_known(kind, name, info)
         return name
 

@@ -21,7 +21,7 @@ def test_a_list_is_one_domain_a_line_with_comments_and_blank_lines() -> None:
 @pytest.mark.parametrize(
     ("line", "column", "says"),
     [
-        ("  0.0.0.0 bet.example", 3, "is no domain; write a name like example.com"),
+        ("  0.0.0.0 bet.example", 3, "is no domain; write bet.example alone"),
         ("||bet.example^", 1, "is no domain"),
         ("https://bet.example/slots", 1, "write bet.example, or list bet.example/slots under urls"),
         ("*.bet.example", 1, "write bet.example, it covers its subdomains"),

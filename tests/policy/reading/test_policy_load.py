@@ -238,6 +238,15 @@ class TestFoldersThatCannotBeRead:
             in problems_of(school)
         )
 
+    def test_a_file_beside_the_one_that_it_would_be_renamed_to(self, school: Path) -> None:
+        shutil.copy(school / "rules.yaml", school / "rules.yml")
+        assert problems_of(school) == [
+            (
+                "school/rules.yml:1:1: a file whose name does not end in .yaml is not read; "
+                "rules.yaml is there as well, so take this one out, or put what it says into that file"
+            )
+        ]
+
     def test_a_file_larger_than_any_policy(self, school: Path) -> None:
         with (school / "rules.yaml").open("ab") as file:
             file.truncate(9_000_000)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
 from saywhy.policy.criterion import About, Criterion, Key
-from saywhy.policy.fields import Host
+from saywhy.policy.host_fields import Host
 
 
 class Domains(Criterion):

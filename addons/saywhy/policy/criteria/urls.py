@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
 from saywhy.policy.criterion import About, Criterion, Key, Piece
-from saywhy.policy.fields import Pattern
+from saywhy.policy.host_fields import Pattern
 from saywhy.policy.pattern import UrlPattern
 
 

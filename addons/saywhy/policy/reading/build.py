@@ -84,7 +84,7 @@ def build(
             name: Times(
                 name,
                 times.label or readable(name).lower(),
-                tuple(Span(span.days, span.start, span.until) for span in times.spans),
+                tuple(Span(span.days, span.start, span.until.time) for span in times.spans),
             )
             for part in parts
             for name, times in part.times.items()

@@ -64,7 +64,7 @@ class Folder:
             self.problem(
                 name,
                 "a file whose name does not end in .yaml is not read",
-                f"rename it to {Path(name).stem}.yaml",
+                self._in_place_of(name, found),
                 code=Code.FILE_ENDING,
             )
             for name in names
@@ -75,6 +75,13 @@ class Folder:
                 self.problem("", "no file here ends in .yaml", "write the policy in a file like school.yaml")
             )
         return found, problems
+
+    @staticmethod
+    def _in_place_of(name: str, found: list[str]) -> str:
+        better = f"{Path(name).stem}.yaml"
+        if better in found:
+            return f"{better} is there as well, so take this one out, or put what it says into that file"
+        return f"rename it to {better}"
 
     def read(self, name: str, most: int = MOST_BYTES) -> bytes:
         """The bytes of a file in the folder. Raises UnreadableError; never waits for a pipe or a device."""

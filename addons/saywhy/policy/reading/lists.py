@@ -9,7 +9,7 @@ from typing import Final
 from pydantic_core import PydanticCustomError
 
 from saywhy.policy.codes import Code
-from saywhy.policy.fields import read_host
+from saywhy.policy.host_fields import read_host
 from saywhy.policy.problem import Problem
 from saywhy.policy.reading.files import Folder, UnreadableError
 from saywhy.policy.reading.yaml12 import Document, Loc
@@ -47,7 +47,7 @@ def parse_list(content: bytes, file: str) -> tuple[list[Entry], list[Problem]]:
     problems: list[Problem] = []
     for number, whole in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
         written = whole.partition("#")[0]
-        if not (name := written.strip()):
+        if not (name := written.strip(" \t")):
             continue
         if len(problems) > _MOST_WRONG:
             break

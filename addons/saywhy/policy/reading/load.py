@@ -11,6 +11,7 @@ from saywhy.policy.policy import Policy
 from saywhy.policy.problem import PolicyError, Problem
 from saywhy.policy.reading.build import CheckedFile, build
 from saywhy.policy.reading.builtin import builtin
+from saywhy.policy.reading.copies import without_copies
 from saywhy.policy.reading.files import Folder, UnreadableError
 from saywhy.policy.reading.gather import gather, missing_sections
 from saywhy.policy.reading.lists import read_lists
@@ -32,9 +33,12 @@ def load_policy(directory: Path) -> Policy:
 
 def load_folder(folder: Folder) -> Policy:
     """As `load_policy`; what was read is in the folder's `contents` afterwards. Raises PolicyError."""
-    documents, problems = _read(folder)
+    read, problems = _read(folder)
+    whole = not problems
+    documents, copies = without_copies(read)
+    problems.extend(copies)
     readable = {name: document for name, document in documents.items() if document.root is not None}
-    whole = not problems and len(readable) == len(documents)
+    whole = whole and len(readable) == len(documents)
     for document in documents.values():
         problems.extend(document.problems)
     gathered = gather(list(readable.values()))

@@ -26,9 +26,13 @@ _OF_A_BLOCK: Final = {
 def rule_problems(document: Document) -> Iterator[Problem]:
     """The problems of a file's rules and default as wholes, and of keys with nothing behind them."""
     for loc in document.nothings():
-        named = isinstance(loc[-1], str) if loc else False
-        what = f"nothing is written after {quoted(str(loc[-1]))}" if named else "nothing is written here"
+        key, written = (loc[-1] if loc else 0), document.node(loc).text
+        if isinstance(key, str) and " " in key:
+            continue  # the rest of a text that a comma cut, which is no key either
+        what = f"nothing is written after {quoted(key)}" if isinstance(key, str) else "nothing is written here"
         instead = "write a value, or take it out"
+        if written:
+            what, instead = f"the word {written} means nothing in YAML", "put it in quotes, or take it out"
         yield document.problem(loc, what, instead, code=Code.NOTHING_WRITTEN, of_key=True)
     for number, node in document.node_at("rules").inner.items():
         if isinstance(node.value, dict):

@@ -6,32 +6,25 @@ from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from saywhy.policy.codes import Code
 from saywhy.policy.fields import (
-    AddressPlaceText,
     CategoryName,
-    Clock,
     Date,
-    Days,
-    End,
     GroupName,
-    Host,
     Id,
+    Label,
     Language,
-    NetworkText,
-    Pattern,
-    Port,
-    Ports,
-    Protocol,
     PurposeName,
     ReaderLevel,
     Text,
-    WebAddress,
     Zone,
 )
+from saywhy.policy.host_fields import AddressPlaceText, Host, Pattern, WebAddress
+from saywhy.policy.network_fields import NetworkText, Port, Ports, Protocol
 from saywhy.policy.part import Part, Reading, mistake, wrong_kind
 from saywhy.policy.protocols import ANYTHING
 from saywhy.policy.reading.schema_inspection import InspectionPart
 from saywhy.policy.reading.schema_patience import PatiencePart
 from saywhy.policy.reading.schema_rules import INSTEAD_OF_CAUTION, NO_CAUTION, DefaultPart, RulePart
+from saywhy.policy.reading.schema_times import Times
 from saywhy.policy.suggest import quoted
 
 
@@ -78,31 +71,7 @@ class PlacePart(Part):
     groups: Annotated[list[GroupName], Field(min_length=1)] = Field(
         description="Groups of its devices, the most telling first.", examples=["[year7]"]
     )
-    name: Text = Field("", description="What rules call it after at; left out, the network.", examples=["Library"])
-
-
-class SpanPart(Part):
-    """A weekly window of time."""
-
-    days: Days = Field(description="mon-fri, mon, [mon, wed], weekdays, weekend or every day.", examples=["mon-fri"])
-    start: Clock = Field(alias="from", description="The start.", examples=["09:15"])
-    until: End = Field(description="The end, up to 24:00; before from, it is on the next day.", examples=["12:20"])
-
-    @model_validator(mode="after")
-    def _lasts(self) -> Self:
-        if self.start == self.until and self.start.isoformat() != "00:00:00":
-            instead = "for the whole day write from: 00:00 and until: 24:00"
-            raise mistake("from and until are the same", instead, code=Code.BAD_TIME)
-        return self
-
-
-class TimesPart(Part):
-    """A name for some times of the week."""
-
-    label: Text = Field("", description="What pages say; left out, the id made readable.", examples=["lesson time"])
-    spans: Annotated[list[SpanPart], Field(min_length=1)] = Field(
-        description="The windows.", examples=["[{days: mon-fri, from: 09:15, until: 12:20}]"]
-    )
+    name: Label = Field("", description="What rules call it after at; left out, the network.", examples=["Library"])
 
 
 class ReachPart(Part):
@@ -267,12 +236,6 @@ def _role(value: Any) -> Any:
     return {"title": value} if isinstance(value, str) else value
 
 
-def _times(value: Any) -> Any:
-    if not isinstance(value, list | dict):
-        raise wrong_kind("a list of spans", "write it like [{days: mon-fri, from: 09:15, until: 12:20}]")
-    return {"spans": value} if isinstance(value, list) else value
-
-
 def _default(value: Any) -> Any:
     effect = value.get("effect") if isinstance(value, dict) else value
     if effect == "caution" or (isinstance(value, dict) and "caution" in value):
@@ -281,7 +244,6 @@ def _default(value: Any) -> Any:
 
 
 Role = Annotated[RolePart, BeforeValidator(_role, json_schema_input_type=RolePart | Text)]
-Times = Annotated[TimesPart, BeforeValidator(_times, json_schema_input_type=TimesPart | list[SpanPart])]
 Default = Annotated[DefaultPart, BeforeValidator(_default, json_schema_input_type=DefaultPart | Literal["allow"])]
 
 

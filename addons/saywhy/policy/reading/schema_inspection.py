@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from saywhy.policy.codes import Code
-from saywhy.policy.fields import AppName, CategoryName, Host
+from saywhy.policy.fields import AppName, CategoryName
+from saywhy.policy.host_fields import Host
 from saywhy.policy.part import Part, mistake, wrong_kind
 from saywhy.policy.suggest import quoted
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from saywhy.policy.codes import Code
-from saywhy.policy.fields import Host
+from saywhy.policy.host_fields import Host
 from saywhy.policy.part import Part, mistake, wrong_kind
 from saywhy.policy.patience import LONGEST, SHORTEST, USUAL
 

@@ -17,8 +17,8 @@ from saywhy.policy.fields import (
     RoleName,
     Text,
     TimeName,
-    WebLink,
 )
+from saywhy.policy.host_fields import WebLink
 from saywhy.policy.part import Part, mistake, wrong_kind
 from saywhy.policy.suggest import either
 

@@ -12,15 +12,15 @@ from saywhy.policy.reading.lists import MOST_LIST_BYTES, named_lists
 from saywhy.policy.reading.yaml12 import Document, Node, read_yaml
 
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
-_FOR_SAYWHY: Final = re.compile(rb"#\s*saywhy", re.IGNORECASE)
+_SAID: Final = re.compile(rb"#\s*saywhy|^\s*all\s+of\s", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
     """Documents and texts by their files' names within the folder.
 
-    `texts` has YAML files whole, and of list files the comments at their head and those for Saywhy; `shown` has the names
-    of files as problems say them.
+    `texts` has YAML files whole, and of list files the comments at their head, those for Saywhy, and the lines that say
+    "all of"; `shown` has the names of files as problems say them.
     """
 
     documents: Mapping[str, Document] = field(default_factory=dict)
@@ -57,10 +57,10 @@ def _content(folder: Folder, name: str) -> bytes:
 
 
 def _comments(content: bytes) -> str:
-    """The comments at the head of a list, and each line with one for Saywhy, at their places."""
+    """The comments at the head of a list, and each line that says something besides a name, at their places."""
     lines = _LINE_END.split(content[:65_536].decode("utf-8-sig", "replace"))
     kept = list(takewhile(lambda line: not line.strip() or line.lstrip().startswith("#"), lines))
-    if _FOR_SAYWHY.search(content) is not None:
+    if _SAID.search(content) is not None:
         lines = _LINE_END.split(content.decode("utf-8-sig", "replace"))
-        kept += [line if "saywhy" in line.lower() else "" for line in lines[len(kept) :]]
+        kept += [line if _SAID.search(line.encode()) else "" for line in lines[len(kept) :]]
     return "\n".join(kept)

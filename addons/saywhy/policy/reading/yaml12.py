@@ -7,11 +7,12 @@ are refused: a policy needs none of them, and they are how a small file grows wi
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 import yaml
 
 from saywhy.policy.codes import Code
+from saywhy.policy.pasted_signs import PastedSign
 from saywhy.policy.problem import Problem
 from saywhy.policy.reading.yaml_errors import in_plain_words
 from saywhy.policy.suggest import quoted
@@ -42,6 +43,20 @@ _UNREADABLE: Final = re.compile(
 )
 
 
+class CutText(str):
+    """A text without quotes that ends before a #: `rest` is what YAML takes for a comment from there on."""
+
+    __slots__ = ("rest",)
+
+    def __new__(cls, text: str, rest: str) -> Self:
+        """Make it of what is left of the text, and of the rest."""
+        made = super().__new__(cls, text)
+        made.rest = rest
+        return made
+
+    rest: str
+
+
 @dataclass(slots=True)
 class Node:
     """A value and its place (from 1). `text` is a scalar as written; `keys` are the places of a mapping's keys."""
@@ -52,6 +67,10 @@ class Node:
     text: str = ""
     inner: dict[Part, "Node"] = field(default_factory=dict)
     keys: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+# A comment has a space after its #. One that has none, behind a text, may be the rest of that text: Room #7.
+_CUT: Final = re.compile(r"[ \t]+(#(?:(?!saywhy\s*:)\w[^\r\n]*|(?=[ \t]*(?:[\r\n]|\Z))))", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -111,7 +130,7 @@ def read_yaml(content: bytes, file: str) -> Document:
         return Document(file, None, [problem])
     unreadable = _UNREADABLE.search(text)
     if unreadable is not None:
-        what = f"an invisible character (U+{ord(unreadable[0]):04X}) that YAML does not take"
+        what = f"an invisible character that YAML does not take: {PastedSign(unreadable[0], 0).called}"
         place = _after(text[: unreadable.start()])
         return Document(file, None, [Problem(file, *place, what, "delete it", code=Code.INVISIBLE_CHARACTER)])
     return _Composer(file).composed(text)
@@ -148,10 +167,12 @@ class _Composer:
         self.problems: list[Problem] = []
         self.roots: list[Node] = []
         self.stack: list[tuple[Node, tuple[str, int, int] | None]] = []  # open collections, each with a waiting key
+        self.text = ""
         self.values = 0
         self.usable = True
 
     def composed(self, text: str) -> Document:
+        self.text = text
         try:
             for event in yaml.parse(text, Loader=yaml.CSafeLoader):
                 self._take(event)
@@ -227,7 +248,8 @@ class _Composer:
     def _open(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, line: int, column: int) -> None:
         if isinstance(event, yaml.ScalarEvent):
             plain = event.implicit[0]
-            self._place(Node(meaning(event.value) if plain else event.value, line, column, event.value), plain=plain)
+            value = self._meaning(event) if plain else event.value
+            self._place(Node(value, line, column, event.value), plain=plain)
             return
         node = Node({} if isinstance(event, yaml.MappingStartEvent) else [], line, column)
         self._place(node)
@@ -241,6 +263,12 @@ class _Composer:
                 Code.TOO_LARGE,
             )
             raise _Stopped
+
+    def _meaning(self, event: yaml.ScalarEvent) -> Value:
+        value, mark = meaning(event.value), event.end_mark
+        if isinstance(value, str) and mark is not None and (cut := _CUT.match(self.text, mark.index)):
+            return CutText(value, cut[1].rstrip())
+        return value
 
     def _place(self, node: Node, *, plain: bool = False) -> None:
         self.values += 1

@@ -1,10 +1,17 @@
 """What the YAML parser complains of, in the words of somebody who edits a file."""
 
 import re
+from ipaddress import ip_interface
 from typing import Final
 
 import yaml
 
+from saywhy.policy.codes import Code
+from saywhy.policy.pasted_signs import sign_for_a_mark
+
+_NEAR: Final = 20  # lines before the problem in which its cause is looked for
+_IPV6: Final = re.compile(r"(?<![\w:\"'])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,8}(?:/\d{1,3})?")
+_COMMENT: Final = re.compile(r"\w[ \t]+#\w")  # behind a text, and without the space that a comment has
 _AT_THE_START: Final = "start"  # the mistake is where the thing began (a quote that never closes)
 _AT_THE_PROBLEM: Final = "problem"
 
@@ -41,14 +48,43 @@ _BY_CONTEXT: Final = {
 }  # fmt: skip
 
 
-def in_plain_words(error: yaml.MarkedYAMLError, text: str) -> tuple[int, int, str, str]:
-    """Line and column (from 1) within the text, what is wrong and what to do."""
+def in_plain_words(error: yaml.MarkedYAMLError, text: str) -> tuple[int, int, str, str, Code]:
+    """Line and column (from 1) within the text, what is wrong, what to do, and the code for it."""
     mark, what, instead = _in_plain_words(error, text)
     line, column = _place(mark)
     written = re.split(r"\r\n|\r|\n", text.rstrip())
     if line > len(written):  # the parser points behind the end; a person looks for the last thing written
         line, column = len(written), max(len(written[-1]), 1)
-    return line, column, what, instead
+    first = max(min(_place(error.context_mark or mark)[0], line) - 1, 1)
+    near = list(enumerate(written[max(first, line - _NEAR) - 1 : line], max(first, line - _NEAR)))
+    for number, one in near:
+        sign = sign_for_a_mark(one)
+        if sign is not None and sign.character != "\t" and (not sign.quotes or _ends_a_text(error, number, line)):
+            meant = f"write {sign.plain}" if sign.plain.strip() else "write a space" if sign.plain else "delete it"
+            what = f"{sign.called} where YAML takes only the signs of a keyboard"
+            return number, sign.index + 1, what, meant, sign.code
+    for number, one in near:
+        for found in _IPV6.finditer(one):
+            if number == line and found.start() <= column <= found.end() + 2 and _is_ipv6(found[0]):
+                return line, found.start() + 1, f"{found[0]} without quotes", f'write "{found[0]}"', Code.YAML_SYNTAX
+    cut = next((one for one in near if _COMMENT.search(one[1])), None)
+    if cut is not None:
+        instead += f"; a text with a # in it, as in line {cut[0]}, needs quotes"
+    return line, column, what, instead, Code.YAML_SYNTAX
+
+
+def _ends_a_text(error: yaml.MarkedYAMLError, number: int, line: int) -> bool:
+    """Whether the problem is one that a text in pasted quotes makes: YAML reads marks in it that quotes would hide."""
+    said = error.problem or ""
+    return number == line and ("mapping values are not allowed" in said or "did not find expected ','" in said)
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        ip_interface(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _in_plain_words(error: yaml.MarkedYAMLError, text: str) -> tuple[yaml.Mark | None, str, str]:

@@ -4,6 +4,7 @@ An entry that covers one of them takes in every site below it. The rules are tho
 (https://publicsuffix.org/list/), ICANN's section and the private one, as the package publicsuffixlist ships them.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -12,6 +13,7 @@ from typing import Final
 from saywhy.policy.address import AddressError, canonical_host
 
 _RULES: Final = "public_suffix_list.dat"
+_PLAIN: Final = re.compile(r"[a-z0-9.-]+")
 _PRIVATE: Final = "===BEGIN PRIVATE DOMAINS==="
 
 
@@ -35,6 +37,19 @@ class Suffixes:
             return ":" not in name  # that would be an IPv6 address
         return name.partition(".")[2] in self.parents and name not in self.exceptions
 
+    def may_be(self, name: str) -> bool:
+        """Whether a name with a dot has to be looked at: faster than `has`, and True for some that are none."""
+        return name in self.names or name.partition(".")[2] in self.parents
+
+    def knows(self, name: str) -> bool:
+        """Whether a rule speaks of the name, rather than that it has no dot."""
+        return name in self.names or "." in name
+
+    def is_private(self, name: str) -> bool:
+        """Whether a suffix is a company's: a site by itself, whose customers have the names below it."""
+        above = name.partition(".")[2]
+        return name in self.private or (above in self.private and above in self.parents)
+
 
 @cache
 def public_suffixes() -> Suffixes:
@@ -49,10 +64,12 @@ def public_suffixes() -> Suffixes:
         rule = line.split(" ", 1)[0]
         if not rule or rule.startswith("//"):
             continue
-        try:
-            name = canonical_host(rule.removeprefix("!").removeprefix("*."))
-        except AddressError:  # none today; a rule that is no name can match none
-            continue
+        name = rule.removeprefix("!").removeprefix("*.")
+        if _PLAIN.fullmatch(name) is None:  # most are canonical as they stand, and there are ten thousand
+            try:
+                name = canonical_host(name)
+            except AddressError:  # none today; a rule that is no name can match none
+                continue
         if rule.startswith("!"):
             exceptions.add(name)
             continue
