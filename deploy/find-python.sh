@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Print a Python that the locked requirements are for: $PYTHON, else python3, else python3.13 or python3.14.
+# Print a Python that the locked requirements are for, which is 3.13: $PYTHON, else python3, else python3.13.
 set -euo pipefail
 
+needed=3.13
 tried=()
-for candidate in ${PYTHON:-python3 python3.13 python3.14}; do
-    if found="$("$candidate" -c 'import sys; print(sys.executable, sys.version_info >= (3, 13), sys.version.split()[0])' 2>/dev/null)"; then
-        read -r path new_enough version <<<"$found"
-        if [ "$new_enough" = True ]; then
+for candidate in ${PYTHON:-python3 "python$needed"}; do
+    if found="$("$candidate" -c 'import sys; print(sys.executable, sys.version.split()[0])' 2>/dev/null)"; then
+        read -r path version <<<"$found"
+        if [[ "$version" == "$needed".* ]]; then
             echo "$path"
             exit 0
         fi
@@ -15,9 +16,8 @@ for candidate in ${PYTHON:-python3 python3.13 python3.14}; do
 done
 
 {
-    echo "Saywhy needs Python 3.13 for its locked requirements; here ${tried[*]:-there is no ${PYTHON:-python3}}."
-    echo "Install it (for instance: pyenv install 3.13, or your system's package python3.13 with python3.13-venv),"
-    echo "or name it: make PYTHON=/path/to/python3.13 …"
-    echo "On Python 3.12, 'pip install .' finds versions by itself; they are not the ones that are tested."
+    echo "Saywhy needs Python $needed; here ${tried[*]:-there is no ${PYTHON:-python3}}."
+    echo "Install it (for instance: pyenv install $needed, or your system's package python$needed with python$needed-venv),"
+    echo "or name it: make PYTHON=/path/to/python$needed …; or take the Docker image, which brings its own."
 } >&2
 exit 1

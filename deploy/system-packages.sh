@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Install what the tests need besides Python: Chromium (the browser tests), certutil (so that it trusts the filter),
-# promtool (the metrics test), ip and nft (the firewall test), PostgreSQL (the store's tests), nginx (origins that are real).
+# promtool (the metrics test), ip and nft (the firewall test), PostgreSQL (the store's tests), nginx (origins that are real),
+# curl and git (the commands that the docs name).
 # Does nothing when all are there. Of Debian's package `prometheus` only promtool is taken, so that no service is set up.
 set -euo pipefail
 
@@ -8,6 +9,8 @@ missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 command -v promtool >/dev/null || missing+=(promtool)
 command -v certutil >/dev/null || missing+=(certutil)
+command -v curl >/dev/null || missing+=(curl)
+command -v git >/dev/null || missing+=(git)
 # in /usr/sbin, which is not on everybody's path
 PATH="$PATH:/usr/sbin:/sbin"
 command -v ip >/dev/null || missing+=(ip)
@@ -25,7 +28,7 @@ else
 fi
 if [ "${as_root[0]:-}" = false ] || ! command -v apt-get >/dev/null; then
     echo "The tests need: ${missing[*]}. They could not be installed from here (apt-get and root are needed)." >&2
-    echo "Install them (Debian: packages chromium, libnss3-tools, prometheus, iproute2, nftables, postgresql and nginx-light) and run this again." >&2
+    echo "Install them (Debian: packages chromium, libnss3-tools, curl, git, prometheus, iproute2, nftables, postgresql and nginx-light) and run this again." >&2
     exit 1
 fi
 
@@ -35,6 +38,7 @@ for program in "${missing[@]}"; do
     case "$program" in
         chromium) "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium ;;
         certutil) "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libnss3-tools ;;
+        curl | git) "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$program" ;;
         ip) "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends iproute2 ;;
         nft) "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nftables ;;
         # only the programs: no cluster is made, and no service begins

@@ -1,11 +1,13 @@
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import time_machine
 
+from saywhy.rehearse.few_names import FEW
 from tests.cli.conftest import Say, Shell
 
 TAKEN = "The filter would take this policy."
@@ -25,13 +27,14 @@ def wise(policies: Path) -> Path:
     sites.write_text("\n".join(line for line in sites.read_text().splitlines() if "TikTok for schools" not in line))
     text = re.sub(r"( +owner: (?:it|safeguarding)\n)(?! +ask)", r"\1    instead: [short-videos]\n", rules.read_text())
     rules.write_text(text)
+    (policies / "lists" / "gambling.txt").write_text("".join(f"bet{number}.example\n" for number in range(FEW)))
     return policies
 
 
 def test_a_policy_without_problems_ends_with_0_and_says_what_it_holds(say: Say, wise: Path) -> None:
     done = say("check", wise)
     assert re.fullmatch(
-        rf"{wise}: no problems; 5 rules, 3 groups, 2 listed names; revision \w+\n{TAKEN}\n", done.output
+        rf"{wise}: no problems; 5 rules, 3 groups, 51 listed names; revision \w+\n{TAKEN}\n", done.output
     )
     assert done.exit_code == 0
     assert say("check", wise, "--strict").exit_code == 0
@@ -72,7 +75,7 @@ def test_json_holds_every_problem_with_its_place_and_code(say: Say, policies: Pa
     done = say("check", policies, "--format", "json")
     assert done.exit_code == 1
     told = json.loads(done.output)
-    assert told.keys() == {"usable", "revision", "errors", "warnings", "problems"}
+    assert told.keys() == {"usable", "revision", "errors", "warnings", "problems", "few_names"}
     assert (told["usable"], told["errors"], told["warnings"], len(told["problems"])) == (True, 1, 3, 4)
     assert told["problems"][0].keys() == {"file", "line", "column", "severity", "code", "what", "instead"}
     assert {one["severity"] for one in told["problems"]} == {"error", "warning"}
@@ -117,3 +120,29 @@ def test_a_policy_that_is_no_text_gives_problems_and_no_traceback(shell: Shell, 
     assert done.returncode == 1
     assert "Traceback" not in done.stdout + done.stderr
     assert f"{policies / 'rules.yaml'}:1:" in done.stdout
+
+
+def test_a_closed_category_with_hardly_any_names_is_told_with_the_command_until_a_list_is_imported(
+    say: Say, wise: Path, tmp_path: Path
+) -> None:
+    names = wise / "lists" / "gambling.txt"
+    names.write_text("bet.example\n")
+    lists = tmp_path / "my lists"
+    done = say("check", wise, "--lists", lists, "--strict")
+    assert done.exit_code == 0
+    said = done.output.splitlines()
+    assert said[1].endswith(f"({lists} was looked at):")
+    command = f"saywhy lists add NAME SOURCE --category gambling --lists '{lists}'"
+    assert said[2] == f"  gambling: 1 name; import a list: {command}"
+    assert (
+        said[3]
+        == f"  For many of them at once, from a copy of the UT1 lists: saywhy lists add --ut1 SOURCE --lists '{lists}'"
+    )
+    told = json.loads(say("check", wise, "--lists", lists, "--format", "json").output)
+    assert told["few_names"] == [{"category": "gambling", "names": 1, "rules": ["gambling"]}]
+    assert told["warnings"] == 0
+    many = tmp_path / "many.txt"
+    many.write_text("".join(f"bet{number}.example\n" for number in range(FEW)))
+    words = shlex.split(command.replace("NAME SOURCE", f"gambling '{many}'"))[1:]
+    assert say(*words).exit_code == 0
+    assert say("check", wise, "--lists", lists).output.count("\n") == 1

@@ -161,3 +161,16 @@ def test_with_a_running_keeper_the_answer_is_what_is_in_force(say: Say, kept: Ke
         assert f"Revision {second} is in force now." in done.output
     finally:
         keeper.stop()
+
+
+@pytest.mark.parametrize("command", ["history", "rollback", "accept"])
+def test_the_folder_of_another_user_is_told_as_that(
+    say: Say, kept: Kept, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    def refused(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_dir", refused)  # root may look everywhere
+    done = say(command, "--state", kept.state)
+    assert done.exit_code == 1
+    assert "Permission denied; run this as the user of the filter" in done.output

@@ -1,10 +1,8 @@
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import ROOT, RUN, Say, Shell
+from tests.cli.conftest import RUN, Say, Shell
 
 BROKEN = (
     "import saywhy.policy.reading.load as load\ndef fail(_): raise RuntimeError('two\\nlines')\nload.load_policy = fail\n"
@@ -46,17 +44,3 @@ def test_help_does_not_wait_for_the_heavy_rooms(shell: Shell) -> None:
     code = f"import sys, saywhy.cli.main\nprint([name for name in {heavy} if name in sys.modules])"
     done = shell(code=code)
     assert done.stdout == "[]\n"
-
-
-def test_a_reader_that_goes_away_is_quiet(policies: Path) -> None:
-    rules = policies / "rules.yaml"
-    rules.write_text("rules:\n" + "".join(f"  - {{id: x{number}}}\n" for number in range(4_000)))
-    with subprocess.Popen(
-        [sys.executable, "-c", RUN, "check", policies], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.readline()
-        process.stdout.close()
-        assert process.stderr.read() == b""
-        process.wait(60)

@@ -7,6 +7,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from saywhy.decide.access import Access, Subject, subject_at, subject_in, target_of_url
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision
@@ -15,6 +17,7 @@ from saywhy.decide.grants import NO_GRANTS
 from saywhy.explain.explain import explain
 from saywhy.explain.explanation import Explanation
 from saywhy.policy.policy import Policy
+from tests.docs.installed import build_wheel, install
 
 ROOT: Final = Path(__file__).parents[2]
 MONDAY: Final = date(2026, 11, 23)
@@ -125,3 +128,10 @@ def answered(policy: Policy, row: Row) -> Row:
     """The row as the policy answers it."""
     found = asked(policy, row)
     return replace(row, answer=found.decision.effect.value, rule=found.rule)
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs of an environment in which Saywhy is installed from its wheel."""
+    folder = tmp_path_factory.mktemp("installed")
+    return install(build_wheel(folder / "wheel"), folder / "environment")

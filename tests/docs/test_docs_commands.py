@@ -11,9 +11,9 @@ import typer
 from typer.core import TyperGroup
 
 from saywhy.cli.main import app
-from tests.docs.conftest import ROOT, page, sections
+from tests.docs.commands import PAGES, ROOT, blocks
+from tests.docs.conftest import page, sections
 
-PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "policies" / "README.md"])
 # The tasks of a technician's day, by a word or two of each.
 DAY = (
     "one channel for Year 9", "exam mode", "MyMaths", "block a new game", "what changed since yesterday", "governor why",
@@ -28,7 +28,8 @@ def quoted(path: Path) -> Iterator[str]:
     """Command lines in backticks, and lines of code that begin with saywhy."""
     text = re.sub(r"\\\n\s*", "", path.read_text("utf-8"))
     yield from re.findall(r"`(saywhy [^`]+)`", text)
-    yield from re.findall(r"^(?: {4,}|\$ )(saywhy .+)$", text, re.MULTILINE)
+    for block in blocks(text):
+        yield from re.findall(r"^(saywhy .+)$", block.text, re.MULTILINE)
 
 
 def command_of(words: list[str]) -> tuple[Any, list[str]] | None:

@@ -7,7 +7,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import text
 
-from saywhy.exceptions.accounts import SIGN_IN_LASTS, AccountError
+from saywhy.exceptions.accounts import SIGN_IN_LASTS, AccountError, PasswordError
 from saywhy.exceptions.readable import grouped, plain_code, readable_code
 from saywhy.exceptions.request import Account
 from saywhy.exceptions.store import Store
@@ -168,3 +168,92 @@ def test_a_code_is_understood_however_it_was_typed(typed: str) -> None:
         shown = typed.format(code=code, grouped=grouped(code), upper=grouped(code).upper(), spaced=" ".join(code))
         assert plain_code(shown) == code
     assert plain_code("OIL0") == "0110"
+
+
+CHOSEN = "four quiet otters dance"
+
+
+def test_everybody_who_may_sign_in_is_listed_by_name(store: Store) -> None:
+    assert store.accounts.every_account() == ()
+    store.accounts.add_account("sam", ["it", "safeguarding"])
+    store.accounts.add_account("kim", ["it"])
+    assert store.accounts.every_account() == (
+        Account("kim", frozenset({"it"})),
+        Account("sam", frozenset({"it", "safeguarding"})),
+    )
+
+
+def test_who_is_taken_away_is_signed_out_and_cannot_come_back(store: Store) -> None:
+    password = store.accounts.add_account("sam", ["it"])
+    store.accounts.add_account("kim", ["it"])
+    token = store.accounts.sign_in(Account("sam", frozenset({"it"})), NOW)
+    store.accounts.remove_account(" Sam ")
+    assert store.accounts.signed_in(token, NOW) is None
+    assert store.accounts.check_password("sam", password) is None
+    assert [one.name for one in store.accounts.every_account()] == ["kim"]
+    store.accounts.add_account("sam", ["safeguarding"])  # somebody else of that name gets nothing of what was
+    assert store.accounts.signed_in(token, NOW) is None
+    assert store.accounts.every_account()[1].roles == {"safeguarding"}
+
+
+def test_new_roles_take_the_place_of_the_old_at_once(store: Store) -> None:
+    store.accounts.add_account("sam", ["it"])
+    token = store.accounts.sign_in(Account("sam", frozenset({"it"})), NOW)
+    store.accounts.change_roles("SAM", ["safeguarding", "safeguarding"])
+    assert store.accounts.signed_in(token, NOW) == Account("sam", frozenset({"safeguarding"}))
+
+
+def test_a_chosen_password_ends_every_session_and_the_old_password(store: Store) -> None:
+    old = store.accounts.add_account("sam", ["it"])
+    kim = store.accounts.add_account("kim", ["it"])
+    tokens = [store.accounts.sign_in(Account(name, frozenset({"it"})), NOW) for name in ("sam", "sam", "kim")]
+    assert store.accounts.change_password("sam", old, CHOSEN)
+    assert [store.accounts.signed_in(one, NOW) is None for one in tokens] == [True, True, False]
+    assert store.accounts.check_password("sam", old) is None
+    assert store.accounts.check_password("sam", f" {CHOSEN} ") is not None
+    assert store.accounts.check_password("kim", kim) is not None
+    assert stored(store, "sam").startswith("$argon2id$")
+
+
+def test_without_the_old_password_nothing_changes(store: Store) -> None:
+    old = store.accounts.add_account("sam", ["it"])
+    token = store.accounts.sign_in(Account("sam", frozenset({"it"})), NOW)
+    assert not store.accounts.change_password("sam", "wrong", CHOSEN)
+    assert store.accounts.signed_in(token, NOW) is not None
+    assert store.accounts.check_password("sam", old) is not None
+
+
+def test_a_password_is_the_same_however_its_letters_are_put_together(store: Store) -> None:
+    old = store.accounts.add_account("sam", ["it"])
+    assert store.accounts.change_password("sam", old, "vier süße Otter im See")
+    assert store.accounts.check_password("sam", "vier su\u0308ße Otter im See") is not None
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        ("", "15 characters or more"),
+        ("fourteen signs", "15 characters or more"),
+        ("a" * 40, "again and again"),
+        ("samsamsamsamsam1", "again and again"),
+        ("x1y2" * 100, "fewer than 256"),
+        ("OLD", "another one"),
+    ],
+)
+def test_a_password_that_is_no_choice_says_why(store: Store, new: str, said: str) -> None:
+    old = store.accounts.add_account("sam", ["it"])
+    with pytest.raises(PasswordError, match=said):
+        store.accounts.change_password("sam", old, old if new == "OLD" else new)
+    assert store.accounts.check_password("sam", old) is not None
+
+
+@pytest.mark.parametrize("name", ["nobody", "two words"])
+def test_an_account_that_is_not_there_is_told(store: Store, name: str) -> None:
+    for change in (
+        lambda: store.accounts.remove_account(name),
+        lambda: store.accounts.change_roles(name, ["it"]),
+        lambda: store.accounts.change_password(name, "old", CHOSEN),
+        lambda: store.accounts.reset_password(name),
+    ):
+        with pytest.raises(AccountError, match=name):
+            change()

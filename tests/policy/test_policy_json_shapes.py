@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from saywhy.policy import fields, host_fields, json_shapes, network_fields, text_fields
 from saywhy.policy.json_shapes import Json
+from saywhy.policy.reading import schema_times
 
 SHAPES: list[tuple[Json, Callable[[Any], Any]]] = [
     (json_shapes.TEXT, text_fields.read_sentence),
@@ -20,9 +21,9 @@ SHAPES: list[tuple[Json, Callable[[Any], Any]]] = [
     (json_shapes.PATTERN, host_fields.read_pattern),
     (json_shapes.NETWORK, network_fields._network),
     (json_shapes.DATE, fields._date),
-    (json_shapes.CLOCK._clock),
-    (json_shapes.END._end),
-    (json_shapes.DAYS._days),
+    (json_shapes.CLOCK, schema_times._clock),
+    (json_shapes.END, schema_times._end),
+    (json_shapes.DAYS, schema_times._days),
     (json_shapes.ZONE, fields._zone),
     (json_shapes.LANGUAGE, fields._language),
     (json_shapes.READER, fields._reader),

@@ -79,6 +79,7 @@ def test_every_page_can_be_used_by_everybody(
         color_scheme="dark" if scheme == "dark" else "light",
     )
     page = context.new_page()
+    chosen = f"four quiet otters dance at {width}"
     for what, path in paths.items():
         page.goto(origin + path)
         check(page, what)
@@ -95,6 +96,18 @@ def test_every_page_can_be_used_by_everybody(
     page.fill("#password", world.passwords["it"])
     submit(page, "main button[type=submit]")
     check(page, "requests")
+    page.goto(f"{origin}/password")
+    check(page, "password")
+    page.fill("#new", "short")
+    submit(page, "text=Change my password")
+    check(page, "password, with errors")
+    page.click('.problem a[href="#old"]')
+    assert page.evaluate("document.activeElement.id") == "old"
+    for field, text in (("old", world.passwords["it"]), ("new", chosen), ("again", chosen)):
+        page.fill(f"#{field}", text)
+    submit(page, "text=Change my password")
+    check(page, "password, changed")
+    world.passwords["it"] = chosen
     for number in range(1, 5):
         page.goto(f"{origin}/requests/{number}")
         check(page, f"request {number}")

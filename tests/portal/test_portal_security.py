@@ -29,7 +29,9 @@ def pages(world: World) -> dict[str, TestResponse]:
     ]
     found = {path: client.get(path) for path in paths}
     lead = world.staff("safeguarding")
-    found |= {f"{path} ": staff.get(path) for path in ("/requests", *(f"/requests/{n}" for n in range(1, 5)))}
+    found |= {
+        f"{path} ": staff.get(path) for path in ("/password", "/requests", *(f"/requests/{n}" for n in range(1, 5)))
+    }
     found["/requests/4 by the second person"] = lead.get("/requests/4")
     return found
 

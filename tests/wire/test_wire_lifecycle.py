@@ -1,6 +1,7 @@
 """Starting, ending, and what lies in the state folder."""
 
 import os
+import re
 import signal
 import socket
 import stat
@@ -13,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.wire.filter_process import FilterProcess, free_port, read_all
+from tests.wire.filter_process import POLICY, FilterProcess, free_port, read_all
 from tests.wire.origin import Origin
 from tests.wire.test_wire_blocked import get
 
@@ -89,6 +90,18 @@ def test_passwords_are_shown_once_and_the_authority_stays(own_filter: FilterProc
     assert "shown this once" not in own_filter.output
 
 
+def test_a_first_start_with_a_broken_policy_makes_accounts_once_it_is_mended(own_filter: FilterProcess) -> None:
+    own_filter.policy = "school: {name: Test School"
+    own_filter.start()
+    assert "EVERYTHING IS REFUSED" in own_filter.output
+    assert "shown this once" not in own_filter.output
+    own_filter.write_policy(POLICY)
+    own_filter.wait_for(lambda: "Sign in at" in own_filter.output, "the first accounts")
+    assert own_filter.password("it")
+    assert own_filter.password("safeguarding")
+    assert own_filter.output.count("shown this once") == 1
+
+
 @pytest.mark.parametrize("module", ["saywhy.serve.worker", "saywhy.serve.portal_process"])
 def test_a_process_that_dies_is_started_again(own_filter: FilterProcess, origin: Origin, module: str) -> None:
     own_filter.start()
@@ -115,8 +128,10 @@ def test_a_port_that_is_taken_is_said_plainly(own_filter: FilterProcess, origin:
         with pytest.raises(AssertionError):
             own_filter.start()
         assert own_filter.process.wait(20) == 1
-    assert f"127.0.0.1:{own_filter.listen_port}" in own_filter.output
+    taken = f"127.0.0.1:{own_filter.listen_port} cannot be listened on: "
+    assert re.search(rf"{re.escape(taken)}\S+ \(process {os.getpid()}\) listens there", own_filter.output)
     assert "Traceback" not in own_filter.output
+    assert own_filter.password("it"), "it is known this once"
 
 
 def listens(port: int) -> bool:

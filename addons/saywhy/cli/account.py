@@ -1,5 +1,6 @@
 """`saywhy account`: accounts of those who answer requests."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,21 +18,53 @@ app = typer.Typer(help="Accounts of those who answer requests.", no_args_is_help
 
 type Name = Annotated[str, typer.Argument(metavar="NAME", help="The name to sign in with.")]
 type State = Annotated[Path, typer.Option(metavar="DIR", help="The state folder of `saywhy run`.")]
+# typer does not look into a `type`
+Roles = Annotated[
+    list[str], typer.Option("--role", metavar="ROLE", help="A role of the policy in force; may be given again.")
+]
+Policies = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="A policy's folder whose roles count, instead of those of the policy in force."),
+]
 
 
 @app.command()
-def add(
-    name: Name,
-    role: Annotated[list[str], typer.Option(metavar="ROLE", help="A role of the policy; may be given again.")],
-    state: State = DEFAULTS.state,
-    policies: Annotated[
-        Path, typer.Option(metavar="DIR", help="The folder that holds the policy, which names the roles.")
-    ] = DEFAULTS.policies,
-) -> None:
+def add(name: Name, role: Roles, state: State = DEFAULTS.state, policies: Policies = None) -> None:
     """Make an account and print its password, this once."""
-    _check_roles(role, policies)
     with _store(state) as store:
+        _check_roles(role, state, policies)
         _print_password(name, store.accounts.add_account(name, role))
+
+
+@app.command("list")
+def list_accounts(state: State = DEFAULTS.state) -> None:
+    """List the accounts, each with its roles."""
+    with _store(state) as store:
+        accounts = store.accounts.every_account()
+        if not accounts:
+            typer.echo("There are no accounts; `saywhy run` makes one for each role, or: saywhy account add")
+        width = max((len(one.name) for one in accounts), default=0)
+        for one in accounts:
+            typer.echo(f"{one.name:<{width}}  {', '.join(sorted(one.roles)) or 'no role'}")
+
+
+@app.command()
+def roles(name: Name, role: Roles, state: State = DEFAULTS.state, policies: Policies = None) -> None:
+    """Give an account these roles and no others. They count at once, also where somebody is signed in."""
+    with _store(state) as store:
+        _check_roles(role, state, policies)
+        store.accounts.change_roles(name, role)
+        typer.echo(f"{_plain(name)} has these roles now: {', '.join(sorted(set(role)))}")
+
+
+@app.command()
+def remove(name: Name, state: State = DEFAULTS.state) -> None:
+    """Take an account away and end its sessions. What it answered stays, with its name."""
+    with _store(state) as store:
+        store.accounts.remove_account(name)
+        typer.echo(f"{_plain(name)} is taken away and signed out everywhere.")
+        if not store.accounts.every_account():
+            typer.echo("No account is left; the next start of `saywhy run` makes one for each role.")
 
 
 @app.command()
@@ -41,25 +74,81 @@ def reset(name: Name, state: State = DEFAULTS.state) -> None:
         _print_password(name, store.accounts.reset_password(name))
 
 
+@app.command()
+def password(name: Name, state: State = DEFAULTS.state) -> None:
+    """Choose a password of one's own. Asks for the old one; whoever has lost it needs `reset`."""
+    from saywhy.exceptions.accounts import PasswordError
+
+    if not on_a_terminal():
+        typer.echo(
+            "saywhy: passwords are asked for on a terminal, and this is none; use the portal, or `reset`", err=True
+        )
+        raise typer.Exit(2)
+    with _store(state) as store:
+        old = typer.prompt("Password now", hide_input=True)
+        new = typer.prompt(
+            "New password (15 characters or more)", hide_input=True, confirmation_prompt="New password, again"
+        )
+        try:
+            changed = store.accounts.change_password(name, old, new)
+        except PasswordError as error:
+            raise typer.BadParameter(f"{error}; nothing is changed", param_hint="New password") from None
+        if not changed:
+            typer.echo("saywhy: the password is not right; nothing is changed", err=True)
+            raise typer.Exit(1)
+        typer.echo(f"The password of {_plain(name)} is changed; it is signed out everywhere.")
+
+
+def on_a_terminal() -> bool:
+    """Whether somebody is there to be asked."""
+    return sys.stdin.isatty()
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower()
+
+
 def _print_password(name: str, password: str) -> None:
-    typer.echo(f"The password of {name.strip().lower()}, shown this once: {password}")
+    typer.echo(f"The password of {_plain(name)}, shown this once: {password}")
 
 
-def _check_roles(roles: list[str], policies: Path) -> None:
+def _check_roles(roles: list[str], state: Path, policies: Path | None) -> None:
+    """Refuse a role that the policy does not have. Where there is no policy to ask, that is told."""
+    from saywhy.policy.suggest import did_you_mean, listed
+
+    known = _roles_in_force(state) if policies is None else _roles_of(policies)
+    if known is None:
+        named = listed(sorted(set(roles)))
+        typer.echo(f"No policy is in force in {state} yet, so nobody has checked that it has: {named}", err=True)
+        return
+    for role in roles:
+        if role not in known:
+            meant = did_you_mean(role, known)
+            there_are = f"The roles are: {listed(known)}" if known else "The policy names no roles"
+            said = f"{meant} {there_are}" if meant.startswith("did") else there_are
+            raise typer.BadParameter(f"there is no role {role!r}; {said[:1].lower()}{said[1:]}", param_hint="--role")
+
+
+def _roles_of(policies: Path) -> list[str]:
     from saywhy.cli.problems import shown
     from saywhy.policy.problem import PolicyError
     from saywhy.policy.reading.load import load_policy
-    from saywhy.policy.suggest import did_you_mean
 
     try:
-        known = load_policy(policies).roles
+        return list(load_policy(policies).roles)
     except PolicyError as error:
         for line in shown(error.problems):
             typer.echo(line, err=True)
         raise typer.Exit(1) from None
-    for role in roles:
-        if role not in known:
-            raise typer.BadParameter(f"there is no role {role!r}; {did_you_mean(role, known)}", param_hint="--role")
+
+
+def _roles_in_force(state: Path) -> list[str] | None:
+    """The roles of the policy that is in force in this state folder, None where there is none that can be read."""
+    from saywhy.serve.first_start import policy_in_force
+    from saywhy.serve.settings import revisions_in
+
+    policy = policy_in_force(revisions_in(state.absolute()))
+    return None if policy is None else list(policy.roles)
 
 
 @contextmanager
@@ -68,10 +157,21 @@ def _store(state: Path) -> "Iterator[Store]":
     from saywhy.exceptions.database import StoreUnavailable
     from saywhy.exceptions.store import Store
 
-    if not state.is_dir():
-        raise typer.BadParameter(f"there is no folder {state}; `saywhy run` makes it", param_hint="--state")
-    store = Store(replace(DEFAULTS, state=state.absolute()).database)
+    settings = replace(DEFAULTS, state=state.absolute())
     try:
+        settings.secret.stat()
+    except PermissionError:
+        typer.echo(
+            f"saywhy: {state} is not for you to look into; run this as the user of the filter, or as root", err=True
+        )
+        raise typer.Exit(1) from None
+    except OSError:
+        there = "is no state folder" if state.is_dir() else "is not there"
+        said = f"{state} {there}; name that of the filter, or start the filter first: `saywhy run` makes one"
+        raise typer.BadParameter(said, param_hint="--state") from None
+    store = None
+    try:
+        store = Store(settings.database)
         store.migrate()
         yield store
     except AccountError as error:
@@ -80,4 +180,5 @@ def _store(state: Path) -> "Iterator[Store]":
         typer.echo(f"saywhy: {error}", err=True)
         raise typer.Exit(1) from None
     finally:
-        store.close()
+        if store is not None:
+            store.close()

@@ -34,12 +34,15 @@ def check(
     """Check a policy: exit 0 if all is well, 1 with every problem and its place if there is an error in it."""
     from saywhy.cli.problem_formats import as_github, as_json
     from saywhy.cli.problems import coloured, counted, shown
+    from saywhy.cli.short_lists import as_lines, entries_by_category
     from saywhy.rehearse.check import check_policy
+    from saywhy.rehearse.few_names import few_names
 
     folder, index = lists_for(state, lists)
     checked = check_policy(directory, datetime.now(UTC), index)
+    few = () if checked.policy is None else few_names(checked.policy, entries_by_category(folder))
     if form is Format.JSON:
-        typer.echo(as_json(checked))
+        typer.echo(as_json(checked, few))
     elif form is Format.GITHUB:
         for line in as_github(checked.problems):
             typer.echo(line)
@@ -53,7 +56,7 @@ def check(
                 f"{directory}: {counted(checked.problems)}; {len(policy.rules)} rules, {len(policy.groups)} groups, "
                 f"{names} listed names; revision {policy.revision}"
             )
-            for line in _about_lists(folder):
+            for line in (*_about_lists(folder), *as_lines(few, folder)):
                 typer.echo(line)
         typer.echo(_TAKEN if policy is not None else _NOT_TAKEN)
     if checked.errors or (strict and checked.warnings):

@@ -13,8 +13,10 @@ from saywhy.cli.catalogue import apps, categories
 from saywhy.cli.check import check
 from saywhy.cli.diff import diff
 from saywhy.cli.explain import explain
+from saywhy.cli.init import init
 from saywhy.cli.lists import app as lists
 from saywhy.cli.lookup import lookup
+from saywhy.cli.output import OutputEnded, guard_output, let_go_of_output
 from saywhy.cli.page import page
 from saywhy.cli.revisions import accept, history, rollback
 from saywhy.cli.run import run as serve
@@ -30,6 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command()(init)
 app.command()(check)
 app.command()(explain)
 app.command()(apps)
@@ -69,11 +72,21 @@ def _options(
 
 def run() -> None:
     """Run the command line: what the script `saywhy` calls."""
+    guard_output()
     try:
-        app()
-    except Exception as error:  # noqa: BLE001 — the last place where it can be told in a line
-        if "--debug" in sys.argv[1:]:
-            traceback.print_exc()
-        said = " ".join(str(error).split()) or "no further words"
-        typer.echo(f"saywhy: unexpected error: {type(error).__name__}: {said} (saywhy --debug … shows where)", err=True)
-        sys.exit(FAULT)
+        try:
+            app()
+        except Exception as error:  # noqa: BLE001 — the last place where it can be told in a line
+            if "--debug" in sys.argv[1:]:
+                traceback.print_exc()
+            said = " ".join(str(error).split()) or "no further words"
+            unexpected = f"unexpected error: {type(error).__name__}: {said} (saywhy --debug … shows where)"
+            typer.echo(f"saywhy: {unexpected}", err=True)
+            sys.exit(FAULT)
+        finally:
+            sys.stdout.flush()
+    except OutputEnded as ended:
+        let_go_of_output()
+        if ended.said:
+            typer.echo(f"saywhy: {ended.said}", err=True)
+        sys.exit(ended.code)

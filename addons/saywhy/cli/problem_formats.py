@@ -1,18 +1,20 @@
 """Problems for programs: JSON, and the workflow commands that GitHub shows beside the lines of a change."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from saywhy.policy.problem import Problem, Severity
 
 if TYPE_CHECKING:
     from saywhy.rehearse.check import Checked
+    from saywhy.rehearse.few_names import FewNames
 
 _COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
 
-def as_json(checked: "Checked") -> str:
+def as_json(checked: "Checked", few: "Sequence[FewNames]" = ()) -> str:
     """The result of a check as docs/command-line.md describes it."""
     return json.dumps(
         {
@@ -32,6 +34,7 @@ def as_json(checked: "Checked") -> str:
                 }
                 for one in checked.problems
             ],
+            "few_names": [asdict(one) for one in few],
         },
         ensure_ascii=False,
         indent=2,

@@ -141,11 +141,10 @@ def _revisions(state: Path) -> "Iterator[Revisions]":
     from saywhy.serve.settings import revisions_in
 
     root = revisions_in(state.absolute())
-    if not root.is_dir():
-        raise typer.BadParameter(
-            f"there is no policy in {state} yet; `saywhy run` keeps it there", param_hint="--state"
-        )
     try:
+        if not root.is_dir():
+            said = f"there is no policy in {state} yet; `saywhy run` keeps it there"
+            raise typer.BadParameter(said, param_hint="--state")
         yield Revisions(root)
     except RevisionError as error:
         typer.echo(f"saywhy: {error}", err=True)

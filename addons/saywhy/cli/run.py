@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from saywhy.cli.defaults import DEFAULTS
+from saywhy.cli.output import leave_output_alone
 from saywhy.serve.settings import Endpoint, Settings, every_family, parse_endpoint
 
 
@@ -66,6 +67,7 @@ def run(
     )
     from saywhy.serve import supervisor
 
+    leave_output_alone()
     raise typer.Exit(supervisor.run(settings))
 
 

@@ -1,11 +1,12 @@
 """Those who answer: accounts, their passwords and their sessions.
 
-Passwords are generated, never chosen, so they hold 80 bits; argon2id guards the hashes all the same.
+Passwords are generated and hold 80 bits, until somebody chooses one of their own; argon2id guards the hashes all the same.
 """
 
 import hashlib
 import re
 import secrets
+import unicodedata
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -23,13 +24,19 @@ from saywhy.exceptions.tables import AccountRoleRow, AccountRow, SignInRow
 
 SIGN_IN_LASTS: Final = timedelta(hours=8)  # a working day; it is not prolonged by use
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
-_LONGEST_PASSWORD: Final = 256
+SHORTEST_PASSWORD: Final = 15  # characters, where a password alone lets somebody in (NIST SP 800-63B-4, 3.1.1.2)
+LONGEST_PASSWORD: Final = 256
+_FEWEST_SIGNS: Final = 5  # different ones, so that it is no single key held down
 # OWASP's recommended minimum for argon2id: 19 MiB, two passes, one lane.
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 class AccountError(ValueError):
     """No such account, or one that cannot be made; the message says which and why."""
+
+
+class PasswordError(ValueError):
+    """A password that cannot be chosen; the message says why and what to do."""
 
 
 class Accounts:
@@ -74,26 +81,60 @@ class Accounts:
         password = grouped(readable_code())
         hash_ = _HASHER.hash(password)
         with self._database.writing() as session:
-            row = session.get(AccountRow, plain)
-            if row is None:
-                raise AccountError(f"there is no account {plain!r}")
-            row.password = hash_
-            session.execute(delete(SignInRow).where(SignInRow.account == plain))
+            _existing(session, plain).password = hash_
+            _end_sessions(session, plain)
         return password
+
+    def every_account(self) -> tuple[Account, ...]:
+        """All accounts, by name."""
+        with self._database.reading() as session:
+            return tuple(
+                _account(session, name) for name in session.scalars(select(AccountRow.name).order_by(AccountRow.name))
+            )
+
+    def remove_account(self, name: str) -> None:
+        """Take an account away; its sessions end. What it answered stays, with its name. Raises AccountError."""
+        with self._database.writing() as session:
+            session.delete(_existing(session, account_name(name)))
+
+    def change_roles(self, name: str, roles: Collection[str]) -> None:
+        """Give an account these roles and no others; they count from its next click. Raises AccountError."""
+        plain = account_name(name)
+        with self._database.writing() as session:
+            _existing(session, plain)
+            session.execute(delete(AccountRoleRow).where(AccountRoleRow.account == plain))
+            _add_roles(session, plain, roles)
+
+    def change_password(self, name: str, old: str, new: str) -> bool:
+        """Take the password that somebody chose in place of their old one, and end every session of the account.
+
+        False where the old one is not right, or is changed at the same moment. Raises PasswordError and AccountError.
+        """
+        plain = account_name(name)
+        check_choice(plain, old, new)
+        with self._database.reading() as session:
+            stored = _existing(session, plain).password
+        if not _is_right(stored, _typed(old)):
+            return False
+        hash_ = _HASHER.hash(_typed(new))
+        with self._database.writing() as session:
+            row = _existing(session, plain)
+            if row.password != stored:
+                return False
+            row.password = hash_
+            _end_sessions(session, plain)
+        return True
 
     def check_password(self, name: str, password: str) -> Account | None:
         """The account, if the password is its own. An unknown name costs the same hash as a known one."""
         plain = name.strip().lower()
-        given = password.strip()[:_LONGEST_PASSWORD]
+        given = _typed(password)
         with self._database.reading() as session:
             row = session.get(AccountRow, plain) if _NAME.fullmatch(plain) else None
             stored = None if row is None else row.password
             account = None if row is None else _account(session, plain)
-        try:
-            _HASHER.verify(self._nobody if stored is None else stored, given)
-        except (VerificationError, InvalidHashError):
-            return None
-        if stored is None or account is None:
+        right = _is_right(self._nobody if stored is None else stored, given)
+        if not right or stored is None or account is None:
             return None
         if _HASHER.check_needs_rehash(stored):
             self._rehash(plain, stored, given)
@@ -142,6 +183,31 @@ def account_name(text: str) -> str:
     return plain
 
 
+def check_choice(name: str, old: str, new: str) -> None:
+    """Whether a password may be chosen by this account: long, not its name, not one key, another one. Raises PasswordError."""
+    plain = _typed(new)
+    if len(plain) < SHORTEST_PASSWORD:
+        raise PasswordError(f"Use {SHORTEST_PASSWORD} characters or more")
+    if len(plain) >= LONGEST_PASSWORD:
+        raise PasswordError(f"Use fewer than {LONGEST_PASSWORD} characters")
+    if len(set(plain.lower().replace(name, ""))) < _FEWEST_SIGNS:
+        raise PasswordError("Use more than your name and a few characters again and again")
+    if plain == _typed(old):
+        raise PasswordError("Choose another one than the password that you have")
+
+
+def _is_right(stored: str, given: str) -> bool:
+    try:
+        return _HASHER.verify(stored, given)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _typed(password: str) -> str:
+    """A password in one form, however a keyboard writes its characters (NIST SP 800-63B-4, 3.1.1.2)."""
+    return unicodedata.normalize("NFKC", password.strip())[:LONGEST_PASSWORD]
+
+
 def _name_for(role: str) -> str:
     # A role's id is the policy's own business; an account's name has to be typed.
     return account_name(re.sub(r"[^a-z0-9._@-]+", "-", role.lower()).strip("-._@")[:64] or "staff")
@@ -150,7 +216,22 @@ def _name_for(role: str) -> str:
 def _add(session: Session, name: str, hash_: str, roles: Collection[str]) -> None:
     session.add(AccountRow(name=name, password=hash_))
     session.flush()
+    _add_roles(session, name, roles)
+
+
+def _add_roles(session: Session, name: str, roles: Collection[str]) -> None:
     session.add_all(AccountRoleRow(account=name, role=role) for role in sorted(set(roles)))
+
+
+def _existing(session: Session, name: str) -> AccountRow:
+    row = session.get(AccountRow, name)
+    if row is None:
+        raise AccountError(f"there is no account {name!r}")
+    return row
+
+
+def _end_sessions(session: Session, name: str) -> None:
+    session.execute(delete(SignInRow).where(SignInRow.account == name))
 
 
 def _account(session: Session, name: str) -> Account:

@@ -9,7 +9,8 @@ from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 from saywhy.portal import faults
 from saywhy.portal.answering import Answering
 from saywhy.portal.asking import Asking
-from saywhy.portal.attempts import counted_as
+from saywhy.portal.attempts import Attempts, counted_as
+from saywhy.portal.changing_password import ChangingPassword
 from saywhy.portal.context import PortalContext
 from saywhy.portal.relay import Relayed
 from saywhy.portal.security import secure
@@ -32,7 +33,9 @@ def create_app(context: PortalContext) -> Flask:
     wording = Wording(context)
     wording.install(app)
     faults.install(app, context, limiter)
-    SigningIn(context).install(app)
+    attempts = Attempts()
+    SigningIn(context, attempts).install(app)
+    ChangingPassword(context, attempts).install(app)
     Asking(context).install(app, limiter)
     Answering(context, wording).install(app)
     app.wsgi_app = Relayed(app.wsgi_app, context.relay_proof)  # type: ignore[method-assign]

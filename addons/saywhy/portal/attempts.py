@@ -8,6 +8,7 @@ sleeps: whoever has to wait is told for how long.
 from collections import OrderedDict, deque
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
+from math import ceil
 from threading import Lock
 from typing import Final
 
@@ -122,3 +123,10 @@ class _Counted:
 
 def _plain(name: str) -> str:
     return name.strip().lower()[:_LONGEST_NAME]
+
+
+def wait_in_words(wait: timedelta) -> str:
+    """Like "1 second" or "15 minutes", never less than it is."""
+    seconds = ceil(wait.total_seconds())
+    number, unit = (seconds, "second") if seconds <= 90 else (ceil(seconds / 60), "minute")
+    return f"{number} {unit}{'' if number == 1 else 's'}"

@@ -69,6 +69,7 @@ _NOT_KEPT = Told(
     ),
 )
 RETRY_STORE = {"Retry-After": "10"}  # seconds
+_SECRET = ("change_password",)  # a form of nothing but passwords is opened anew
 # What a form that is sent again carries beside what people see. No password, and no token: that is made anew.
 _CARRIED = ("form", "next", "who", "what", "until", "page", "date", "all")
 _RULES = Told(
@@ -129,7 +130,7 @@ def install(app: Flask, context: PortalContext, limiter: Limiter) -> None:
     def store(fault: StoreUnavailable) -> ResponseReturnValue:
         context.observe(Noticed.STORE_UNAVAILABLE)
         app.logger.error("%s", fault)
-        if request.method != "POST":
+        if request.method != "POST" or request.endpoint in _SECRET:
             return *_page(_STORE, again=url_for(request.endpoint or "home", **request.view_args or {})), RETRY_STORE
         return *_page(_NOT_KEPT, resend=_resend()), RETRY_STORE
 

@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response
 
 from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.request import Account
-from saywhy.portal.attempts import Attempts
+from saywhy.portal.attempts import Attempts, wait_in_words
 from saywhy.portal.context import Noticed, PortalContext
 
 _SIGN_IN: Final = "sign-in"
-_OWN_PATH: Final = re.compile(r"/requests(/\d{1,9})?")  # the only places that a sign-in leads to
+_OWN_PATH: Final = re.compile(r"/password|/requests(/\d{1,9})?")  # the only places that a sign-in leads to
 
 
 class SignInFirst(HTTPException):
@@ -49,12 +49,21 @@ def staff_here(context: PortalContext) -> Account:
     return account
 
 
+def begin_session(context: PortalContext, account: Account) -> None:
+    """Sign somebody in, in this browser. Raises StoreUnavailable."""
+    token = context.store.accounts.sign_in(account, context.now())
+    session.clear()  # nothing that somebody set before the sign-in lives on in it
+    session[_SIGN_IN] = token
+    session["fresh"] = secrets.token_hex(8)
+    session.permanent = True
+
+
 class SigningIn:
     """The pages `/sign-in` and `/sign-out`."""
 
-    def __init__(self, context: PortalContext) -> None:
+    def __init__(self, context: PortalContext, attempts: Attempts) -> None:
         self._context = context
-        self._attempts = Attempts()
+        self._attempts = attempts
 
     def install(self, app: Flask) -> None:
         """Add the pages."""
@@ -93,11 +102,7 @@ class SigningIn:
             self._context.observe(Noticed.SIGN_IN_FAILED)
             return _again(onward, name, {"name": "The name or the password is not right"}), 422
         self._attempts.right(request.remote_addr, name, began)
-        token = self._context.store.accounts.sign_in(account, self._context.now())
-        session.clear()  # nothing that somebody set before the sign-in lives on in it
-        session[_SIGN_IN] = token
-        session["fresh"] = secrets.token_hex(8)
-        session.permanent = True
+        begin_session(self._context, account)
         return redirect(onward or url_for("requests"), 303)
 
     def leave(self) -> ResponseReturnValue:
@@ -115,12 +120,5 @@ def _again(onward: str | None, name: str, errors: dict[str, str] | None = None, 
         next=onward,
         name=name[:64],
         errors=errors or {},
-        wait="" if wait is None else _in_words(wait),
+        wait="" if wait is None else wait_in_words(wait),
     )
-
-
-def _in_words(wait: timedelta) -> str:
-    """Like "1 second" or "15 minutes", never less than it is."""
-    seconds = ceil(wait.total_seconds())
-    number, unit = (seconds, "second") if seconds <= 90 else (ceil(seconds / 60), "minute")
-    return f"{number} {unit}{'' if number == 1 else 's'}"

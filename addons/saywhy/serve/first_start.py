@@ -13,7 +13,7 @@ from saywhy.policy.problem import Problem
 from saywhy.proxy.authority import AuthorityError, combined_roots, ensure_authority
 from saywhy.serve.clock import wall_clock
 from saywhy.serve.policy_keeper import PolicyKeeper
-from saywhy.serve.revisions import Current, Revisions
+from saywhy.serve.revisions import Current, RevisionError, Revisions
 from saywhy.serve.roots import upstream_roots
 from saywhy.serve.secret import SecretError, ensure_secret
 from saywhy.serve.settings import Settings
@@ -91,3 +91,15 @@ def prepare_store(settings: Settings, policy: Policy | None) -> Sequence[tuple[s
         return store.accounts.ensure_first_accounts(roles) if roles else []
     finally:
         store.close()
+
+
+def policy_in_force(revisions: Path) -> Policy | None:
+    """What is in force in a folder of revisions; None where nothing ever was, or where it cannot be read."""
+    found = Revisions(revisions)
+    current = found.current()
+    if current is None:
+        return None
+    try:
+        return found.load(current.revision)[0]
+    except RevisionError:
+        return None

@@ -15,6 +15,7 @@ from typing import Final
 
 from saywhy.serve.first_start import StartError
 from saywhy.serve.settings import Endpoint
+from saywhy.serve.taken_port import why_not
 
 NO_LOCK: Final = -1
 _PATIENCE: Final = 15.0  # seconds for an earlier run's children to close what they listen on
@@ -49,9 +50,7 @@ def wait_until_free(
     left = patience
     while (error := _why_taken(endpoint)) is not None:
         if left <= 0 or not _is_left_over(lock):
-            raise StartError(
-                f"{endpoint} cannot be listened on ({error.strerror}); end what listens there, or choose another address"
-            )
+            raise StartError(why_not(endpoint, error))
         pause(_POLL)
         left -= _POLL
     if lock != NO_LOCK:

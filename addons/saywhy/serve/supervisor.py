@@ -20,7 +20,7 @@ from saywhy.exceptions.database import StoreUnavailable
 from saywhy.observe.expose import forget_process, serve_metrics, share_figures
 from saywhy.observe.metrics import Metrics
 from saywhy.serve.child import KEY_LOGS, SETTINGS, log_to_stderr
-from saywhy.serve.first_start import Prepared, StartError, prepare, prepare_store
+from saywhy.serve.first_start import Prepared, StartError, policy_in_force, prepare, prepare_store
 from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.ports import NO_LOCK, children_of, wait_until_free
 from saywhy.serve.screen import first_accounts, welcome
@@ -84,6 +84,7 @@ class Supervisor:
         self._ending = threading.Event()
         self._at_once = threading.Event()
         self._lock = NO_LOCK
+        self._welcomed = False
 
     def run(self) -> int:
         """Run until SIGTERM or SIGINT; the exit code."""
@@ -93,10 +94,14 @@ class Supervisor:
         log_to_stderr("policy")
         raise_open_files()
         prepared = prepare(settings, datetime.now(UTC))
-        with children_of(settings.state) as self._lock, shared_figures():
-            for endpoint in (*settings.listen, settings.portal, settings.metrics):
-                wait_until_free(endpoint, self._lock)
-            return self._run_children(prepared)
+        try:
+            with children_of(settings.state) as self._lock, shared_figures():
+                for endpoint in (*settings.listen, settings.portal, settings.metrics):
+                    wait_until_free(endpoint, self._lock)
+                return self._run_children(prepared)
+        finally:
+            if not self._welcomed:  # the accounts are made, and this is the only time that their passwords are known
+                say("\n".join(first_accounts(prepared.passwords, settings)), sys.stdout)
 
     def _run_children(self, prepared: Prepared) -> int:
         settings = self._settings
@@ -108,11 +113,13 @@ class Supervisor:
             self._wait_until_up()
             if not self._ending.is_set():
                 say(welcome(settings, prepared), sys.stdout)
-            store_is_ready, tried = not prepared.store_problem, time.monotonic()
+                self._welcomed = True
+            # without a policy there are no roles, and so no first accounts yet
+            is_ready, tried = not prepared.store_problem and prepared.policy is not None, time.monotonic()
             while not self._ending.wait(_POLL):
                 self._restart_the_dead()
-                if not store_is_ready and time.monotonic() - tried > _STORE_SECONDS:
-                    store_is_ready, tried = self._try_store(prepared), time.monotonic()
+                if not is_ready and time.monotonic() - tried > _STORE_SECONDS:
+                    is_ready, tried = self._try_store(prepared), time.monotonic()
         finally:
             prepared.keeper.stop()
             self._stop_children()
@@ -120,13 +127,16 @@ class Supervisor:
         return 0
 
     def _try_store(self, prepared: Prepared) -> bool:
+        """Make what could not be made at the start. Whether it is all there now."""
+        policy = prepared.policy or policy_in_force(self._settings.revisions)
         try:
-            passwords = prepare_store(self._settings, prepared.policy)
+            passwords = prepare_store(self._settings, policy)
         except StoreUnavailable:
             return False
-        say("The store can be used now: requests and permits are kept again.", sys.stdout)
+        if prepared.store_problem and policy is not None:
+            say("The store can be used now: requests and permits are kept again.", sys.stdout)
         say("\n".join(first_accounts(passwords, self._settings)), sys.stdout)
-        return True
+        return policy is not None
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         del number, frame
