@@ -1,13 +1,16 @@
 """`saywhy history`, `rollback` and `accept`: what they say, and what is in force afterwards."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from saywhy.cli.defaults import DEFAULTS
 from saywhy.cli.revisions import history
 from saywhy.serve.policy_keeper import PolicyKeeper
 from saywhy.serve.revisions import Revisions
+from saywhy.serve.running import hold
 from tests.cli.conftest import RULES, Say
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -155,11 +158,13 @@ def test_with_a_running_keeper_the_answer_is_what_is_in_force(say: Say, kept: Ke
     keeper = PolicyKeeper(kept.policies, kept.revisions, lambda: NOW, poll=0.02, settled=0.05)
     keeper.begin()
     keeper.start(Uncounted())
+    held = hold(replace(DEFAULTS, state=kept.state, policies=kept.policies), NOW)
     try:
         assert "The filter is running" in say("rollback", "--state", kept.state).output
         done = say("rollback", "--release", "--state", kept.state)
         assert f"Revision {second} is in force now." in done.output
     finally:
+        held.close()
         keeper.stop()
 
 

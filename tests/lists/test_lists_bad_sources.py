@@ -263,7 +263,7 @@ def test_a_full_disk_is_a_failure_of_each_list_and_no_list_is_lost(
 
     with monkeypatch.context() as patch:
         if full_for == "entries":
-            patch.setattr("saywhy.lists.store.tempfile.mkstemp", full)
+            patch.setattr(store_module, "open_or_make", full)
         elif full_for == "records":
             patch.setattr(store_module, "write_whole", full)
         else:

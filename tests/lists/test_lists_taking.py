@@ -153,7 +153,7 @@ def test_an_update_that_would_make_it_worse_is_not_taken(
     assert why in kept.failure
     assert (kept.updated, kept.counts) == (before.updated, before.counts)
     assert len(list(store.entries(kept))) == 100
-    assert not list((store.folder / "bets").glob(".new-*"))
+    assert not list((store.folder / "bets").glob(".aside-*"))
 
 
 def test_an_update_that_is_good_is_taken_and_ends_the_failure(store: ListStore, tmp_path: Path, now: datetime) -> None:

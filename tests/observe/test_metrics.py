@@ -105,6 +105,13 @@ def test_a_failed_reload_shows_until_one_succeeds(metrics: Metrics) -> None:
     assert value(metrics, name) == 1
 
 
+def test_alarms_are_set_and_over(metrics: Metrics) -> None:
+    for kinds in ({"lists", "refusing"}, {"lists"}, set[str]()):
+        metrics.alarms(kinds)
+        for kind in ("refusing", "lists", "sealed", "policy"):
+            assert value(metrics, "saywhy_alarm", kind=kind) == (1 if kind in kinds else 0)
+
+
 def test_the_number_of_grants_is_set(metrics: Metrics) -> None:
     metrics.grants(4)
     metrics.grants(2)

@@ -33,6 +33,28 @@ def test_problems_are_told_to_staff_alone(world: World, told: list[PolicyNotice 
         assert "policy files" not in world.client().get(path).text
 
 
+def test_alarms_are_told_to_staff_alone(world: World, told: list[PolicyNotice | None]) -> None:
+    told.append(PolicyNotice(None, alarms=("the lists are <gone>; put them back",)))
+    page = world.staff("it").get("/requests").text
+    assert "Something is wrong with the filter" in page
+    assert "the lists are &lt;gone&gt;; put them back" in page
+    assert "policy files" not in page
+    for path in ("/", "/sign-in", f"/ask/{world.token()}"):
+        assert "wrong with the filter" not in world.client().get(path).text
+
+
+def test_also_where_there_is_no_policy_to_answer_by(world: World, told: list[PolicyNotice | None]) -> None:
+    staff, token = world.staff("it"), world.token()
+    world.ask(token=token)
+    world.engine = None
+    told.append(PolicyNotice(None, alarms=("the lists are gone",)))
+    for path in ("/requests", "/requests/1", f"/ask/{token}"):
+        assert "the lists are gone" in staff.get(path).text, path
+    asking = world.client().get(f"/ask/{token}")
+    assert asking.status_code == 503
+    assert "the lists are gone" not in asking.text
+
+
 def test_a_rollback_is_told(world: World, told: list[PolicyNotice | None]) -> None:
     told.append(PolicyNotice(None, (), "1203c650766a"))
     page = world.staff("it").get("/requests").text

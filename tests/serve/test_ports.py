@@ -1,7 +1,7 @@
 """Addresses to listen on: taken by another program, or for a moment more by what an earlier run left behind."""
 
+import errno
 import fcntl
-import os
 import socket
 import subprocess
 import sys
@@ -33,24 +33,17 @@ def never(_: float) -> None:
     raise AssertionError("it waits")
 
 
-def leave_a_child(state: Path, supervisor: int) -> "subprocess.Popen[bytes]":
+def leave_a_child(state: Path) -> "subprocess.Popen[bytes]":
     """What a supervisor leaves that was killed: a child with its lock."""
     with children_of(state) as lock:
         fcntl.flock(lock, fcntl.LOCK_SH)
-        os.pwrite(lock, str(supervisor).encode(), 0)
         return subprocess.Popen([sys.executable, "-c", CHILD], pass_fds=(lock,))
-
-
-def ended_process() -> int:
-    with subprocess.Popen([sys.executable, "-c", ""]) as process:
-        return process.pid
 
 
 def test_a_free_one_is_taken_at_once(tmp_path: Path, endpoint: Endpoint) -> None:
     with children_of(tmp_path) as lock:
         wait_until_free(endpoint, lock, pause=never)
         wait_until_free(endpoint, lock, pause=never)
-        assert (tmp_path / "children.lock").read_text() == str(os.getpid())
 
 
 @pytest.mark.parametrize("locked", [True, False])
@@ -64,7 +57,7 @@ def test_another_program_is_told_at_once(
 def test_children_of_a_killed_supervisor_are_waited_for(
     tmp_path: Path, endpoint: Endpoint, listening: socket.socket
 ) -> None:
-    child = leave_a_child(tmp_path, ended_process())
+    child = leave_a_child(tmp_path)
     waited: list[float] = []
 
     def pause(seconds: float) -> None:
@@ -82,7 +75,7 @@ def test_children_of_a_killed_supervisor_are_waited_for(
 
 
 def test_but_not_for_ever(tmp_path: Path, endpoint: Endpoint, listening: socket.socket) -> None:
-    child = leave_a_child(tmp_path, ended_process())
+    child = leave_a_child(tmp_path)
     try:
         with children_of(tmp_path) as lock, pytest.raises(StartError, match="cannot be listened on"):
             wait_until_free(endpoint, lock, patience=1, pause=lambda _: None)
@@ -91,14 +84,18 @@ def test_but_not_for_ever(tmp_path: Path, endpoint: Endpoint, listening: socket.
         child.wait()
 
 
-def test_nor_where_their_supervisor_lives(tmp_path: Path, endpoint: Endpoint, listening: socket.socket) -> None:
-    child = leave_a_child(tmp_path, os.getpid())
-    try:
-        with children_of(tmp_path) as lock, pytest.raises(StartError, match="cannot be listened on"):
+def test_nor_in_a_folder_that_knows_no_locks(
+    tmp_path: Path, endpoint: Endpoint, listening: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with children_of(tmp_path) as lock:
+        with pytest.raises(StartError, match="cannot be listened on"):
             wait_until_free(endpoint, lock, pause=never)
-    finally:
-        child.kill()
-        child.wait()
+        listening.close()
+        wait_until_free(endpoint, lock, pause=never)
 
 
 def test_without_a_lock_file_it_goes_on(tmp_path: Path, endpoint: Endpoint) -> None:

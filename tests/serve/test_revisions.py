@@ -193,11 +193,32 @@ class TestFollower:
         assert not follower.load()
         assert not follower.load()
         assert (len(taken), school.records.failed - failed) == (1, 1)
-        assert caplog.text.count("what was in force stays") == 1
+        first = taken[0].revision
+        assert caplog.text.count(f"ALARM: the policy in force cannot be followed, revision {first} stays in force") == 1
+        assert f"revision {second} cannot be used" in follower.trouble
         stored.unlink()
         stored.write_text(CHANGED)
         assert follower.load()
         assert len(taken) == 2
+        assert follower.trouble == ""
+
+    @pytest.mark.parametrize(
+        ("spoil", "what"),
+        [
+            (lambda path: path.write_text("{"), "is damaged; starting the filter again writes it anew"),
+            (lambda path: (path.unlink(), path.mkdir()), "cannot be read (Is a directory)"),
+        ],
+    )
+    def test_not_knowing_what_is_in_force_is_told(
+        self, school: School, follower: PolicyFollower, spoil: Callable[[Path], object], what: str
+    ) -> None:
+        assert not follower.load()  # nothing ever was
+        assert follower.trouble == ""
+        school.start()
+        spoil(school.revisions.root / "current")
+        assert not follower.load()
+        assert "EVERYTHING IS REFUSED" in follower.trouble
+        assert what in follower.trouble
 
     def test_knows_how_the_folder_stands(self, school: School, follower: PolicyFollower) -> None:
         school.start()

@@ -1,12 +1,15 @@
 """Lists reach the policy in force; damage never does."""
 
+import errno
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from saywhy.decide.engine import Engine
 from saywhy.lists.compile import Compilation, ListWords
+from saywhy.lists.index import ListIndex
 from saywhy.policy.policy import Policy
 from saywhy.policy.reading.load import load_policy
 from saywhy.serve.list_watch import Joined, ListWatch
@@ -87,7 +90,8 @@ def test_what_is_damaged_or_gone_leaves_what_is_in_force(
     assert records.faults == ["lists"]
     assert len(taken) == 1
     assert taken[-1].membership("bet.example", None).categories == {"gambling"}
-    assert "those in force stay" in caplog.text
+    assert caplog.text.count("ALARM: the lists were not taken, those in force stay") == 1
+    assert watch.trouble in caplog.text
     publish(tmp_path, "poker.example")
     watch.poll()
     assert taken[-1].membership("poker.example", None).categories == {"gambling"}
@@ -114,6 +118,40 @@ def test_started_with_damaged_lists_no_policy_comes_into_force(
     watch.poll()
     assert len(taken) == 1
     assert records.faults == ["lists", "lists"]
+
+
+@pytest.mark.parametrize(
+    ("number", "what"),
+    [
+        (errno.EACCES, "may not be read by .*: it belongs to .*; give it to the user of the filter"),
+        (errno.EIO, "cannot be read .Input/output error.; it is tried again"),
+    ],
+)
+@pytest.mark.parametrize("before", ["in force", "just started"])
+def test_what_may_not_be_read_is_not_told_as_damage_and_is_taken_once_it_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, what: str, before: str
+) -> None:
+    taken: list[ListIndex | None] = []
+    publish(tmp_path, "bet.example")
+    watch = ListWatch(tmp_path, taken.append, Counted())
+    if before == "in force":
+        watch.poll()
+        publish(tmp_path, "poker.example")
+
+    def closed(path: Path) -> ListIndex:
+        raise OSError(number, os.strerror(number), str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("saywhy.serve.list_watch.open_index", closed)
+        watch.poll()
+    assert re.search(what, watch.trouble)
+    assert "saywhy lists compile" not in watch.trouble
+    assert ("those in force stay" in watch.trouble) is (before == "in force")
+    assert ("EVERYTHING IS REFUSED" in watch.trouble) is (before == "just started")
+    count = len(taken)
+    (tmp_path / "index").chmod(0o640)  # whoever may read it now
+    watch.poll()
+    assert (len(taken), watch.trouble) == (count + 1, "")
 
 
 def test_updates_that_failed_are_counted_once(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """Sealed lists in force: meddling raises an alarm and changes nothing."""
 
+import logging
 import shutil
 from pathlib import Path
 
 import pytest
 
 from saywhy.lists.sealed import Sealed
-from saywhy.lists.sealed_store import SealedStore
+from saywhy.lists.sealed_folder import Cause, SealError
+from saywhy.lists.sealed_store import Opened, SealedStore
 from saywhy.policy.address import canonical_url
 from saywhy.serve.sealed_watch import SealedWatch
 
@@ -100,3 +102,57 @@ def test_started_with_both_meddled_nothing_is_taken_until_a_new_beginning(
     watch.poll()
     assert taken[-1] is not None
     assert taken[-1].holds(LISTED)
+
+
+class Troubled:
+    """A store that cannot be opened, or only from its copy."""
+
+    def __init__(self, cause: Cause, sealed: Sealed | None) -> None:
+        self.error: SealError | None = SealError("it is so", cause)
+        self.sealed = sealed
+        self.opened = 0
+
+    def fingerprint(self) -> object:
+        return self.error is None
+
+    def open(self, at_least: int) -> Opened:
+        self.opened += 1
+        if self.error is not None and self.sealed is None:
+            raise self.error
+        return Opened(self.sealed, 7, self.error)
+
+
+REMEDIES = {
+    Cause.DENIED: "Give it to the user of the filter (chown); nothing has to be sealed again",
+    Cause.UNREADABLE: "Look at the disk, or put the folder back from a backup",
+    Cause.ANOTHER_VERSION: "Use the version of Saywhy that sealed them, or put the folder back from a backup",
+}
+ANEW = "the first with --anew"
+FIND_OUT = "find out who was there"
+
+
+@pytest.mark.parametrize("sealed", [None, Sealed(KEY, b"salt")], ids=["nothing", "the copy"])
+@pytest.mark.parametrize("cause", Cause)
+def test_each_cause_has_its_remedy(cause: Cause, sealed: Sealed | None, caplog: pytest.LogCaptureFixture) -> None:
+    alarms, store = Alarms(), Troubled(cause, sealed)
+    watch = SealedWatch(store, lambda _: None, alarms)  # type: ignore[arg-type]
+    for _ in range(3):
+        watch.poll()
+    assert alarms.faults == ["sealed"]
+    assert watch.trouble.startswith("it is so; ")
+    assert caplog.text.count(watch.trouble) == 1
+    assert ("EVERYTHING IS REFUSED" in watch.trouble) is (sealed is None)
+    assert REMEDIES.get(cause, "eal") in watch.trouble
+    assert (ANEW in watch.trouble) is (sealed is None and cause not in REMEDIES)
+    assert (FIND_OUT in watch.trouble) is (cause is Cause.ALTERED)
+    assert (store.opened > 1) is (cause is Cause.UNREADABLE)  # a disk that comes back changes no file
+    store.error, store.sealed = None, Sealed(KEY, b"salt")
+    watch.poll()
+    assert watch.trouble == ""
+
+
+def test_a_watch_that_is_not_to_log_silences_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    unlogged = logging.Logger("unlogged", logging.CRITICAL + 1)  # noqa: LOG001
+    for log in (unlogged, logging.getLogger("saywhy.serve.sealed_watch")):
+        SealedWatch(Troubled(Cause.MISSING, None), lambda _: None, Alarms(), log).poll()  # type: ignore[arg-type]
+    assert caplog.text.count("ALARM") == 1

@@ -110,6 +110,7 @@ class FilterProcess:
     environment: Mapping[str, str] = field(default_factory=dict)
     listen: tuple[str, ...] = ("127.0.0.1:PORT",)
     inside_of: tuple[str, ...] = ()  # a command that starts the filter, as `unshare` does
+    started_in: Path | None = None
     listen_port: int = field(default_factory=free_port)
     portal_port: int = field(default_factory=free_port)
     metrics_port: int = field(default_factory=free_port)
@@ -150,6 +151,7 @@ class FilterProcess:
             stderr=subprocess.STDOUT,
             text=True,
             env={**os.environ, **self.environment},
+            cwd=self.started_in,
         )
         threading.Thread(target=self._read, daemon=True).start()
         self.wait_for(lambda: "Ctrl-C" in self.output or self.process.poll() is not None, "the filter to start")

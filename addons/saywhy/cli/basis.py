@@ -93,14 +93,23 @@ def _told_errors() -> Iterator[None]:
 
 def settings_for(state: Path | None, lists: Path | None) -> "tuple[Settings, bool]":
     """Where to look, and whether a filter runs there."""
-    from saywhy.serve.revisions import Revisions
+    from saywhy.serve.running import find_running, running_filter
 
     if state is not None and not state.is_dir():
         raise typer.BadParameter(f"there is no folder {state}; name the one of `saywhy run`", param_hint="--state")
     if lists is not None and not lists.is_dir():
         raise typer.BadParameter(f"there is no folder {lists}", param_hint="--lists")
-    settings = replace(DEFAULTS, state=DEFAULTS.state if state is None else state, lists=lists)
-    return settings, Revisions(settings.revisions).is_kept()
+    found = running_filter(DEFAULTS.state if state is None else state)
+    if found is None and state is None:
+        others = find_running()
+        if len(others) > 1:
+            folders = ", ".join(str(one.state) for one in others)
+            raise typer.BadParameter(f"{len(others)} filters run here; name one of {folders}", param_hint="--state")
+        found = next(iter(others), None)
+    if found is None:
+        return replace(DEFAULTS, state=state or DEFAULTS.state, lists=lists), False
+    own = found.lists != found.state / "lists"
+    return replace(DEFAULTS, state=found.state, lists=lists or (found.lists if own else None)), True
 
 
 def told(basis: "Basis") -> Iterator[str]:

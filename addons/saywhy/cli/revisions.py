@@ -70,12 +70,12 @@ def rollback(
         if release:
             left = end_rollback(revisions, this_user(), now)
             typer.echo("The rollback is ended; the policy's files are followed again.")
-            _wait(revisions, lambda: (found := revisions.current()) is not None and found.revision != left.revision)
+            _wait(state, revisions, lambda revision: revision != left.revision)
             return
         done = roll_back(revisions, revision, this_user(), now)
         typer.echo(f"Revision {done.revision} is put into force again, instead of {done.left}.")
         typer.echo(f"Against {done.left}: {visible(done.what)}.")
-        if revisions.is_kept():
+        if _is_running(state):
             typer.echo("The filter is running: every part of it follows within 5 seconds.")
         else:
             typer.echo("The filter is not running: it begins with this revision.")
@@ -101,17 +101,25 @@ def accept(state: State = DEFAULTS.state) -> None:
             typer.echo(f"  {visible(problem.file)}: {visible(problem.what)}")
         if folder_state.what:
             typer.echo(f"The whole change: {visible(folder_state.what)}.")
-        _wait(revisions, lambda: (found := revisions.current()) is not None and found.revision == folder_state.content)
+        _wait(state, revisions, lambda revision: revision == folder_state.content)
 
 
-def _wait(revisions: "Revisions", done: Callable[[], bool]) -> None:
-    if not revisions.is_kept():
+def _is_running(state: Path) -> bool:
+    from saywhy.serve.running import running_filter
+
+    return running_filter(state) is not None
+
+
+def _wait(state: Path, revisions: "Revisions", is_wanted: Callable[[str], bool]) -> None:
+    if not _is_running(state):
         typer.echo("The filter is not running: the files are read when it starts.")
         return
     deadline = time.monotonic() + _WAIT
-    while not done() and time.monotonic() < deadline:
+    while True:
+        current = revisions.current()
+        if (current is not None and is_wanted(current.revision)) or time.monotonic() > deadline:
+            break
         time.sleep(_POLL)
-    current = revisions.current()
     typer.echo(f"Revision {current.revision if current else 'none'} is in force now.")
     _tell_standing(revisions)
 

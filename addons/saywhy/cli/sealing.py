@@ -63,11 +63,12 @@ def unseal(name: Name, lists: Folder = None, state: State = DEFAULTS.state) -> N
 
 
 def _store(lists: Path | None, state: Path) -> "SealedStore":
+    from saywhy.atomic_files import make_folder
     from saywhy.lists.sealed_store import SealedStore
     from saywhy.serve.secret import SEALED_LISTS, SecretError, derived, ensure_secret
 
     try:
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(state)
         secret = ensure_secret(state / "secret.key")
     except SecretError as error:
         typer.echo(f"saywhy: {error}", err=True)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from saywhy.atomic_files import open_or_make
 from saywhy.exceptions.postgresql import bound_waits
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -60,7 +61,7 @@ class Database:
         with self._faults():
             if self._file is not None and not self._file.exists():
                 # Answers of children: for the account that runs this alone. SQLite's side files take the same mode.
-                os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
+                os.close(open_or_make(self._file, os.O_RDWR))
             config = Config()
             config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
             engine = _open(self._url, _MIGRATING_SECONDS)

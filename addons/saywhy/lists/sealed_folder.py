@@ -11,19 +11,37 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
 from saywhy.atomic_files import write_whole
+from saywhy.file_access import why_unreadable
 
 REGISTER: Final = "register"
 _LIST: Final = re.compile(r"[a-z0-9][a-z0-9_-]*\.[0-9a-f]{16}")
 _TRIES: Final = 5
 _MARK: Final = 32
+_TAG: Final = re.compile(rb"[0-9a-f]{64}")
+
+
+class Cause(StrEnum):
+    """Why sealed lists cannot be used. Each calls for something else."""
+
+    DENIED = "denied"  # this user may not read them
+    UNREADABLE = "unreadable"  # the disk does not give them
+    MISSING = "missing"
+    DAMAGED = "damaged"  # cut short or blank, as after a power cut
+    ALTERED = "altered"  # whole, and not what was sealed
+    ANOTHER_VERSION = "another version"  # of Saywhy wrote them
 
 
 class SealError(Exception):
-    """Sealed lists that cannot be made, or that somebody changed; the message names no address."""
+    """Sealed lists that cannot be made or, for a cause, be read; the message names no address."""
+
+    def __init__(self, what: str, cause: Cause | None = None) -> None:
+        super().__init__(what)
+        self.cause = cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +77,34 @@ class SealedFolder:
         try:
             content = (self.path / REGISTER).read_bytes()
         except FileNotFoundError:
-            if self.path.is_dir() and any(_LIST.fullmatch(one.name) for one in self.path.iterdir()):
-                raise SealError("the register of sealed lists is gone") from None
+            if self._holds_lists():
+                raise SealError("the register of sealed lists is gone", Cause.MISSING) from None
             return Register()
         except OSError as error:
-            raise SealError(f"the register of sealed lists cannot be read ({error.strerror})") from None
+            raise _unreadable(self.path / REGISTER, error) from None
         body, _, tag = content.rpartition(b"\n")
+        if not _TAG.fullmatch(tag):
+            raise SealError("the register of sealed lists is cut short", Cause.DAMAGED)
         if not hmac.compare_digest(tag, self._tag(body)):
-            raise SealError("the register of sealed lists was changed, or belongs to another key")
-        raw = json.loads(body)
-        return Register(raw["serial"], bytes.fromhex(raw["salt"]), raw["lists"])
+            raise SealError("the register of sealed lists was changed, or belongs to another key", Cause.ALTERED)
+        try:
+            raw = json.loads(body)
+            return Register(raw["serial"], bytes.fromhex(raw["salt"]), raw["lists"])
+        except (ValueError, KeyError, TypeError):
+            raise SealError("the register of sealed lists is written in another way", Cause.ANOTHER_VERSION) from None
 
     def content(self, name: str, about: Mapping[str, Any]) -> bytes:
         """The marks of a list, as they were sealed."""
         try:
             content = self._file(name, about).read_bytes()
+        except FileNotFoundError:
+            raise SealError(f"the sealed list {name} is gone", Cause.MISSING) from None
         except OSError as error:
-            raise SealError(f"the sealed list {name} cannot be read ({error.strerror})") from None
+            raise _unreadable(self._file(name, about), error) from None
         if hashlib.sha256(content).hexdigest() != about["sha256"]:
-            raise SealError(f"the sealed list {name} was changed")
+            if len(content) % _MARK or not any(content):
+                raise SealError(f"the sealed list {name} is cut short", Cause.DAMAGED)
+            raise SealError(f"the sealed list {name} was changed", Cause.ALTERED)
         return content
 
     def put(self, register: Register, name: str, kind: str, entries: int, content: bytes) -> None:
@@ -102,13 +129,19 @@ class SealedFolder:
         self._write(register)
 
     def fingerprint(self) -> tuple[tuple[str, int, int, int], ...]:
-        """What changes when a file does."""
+        """What changes when a file does, or who may read it."""
         seen = []
         with contextlib.suppress(OSError):
-            for path in sorted(self.path.iterdir()):
+            for path in (self.path, *sorted(self.path.iterdir())):
                 stat = path.stat()
-                seen.append((path.name, stat.st_ino, stat.st_size, stat.st_mtime_ns))
+                seen.append((path.name, stat.st_ino, stat.st_size, stat.st_ctime_ns))
         return tuple(seen)
+
+    def _holds_lists(self) -> bool:
+        try:
+            return self.path.is_dir() and any(_LIST.fullmatch(one.name) for one in self.path.iterdir())
+        except OSError as error:
+            raise _unreadable(self.path, error) from None
 
     def _marks(self, register: Register) -> frozenset[bytes]:
         contents = (self.content(name, about) for name, about in register.lists.items())
@@ -131,3 +164,8 @@ class SealedFolder:
 
     def _tag(self, body: bytes) -> bytes:
         return hmac.digest(self._key, b"register" + body, "sha256").hex().encode()
+
+
+def _unreadable(path: Path, error: OSError) -> SealError:
+    denied = isinstance(error, PermissionError)
+    return SealError(why_unreadable(path, error), Cause.DENIED if denied else Cause.UNREADABLE)

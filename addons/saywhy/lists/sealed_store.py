@@ -9,7 +9,7 @@ fit the register; a register that was changed has no good tag; one that is older
 """
 
 import contextlib
-import fcntl
+import os
 import re
 import secrets
 import time
@@ -18,19 +18,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from saywhy.atomic_files import locked, make_folder
+from saywhy.file_access import user_name
 from saywhy.lists.sealed import KINDS, Sealed, marks_of
-from saywhy.lists.sealed_folder import REGISTER, Register, SealedFolder, SealError
+from saywhy.lists.sealed_folder import REGISTER, Cause, Register, SealedFolder, SealError
 
+_MAY_BE_WHOLE: Final = {
+    Cause.DENIED: "run this as the user of the filter, or as root",
+    Cause.UNREADABLE: "look at the disk, or put the folder back from a backup",
+    Cause.ANOTHER_VERSION: "use the version of Saywhy that sealed them",
+}
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """All sealed lists together (None: there are none), the register's number, and what was meddled with, if anything."""
+    """All sealed lists together (None: there are none), the register's number, and what is wrong in one place, if anything."""
 
     sealed: Sealed | None
     serial: int
-    trouble: str = ""
+    trouble: SealError | None = None
 
 
 class SealedStore:
@@ -51,6 +58,7 @@ class SealedStore:
         if kind not in KINDS:
             raise SealError(f"{kind!r} is no kind; write {' or '.join(KINDS)}")
         with self._locked():
+            self._refuse_unread()
             # whatever number was in force, that of a beginning is higher
             register = Register(serial=int(time.time())) if anew else self._mended()
             salt = register.salt or secrets.token_bytes(16)
@@ -65,6 +73,7 @@ class SealedStore:
     def unseal(self, name: str) -> None:
         """Take a list away for good."""
         with self._locked():
+            self._refuse_unread()
             register = self._mended()
             if name not in register.lists:
                 raise SealError(f"there is no sealed list {name!r}")
@@ -76,14 +85,22 @@ class SealedStore:
         copied, copy_trouble = _read(self._copy)  # first: the lists themselves are written before it
         held, trouble = _read(self._main)
         if held is not None and held[0].serial < max(at_least, 0 if copied is None else copied[0].serial):
-            held, trouble = None, "the register of sealed lists is gone, or an older one stands in its place"
+            trouble = (
+                SealError("an older register of sealed lists stands in the place of the last", Cause.ALTERED)
+                if held[0].serial
+                else SealError("the register of sealed lists is gone", Cause.MISSING)
+            )
+            held = None
+        if copy_trouble is not None:
+            copy_trouble = SealError(f"the copy of the sealed lists: {copy_trouble}", copy_trouble.cause)
         if held is None:
+            assert trouble is not None
             if copied is None or copied[0].serial < max(at_least, 1):
-                raise SealError(trouble)
+                # once the copy can be read, it may put the lists right: that comes first
+                raise copy_trouble if copy_trouble and copy_trouble.cause in _MAY_BE_WHOLE else trouble
             held = copied
         register, marks = held
-        if copy_trouble and not trouble:
-            trouble = f"the copy of the sealed lists: {copy_trouble}"
+        trouble = trouble or copy_trouble
         if not register.lists:
             return Opened(None, register.serial, trouble)
         anywhere = any(about["kind"] == "sha256" for about in register.lists.values())
@@ -105,23 +122,32 @@ class SealedStore:
             self._copy.take_over(self._main)
         return self._main.register()
 
+    def _refuse_unread(self) -> None:
+        """What this user may not read, or the disk does not give, is not lost: nothing is put in its place."""
+        for folder in (self._main, self._copy):
+            _, trouble = _read(folder)
+            if trouble is not None and trouble.cause in _MAY_BE_WHOLE:
+                raise SealError(f"{trouble}; nothing was changed: {_MAY_BE_WHOLE[trouble.cause]}", trouble.cause)
+
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         try:
             for folder in (self._main, self._copy):
-                folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with (self.folder / ".lock").open("a") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
+                make_folder(folder.path)
+            with locked(self.folder / ".lock"):
                 yield
+        except PermissionError:
+            raise SealError(
+                f"{self.folder.parent} cannot be written to by {user_name(os.geteuid())}; "
+                "run this as the user of the filter, or as root"
+            ) from None
         except OSError as error:
             raise SealError(f"{error.filename or self.folder} cannot be written ({error.strerror})") from None
 
 
-def _read(folder: SealedFolder) -> tuple[tuple[Register, frozenset[bytes]] | None, str]:
+def _read(folder: SealedFolder) -> tuple[tuple[Register, frozenset[bytes]] | None, SealError | None]:
     """What a folder holds, or what is wrong with it."""
     try:
-        return folder.read(), ""
+        return folder.read(), None
     except SealError as error:
-        return None, str(error)
-    except (ValueError, KeyError, TypeError):
-        return None, "the register of sealed lists is written in another way"
+        return None, error

@@ -5,7 +5,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-from saywhy.atomic_files import write_whole
+from saywhy.atomic_files import make_folder, write_whole
 
 _NAME = "status.json"
 
@@ -14,7 +14,7 @@ def count_failures(folder: Path, count: int, now: datetime) -> None:
     """Add to the count, in one step. A status that cannot be written is no reason to fail once more."""
     content = json.dumps({"failures": failures(folder) + count, "last": now.isoformat(timespec="seconds")})
     with contextlib.suppress(OSError):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         write_whole(folder / _NAME, content.encode())
 
 

@@ -13,13 +13,14 @@ import hashlib
 import json
 import os
 import re
-import tempfile
+import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
 
-from saywhy.atomic_files import write_whole
+from saywhy.atomic_files import ASIDE, locked, make_folder, open_or_make, write_whole
+from saywhy.file_access import why_unreadable
 from saywhy.lists.entry import Found, Kind, Loss
 from saywhy.policy.suggest import did_you_mean
 
@@ -102,11 +103,11 @@ class ListStore:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Nobody else changes the lists meanwhile."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("a") as lock:
+        make_folder(self.folder)
+        with contextlib.ExitStack() as held:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+                held.enter_context(locked(self.folder / ".lock", fcntl.LOCK_EX | fcntl.LOCK_NB))
+            except BlockingIOError:
                 raise ListError(
                     f"{self.folder}: another command changes the lists; try again when it is done"
                 ) from None
@@ -125,17 +126,19 @@ class ListStore:
         except FileNotFoundError:
             instead = did_you_mean(name, self.names())
             raise ListError(f"there is no list {name!r} in {self.folder}{'; ' * bool(instead)}{instead}") from None
-        except (OSError, ValueError) as error:
-            raise ListError(f"{path} cannot be read ({error}); add the list again") from None
+        except OSError as error:
+            raise _unreadable(path, error) from None
+        except ValueError as error:
+            raise ListError(f"{path} is damaged ({error}); add the list again") from None
 
     def write(self, manifest: Manifest, entries: Iterable[tuple[Found, str]]) -> "Pending":
         """Write entries (with their places) beside those in force. Nothing changes before `Pending.take`."""
         folder = self.folder / checked_name(manifest.name)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".new-", dir=folder)
-        path = Path(temporary)
+        make_folder(folder)
+        path = folder / f"{ASIDE}{secrets.token_hex(8)}"
+        made = open_or_make(path, os.O_WRONLY | os.O_EXCL)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n", errors="surrogatepass") as file:
+            with os.fdopen(made, "w", encoding="utf-8", newline="\n", errors="surrogatepass") as file:
                 for found, place in entries:
                     file.write(f"{'!' if found.exception else ''}{found.kind}\t{place}\t{found.text}\n")
                 file.flush()
@@ -163,7 +166,7 @@ class ListStore:
                 for line in file:
                     yield line[:-1].split("\t", 2)
         except OSError as error:
-            raise ListError(f"{path} cannot be read ({error.strerror}); add the list again") from None
+            raise _unreadable(path, error) from None
 
     def remove(self, name: str) -> None:
         """Take a list away."""
@@ -173,6 +176,13 @@ class ListStore:
             path.unlink()
         with contextlib.suppress(OSError):  # other lists may lie within
             folder.rmdir()
+
+
+def _unreadable(path: Path, error: OSError) -> ListError:
+    denied = isinstance(error, PermissionError)
+    return ListError(
+        f"{why_unreadable(path, error)}; {'run this as its owner, or as root' if denied else 'add the list again'}"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ import os
 from datetime import date, timedelta
 from pathlib import Path
 
+from saywhy.atomic_files import make_folder, open_or_make
+
 logger = logging.getLogger(__name__)
 
 
@@ -34,9 +36,8 @@ class DailyFile:
 
     def _open(self, day: date) -> None:
         self.close()
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        self._file = os.open(self.name_for(day), flags, 0o600)
+        make_folder(self._path.parent)
+        self._file = open_or_make(self.name_for(day), os.O_WRONLY | os.O_APPEND)
         os.fchmod(self._file, 0o600)
         self._day = day
         self._torn = False

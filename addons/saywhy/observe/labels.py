@@ -49,6 +49,7 @@ FAULTS: Final = frozenset(
         "own-address",
     }
 )
+ALARMS: Final = frozenset({"refusing", "lists", "sealed", "policy"})  # saywhy.serve.alarms.Alarm; a test compares
 PORTAL_EVENTS: Final = frozenset(  # saywhy.portal.context.Noticed, which this room does not import; a test compares
     {
         "submitted",

@@ -5,7 +5,7 @@ writes its own files, `saywhy.observe.expose` merges them. So each gauge says ho
 become one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Final, Literal
@@ -13,6 +13,7 @@ from typing import Final, Literal
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
 
 from saywhy.observe.labels import (
+    ALARMS,
     DIRECTIONS,
     EFFECTS,
     FAULTS,
@@ -80,6 +81,13 @@ class Metrics:
             registry=registry,
         )
         self._faults = Counter("saywhy_faults_total", "Faults that were met and closed.", ("kind",), registry=registry)
+        self._alarms = Gauge(
+            "saywhy_alarm",
+            "1 while this is wrong in a process: everything is refused, lists or sealed lists are lost, a policy is not followed.",
+            ("kind",),
+            registry=registry,
+            multiprocess_mode="livemax",  # one process is enough, and what it told is gone with it
+        )
         self._loaded = Gauge(
             POLICY_LOADED,
             "When the policy in force was loaded.",
@@ -185,6 +193,11 @@ class Metrics:
     def fault(self, kind: str) -> None:
         """Count a fault."""
         self._faults.labels(closed(kind, FAULTS)).inc()
+
+    def alarms(self, kinds: Collection[str]) -> None:
+        """Set which alarms there are in this process; the others are over."""
+        for kind in ALARMS:
+            self._alarms.labels(kind).set(1 if kind in kinds else 0)
 
     def policy_loaded(self, revision: str, at: datetime, groups: Iterable[str] | None = None) -> None:
         """Note that a policy is in force since `at` (aware), and its groups where they are given."""

@@ -40,15 +40,16 @@ class NoPolicy(Exception):  # noqa: N818 — reads as what it says
 
 @dataclass(frozen=True, slots=True)
 class PolicyNotice:
-    """What staff are told about the policy's files.
+    """What staff are told about the filter: about the policy's files, and alarms.
 
-    `since` is when they got problems (aware), None where they have none; `rolled_back_to` is the revision that is in
-    force by a rollback, or empty.
+    `since` is when the files got problems (aware), None where they have none; `rolled_back_to` is the revision that is in
+    force by a rollback, or empty. `alarms` say, each in sentences, what is wrong with the filter now.
     """
 
     since: datetime | None
     problems: tuple[str, ...] = ()
     rolled_back_to: str = ""
+    alarms: tuple[str, ...] = ()
 
 
 def _no_notice() -> PolicyNotice | None:

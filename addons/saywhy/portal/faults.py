@@ -1,6 +1,7 @@
 """A page for every fault: what happened, and what to do now."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import time
 from urllib.parse import urlsplit
@@ -12,11 +13,13 @@ from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 
 from saywhy.exceptions.database import StoreUnavailable
+from saywhy.exceptions.request import Account
 from saywhy.exceptions.weighing import Barrier, CannotBeAsked
 from saywhy.explain.reference import ReferenceExpired, ReferenceForged
 from saywhy.policy.rule import Help
 from saywhy.portal.context import NoPolicy, Noticed, PortalContext
 from saywhy.portal.forms import written
+from saywhy.portal.signing_in import account_here
 
 # What may be shown again after a fault, so that nobody has to write it twice. Never a password.
 _TYPED = {
@@ -148,13 +151,18 @@ def install(app: Flask, context: PortalContext, limiter: Limiter) -> None:
             owner="" if rule is None or fault.barrier in (Barrier.OPEN, Barrier.CARE) else rule.owner,
         )
 
+    def no_policy(_: NoPolicy) -> ResponseReturnValue:
+        with suppress(StoreUnavailable):  # staff are told what is wrong
+            return _page(_RULES, account=account_here(context))
+        return _page(_RULES)
+
     app.register_error_handler(StoreUnavailable, store)
+    app.register_error_handler(NoPolicy, no_policy)
     app.register_error_handler(RateLimitExceeded, often)
     app.register_error_handler(CannotBeAsked, barrier)
     for kind, told in (
         (ReferenceExpired, _EXPIRED),
         (ReferenceForged, _FORGED),
-        (NoPolicy, _RULES),
         (CSRFError, _FORM),
     ):
         app.register_error_handler(kind, _always(told))
@@ -183,9 +191,12 @@ def _page(
     owner: str = "",
     again: str = "",
     resend: Resend | None = None,
+    account: Account | None = None,
 ) -> tuple[str, int]:
     typed = [] if resend else _typed()
-    page = render_template("fault.html", told=told, help=help, owner=owner, typed=typed, again=again, resend=resend)
+    page = render_template(
+        "fault.html", told=told, help=help, owner=owner, typed=typed, again=again, resend=resend, account=account
+    )
     return page, told.status
 
 

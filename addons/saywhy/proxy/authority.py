@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
-from saywhy.atomic_files import write_whole
+from saywhy.atomic_files import make_folder, write_whole
+from saywhy.file_access import why_unreadable
 from saywhy.proxy.issuers import issued
 
 # mitmproxy looks for its authority under this name in its configuration folder.
@@ -18,6 +19,7 @@ _KEY_AND_CERTIFICATE = "mitmproxy-ca.pem"
 CERTIFICATE = "saywhy-ca.pem"
 _LIFETIME = timedelta(days=5 * 365)
 _CLOCK_SKEW = timedelta(days=2)
+_FOR_ALL = 0o644  # what holds no secret
 
 
 class AuthorityError(Exception):
@@ -40,8 +42,13 @@ def read_authority(folder: Path) -> Authority:
         text = pem.read_bytes()
         certificate, *between = x509.load_pem_x509_certificates(text)
         key = serialization.load_pem_private_key(text, None)
-    except (OSError, ValueError, TypeError) as error:
-        raise AuthorityError(f"{pem}: the certificate authority cannot be read ({error})") from None
+    except OSError as error:
+        raise AuthorityError(f"{why_unreadable(pem, error)}; it is the certificate authority") from None
+    except (ValueError, TypeError) as error:
+        raise AuthorityError(
+            f"{pem}: the certificate authority is damaged ({error}); put it back from a backup, or move it away so that "
+            "a new one is made, which the devices then have to trust"
+        ) from None
     if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
         raise AuthorityError(f"{pem}: the key is neither an elliptic curve nor an RSA one; put one of these there")
     if key.public_key() != certificate.public_key():
@@ -58,7 +65,7 @@ def ensure_authority(folder: Path, school: str, now: datetime) -> Path:
     pem = folder / _KEY_AND_CERTIFICATE
     offered = folder / CERTIFICATE
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         if not pem.exists():
             _make(pem, school, now)
     except OSError as error:
@@ -70,7 +77,7 @@ def ensure_authority(folder: Path, school: str, now: datetime) -> Path:
     with suppress(OSError):  # of another user, or on a disk that is full: it signs all the same
         pem.chmod(0o600)
         if not offered.exists():
-            _write_for_all(offered, authority.certificate.public_bytes(serialization.Encoding.PEM))
+            write_whole(offered, authority.certificate.public_bytes(serialization.Encoding.PEM), mode=_FOR_ALL)
     _check_offered(offered, authority)
     return offered
 
@@ -147,12 +154,6 @@ def _make(pem: Path, school: str, now: datetime) -> None:
     write_whole(pem, key_pem, certificate_pem)
 
 
-def _write_for_all(path: Path, content: bytes) -> None:
-    """Write a file that holds no secret, whole or not at all. Raises OSError."""
-    write_whole(path, content)
-    path.chmod(0o644)
-
-
 def combined_roots(public: Path, extra: Path | None, target: Path) -> Path:
     """The roots that origins are checked by: the public ones and, in addition, the school's own file.
 
@@ -169,7 +170,7 @@ def combined_roots(public: Path, extra: Path | None, target: Path) -> Path:
     try:
         wanted = public.read_bytes() + b"\n" + text
         if not _holds(target, wanted):
-            _write_for_all(target, wanted)
+            write_whole(target, wanted, mode=_FOR_ALL)
     except OSError as error:
         raise AuthorityError(
             f"{target}: it cannot be written ({error.strerror}); make its folder writable, with room in it"

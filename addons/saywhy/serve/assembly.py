@@ -18,6 +18,7 @@ from saywhy.proxy.in_force import InForce
 from saywhy.proxy.outbound import Outbound, Portal, read_hosts
 from saywhy.proxy.portal_route import PortalRoute
 from saywhy.proxy.steering import Steering
+from saywhy.serve.alarms import NO_POLICY, Alarm, Alarms, AlarmWatch, as_kinds
 from saywhy.serve.clock import wall_clock
 from saywhy.serve.grant_watch import GrantWatch
 from saywhy.serve.list_watch import Joined, ListWatch
@@ -39,6 +40,7 @@ class ProxyParts:
     grant_watch: GrantWatch
     list_watch: ListWatch
     sealed_watch: SealedWatch
+    in_force: InForce
     store: Store
     log: DecisionLog
     metrics: Metrics
@@ -53,6 +55,16 @@ class ProxyParts:
         self.grant_watch.start()
         self.list_watch.start()
         self.sealed_watch.start()
+
+    def alarm_watch(self, *tell: Callable[[Alarms], None]) -> AlarmWatch:
+        """What watches over the parts; to be started after them."""
+        sources = {
+            Alarm.REFUSING: lambda: NO_POLICY if self.in_force.now is None else "",
+            Alarm.LISTS: lambda: self.list_watch.trouble,
+            Alarm.SEALED: lambda: self.sealed_watch.trouble,
+            Alarm.POLICY: lambda: self.policy_watch.trouble,
+        }
+        return AlarmWatch(sources, as_kinds(self.metrics.alarms), *tell)
 
     def stop(self) -> None:
         """Let go of threads and files."""
@@ -112,6 +124,7 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
             joined.sealed,
             metrics,
         ),
+        in_force=in_force,
         store=store,
         log=log,
         metrics=metrics,

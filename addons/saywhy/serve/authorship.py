@@ -1,11 +1,12 @@
 """Who changed the policy's files: git's author where git knows them as they are, otherwise the owner of the file."""
 
 import os
-import pwd
 import subprocess
 from collections.abc import Collection
 from pathlib import Path
 from typing import Final
+
+from saywhy.file_access import user_name
 
 _GIT_SECONDS: Final = 3
 _LONGEST: Final = 120
@@ -22,7 +23,7 @@ def changed_by(folder: Path, changed: Collection[str], every: Collection[str]) -
 
 def this_user() -> str:
     """Who runs this program: the one who called sudo, if anybody did."""
-    return os.environ.get("SUDO_USER") or _name_of(os.getuid())
+    return os.environ.get("SUDO_USER") or user_name(os.getuid())
 
 
 def _author(folder: Path, every: Collection[str]) -> str:
@@ -60,11 +61,4 @@ def _owner(folder: Path, names: Collection[str]) -> str:
             continue
         if newest is None or found.st_mtime_ns > newest.st_mtime_ns:
             newest = found
-    return "" if newest is None else _name_of(newest.st_uid)
-
-
-def _name_of(number: int) -> str:
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return f"user {number}"
+    return "" if newest is None else user_name(newest.st_uid)

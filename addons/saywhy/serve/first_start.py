@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from saywhy.atomic_files import make_folder
 from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.store import Store
 from saywhy.policy.policy import Policy
@@ -47,7 +48,7 @@ def prepare(settings: Settings, now: datetime) -> Prepared:
     Raises StartError.
     """
     try:
-        settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(settings.state)
         ensure_secret(settings.secret)
     except OSError as error:
         raise StartError(f"{settings.state}: the state folder cannot be used ({error.strerror})") from None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from saywhy.decide.engine import Engine
+from saywhy.file_access import why_unreadable
 from saywhy.lists.index import ListIndex, open_index
 from saywhy.lists.index_file import DamagedIndexError
 from saywhy.lists.sealed import Sealed
@@ -76,8 +77,16 @@ class ListWatch:
     """Opens the index at start and whenever another one is published. A damaged one never replaces a good one."""
 
     def __init__(
-        self, folder: Path, take: Callable[[ListIndex | None], None], records: Records, *, count_updates: bool = False
+        self,
+        folder: Path,
+        take: Callable[[ListIndex | None], None],
+        records: Records,
+        *,
+        count_updates: bool = False,
+        log: logging.Logger = logger,
     ) -> None:
+        self.trouble = ""  # what is wrong now, and what to do
+        self._log = log
         self._store = ListStore(folder)
         self._take = take
         self._records = records
@@ -85,7 +94,6 @@ class ListWatch:
         self._counted = 0
         self._seen: tuple[int, ...] | None = None
         self._open = False  # whether anything was taken
-        self._told = ""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="list watch", daemon=True)
 
@@ -94,7 +102,7 @@ class ListWatch:
         if self._count_updates:
             self._count()
         seen = self._fingerprint()
-        if seen == self._seen and (self._open or not self._told):
+        if seen == self._seen and (self._open or not self.trouble):
             return
         self._seen = seen
         try:
@@ -103,11 +111,19 @@ class ListWatch:
             if self._store.names():
                 self._fail(f"there are lists in {self._store.folder} and no index; `saywhy lists compile` makes it")
             elif self._open:
-                self._fail(f"{self._store.index} is gone")
+                self._fail(f"{self._store.index} is gone; put the folder back, or add the lists again")
             else:
                 self._taken(None)
             return
-        except (DamagedIndexError, OSError) as error:
+        except PermissionError as error:
+            what = why_unreadable(self._store.index, error)
+            self._fail(f"{what}; give it to the user of the filter (chown), nothing has to be added again")
+            return
+        except OSError as error:
+            self._seen = None  # no file changes when a disk comes back
+            self._fail(f"{why_unreadable(self._store.index, error)}; it is tried again")
+            return
+        except DamagedIndexError as error:
             self._fail(str(error))
             return
         self._taken(index)
@@ -123,21 +139,19 @@ class ListWatch:
     def _taken(self, index: ListIndex | None) -> None:
         self._take(index)
         self._open = index is not None
-        self._told = ""
+        self.trouble = ""
         self._records.listed(0 if index is None else len(index))
         if index is not None:
-            logger.info("%d lists are in force: %d names and addresses", len(index.lists), len(index))
+            self._log.info("%d lists are in force: %d names and addresses", len(index.lists), len(index))
 
     def _fail(self, what: str) -> None:
-        if what == self._told:
+        then = "those in force stay" if self._open else "EVERYTHING IS REFUSED until they can be read"
+        trouble = f"the lists were not taken, {then}: {what}"
+        if trouble == self.trouble:
             return
-        self._told = what
+        self.trouble = trouble
         self._records.fault("lists")
-        logger.error(
-            "the lists were not taken, %s: %s",
-            "those in force stay" if self._open else "EVERYTHING IS REFUSED until they can be read",
-            what,
-        )
+        self._log.error("ALARM: %s", trouble)
 
     def _count(self) -> None:
         counted = failures(self._store.folder)
@@ -150,12 +164,12 @@ class ListWatch:
             seen = self._store.index.stat()
         except OSError:
             return ()
-        return (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns)
+        return (seen.st_dev, seen.st_ino, seen.st_size, seen.st_ctime_ns)  # which who may read it changes as well
 
     def _run(self) -> None:
         while not self._stop.wait(_POLL):
             try:
                 self.poll()
-            except Exception:
-                logger.exception("following the lists failed; those in force stay")
+            except Exception:  # noqa: BLE001 — whatever it is, what is in force stays and the next look comes
+                self._log.exception("following the lists failed; those in force stay")
                 self._records.fault("lists")

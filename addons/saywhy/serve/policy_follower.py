@@ -28,7 +28,10 @@ class PolicyFollower:
         records: Records,
         now: Callable[[], datetime],
         poll: float = _POLL,
+        log: logging.Logger = logger,
     ) -> None:
+        self.trouble = ""  # why the revision in force is not followed now
+        self._log = log
         self._revisions = revisions
         self._take = take
         self._records = records
@@ -36,7 +39,6 @@ class PolicyFollower:
         self._poll = poll
         self._revision = ""
         self._seen: Marks = ()
-        self._told = ""
         self.folder_state = FolderState()
         self.current: Current | None = None
         self._stop = threading.Event()
@@ -49,6 +51,9 @@ class PolicyFollower:
             return bool(self._revision)
         self.folder_state = self._revisions.folder_state
         current = self._revisions.current()
+        if current is None and (why := self._revisions.why_unknown()):
+            self._tell(why)
+            return False
         if current is not None and current.revision != self._revision:
             try:
                 policy, _ = self._revisions.load(current.revision)
@@ -58,10 +63,10 @@ class PolicyFollower:
             self._take(policy)
             self._revision = current.revision  # the policy's own differs where Saywhy's catalogue does
             self._records.policy_loaded(policy.revision, self._now(), policy.groups)
-            logger.info("policy %s is in force: %d rules", policy.revision, len(policy.rules))
+            self._log.info("policy %s is in force: %d rules", policy.revision, len(policy.rules))
         self.current = current
         self._seen = seen
-        self._told = ""
+        self.trouble = ""
         return bool(self._revision)
 
     def start(self) -> None:
@@ -73,13 +78,15 @@ class PolicyFollower:
         self._stop.set()
 
     def _tell(self, problem: str) -> None:
-        if problem != self._told:
-            self._told = problem
+        then = f"revision {self._revision} stays in force" if self._revision else "EVERYTHING IS REFUSED"
+        trouble = f"the policy in force cannot be followed, {then}: {visible(problem)}"
+        if trouble != self.trouble:
+            self.trouble = trouble
             self._records.policy_failed(self._now())
-            logger.warning("what was in force stays: %s", visible(str(problem)))
+            self._log.error("ALARM: %s", trouble)
 
     def _run(self) -> None:
-        while not self._stop.wait(_RETRY if self._told else self._poll):
+        while not self._stop.wait(_RETRY if self.trouble else self._poll):
             try:
                 self.load()
             except Exception as error:  # noqa: BLE001 — whatever it is, the last policy stays and the next look comes

@@ -90,7 +90,7 @@ class PolicyKeeper:
         self._names: frozenset[str] = frozenset()
         self._looked: tuple[Fingerprint, Marks] = (), ()
         self._told: tuple[str, ...] = ()
-        self._held = contextlib.ExitStack()
+        self.trouble = ""  # why a change of the policy cannot be taken now
         self.unkept: Problem | None = None  # why, at the beginning, nothing could be kept
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="policy keeper", daemon=True)
@@ -126,7 +126,6 @@ class PolicyKeeper:
 
     def _begin(self) -> Policy | None:
         self._revisions.prepare()
-        self._held.enter_context(self._revisions.kept())
         before = fingerprint(self._folder)
         seen = self._read()
         self._names = seen.names
@@ -161,7 +160,6 @@ class PolicyKeeper:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(_RETRY)
-        self._held.close()
 
     def look(self) -> None:
         """Read the folder now and take what is good. Raises OSError when that cannot be stored."""
@@ -255,7 +253,7 @@ class PolicyKeeper:
                 self._revisions.store(now.revision, contents, found.revision)
             if found != current:
                 logger.warning("the policy in force could not be used; revision %s is in force instead", now.revision)
-                self._change(now, Kind.RECOVERED, "what was in force is damaged or missing")
+                self._change(now, Kind.RECOVERED, "what was in force is damaged or missing, or may not be read")
             elif now != found:
                 self._change(now, Kind.RENEWED, f"the files of {found.revision} with the catalogue of this Saywhy")
             return policy
@@ -296,8 +294,8 @@ class PolicyKeeper:
             self._records.policy_loaded(current.revision, self._now())
 
     def _run(self) -> None:
-        pending, since, fault = self._looked, time.monotonic(), ""
-        while not self._stop.wait(_RETRY if fault else self._poll):
+        pending, since = self._looked, time.monotonic()
+        while not self._stop.wait(_RETRY if self.trouble else self._poll):
             try:
                 found = fingerprint(self._folder, self._names), self._revisions.marks()
                 if found == self._looked:
@@ -308,13 +306,15 @@ class PolicyKeeper:
                     pending, since = found, time.monotonic()
                 elif time.monotonic() - since >= self._settled:  # nobody is writing any more
                     self.look()
-                fault = ""
+                self.trouble = ""
             except Exception as error:  # noqa: BLE001 — whatever it is, what is in force stays and the next look comes
-                if str(error) != fault:
-                    logger.warning("a change of the policy could not be taken, trying again: %s", visible(str(error)))
+                what = visible(str(error)) or type(error).__name__
+                trouble = f"a change of the policy could not be taken, trying again: {what}"
+                if trouble != self.trouble:
+                    logger.warning("%s", trouble)
                     if self._records is not None:
                         self._records.policy_failed(self._now())
-                fault = str(error) or type(error).__name__
+                self.trouble = trouble
 
 
 def _files_changed(old: Summary | None, new: Summary) -> list[str]:

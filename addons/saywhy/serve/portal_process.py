@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Final
 
 from waitress.server import BaseWSGIServer, create_server
@@ -15,6 +16,7 @@ from saywhy.observe.channels import share_out
 from saywhy.observe.metrics import Metrics
 from saywhy.portal.app import create_app
 from saywhy.portal.context import PolicyNotice, PortalContext
+from saywhy.serve.alarms import NO_POLICY, Alarm, Alarms, AlarmWatch, tell_supervisor
 from saywhy.serve.child import end_when_told, log_to_stderr, settings_from_parent
 from saywhy.serve.clock import wall_clock
 from saywhy.serve.list_watch import Joined, ListWatch
@@ -32,8 +34,12 @@ _IDLE_SECONDS: Final = 20
 _LARGEST_FORM: Final = 256 * 1024  # bytes of a request body; forms are a few kilobytes
 
 
-class _Quiet:
-    """The proxy's process logs problems of the policy; here they are only kept from coming into force."""
+# The proxy's process logs what is wrong with the policy and the lists; here that is only kept from coming into force.
+_UNLOGGED: Final = logging.Logger("portal, unlogged", logging.CRITICAL + 1)  # noqa: LOG001 — nobody else shares it
+
+
+class _Uncounted:
+    """The proxy's process counts it as well."""
 
     def policy_loaded(self, *_: object) -> None:
         """Nothing to count."""
@@ -48,28 +54,40 @@ class _Quiet:
 class PortalServer:
     """The portal on its own port: waitress, the policy watch and the count of requests."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *tell: Callable[[Alarms], None]) -> None:
         secret = ensure_secret(settings.secret)
         self._store = Store(settings.database)
         self._metrics = Metrics()
         self._engine: Engine | None = None
         joined = Joined(self._take)
-        logging.getLogger("saywhy.serve.list_watch").setLevel(logging.CRITICAL)
         # updates are counted here, where there is one process, however many workers there are
-        self._list_watch = ListWatch(settings.lists_folder, joined.lists, self._metrics, count_updates=True)
-        logging.getLogger("saywhy.serve.sealed_watch").setLevel(logging.CRITICAL + 1)
+        self._list_watch = ListWatch(
+            settings.lists_folder, joined.lists, self._metrics, count_updates=True, log=_UNLOGGED
+        )
         self._sealed_watch = SealedWatch(
             SealedStore(settings.lists_folder, derived(secret, SEALED_LISTS), settings.sealed_copy),
             joined.sealed,
-            _Quiet(),
+            _Uncounted(),
+            _UNLOGGED,
         )
         self._sealed_watch.poll()
         self._list_watch.poll()
-        logging.getLogger("saywhy.serve.policy_follower").setLevel(logging.CRITICAL)
         self._watch = PolicyFollower(
-            Revisions(settings.revisions), joined.policy, _Quiet(), wall_clock, settings.policy_settled / 2
+            Revisions(settings.revisions),
+            joined.policy,
+            _Uncounted(),
+            wall_clock,
+            settings.policy_settled / 2,
+            _UNLOGGED,
         )
         self._watch.load()
+        sources = {
+            Alarm.REFUSING: self._refusing,
+            Alarm.LISTS: lambda: self._list_watch.trouble,
+            Alarm.SEALED: lambda: self._sealed_watch.trouble,
+            Alarm.POLICY: lambda: self._watch.trouble,
+        }
+        self.alarms = AlarmWatch(sources, *tell, log=_UNLOGGED)
         context = PortalContext(
             engine=lambda: self._engine,
             store=self._store,
@@ -100,15 +118,21 @@ class PortalServer:
     def _take(self, engine: Engine) -> None:
         self._engine = engine
 
+    def _refusing(self) -> str:
+        return NO_POLICY if self._engine is None else ""
+
     def _notice(self) -> PolicyNotice | None:
         folder_state, current = self._watch.folder_state, self._watch.current
         rolled_back_to = current.revision if current is not None and current.pinned else ""
-        if folder_state.since is None and not rolled_back_to:
+        alarms = tuple(self.alarms.now.values())
+        if folder_state.since is None and not rolled_back_to and not alarms:
             return None
-        return PolicyNotice(folder_state.since, tuple(str(one) for one in folder_state.problems), rolled_back_to)
+        problems = tuple(str(one) for one in folder_state.problems)
+        return PolicyNotice(folder_state.since, problems, rolled_back_to, alarms)
 
     def run(self) -> None:
         """Serve until `close`."""
+        self.alarms.start()
         self._watch.start()
         self._list_watch.start()
         self._sealed_watch.start()
@@ -117,6 +141,7 @@ class PortalServer:
             self._server.run()
         finally:
             self._stop.set()
+            self.alarms.stop()
             self._watch.stop()
             self._list_watch.stop()
             self._sealed_watch.stop()
@@ -147,7 +172,7 @@ def main() -> None:
     """Run until told to end."""
     log_to_stderr("portal")
     raise_open_files()
-    server = PortalServer(settings_from_parent())
+    server = PortalServer(settings_from_parent(), tell_supervisor())
     end_when_told(server.close)
     server.run()
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from saywhy.atomic_files import open_or_make
 from saywhy.serve.first_start import StartError
 from saywhy.serve.settings import Endpoint
 from saywhy.serve.taken_port import why_not
@@ -26,7 +27,7 @@ _POLL: Final = 0.1
 def children_of(state: Path) -> Iterator[int]:
     """A descriptor to hand to each child, which shows for as long as one of them lives. NO_LOCK where none can be made."""
     try:
-        lock = os.open(state / "children.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = open_or_make(state / "children.lock", os.O_RDWR)
     except OSError:  # a disk that is full
         yield NO_LOCK
         return
@@ -45,7 +46,7 @@ def wait_until_free(
 ) -> None:
     """Come back once the address can be listened on; wait only while children of an earlier run hold the lock.
 
-    Afterwards the lock is held (shared), for the children to come, and names this process. Raises StartError.
+    Afterwards the lock is held (shared), for the children to come. Raises StartError.
     """
     left = patience
     while (error := _why_taken(endpoint)) is not None:
@@ -54,31 +55,21 @@ def wait_until_free(
         pause(_POLL)
         left -= _POLL
     if lock != NO_LOCK:
-        fcntl.flock(lock, fcntl.LOCK_SH)
         with suppress(OSError):
-            os.truncate(lock, 0)
-            os.pwrite(lock, str(os.getpid()).encode(), 0)
+            fcntl.flock(lock, fcntl.LOCK_SH)
 
 
 def _is_left_over(lock: int) -> bool:
-    """Whether the children of another run live, and their supervisor does not."""
+    """Whether children of another run live: their supervisor does not, since this one holds the state folder."""
     if lock == NO_LOCK:
         return False
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return not _lives(os.pread(lock, 20, 0))
-    return False
-
-
-def _lives(process: bytes) -> bool:
-    try:
-        os.kill(int(process), 0)
-    except (ProcessLookupError, ValueError):
-        return False
-    except PermissionError:  # of another user
         return True
-    return True
+    except OSError:  # a folder that knows no locks
+        return False
+    return False
 
 
 def _why_taken(endpoint: Endpoint) -> OSError | None:

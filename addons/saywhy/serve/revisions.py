@@ -9,11 +9,10 @@
 All that is written is written aside and put in its place in one step. A process may be ended at any moment.
 """
 
-import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -22,12 +21,14 @@ from saywhy.atomic_files import (
     ASIDE,
     append_line,
     locked,
+    make_folder,
     read_json,
     remove_folder,
     write_folder,
     write_json,
     write_whole,
 )
+from saywhy.file_access import why_unreadable
 from saywhy.policy.changes.summary import is_document
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import PolicyError
@@ -72,7 +73,7 @@ class Revisions:
 
     def prepare(self) -> None:
         """Make the folders, and clear away what a process left that was ended while it wrote. Raises OSError."""
-        (self.root / "revisions").mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(self.root / "revisions")
         with self.changing():
             for folder in (self.root, self.root / "revisions"):
                 for left in folder.glob(f"{ASIDE}*"):
@@ -85,22 +86,6 @@ class Revisions:
         """Hold this while a change is weighed and written, so that two processes do not mix. Raises OSError."""
         return locked(self.root / "lock")
 
-    @contextmanager
-    def kept(self) -> Iterator[None]:
-        """Hold this for as long as a process follows the policy's folder; others can then tell. Raises OSError."""
-        with locked(self.root / "running", fcntl.LOCK_SH):
-            yield
-
-    def is_kept(self) -> bool:
-        """Whether a process follows the policy's folder now."""
-        try:
-            with locked(self.root / "running", fcntl.LOCK_EX | fcntl.LOCK_NB):
-                return False
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-
     # Which one is in force
 
     def current(self) -> Current | None:
@@ -110,6 +95,21 @@ class Revisions:
             case {"revision": str(revision), "set_aside": str(set_aside), "pinned": bool(pinned)} if revision:
                 return Current(revision, set_aside, pinned) if _is_revision(revision) else None
         return None
+
+    def why_unknown(self) -> str:
+        """Why nobody here can tell what is in force; empty where that can be told, or where nothing ever was."""
+        try:
+            self._current.read_bytes()
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            denied = isinstance(error, PermissionError)
+            return f"{why_unreadable(self._current, error)}{'; give it to the user of the filter (chown)' if denied else ''}"
+        return (
+            ""
+            if self.current() is not None
+            else f"{self._current} is damaged; starting the filter again writes it anew"
+        )
 
     def change(self, current: Current, entry: Entry) -> None:
         """Put a revision into force and write down who did it and why. Raises OSError."""

@@ -1,5 +1,6 @@
 """`mitmdump -s addons/saywhy.py`: the whole of Saywhy inside somebody's own mitmproxy."""
 
+import atexit
 import logging
 import os
 import tempfile
@@ -43,8 +44,15 @@ def install() -> None:
 
     from saywhy.observe.expose import serve_metrics, share_figures
     from saywhy.serve.first_start import prepare
+    from saywhy.serve.running import hold
 
-    prepared = prepare(settings, datetime.now(UTC))
+    held = hold(settings, datetime.now(UTC))
+    try:
+        prepared = prepare(settings, datetime.now(UTC))
+    except BaseException:
+        held.close()
+        raise
+    atexit.register(held.close)
     for problem in prepared.problems:
         logger.warning("%s", visible(str(problem)))  # an error here would end mitmdump; it runs, and refuses everything
     share_figures(Path(tempfile.mkdtemp(prefix="saywhy-")))
@@ -56,9 +64,19 @@ def install() -> None:
     parts.start()
     prepared.keeper.start(parts.metrics)
     script.install(parts.enforcer, parts.steering, parts.outbound)
-    serve_metrics(settings.metrics.host, settings.metrics.port)
+    alarms = parts.alarm_watch()
+    alarms.start()
     portal = PortalServer(settings)
-    threading.Thread(target=portal.run, name="portal", daemon=True).start()
+    serving = threading.Thread(target=portal.run, name="portal", daemon=True)
+    serving.start()
+
+    def health() -> str:
+        wrong = [*alarms.now.values(), *(f"portal: {text}" for text in portal.alarms.now.values())]
+        if not serving.is_alive():
+            wrong.append("not answering: portal")
+        return "\n".join([*wrong, *([prepared.keeper.trouble] if prepared.keeper.trouble else [])])
+
+    serve_metrics(settings.metrics.host, settings.metrics.port, health=health)
     for name, password in prepared.passwords:
         logger.warning("first account for staff, shown this once: %s  %s", name, password)
     logger.warning("Saywhy guards this proxy; portal: http://%s/", settings.portal)

@@ -7,6 +7,9 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from saywhy.atomic_files import open_or_make
+from saywhy.file_access import why_unreadable
+
 REFERENCES = "references"
 RELAY = "relay"
 SESSIONS = "sessions"
@@ -33,7 +36,7 @@ def read_secret(path: Path) -> bytes:
     try:
         held = path.read_bytes()
     except OSError as error:
-        raise SecretError(f"{path}: the key cannot be read ({error.strerror})") from None
+        raise SecretError(f"{why_unreadable(path, error)}; it is the key: run this as its owner, or as root") from None
     if len(held) < _LENGTH:
         raise SecretError(f"{path}: the key is cut short; delete the file so that a new one is made")
     return held
@@ -43,7 +46,7 @@ def _make(path: Path) -> None:
     """Whole or not at all: a disk that is full leaves no half of a key. Of two processes the first one counts."""
     aside = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     try:
-        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with os.fdopen(open_or_make(aside, os.O_WRONLY | os.O_EXCL), "wb") as file:
             file.write(secrets.token_bytes(_LENGTH))
             file.flush()
             os.fsync(file.fileno())

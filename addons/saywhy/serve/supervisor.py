@@ -1,75 +1,34 @@
 """`saywhy run`: starts the processes, watches over them and ends them."""
 
 import contextlib
-import os
 import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Final, TextIO
 
 from saywhy.exceptions.database import StoreUnavailable
-from saywhy.observe.expose import forget_process, serve_metrics, share_figures
+from saywhy.observe.expose import serve_metrics, share_figures
 from saywhy.observe.metrics import Metrics
-from saywhy.serve.child import KEY_LOGS, SETTINGS, log_to_stderr
+from saywhy.serve.alarms import Alarm, AlarmWatch, as_kinds
+from saywhy.serve.child import log_to_stderr
+from saywhy.serve.child_process import PORTAL, WORKER, ChildProcess
 from saywhy.serve.first_start import Prepared, StartError, policy_in_force, prepare, prepare_store
 from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.ports import NO_LOCK, children_of, wait_until_free
+from saywhy.serve.running import Held, HeldError, hold
 from saywhy.serve.screen import first_accounts, welcome
-from saywhy.serve.settings import DRAIN_SECONDS, Endpoint, Settings
+from saywhy.serve.settings import DRAIN_SECONDS, Settings
 
 _STARTING_SECONDS: Final = 30.0
 _RESTART_SECONDS: Final = 1.0
 _STORE_SECONDS: Final = 5.0  # between two tries of a store that could not be used
 _POLL: Final = 0.1
-_PORTAL: Final = "saywhy.serve.portal_process"
-_QUESTION: Final = b"HEAD / HTTP/1.0\r\nConnection: close\r\n\r\n"
-
-
-@dataclass(slots=True)
-class _Child:
-    module: str
-    endpoints: tuple[Endpoint, ...]
-    process: subprocess.Popen[bytes] | None = None
-    started: float = 0.0
-
-    def start(self, settings: Settings, lock: int) -> None:
-        environment = {name: value for name, value in os.environ.items() if name not in KEY_LOGS}
-        environment[SETTINGS] = settings.as_json()
-        self.started = time.monotonic()
-        self.process = subprocess.Popen(  # noqa: S603 — our own modules, no shell
-            [sys.executable, "-m", self.module],
-            env=environment,
-            stdin=subprocess.PIPE,
-            pass_fds=() if lock == NO_LOCK else (lock,),
-        )
-
-    @property
-    def running(self) -> bool:
-        return self.process is not None and self.process.poll() is None
-
-    def answers(self) -> bool:
-        """Whether it takes connections everywhere; the portal, whether it answers a request as well."""
-        return all(self._answers_at(endpoint) for endpoint in self.endpoints)
-
-    def _answers_at(self, endpoint: Endpoint) -> bool:
-        with (
-            contextlib.suppress(OSError),
-            socket.create_connection((endpoint.reachable_host, endpoint.port), timeout=1) as asking,
-        ):
-            if self.module != _PORTAL:
-                return True
-            asking.sendall(_QUESTION)
-            return asking.recv(5) == b"HTTP/"
-        return False
 
 
 class Supervisor:
@@ -78,9 +37,10 @@ class Supervisor:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._children = [
-            _Child(_PORTAL, (settings.portal,)),
-            _Child("saywhy.serve.worker", settings.listen),
+            ChildProcess(PORTAL, (settings.portal,)),
+            ChildProcess(WORKER, settings.listen),
         ]
+        self._alarms = AlarmWatch({})
         self._ending = threading.Event()
         self._at_once = threading.Event()
         self._lock = NO_LOCK
@@ -93,21 +53,31 @@ class Supervisor:
         signal.signal(signal.SIGINT, self._end)
         log_to_stderr("policy")
         raise_open_files()
-        prepared = prepare(settings, datetime.now(UTC))
-        try:
-            with children_of(settings.state) as self._lock, shared_figures():
+        with (
+            contextlib.closing(hold(settings, datetime.now(UTC), pause=self._pause)) as held,
+            children_of(settings.state) as self._lock,
+            shared_figures(),
+        ):
+            prepared = prepare(settings, datetime.now(UTC))
+            try:
                 for endpoint in (*settings.listen, settings.portal, settings.metrics):
-                    wait_until_free(endpoint, self._lock)
-                return self._run_children(prepared)
-        finally:
-            if not self._welcomed:  # the accounts are made, and this is the only time that their passwords are known
-                say("\n".join(first_accounts(prepared.passwords, settings)), sys.stdout)
+                    wait_until_free(endpoint, self._lock, pause=self._pause)
+                return self._run_children(prepared, held)
+            finally:
+                if (
+                    not self._welcomed
+                ):  # the accounts are made, and this is the only time that their passwords are known
+                    say("\n".join(first_accounts(prepared.passwords, settings)), sys.stdout)
 
-    def _run_children(self, prepared: Prepared) -> int:
+    def _run_children(self, prepared: Prepared, held: Held) -> int:
         settings = self._settings
-        metrics = serve_metrics(settings.metrics.host, settings.metrics.port, health=self._health)
+        server = serve_metrics(settings.metrics.host, settings.metrics.port, health=self._health)
+        metrics = Metrics()
+        alarms = AlarmWatch({Alarm.POLICY: lambda: prepared.keeper.trouble}, as_kinds(metrics.alarms))
+        self._alarms = alarms
         try:
-            prepared.keeper.start(Metrics())
+            prepared.keeper.start(metrics)
+            alarms.start()
             for child in self._children:
                 child.start(settings, self._lock)
             self._wait_until_up()
@@ -118,12 +88,16 @@ class Supervisor:
             is_ready, tried = not prepared.store_problem and prepared.policy is not None, time.monotonic()
             while not self._ending.wait(_POLL):
                 self._restart_the_dead()
+                for child in self._children:
+                    child.hear()
                 if not is_ready and time.monotonic() - tried > _STORE_SECONDS:
                     is_ready, tried = self._try_store(prepared), time.monotonic()
         finally:
+            held.ending()
+            alarms.stop()
             prepared.keeper.stop()
             self._stop_children()
-            metrics.close()
+            server.close()
         return 0
 
     def _try_store(self, prepared: Prepared) -> bool:
@@ -138,6 +112,11 @@ class Supervisor:
         say("\n".join(first_accounts(passwords, self._settings)), sys.stdout)
         return policy is not None
 
+    def _pause(self, seconds: float) -> None:
+        """Wait before anything runs. Raises StartError when told to end meanwhile."""
+        if self._ending.wait(seconds):
+            raise StartError("told to end before it had started")
+
     def _end(self, number: int, frame: FrameType | None) -> None:
         del number, frame
         if self._ending.is_set():
@@ -146,8 +125,8 @@ class Supervisor:
 
     def _health(self) -> str:
         """What is wrong, or an empty text."""
-        down = [child.module.rpartition(".")[2] for child in self._children if not (child.running and child.answers())]
-        return f"not answering: {', '.join(down)}" if down else ""
+        wrong = [f"{about}: {text}" for child in self._children for about, text in child.wrong().items()]
+        return "\n".join([*wrong, *self._alarms.now.values()])
 
     def _wait_until_up(self) -> None:
         deadline = time.monotonic() + _STARTING_SECONDS
@@ -165,7 +144,6 @@ class Supervisor:
                 continue
             if child.process is not None:
                 say(f"{child.module} ended by itself ({child.process.returncode}); starting it again", sys.stderr)
-                forget_process(child.process.pid)
             child.start(self._settings, self._lock)
 
     def _stop_children(self) -> None:
@@ -177,11 +155,7 @@ class Supervisor:
             if self._at_once.wait(_POLL):  # told a second time: nobody is waited for
                 break
         for child in self._children:
-            if child.process is not None:
-                child.process.kill()
-                child.process.wait()
-                if child.process.stdin is not None:
-                    child.process.stdin.close()
+            child.kill()
 
 
 def say(text: str, stream: TextIO) -> None:
@@ -213,6 +187,6 @@ def run(settings: Settings) -> int:
     """Run Saywhy. The exit code: 0 when ended by a signal, 1 when it could not start (the reason is on stderr)."""
     try:
         return Supervisor(settings).run()
-    except StartError as error:
+    except (HeldError, StartError) as error:
         say(f"saywhy: {error}", sys.stderr)
         return 1

@@ -4,6 +4,7 @@ import asyncio
 import gc
 from typing import TYPE_CHECKING, Final
 
+from saywhy.serve.alarms import tell_supervisor
 from saywhy.serve.child import end_when_told, forget_key_logs, log_to_stderr, settings_from_parent
 from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.settings import DRAIN_SECONDS, Settings
@@ -51,9 +52,11 @@ def main() -> None:
 
     from saywhy.serve.assembly import proxy_parts
 
-    settings = settings_from_parent()
+    settings, tell = settings_from_parent(), tell_supervisor()
     parts = proxy_parts(settings)
     parts.start()
+    alarms = parts.alarm_watch(tell)
+    alarms.start()
     # what is there now stays for good: the garbage collector does not look at it again, and looks less often
     gc.collect()
     gc.freeze()
@@ -61,6 +64,7 @@ def main() -> None:
     try:
         uvloop.run(_serve(settings, parts, files))
     finally:
+        alarms.stop()
         parts.stop()
 
 
