@@ -12,7 +12,8 @@ from saywhy.lists.compile import Compilation, ListWords
 from saywhy.lists.index import ListIndex
 from saywhy.policy.policy import Policy
 from saywhy.policy.reading.load import load_policy
-from saywhy.serve.list_watch import Joined, ListWatch
+from saywhy.serve.engine_watch import EngineMaker
+from saywhy.serve.list_watch import ListWatch
 
 POLICIES = Path(__file__).parents[2] / "policies"
 
@@ -49,7 +50,7 @@ def policy() -> Policy:
 
 def test_the_policy_in_force_follows_the_lists(tmp_path: Path, policy: Policy) -> None:
     records, taken = Counted(), list[Engine]()
-    joined = Joined(taken.append)
+    joined = EngineMaker(taken.append)
     joined.sealed(None)
     watch = ListWatch(tmp_path / "lists", joined.lists, records)
     watch.poll()  # no lists at all: that is how a school begins
@@ -74,7 +75,7 @@ def test_what_is_damaged_or_gone_leaves_what_is_in_force(
     tmp_path: Path, policy: Policy, damage: bytes | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     records, taken = Counted(), list[Engine]()
-    joined = Joined(taken.append)
+    joined = EngineMaker(taken.append)
     joined.sealed(None)
     joined.policy(policy)
     publish(tmp_path, "bet.example")
@@ -101,7 +102,7 @@ def test_started_with_damaged_lists_no_policy_comes_into_force(
     tmp_path: Path, policy: Policy, caplog: pytest.LogCaptureFixture
 ) -> None:
     records, taken = Counted(), list[Engine]()
-    joined = Joined(taken.append)
+    joined = EngineMaker(taken.append)
     joined.sealed(None)
     (tmp_path / "index").write_bytes(b"damaged")
     watch = ListWatch(tmp_path, joined.lists, records)

@@ -139,7 +139,7 @@ def test_lists_that_are_exchanged_under_load_count_from_the_next_request_on(prox
                 closed = ("good.test", "goodrsa.test")[number % 2]
                 source.write_text(f"{closed}\nother.example\n")
                 assert lists(proxy, "update") == 0
-                proxy.parts.list_watch.poll()
+                proxy.parts.engine_watch.poll()
                 for host in ("good.test", "goodrsa.test"):
                     authority = f"{host}:{proxy.origin_port}"
                     plain.sendall(get(authority, f"http://{authority}/"))
@@ -158,7 +158,7 @@ def test_a_relay_ends_when_a_list_closes_its_site(proxy: InsideProxy) -> None:
     with proxy.tunnel("fine.test") as relayed:
         assert "Test origins" in issuer(relayed)
         assert lists(proxy, "add", "mine/bets", source, "--category", "gambling") == 0
-        proxy.parts.list_watch.poll()
+        proxy.parts.engine_watch.poll()
         relayed.settimeout(5)
         with suppress(OSError):
             assert relayed.recv(100) == b""

@@ -9,7 +9,6 @@ from saywhy.decide.grants import Grants
 from saywhy.exceptions.store import Store
 from saywhy.explain.reference import References
 from saywhy.explain.render import PageRenderer
-from saywhy.lists.sealed_store import SealedStore
 from saywhy.observe.decision_log import DecisionLog
 from saywhy.observe.metrics import Metrics
 from saywhy.proxy.enforce import Enforcer, Parts
@@ -18,14 +17,11 @@ from saywhy.proxy.in_force import InForce
 from saywhy.proxy.outbound import Outbound, Portal, read_hosts
 from saywhy.proxy.portal_route import PortalRoute
 from saywhy.proxy.steering import Steering
-from saywhy.serve.alarms import NO_POLICY, Alarm, Alarms, AlarmWatch, as_kinds
+from saywhy.serve.alarms import Alarms, AlarmWatch, as_kinds
 from saywhy.serve.clock import wall_clock
+from saywhy.serve.engine_watch import EngineWatch
 from saywhy.serve.grant_watch import GrantWatch
-from saywhy.serve.list_watch import Joined, ListWatch
-from saywhy.serve.policy_follower import PolicyFollower
-from saywhy.serve.revisions import Revisions
-from saywhy.serve.sealed_watch import SealedWatch
-from saywhy.serve.secret import REFERENCES, RELAY, SEALED_LISTS, derived, ensure_secret
+from saywhy.serve.secret import REFERENCES, RELAY, derived, ensure_secret
 from saywhy.serve.settings import PORTAL_NAME, Settings
 
 
@@ -36,42 +32,27 @@ class ProxyParts:
     enforcer: Enforcer
     steering: Steering
     outbound: Outbound
-    policy_watch: PolicyFollower
+    engine_watch: EngineWatch
     grant_watch: GrantWatch
-    list_watch: ListWatch
-    sealed_watch: SealedWatch
-    in_force: InForce
     store: Store
     log: DecisionLog
     metrics: Metrics
 
     def start(self) -> None:
         """Load policy, lists and grants, then follow them."""
-        self.sealed_watch.poll()
-        self.list_watch.poll()
-        self.policy_watch.load()
+        self.engine_watch.poll()
         self.grant_watch.poll()
-        self.policy_watch.start()
+        self.engine_watch.start()
         self.grant_watch.start()
-        self.list_watch.start()
-        self.sealed_watch.start()
 
     def alarm_watch(self, *tell: Callable[[Alarms], None]) -> AlarmWatch:
         """What watches over the parts; to be started after them."""
-        sources = {
-            Alarm.REFUSING: lambda: NO_POLICY if self.in_force.now is None else "",
-            Alarm.LISTS: lambda: self.list_watch.trouble,
-            Alarm.SEALED: lambda: self.sealed_watch.trouble,
-            Alarm.POLICY: lambda: self.policy_watch.trouble,
-        }
-        return AlarmWatch(sources, as_kinds(self.metrics.alarms), *tell)
+        return AlarmWatch(self.engine_watch.troubles, as_kinds(self.metrics.alarms), *tell)
 
     def stop(self) -> None:
         """Let go of threads and files."""
-        self.policy_watch.stop()
+        self.engine_watch.stop()
         self.grant_watch.stop()
-        self.list_watch.stop()
-        self.sealed_watch.stop()
         self.outbound.close()
         self.log.close()
         self.store.close()
@@ -104,8 +85,6 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
     def take_engine(engine: Engine) -> None:
         in_force.engine = engine
 
-    joined = Joined(take_engine)
-
     def take_grants(grants: Grants) -> None:
         in_force.grants = grants
         metrics.grants(grants.count)
@@ -114,17 +93,8 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
         enforcer=enforcer,
         steering=Steering(parts.faults, enforcer.unreachable),
         outbound=outbound,
-        policy_watch=PolicyFollower(
-            Revisions(settings.revisions), joined.policy, metrics, now, settings.policy_settled / 2
-        ),
+        engine_watch=EngineWatch(settings, secret, take_engine, metrics, now, list_records=metrics),
         grant_watch=GrantWatch(store, take_grants, metrics, now),
-        list_watch=ListWatch(settings.lists_folder, joined.lists, metrics),
-        sealed_watch=SealedWatch(
-            SealedStore(settings.lists_folder, derived(secret, SEALED_LISTS), settings.sealed_copy),
-            joined.sealed,
-            metrics,
-        ),
-        in_force=in_force,
         store=store,
         log=log,
         metrics=metrics,

@@ -1,4 +1,4 @@
-"""Follows the published lists, and compiles them with the policy in force."""
+"""Follows the published lists."""
 
 import logging
 import threading
@@ -6,14 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
-from saywhy.decide.engine import Engine
 from saywhy.file_access import why_unreadable
 from saywhy.lists.index import ListIndex, open_index
 from saywhy.lists.index_file import DamagedIndexError
-from saywhy.lists.sealed import Sealed
 from saywhy.lists.status import failures
 from saywhy.lists.store import ListStore
-from saywhy.policy.policy import Policy
 
 logger = logging.getLogger(__name__)
 
@@ -31,46 +28,6 @@ class Records(Protocol):
 
     def list_updates_failed(self, count: int) -> None:
         """Count updates that were not taken."""
-
-
-class Joined:
-    """The policy that was loaded last and the lists that were opened last, handed on as one engine.
-
-    Nothing is handed on while lists that should be there cannot be read: a block by category would be an open way.
-    """
-
-    def __init__(self, take: Callable[[Engine], None]) -> None:
-        self._take = take
-        self._lock = threading.Lock()
-        self._policy: Policy | None = None
-        self._index: ListIndex | None = None
-        self._sealed: Sealed | None = None
-        self._ready = {"lists": False, "sealed": False}
-
-    def policy(self, policy: Policy) -> None:
-        """A policy was loaded."""
-        with self._lock:
-            self._policy = policy
-            self._hand_on()
-
-    def lists(self, index: ListIndex | None) -> None:
-        """Lists were opened; None: there are none to open."""
-        with self._lock:
-            self._index, self._ready["lists"] = index, True
-            self._hand_on()
-
-    def sealed(self, sealed: Sealed | None) -> None:
-        """Sealed lists were opened; None: there are none."""
-        with self._lock:
-            self._sealed, self._ready["sealed"] = sealed, True
-            self._hand_on()
-
-    def _hand_on(self) -> None:
-        if self._policy is None or not all(self._ready.values()):
-            return
-        engine = Engine(self._policy, self._index, self._sealed)
-        engine.prepare()
-        self._take(engine)
 
 
 class ListWatch:

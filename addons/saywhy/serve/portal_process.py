@@ -7,24 +7,19 @@ from typing import Final
 
 from waitress.server import BaseWSGIServer, create_server
 
-from saywhy.decide.engine import Engine
 from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.store import Store
 from saywhy.explain.reference import References
-from saywhy.lists.sealed_store import SealedStore
 from saywhy.observe.channels import share_out
 from saywhy.observe.metrics import Metrics
 from saywhy.portal.app import create_app
 from saywhy.portal.context import PolicyNotice, PortalContext
-from saywhy.serve.alarms import NO_POLICY, Alarm, Alarms, AlarmWatch, tell_supervisor
+from saywhy.serve.alarms import Alarms, AlarmWatch, tell_supervisor
 from saywhy.serve.child import end_when_told, log_to_stderr, settings_from_parent
 from saywhy.serve.clock import wall_clock
-from saywhy.serve.list_watch import Joined, ListWatch
+from saywhy.serve.engine_watch import EngineWatch
 from saywhy.serve.open_files import raise_open_files
-from saywhy.serve.policy_follower import PolicyFollower
-from saywhy.serve.revisions import Revisions
-from saywhy.serve.sealed_watch import SealedWatch
-from saywhy.serve.secret import REFERENCES, RELAY, SEALED_LISTS, SESSIONS, derived, ensure_secret
+from saywhy.serve.secret import REFERENCES, RELAY, SESSIONS, derived, ensure_secret
 from saywhy.serve.settings import Settings
 
 _COUNT_SECONDS: Final = 2.0
@@ -58,38 +53,21 @@ class PortalServer:
         secret = ensure_secret(settings.secret)
         self._store = Store(settings.database)
         self._metrics = Metrics()
-        self._engine: Engine | None = None
-        joined = Joined(self._take)
         # updates are counted here, where there is one process, however many workers there are
-        self._list_watch = ListWatch(
-            settings.lists_folder, joined.lists, self._metrics, count_updates=True, log=_UNLOGGED
-        )
-        self._sealed_watch = SealedWatch(
-            SealedStore(settings.lists_folder, derived(secret, SEALED_LISTS), settings.sealed_copy),
-            joined.sealed,
-            _Uncounted(),
-            _UNLOGGED,
-        )
-        self._sealed_watch.poll()
-        self._list_watch.poll()
-        self._watch = PolicyFollower(
-            Revisions(settings.revisions),
-            joined.policy,
+        self._watch = EngineWatch(
+            settings,
+            secret,
+            lambda _: None,
             _Uncounted(),
             wall_clock,
-            settings.policy_settled / 2,
-            _UNLOGGED,
+            list_records=self._metrics,
+            count_updates=True,
+            log=_UNLOGGED,
         )
-        self._watch.load()
-        sources = {
-            Alarm.REFUSING: self._refusing,
-            Alarm.LISTS: lambda: self._list_watch.trouble,
-            Alarm.SEALED: lambda: self._sealed_watch.trouble,
-            Alarm.POLICY: lambda: self._watch.trouble,
-        }
-        self.alarms = AlarmWatch(sources, *tell, log=_UNLOGGED)
+        self._watch.poll()
+        self.alarms = AlarmWatch(self._watch.troubles, *tell, log=_UNLOGGED)
         context = PortalContext(
-            engine=lambda: self._engine,
+            engine=lambda: self._watch.engine,
             store=self._store,
             references=References(derived(secret, REFERENCES)),
             secret=derived(secret, SESSIONS),
@@ -115,14 +93,8 @@ class PortalServer:
         self._server = server
         self._stop = threading.Event()
 
-    def _take(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def _refusing(self) -> str:
-        return NO_POLICY if self._engine is None else ""
-
     def _notice(self) -> PolicyNotice | None:
-        folder_state, current = self._watch.folder_state, self._watch.current
+        folder_state, current = self._watch.policy.folder_state, self._watch.policy.current
         rolled_back_to = current.revision if current is not None and current.pinned else ""
         alarms = tuple(self.alarms.now.values())
         if folder_state.since is None and not rolled_back_to and not alarms:
@@ -134,8 +106,6 @@ class PortalServer:
         """Serve until `close`."""
         self.alarms.start()
         self._watch.start()
-        self._list_watch.start()
-        self._sealed_watch.start()
         threading.Thread(target=self._count, name="request count", daemon=True).start()
         try:
             self._server.run()
@@ -143,8 +113,6 @@ class PortalServer:
             self._stop.set()
             self.alarms.stop()
             self._watch.stop()
-            self._list_watch.stop()
-            self._sealed_watch.stop()
 
     def close(self) -> None:
         """Stop serving; may be called from another thread."""
