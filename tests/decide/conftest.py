@@ -1,13 +1,20 @@
 """Policies built by hand, small enough to hold in the head."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from ipaddress import ip_network
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from saywhy.decide.engine import Engine
+from saywhy.lists.held_back import Confirmed
+from saywhy.lists.index import ListIndex, open_index
+from saywhy.lists.publish import compile_lists
+from saywhy.lists.store import ListStore, Manifest
+from saywhy.lists.taking import add
 from saywhy.policy.catalogue import App, Belonging, Catalogue, Category, Source
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.pattern import parse_pattern
@@ -22,21 +29,17 @@ MONDAY_NOON = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
 
 
 def rule(identity: str, effect: Effect = Effect.BLOCK, **parts: object) -> Rule:
-    """A rule; its number is set by `engine`."""
+    """A rule; its number is set by `policy`."""
     criteria = Criteria(
-        **{  # type: ignore[arg-type]
-            key: parts.pop(key) for key in ("everything", "categories", "apps", "domains", "urls") if key in parts
-        }
+        **{key: parts.pop(key) for key in ("everything", "categories", "apps", "domains", "urls") if key in parts}  # type: ignore[arg-type]
     )
     parts.setdefault("why", Why("because"))
     parts.setdefault("decided", Decided("IT", date(2026, 9, 1)))
     return Rule(identity, 0, effect, criteria, HERE, **parts)  # type: ignore[arg-type]
 
 
-def engine(rules: Sequence[Rule], default: Effect = Effect.ALLOW, **parts: object) -> Engine:
-    """An engine of a policy with these rules, numbered in order, with a few groups, times, apps and categories."""
-    from dataclasses import replace
-
+def policy(rules: Sequence[Rule], default: Effect = Effect.ALLOW, **parts: object) -> Policy:
+    """A policy of these rules, numbered in order, with a few groups, times, apps and categories."""
     tiktok = Belonging("app", "tiktok", "tiktok.com", HERE)
     games = Belonging("category", "games", "play.example", HERE)
     shorts = Belonging("app", "shorts", "youtube.com/shorts", HERE)
@@ -65,14 +68,30 @@ def engine(rules: Sequence[Rule], default: Effect = Effect.ALLOW, **parts: objec
     }
     numbered = tuple(replace(one, number=number) for number, one in enumerate(rules, 1))
     fallback = Rule("default", 0, default, Criteria(everything=True), HERE)
-    return Engine(Policy(rules=numbered, default=fallback, **{**defaults, **parts}))  # type: ignore[arg-type]
+    return Policy(rules=numbered, default=fallback, **{**defaults, **parts})  # type: ignore[arg-type]
 
 
-def changed(one: Engine, **parts: object) -> Engine:
-    """The same with other parts of its policy."""
-    from dataclasses import replace
+def engine(rules: Sequence[Rule], default: Effect = Effect.ALLOW, **parts: object) -> Engine:
+    """The same policy, compiled."""
+    return Engine(policy(rules, default, **parts))
 
-    return Engine(replace(one.written, **parts))  # type: ignore[arg-type]
+
+def lists_of(folder: Path, parts: Mapping[tuple[str, str], str]) -> ListIndex:
+    """Lists in a folder, published: for each category, its parts (domains, urls, expressions) with their lines."""
+
+    def quiet(_had: int, _of: int | None) -> None:
+        pass
+
+    store = ListStore(folder / "store")
+    store.folder.mkdir()
+    for (name, part), text in parts.items():
+        (folder / name).mkdir(exist_ok=True)
+        (folder / name / part).write_text(text)
+    for name in {name: None for name, _ in parts}:
+        manifest = Manifest(name, "category", name, str(folder / name))
+        add(store, manifest, MONDAY_TEN, confirmed=Confirmed(any_host=True), progress=quiet)
+    compile_lists(store)
+    return open_index(store.index)
 
 
 @pytest.fixture

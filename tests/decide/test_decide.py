@@ -5,15 +5,13 @@ import pytest
 
 from saywhy.decide.access import Access, Subject, subject_at, subject_in, target_of_host, target_of_url
 from saywhy.decide.decide import decide
-from saywhy.decide.decision import Mismatch, Reason
+from saywhy.decide.decision import Reason
 from saywhy.decide.grants import NO_GRANTS, Grants
-from saywhy.decide.reach import address_allowed
-from saywhy.decide.trace import trace
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from saywhy.policy.pattern import parse_pattern
 from saywhy.policy.rule import Effect
 from saywhy.policy.school import Reach
-from tests.decide.conftest import MONDAY_NOON, MONDAY_TEN, engine, rule
+from tests.decide.conftest import MONDAY_TEN, engine, policy, rule
 
 ANYONE = Subject()
 ALLOW, BLOCK = Effect.ALLOW, Effect.BLOCK
@@ -42,8 +40,8 @@ def grant(
 
 
 def test_the_first_rule_that_matches_decides() -> None:
-    rules = engine([rule("one", ALLOW, domains=("a.example",)), rule("two", BLOCK, domains=("a.example",))])
-    decision = decide(rules, NO_GRANTS, ask("https://a.example/"))
+    school = engine([rule("one", ALLOW, domains=("a.example",)), rule("two", BLOCK, domains=("a.example",))])
+    decision = decide(school, NO_GRANTS, ask("https://a.example/"))
     assert (decision.effect, decision.reason, decision.rule and decision.rule.id) == (ALLOW, Reason.RULE, "one")
 
 
@@ -67,8 +65,8 @@ def test_without_a_match_the_default_decides() -> None:
     ],
 )
 def test_a_listed_name_covers_its_subdomains_and_nothing_else(url: str, matches: bool) -> None:
-    rules = engine([rule("one", domains=("a.example", "xn--bcher-kva.example"))])
-    assert decide(rules, NO_GRANTS, ask(url)).allowed is not matches
+    school = engine([rule("one", domains=("a.example", "xn--bcher-kva.example"))])
+    assert decide(school, NO_GRANTS, ask(url)).allowed is not matches
 
 
 @pytest.mark.parametrize(
@@ -86,52 +84,52 @@ def test_a_listed_name_covers_its_subdomains_and_nothing_else(url: str, matches:
     ],
 )
 def test_a_path_rule_is_not_passed_by_another_spelling(url: str, rule_id: str) -> None:
-    rules = engine([rule("no-shorts", urls=(parse_pattern("youtube.com/shorts"),))])
-    decided = decide(rules, NO_GRANTS, ask(url)).rule
+    school = engine([rule("no-shorts", urls=(parse_pattern("youtube.com/shorts"),))])
+    decided = decide(school, NO_GRANTS, ask(url)).rule
     assert decided is not None
     assert decided.id == rule_id
 
 
 def test_a_category_and_an_app_match_by_what_is_listed() -> None:
-    rules = engine([rule("app", apps=("tiktok",)), rule("category", categories=("games",))])
-    assert decide(rules, NO_GRANTS, ask("https://m.tiktok.com/")).rule is rules.policy.rules[0]
-    assert decide(rules, NO_GRANTS, ask("https://play.example/")).rule is rules.policy.rules[1]
+    school = engine([rule("app", apps=("tiktok",)), rule("category", categories=("games",))])
+    assert decide(school, NO_GRANTS, ask("https://m.tiktok.com/")).rule is school.policy.rules[0]
+    assert decide(school, NO_GRANTS, ask("https://play.example/")).rule is school.policy.rules[1]
 
 
 def test_with_the_host_alone_a_path_rule_is_left_open_and_said_so() -> None:
-    rules = engine([rule("app", apps=("shorts",))])
-    for_host = decide(rules, NO_GRANTS, Access(ANYONE, target_of_host("www.youtube.com"), MONDAY_TEN))
+    school = engine([rule("app", apps=("shorts",))])
+    for_host = decide(school, NO_GRANTS, Access(ANYONE, target_of_host("www.youtube.com"), MONDAY_TEN))
     assert for_host.allowed
     assert for_host.needs_url
-    whole = decide(rules, NO_GRANTS, ask("https://www.youtube.com/shorts/1"))
+    whole = decide(school, NO_GRANTS, ask("https://www.youtube.com/shorts/1"))
     assert (whole.effect, whole.needs_url) == (BLOCK, False)
 
 
 class TestSubjects:
     def test_the_narrowest_place_names_the_groups(self) -> None:
-        rules = engine([])
-        subject = subject_at(rules, ip_address("10.30.9.5"))
+        school = engine([])
+        subject = subject_at(school, ip_address("10.30.9.5"))
         assert subject.named_groups == ("year9",)
         assert subject.groups == {"year9", "students"}
-        assert subject_at(rules, ip_address("10.30.1.5")).named_groups == ("staff",)
-        assert subject_at(rules, ip_address("192.0.2.1")).groups == frozenset()
+        assert subject_at(school, ip_address("10.30.1.5")).named_groups == ("staff",)
+        assert subject_at(school, ip_address("192.0.2.1")).groups == frozenset()
 
     def test_a_rule_for_students_is_for_year_9(self) -> None:
-        rules = engine([rule("one", domains=("a.example",), groups=frozenset({"students"}))])
-        assert not decide(rules, NO_GRANTS, ask("https://a.example/", subject_in(rules.policy, ("year9",)))).allowed
-        assert decide(rules, NO_GRANTS, ask("https://a.example/", subject_in(rules.policy, ("staff",)))).allowed
-        assert decide(rules, NO_GRANTS, ask("https://a.example/")).allowed
+        school = engine([rule("one", domains=("a.example",), groups=frozenset({"students"}))])
+        assert not decide(school, NO_GRANTS, ask("https://a.example/", subject_in(school.policy, ("year9",)))).allowed
+        assert decide(school, NO_GRANTS, ask("https://a.example/", subject_in(school.policy, ("staff",)))).allowed
+        assert decide(school, NO_GRANTS, ask("https://a.example/")).allowed
 
     def test_an_unknown_group_is_an_error(self) -> None:
         with pytest.raises(KeyError, match="year10"):
-            subject_in(engine([]).policy, ("year10",))
+            subject_in(policy([]), ("year10",))
 
     def test_a_rule_for_a_place_is_for_that_place(self) -> None:
-        rules = engine([rule("one", domains=("a.example",), places=frozenset({"year 9 rooms"}))])
+        school = engine([rule("one", domains=("a.example",), places=frozenset({"year 9 rooms"}))])
         assert not decide(
-            rules, NO_GRANTS, ask("https://a.example/", subject_at(rules, ip_address("10.30.9.5")))
+            school, NO_GRANTS, ask("https://a.example/", subject_at(school, ip_address("10.30.9.5")))
         ).allowed
-        assert decide(rules, NO_GRANTS, ask("https://a.example/", subject_at(rules, ip_address("10.30.1.5")))).allowed
+        assert decide(school, NO_GRANTS, ask("https://a.example/", subject_at(school, ip_address("10.30.1.5")))).allowed
 
 
 @pytest.mark.parametrize(
@@ -148,8 +146,8 @@ class TestSubjects:
     ],
 )
 def test_times_are_those_of_the_school(at: str, blocked: bool) -> None:
-    rules = engine([rule("one", domains=("a.example",), times=("lessons",))])
-    assert decide(rules, NO_GRANTS, ask("https://a.example/", at=datetime.fromisoformat(at))).allowed is not blocked
+    school = engine([rule("one", domains=("a.example",), times=("lessons",))])
+    assert decide(school, NO_GRANTS, ask("https://a.example/", at=datetime.fromisoformat(at))).allowed is not blocked
 
 
 @pytest.mark.parametrize(
@@ -157,9 +155,9 @@ def test_times_are_those_of_the_school(at: str, blocked: bool) -> None:
     [("2026-11-27T22:00", True), ("2026-11-28T05:59", True), ("2026-11-28T06:00", False), ("2026-11-27T05:00", False)],
 )
 def test_a_time_over_midnight_belongs_to_the_day_it_starts_on(at: str, blocked: bool) -> None:
-    rules = engine([rule("one", domains=("a.example",), times=("night",))])
+    school = engine([rule("one", domains=("a.example",), times=("night",))])
     moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
-    assert decide(rules, NO_GRANTS, ask("https://a.example/", at=moment)).allowed is not blocked
+    assert decide(school, NO_GRANTS, ask("https://a.example/", at=moment)).allowed is not blocked
 
 
 class TestLocked:
@@ -175,11 +173,6 @@ class TestLocked:
         grants = Grants([grant(groups=("year9",), site="a.example")])
         decision = decide(self.RULES, grants, ask("https://a.example/", subject_in(self.RULES.policy, ("year9",))))
         assert (decision.effect, decision.reason, decision.grant) == (BLOCK, Reason.LOCKED, None)
-
-    def test_the_trace_says_what_was_overruled(self) -> None:
-        access = ask("https://a.example/")
-        steps = trace(self.RULES, access, decide(self.RULES, NO_GRANTS, access))
-        assert [(step.rule.id, step.mismatch) for step in steps] == [("open", Mismatch.OVERRULED)]
 
 
 class TestGrants:
@@ -229,61 +222,23 @@ class TestReach:
         ("url", "reason"),
         [
             ("https://a.example:8443/", Reason.PORT),
-            ("http://a.example:22/", Reason.PORT),
-            ("http://93.184.216.34/", Reason.ADDRESS_LITERAL),
             ("http://1572395042/", Reason.ADDRESS_LITERAL),
-            ("http://127.0.0.1/", Reason.PRIVATE_ADDRESS),
-            ("http://0x7f.1/", Reason.PRIVATE_ADDRESS),
-            ("http://2130706433/", Reason.PRIVATE_ADDRESS),
-            ("http://0/", Reason.PRIVATE_ADDRESS),
-            ("http://10.0.0.1/", Reason.PRIVATE_ADDRESS),
             ("http://169.254.169.254/latest/meta-data", Reason.PRIVATE_ADDRESS),
-            ("http://[::1]/", Reason.PRIVATE_ADDRESS),
-            ("http://[::ffff:10.0.0.1]/", Reason.PRIVATE_ADDRESS),
-            ("http://[64:ff9b::a00:1]/", Reason.PRIVATE_ADDRESS),
-            ("http://[2002:a00:1::]/", Reason.PRIVATE_ADDRESS),
-            ("http://[2606:2800:220:1::]/", Reason.ADDRESS_LITERAL),
         ],
     )
-    def test_is_refused_whatever_the_rules_say(self, url: str, reason: Reason) -> None:
+    def test_what_may_not_be_opened_is_refused_whatever_the_rules_say(self, url: str, reason: Reason) -> None:
         decision = decide(engine([rule("all", ALLOW, everything=True)]), NO_GRANTS, ask(url))
         assert (decision.effect, decision.reason, decision.rule) == (BLOCK, reason, None)
 
     def test_what_policy_names_is_left_to_the_rules(self) -> None:
-        reach = Reach(frozenset({80, 8080}), (ip_network("10.30.0.0/16"),))
-        rules = engine([], reach=reach)
-        assert decide(rules, NO_GRANTS, ask("http://10.30.0.9:8080/")).allowed
-        assert not decide(rules, NO_GRANTS, ask("http://10.31.0.9:8080/")).allowed
-        assert address_allowed(reach, ip_address("10.30.0.9"))
-        assert not address_allowed(reach, ip_address("10.31.0.9"))
+        school = engine([rule("game", domains=("10.30.0.8",))], reach=Reach(addresses=(ip_network("10.30.0.0/16"),)))
+        assert decide(school, NO_GRANTS, ask("http://10.30.0.9/")).allowed
+        assert decide(school, NO_GRANTS, ask("http://10.30.0.8/")).reason is Reason.RULE
 
     def test_no_grant_opens_it(self) -> None:
-        rules = engine([])
+        school = engine([])
         grants = Grants([grant(groups=("year9",), site="127.0.0.1")])
-        assert not decide(rules, grants, ask("http://127.0.0.1/", subject_in(rules.policy, ("year9",)))).allowed
-
-
-def test_the_trace_tells_why_each_earlier_rule_did_not_match() -> None:
-    rules = engine(
-        [
-            rule("target", domains=("b.example",)),
-            rule("group", domains=("youtube.com",), groups=frozenset({"staff"})),
-            rule("place", domains=("youtube.com",), places=frozenset({"year 9 rooms"})),
-            rule("time", domains=("youtube.com",), times=("lessons",)),
-            rule("path", urls=(parse_pattern("youtube.com/shorts"),)),
-            rule("it", domains=("youtube.com",)),
-            rule("after", domains=("youtube.com",)),
-        ]
-    )
-    access = Access(subject_in(rules.policy, ("year9",)), target_of_host("youtube.com"), MONDAY_NOON)
-    steps = trace(rules, access, decide(rules, NO_GRANTS, access))
-    assert [(step.rule.id, step.mismatch) for step in steps] == [
-        ("target", Mismatch.TARGET),
-        ("group", Mismatch.GROUP),
-        ("place", Mismatch.PLACE),
-        ("time", Mismatch.TIME),
-        ("path", Mismatch.NEEDS_URL),
-    ]
+        assert not decide(school, grants, ask("http://127.0.0.1/", subject_in(school.policy, ("year9",)))).allowed
 
 
 def test_an_access_without_a_time_zone_is_refused_at_once() -> None:

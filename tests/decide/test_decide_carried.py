@@ -27,13 +27,13 @@ from saywhy.policy.rule import Effect, Rule
 from tests.decide.conftest import MONDAY_TEN, engine, rule
 from tests.decide.test_decide_inspection import granting
 
-BUILTIN = builtin_catalogue()
+SHIPPED = Lookup(builtin_catalogue())
 
 
 def inside(text: str) -> list[str]:
     """What the builtin carriers of a URL's host read in it, without https://."""
     url = canonical_url(text)
-    carriers = Lookup(BUILTIN).carriers(tuple(suffixes(url.host)))
+    carriers = SHIPPED.carriers(tuple(suffixes(url.host)))
     assert carriers, text
     return [f"{one.host}{one.origin_form}" for one in carried_by(carriers, url)]
 

@@ -21,7 +21,7 @@ from saywhy.policy.obligation import NO_OBLIGATIONS
 from saywhy.policy.obligations.inspect import INSPECT
 from saywhy.policy.pattern import UrlPattern, parse_pattern
 from saywhy.policy.rule import Effect, Rule
-from tests.decide.conftest import HERE, MONDAY_TEN, changed, engine, rule
+from tests.decide.conftest import HERE, MONDAY_TEN, engine, policy, rule
 from tests.decide.test_decide_properties import HOSTS, PATHS, corrected, corrections, grants, rules
 
 NEVER = Inspection(never=Sites(categories=frozenset({"banking"}), domains=frozenset({"clinic.example"})))
@@ -86,7 +86,7 @@ def test_the_way_of_a_connection(host: str, expected: Way) -> None:
     where = school(
         rule("closed", domains=("closed.example", "shop.clinic.example")),
         rule("paths", urls=at("paths.example/x", "bank.example/x", "clinic.example/x", "club.example/x")),
-        rule("looked", Effect.ALLOW, domains=("looked.example", "bank.example"), obligations=INSPECT),
+        rule("looked", Effect.ALLOW, domains=("looked.example", "bank.example"), obligations=INSPECTED),
     )
     assert way(where, host) is expected
 
@@ -190,9 +190,10 @@ def test_what_is_relayed_is_allowed_whatever_its_path_and_what_is_refused_is_not
     host: str,
     default: Effect,
 ) -> None:
-    where = corrected(engine(some, default), said)
-    apps = {name: replace(app, pins=pins) for name, app in where.policy.catalogue.apps.items()}
-    where = changed(where, inspection=inspection, catalogue=replace(where.policy.catalogue, apps=apps))
+    made = corrected(policy(some, default), said)
+    apps = {name: replace(app, pins=pins) for name, app in made.catalogue.apps.items()}
+    catalogue = replace(made.catalogue, apps=apps)
+    where = Engine(replace(made, inspection=inspection, catalogue=catalogue))
     by_name = decided(where, target_of_host(host), given_grants=Grants(granted))
     by_path = [decided(where, target_of_url(f"https://{host}{one}"), given_grants=Grants(granted)) for one in PATHS]
     if way_of(by_name) is Way.RELAY:

@@ -14,17 +14,15 @@ from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS, Grants
-from saywhy.lists.held_back import Confirmed
-from saywhy.lists.index import ListIndex, open_index
-from saywhy.lists.publish import compile_lists
+from saywhy.decide.joined import joined
+from saywhy.lists.index import ListIndex
 from saywhy.lists.sealed import Sealed, marks_of
-from saywhy.lists.store import ListStore, Manifest
-from saywhy.lists.taking import add
 from saywhy.policy.catalogue import SEALED
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from saywhy.policy.pattern import parse_pattern
 from saywhy.policy.policy import Policy
 from saywhy.policy.reading.load import load_policy
+from tests.decide.conftest import lists_of
 
 NOW: Final = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 KEY: Final = b"k" * 32
@@ -65,25 +63,9 @@ LISTS: Final = {
 }
 
 
-EVERYWHERE: Final = Confirmed(any_host=True)
-
-
-def quiet(_had: int, _of: int | None) -> None:
-    pass
-
-
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> ListIndex:
-    folder = tmp_path_factory.mktemp("lists")
-    for (name, part), text in LISTS.items():
-        (folder / name).mkdir(exist_ok=True)
-        (folder / name / part).write_text(text)
-    store = ListStore(folder / "store")
-    store.folder.mkdir()
-    for name in ("gambling", "violence"):
-        add(store, Manifest(name, "category", name, str(folder / name)), NOW, confirmed=EVERYWHERE, progress=quiet)
-    compile_lists(store)
-    return open_index(store.index)
+    return lists_of(tmp_path_factory.mktemp("lists"), LISTS)
 
 
 @pytest.fixture(scope="module")
@@ -100,15 +82,15 @@ def sealed(*lines: str, kind: str = "urls") -> Sealed:
 
 
 @pytest.fixture(scope="module")
-def policy(plain: Policy, index: ListIndex) -> Engine:
-    joined = Engine(plain, index)
-    joined.prepare()
-    return joined
+def engine(plain: Policy, index: ListIndex) -> Engine:
+    engine = Engine(plain, index)
+    engine.prepare()
+    return engine
 
 
-def decided(policy: Engine, url: str, grants: Iterable[Grant] = ()) -> Decision:
+def decided(engine: Engine, url: str, grants: Iterable[Grant] = ()) -> Decision:
     held = Grants(list(grants)) if grants else NO_GRANTS
-    return decide(policy, held, Access(PUPIL, target_of_url(url), NOW))
+    return decide(engine, held, Access(PUPIL, target_of_url(url), NOW))
 
 
 def rule_of(decision: Decision) -> str | None:
@@ -151,17 +133,17 @@ def rule_of(decision: Decision) -> str | None:
         ("https://x.violent.test/", "floor"),
     ],
 )
-def test_rules_decide_on_what_lists_say(policy: Engine, url: str, rule: str | None) -> None:
+def test_rules_decide_on_what_lists_say(engine: Engine, url: str, rule: str | None) -> None:
     for _ in range(2):  # the second time, the host is remembered
-        assert rule_of(decided(policy, url)) == rule
+        assert rule_of(decided(engine, url)) == rule
 
 
 @pytest.mark.parametrize(
     ("host", "needs_url"),
     [("mixed.test", True), ("www.mixed.test", True), ("bet.test", False), ("violent.test", False)],
 )
-def test_a_host_alone_says_whether_a_path_matters(policy: Engine, host: str, needs_url: bool) -> None:
-    assert decide(policy, NO_GRANTS, Access(PUPIL, target_of_host(host), NOW)).needs_url is needs_url
+def test_a_host_alone_says_whether_a_path_matters(engine: Engine, host: str, needs_url: bool) -> None:
+    assert decide(engine, NO_GRANTS, Access(PUPIL, target_of_host(host), NOW)).needs_url is needs_url
 
 
 def grant(number: int, target: GrantTarget) -> Grant:
@@ -175,18 +157,18 @@ def grant(number: int, target: GrantTarget) -> Grant:
     )
 
 
-def test_a_grant_opens_what_a_list_closes_and_never_what_is_locked(policy: Engine) -> None:
+def test_a_grant_opens_what_a_list_closes_and_never_what_is_locked(engine: Engine) -> None:
     page = grant(1, GrantTarget(page=parse_pattern("mixed.test/bets/tonight")))
     site = grant(2, GrantTarget(site="mixed.test"))
-    assert decided(policy, "https://mixed.test/bets/tonight", [page]).reason is Reason.GRANT
-    assert rule_of(decided(policy, "https://mixed.test/bets/other", [page])) == "bets"
-    assert decided(policy, "https://mixed.test/bets/other", [site]).reason is Reason.GRANT
-    locked = decided(policy, "https://mixed.test/fights", [page, site])
+    assert decided(engine, "https://mixed.test/bets/tonight", [page]).reason is Reason.GRANT
+    assert rule_of(decided(engine, "https://mixed.test/bets/other", [page])) == "bets"
+    assert decided(engine, "https://mixed.test/bets/other", [site]).reason is Reason.GRANT
+    locked = decided(engine, "https://mixed.test/fights", [page, site])
     assert (locked.allowed, locked.reason) == (False, Reason.LOCKED)
 
 
-def test_what_a_correction_overrules_is_kept_for_explain(policy: Engine) -> None:
-    membership = decided(policy, "https://www.theatre.test/").membership
+def test_what_a_correction_overrules_is_kept_for_explain(engine: Engine) -> None:
+    membership = decided(engine, "https://www.theatre.test/").membership
     assert membership.categories == frozenset()
     assert [(one.id, one.entry, one.source.file) for one in membership.overruled] == [
         ("gambling", "theatre.test", "gambling")
@@ -199,19 +181,19 @@ SEALED_PAGES: Final = ("http://mixed.test/bets/history", "theatre.test/secret", 
 
 
 def test_nothing_opens_what_is_sealed_neither_rule_nor_grant_nor_correction(plain: Policy, index: ListIndex) -> None:
-    joined = Engine(plain, index, sealed(*SEALED_PAGES))
+    closed = Engine(plain, index, sealed(*SEALED_PAGES))
     grants = [
         grant(number, GrantTarget(site=site))
         for number, site in enumerate(("mixed.test", "theatre.test", "quiet.test"))
     ]
     for url in SEALED_PAGES:
         for held in ((), grants):
-            decision = decided(joined, url, held)
+            decision = decided(closed, url, held)
             assert (decision.allowed, decision.reason, rule_of(decision)) == (False, Reason.LOCKED, SEALED)
             assert all(one.entry == "" for one in decision.membership.because if one.id == SEALED)
             assert not any(one.id == SEALED for one in decision.membership.overruled)
-    assert rule_of(decided(joined, "https://theatre.test/")) is None
-    assert rule_of(decided(joined, "https://quiet.test/other")) is None
+    assert rule_of(decided(closed, "https://theatre.test/")) is None
+    assert rule_of(decided(closed, "https://quiet.test/other")) is None
 
 
 def test_a_correction_that_names_the_sealed_category_changes_nothing(
@@ -222,8 +204,8 @@ def test_a_correction_that_names_the_sealed_category_changes_nothing(
             "purposes:", f"categories: {{{SEALED}: {{label: Mine, domains: [nothing.test]}}}}\npurposes:"
         )
     )
-    joined = Engine(load_policy(tmp_path), index, sealed("theatre.test/secret"))
-    decision = decided(joined, "https://theatre.test/secret")
+    closed = Engine(load_policy(tmp_path), index, sealed("theatre.test/secret"))
+    decision = decided(closed, "https://theatre.test/secret")
     assert (decision.allowed, decision.reason) == (False, Reason.LOCKED)
 
 
@@ -243,16 +225,16 @@ URLS: Final = st.builds(
 )
 @given(st.lists(URLS, max_size=4, unique=True), URLS)
 def test_only_sealed_addresses_differ_from_a_policy_without_sealed_lists(
-    plain: Policy, policy: Engine, index: ListIndex, pages: list[str], url: str
+    plain: Policy, engine: Engine, index: ListIndex, pages: list[str], url: str
 ) -> None:
-    joined = Engine(plain, index, sealed(*pages)) if pages else policy
+    closed = Engine(plain, index, sealed(*pages)) if pages else engine
     bare = {page.rstrip("/").split("//")[1] for page in pages}
-    decision = decided(joined, url)
+    decision = decided(closed, url)
     if url.rstrip("/").split("//")[1] in bare:
         assert (decision.allowed, decision.reason) == (False, Reason.LOCKED)
         assert SEALED in decision.membership.categories
     else:
-        before = decided(policy, url)
+        before = decided(engine, url)
         assert (decision.allowed, decision.reason, rule_of(decision)) == (
             before.allowed,
             before.reason,
@@ -262,4 +244,4 @@ def test_only_sealed_addresses_differ_from_a_policy_without_sealed_lists(
 
 
 def test_where_there_is_nothing_to_join_the_policy_is_as_it_was(plain: Policy) -> None:
-    assert Engine(plain).policy is plain
+    assert joined(plain, None, None) is plain

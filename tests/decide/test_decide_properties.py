@@ -18,8 +18,9 @@ from saywhy.policy.catalogue import Belonging, Correction
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from saywhy.policy.pattern import parse_pattern
+from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Ask, Effect, Rule
-from tests.decide.conftest import HERE, MONDAY_TEN, changed, engine, rule
+from tests.decide.conftest import HERE, MONDAY_TEN, engine, policy, rule
 
 HOSTS = ("a.example", "www.a.example", "b.example", "play.example", "m.tiktok.com", "www.youtube.com")
 PATHS = ("/", "/shorts/1", "/Shorts", "/watch")
@@ -92,12 +93,12 @@ corrections = st.builds(
 SHARED = parse_pattern("b.example/watch")  # games by its path alone
 
 
-def corrected(school: Engine, said: list[Correction]) -> Engine:
+def corrected(school: Policy, said: list[Correction]) -> Policy:
     """The policy with corrections, and with a category that only a path tells."""
-    catalogue = school.policy.catalogue
+    catalogue = school.catalogue
     patterns = {**catalogue.patterns, "b.example": ((SHARED, Belonging("category", "games", SHARED.text, HERE)),)}
-    listed = replace(catalogue, patterns=patterns, corrections={one.name: one for one in said})
-    return changed(school, catalogue=listed)
+    changed = replace(catalogue, patterns=patterns, corrections={one.name: one for one in said})
+    return replace(school, catalogue=changed)
 
 
 def reference(school: Engine, given_grants: list[Grant], access: Access) -> tuple[Effect, Reason, Rule | None]:
@@ -152,13 +153,13 @@ def test_the_index_changes_nothing(
     hours: int,
     default: Effect,
 ) -> None:
-    school = corrected(engine(some, default), said)
+    school = Engine(corrected(policy(some, default), said))
     access = Access(
         subject_in(school.policy, groups, place="year 9 rooms"), target, MONDAY_TEN + timedelta(hours=hours)
     )
     decision: Decision = decide(school, Grants(granted), access)
     assert (decision.effect, decision.reason, decision.rule) == reference(school, granted, access)
-    assert decision.membership == Engine(school.policy).membership(target.host, target.url)
+    assert decision.membership == school.membership(target.host, target.url)
     assert decision.needs_url == waits_for_the_path(school, access)
 
 

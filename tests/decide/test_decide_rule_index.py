@@ -1,10 +1,11 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from saywhy.decide.rule_index import RuleIndex
 from saywhy.policy.catalogue import Source
 from saywhy.policy.criteria import pieces_of
-from saywhy.policy.criterion import EVERYTHING, Criteria, Key, Piece
+from saywhy.policy.criterion import EVERYTHING, Criteria, Key
 from saywhy.policy.pattern import UrlPattern, parse_pattern
 from saywhy.policy.rule import Effect, Rule
 
@@ -38,13 +39,13 @@ keys = st.lists(
 )
 
 
-def key_of(piece: Piece) -> Key:
-    """Where a rule is found by it: a pattern by its host."""
-    return ("host", piece.host) if isinstance(piece, UrlPattern) else piece
-
-
 def rule(number: int, about: Criteria, groups: frozenset[str]) -> Rule:
     return Rule(f"rule-{number}", number, Effect.BLOCK, about, Source("school.yaml", number), groups)
+
+
+def filed(about: Criteria) -> set[Key]:
+    """The keys that a rule can match by: a pattern's is its host."""
+    return {("host", one.host) if isinstance(one, UrlPattern) else one for one in pieces_of(about)}
 
 
 @given(st.lists(bodies), keys, some(GROUPS).map(frozenset))
@@ -52,25 +53,21 @@ def test_candidates_are_what_reading_every_rule_would_find(
     drawn: list[tuple[Criteria, frozenset[str]]], asked: list[Key], groups: frozenset[str]
 ) -> None:
     rules = [rule(number, *body) for number, body in enumerate(drawn, start=1)]
-    scanned = [
-        one
-        for one in rules
-        if (not one.groups or one.groups & groups) and set(asked) & {key_of(piece) for piece in pieces_of(one.criteria)}
-    ]
+    scanned = [one for one in rules if (not one.groups or one.groups & groups) and set(asked) & filed(one.criteria)]
     assert RuleIndex(rules).candidates(asked, groups) == scanned
 
 
-def test_a_rule_is_filed_under_everything_that_it_could_match_by() -> None:
+KEYS = [("category", "games"), ("app", "tiktok"), ("host", "a.example"), ("host", "b.example")]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_rule_is_found_by_each_thing_that_it_could_match_by(key: Key) -> None:
     about = Criteria(
         categories=("games",), apps=("tiktok",), domains=("a.example",), urls=(parse_pattern("b.example/path"),)
     )
-    assert [key_of(piece) for piece in pieces_of(about)] == [
-        ("app", "tiktok"),
-        ("category", "games"),
-        ("host", "a.example"),
-        ("host", "b.example"),
-    ]
-    assert list(pieces_of(Criteria(everything=True))) == [EVERYTHING]
+    assert filed(about) == set(KEYS)
+    one = rule(1, about, frozenset())
+    assert RuleIndex([one]).candidates([key], frozenset()) == [one]
 
 
 def test_a_rule_for_others_is_not_met_at_all() -> None:

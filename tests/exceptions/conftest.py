@@ -10,6 +10,7 @@ from saywhy.decide.engine import Engine
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.request import Account, Refusal, Submission
 from saywhy.exceptions.store import Store
+from saywhy.policy.policy import Policy
 from saywhy.policy.reader import Reader
 from saywhy.policy.reading.load import load_policy
 
@@ -85,7 +86,7 @@ rules:
 
 
 def school(folder: Path, text: str = SCHOOL) -> Engine:
-    """What a text stands for, compiled."""
+    """What the policy of a text is compiled to."""
     folder.mkdir(exist_ok=True)
     (folder / "school.yaml").write_text(text, encoding="utf-8")
     return Engine(load_policy(folder))
@@ -118,8 +119,13 @@ def submission(refused: Refusal | None = None, asked_by: str = "") -> Submission
 
 
 @pytest.fixture
-def policy(tmp_path: Path) -> Engine:
+def engine(tmp_path: Path) -> Engine:
     return school(tmp_path / "policies")
+
+
+@pytest.fixture
+def policy(engine: Engine) -> Policy:
+    return engine.policy
 
 
 @pytest.fixture

@@ -52,14 +52,14 @@ def unavailable_within(seconds: float) -> Iterator[None]:
     assert time.monotonic() - began < seconds
 
 
-def test_who_writes_waits_two_seconds_for_another_process(store: Store, url: str, policy: Engine) -> None:
+def test_who_writes_waits_two_seconds_for_another_process(store: Store, url: str, engine: Engine) -> None:
     with held_by_another_process(url, "writing"):
         began = time.monotonic()
         with unavailable_within(4):
-            store.submit(policy, submission(), "a", NOW)
+            store.submit(engine, submission(), "a", NOW)
         assert time.monotonic() - began > 1.5, "a short wait is no fault"
         assert store.requests() == (), "who reads does not wait for who writes"
-    assert store.submit(policy, submission(), "a", NOW).number == "R-1001"
+    assert store.submit(engine, submission(), "a", NOW).number == "R-1001"
 
 
 @pytest.mark.parametrize("call", ["change_number", "requests", "counts_by_state"])
@@ -135,9 +135,9 @@ def postgresql(server: tuple[str, int]) -> Iterator[Store]:
 
 
 def test_who_writes_to_postgresql_waits_two_seconds_for_a_lock(
-    postgresql: Store, server: tuple[str, int], policy: Engine
+    postgresql: Store, server: tuple[str, int], engine: Engine
 ) -> None:
-    asked = postgresql.submit(policy, submission(), "a", NOW)
+    asked = postgresql.submit(engine, submission(), "a", NOW)
     other = Store(server[0])
     with other._database.writing() as session:
         session.connection().exec_driver_sql("LOCK TABLE exception_requests IN ACCESS EXCLUSIVE MODE")

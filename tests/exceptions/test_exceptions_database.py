@@ -29,8 +29,8 @@ def migrate(url: str) -> None:
     opened.close()
 
 
-def test_migrating_again_changes_nothing(store: Store, policy: Engine) -> None:
-    asked = store.submit(policy, submission(), "a", NOW)
+def test_migrating_again_changes_nothing(store: Store, engine: Engine) -> None:
+    asked = store.submit(engine, submission(), "a", NOW)
     store.migrate()
     assert store.request(asked.id) == asked
 

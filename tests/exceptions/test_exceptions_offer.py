@@ -10,20 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saywhy.decide.engine import Engine
 from saywhy.exceptions.offer import Chosen, offered, page_target, parse_day, still_offered
 from saywhy.exceptions.request import Proposal
 from saywhy.exceptions.until import end_of_day
 from saywhy.policy.address import AddressError, canonical_url
 from saywhy.policy.grant import GrantScope, GrantTarget
+from saywhy.policy.policy import Policy
 from saywhy.policy.rule import UNTIL_OFFERS, WHAT_OFFERS, Offer
 from tests.exceptions.conftest import NOW, refusal, school
 
 ALL = tuple(Offer)
 
 
-def test_options_come_smallest_first(policy: Engine) -> None:
-    offers = offered(policy.policy, ALL, ("tiktok",), refusal("tiktok.example", "/video/1"), NOW)
+def test_options_come_smallest_first(policy: Policy) -> None:
+    offers = offered(policy, ALL, ("tiktok",), refusal("tiktok.example", "/video/1"), NOW)
     assert list(offers.who) == ["device", "group:year7", "group:students"]
     assert list(offers.what) == ["page", "site", "app:tiktok"]
     assert list(offers.until) == ["this-lesson", "today", "this-week", "this-term"]
@@ -40,9 +40,9 @@ def test_options_come_smallest_first(policy: Engine) -> None:
     ],
 )
 def test_a_rule_offers_what_it_names_and_everything_where_it_names_nothing(
-    policy: Engine, offer: tuple[Offer, ...], what: set[str], until: set[Offer], by_date: bool
+    policy: Policy, offer: tuple[Offer, ...], what: set[str], until: set[Offer], by_date: bool
 ) -> None:
-    offers = offered(policy.policy, offer, ("tiktok",), refusal("tiktok.example", "/video/1"), NOW)
+    offers = offered(policy, offer, ("tiktok",), refusal("tiktok.example", "/video/1"), NOW)
     assert set(offers.what) == what
     assert set(offers.until) == {one.value for one in until}
     assert offers.by_date is by_date
@@ -63,8 +63,8 @@ def test_a_rule_offers_what_it_names_and_everything_where_it_names_nothing(
         (datetime(2027, 8, 1, 9, tzinfo=UTC), "this-term", datetime(2028, 1, 1, tzinfo=UTC)),
     ],
 )
-def test_times_end_by_the_schools_own_clock(policy: Engine, now: datetime, until: str, ends: datetime) -> None:
-    assert offered(policy.policy, ALL, (), refusal(), now).until[until] == ends
+def test_times_end_by_the_schools_own_clock(policy: Policy, now: datetime, until: str, ends: datetime) -> None:
+    assert offered(policy, ALL, (), refusal(), now).until[until] == ends
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,8 @@ def test_a_page_at_an_unusual_port_is_not_offered() -> None:
     assert page_target(canonical_url("https://games.example:8443/chess")) is None
 
 
-def test_the_front_page_is_offered_as_the_site_alone(policy: Engine) -> None:
-    assert set(offered(policy.policy, ALL, (), refusal(), NOW).what) == {"site"}
+def test_the_front_page_is_offered_as_the_site_alone(policy: Policy) -> None:
+    assert set(offered(policy, ALL, (), refusal(), NOW).what) == {"site"}
 
 
 @given(st.text(max_size=60))
@@ -110,15 +110,15 @@ def test_a_page_that_is_given_covers_itself_and_not_the_front_page(text: str) ->
         ("https://games.example/*", "one page"),
     ],
 )
-def test_another_page_is_one_page_of_that_site(policy: Engine, page: str, message: str) -> None:
-    offers = offered(policy.policy, ALL, (), refusal(), NOW)
+def test_another_page_is_one_page_of_that_site(policy: Policy, page: str, message: str) -> None:
+    offers = offered(policy, ALL, (), refusal(), NOW)
     proposal, errors = offers.choose(Chosen("device", "another-page", "today", page=page))
     assert proposal is None
     assert message in errors["page"]
 
 
-def test_another_page_keeps_its_parameters(policy: Engine) -> None:
-    offers = offered(policy.policy, (Offer.THIS_PAGE,), (), refusal(), NOW)
+def test_another_page_keeps_its_parameters(policy: Policy) -> None:
+    offers = offered(policy, (Offer.THIS_PAGE,), (), refusal(), NOW)
     chosen = Chosen("device", "another-page", "today", page=" https://games.example/watch?v=rome ")
     proposal, errors = offers.choose(chosen)
     assert not errors
@@ -139,32 +139,28 @@ def test_another_page_keeps_its_parameters(policy: Engine) -> None:
         ("9999-12-31", "at the latest"),
     ],
 )
-def test_a_date_is_bounded(policy: Engine, day: str, message: str) -> None:
-    proposal, errors = offered(policy.policy, ALL, (), refusal(), NOW).choose(
-        Chosen("device", "site", "date", date=day)
-    )
+def test_a_date_is_bounded(policy: Policy, day: str, message: str) -> None:
+    proposal, errors = offered(policy, ALL, (), refusal(), NOW).choose(Chosen("device", "site", "date", date=day))
     assert proposal is None
     assert message in errors["date"]
 
 
-def test_the_last_day_counts_whole(policy: Engine) -> None:
-    proposal, _ = offered(policy.policy, ALL, (), refusal(), NOW).choose(
-        Chosen("device", "site", "date", date="2026-11-27")
-    )
+def test_the_last_day_counts_whole(policy: Policy) -> None:
+    proposal, _ = offered(policy, ALL, (), refusal(), NOW).choose(Chosen("device", "site", "date", date="2026-11-27"))
     assert proposal is not None
     assert proposal.ends == datetime(2026, 11, 28, tzinfo=UTC)
 
 
-def test_a_rule_for_this_term_takes_no_later_date(policy: Engine) -> None:
-    offers = offered(policy.policy, (Offer.THIS_TERM,), (), refusal(), NOW)
+def test_a_rule_for_this_term_takes_no_later_date(policy: Policy) -> None:
+    offers = offered(policy, (Offer.THIS_TERM,), (), refusal(), NOW)
     assert offers.choose(Chosen("device", "site", "date", date="2026-12-31"))[0] is not None
     assert "2026-12-31" in offers.choose(Chosen("device", "site", "date", date="2027-01-01"))[1]["date"]
 
 
 @cache
-def hillside() -> Engine:
+def hillside() -> Policy:
     with TemporaryDirectory() as folder:
-        return school(Path(folder) / "policies")
+        return school(Path(folder) / "policies").policy
 
 
 words = st.sampled_from(
@@ -183,7 +179,7 @@ words = st.sampled_from(
 def test_whatever_is_sent_nothing_beyond_the_offer_comes_out(
     who: str, what: str, until: str, page: str, date_: str, offer: set[Offer]
 ) -> None:
-    offers = offered(hillside().policy, tuple(offer), (), refusal(path="/chess"), NOW)
+    offers = offered(hillside(), tuple(offer), (), refusal(path="/chess"), NOW)
     proposal, errors = offers.choose(Chosen(who, what, until, page, date_))
     assert (proposal is None) == bool(errors)
     if proposal is None:
@@ -207,8 +203,8 @@ def test_whatever_is_sent_nothing_beyond_the_offer_comes_out(
         Proposal(GrantScope(device="10.30.7.21"), GrantTarget(site="games.example"), NOW + timedelta(days=400)),
     ],
 )
-def test_a_proposal_that_is_no_longer_on_offer_is_not_given(policy: Engine, proposal: Proposal) -> None:
-    assert not still_offered(offered(policy.policy, ALL, (), refusal(), NOW), proposal, NOW)
+def test_a_proposal_that_is_no_longer_on_offer_is_not_given(policy: Policy, proposal: Proposal) -> None:
+    assert not still_offered(offered(policy, ALL, (), refusal(), NOW), proposal, NOW)
 
 
 @pytest.mark.parametrize(

@@ -11,55 +11,55 @@ from tests.exceptions.conftest import IT, NOW, refusal, submission
 SITE_TODAY = Chosen(who="group:year7", what="site", until="today")
 
 
-def test_a_page_is_open_by_the_permit_for_it_and_its_people(store: Store, policy: Engine) -> None:
-    asked = store.submit(policy, submission(), "a", NOW)
-    store.approve(asked.id, policy, IT, SITE_TODAY, "", NOW)
+def test_a_page_is_open_by_the_permit_for_it_and_its_people(store: Store, engine: Engine) -> None:
+    asked = store.submit(engine, submission(), "a", NOW)
+    store.approve(asked.id, engine, IT, SITE_TODAY, "", NOW)
     (grant,) = store.live_grants(NOW, "games.example")
     other_device = refusal(path="/chess", device="10.30.7.99")
-    assert open_by(policy, other_device, [grant], NOW) == grant
-    assert way_in(policy, other_device, grant, NOW) == "https://games.example/chess"
+    assert open_by(engine, other_device, [grant], NOW) == grant
+    assert way_in(engine, other_device, grant, NOW) == "https://games.example/chess"
     for closed in (refusal(groups=("students",)), refusal("chat.example", rule="chat")):
-        assert open_by(policy, closed, [grant], NOW) is None
-        assert way_in(policy, closed, grant, NOW) is None
-    assert open_by(policy, other_device, [grant], grant.ends) is None
-    assert open_by(policy, other_device, [], NOW) is None
+        assert open_by(engine, closed, [grant], NOW) is None
+        assert way_in(engine, closed, grant, NOW) is None
+    assert open_by(engine, other_device, [grant], grant.ends) is None
+    assert open_by(engine, other_device, [], NOW) is None
 
 
 def test_a_page_whose_parameters_were_not_kept_counts_as_open_only_if_the_rule_was_lifted(
-    store: Store, policy: Engine
+    store: Store, engine: Engine
 ) -> None:
     film = refusal("films.example", "/watch", "videos")
-    asked = store.submit(policy, submission(film), "a", NOW)
+    asked = store.submit(engine, submission(film), "a", NOW)
     store.approve(
-        asked.id, policy, IT, Chosen("device", "another-page", "today", "https://films.example/watch?v=other"), "", NOW
+        asked.id, engine, IT, Chosen("device", "another-page", "today", "https://films.example/watch?v=other"), "", NOW
     )
     (grant,) = store.live_grants(NOW)
-    assert open_by(policy, film, [grant], NOW) is None
-    second = store.submit(policy, submission(film), "b", NOW)
-    store.approve(second.id, policy, IT, Chosen("device", "site", "today"), "", NOW)
-    assert open_by(policy, film, store.live_grants(NOW), NOW) is not None
+    assert open_by(engine, film, [grant], NOW) is None
+    second = store.submit(engine, submission(film), "b", NOW)
+    store.approve(second.id, engine, IT, Chosen("device", "site", "today"), "", NOW)
+    assert open_by(engine, film, store.live_grants(NOW), NOW) is not None
 
 
-def test_a_permit_answers_a_request_only_until_its_last_day(store: Store, policy: Engine) -> None:
-    first, second = (store.submit(policy, submission(), form, NOW) for form in "ab")
-    store.approve(first.id, policy, IT, SITE_TODAY, "", NOW)
+def test_a_permit_answers_a_request_only_until_its_last_day(store: Store, engine: Engine) -> None:
+    first, second = (store.submit(engine, submission(), form, NOW) for form in "ab")
+    store.approve(first.id, engine, IT, SITE_TODAY, "", NOW)
     (grant,) = store.live_grants(NOW)
     assert second.until == date(2026, 11, 27)
-    assert not answers(policy, second, grant, NOW)
+    assert not answers(engine, second, grant, NOW)
     later = NOW + timedelta(days=1)
-    store.approve(second.id, policy, IT, Chosen("group:year7", "site", "date", date="2026-11-27"), "", later)
-    assert answers(policy, second, store.live_grants(later)[-1], later)
+    store.approve(second.id, engine, IT, Chosen("group:year7", "site", "date", date="2026-11-27"), "", later)
+    assert answers(engine, second, store.live_grants(later)[-1], later)
 
 
-def test_only_permits_that_may_be_about_a_host_are_read(store: Store, policy: Engine) -> None:
+def test_only_permits_that_may_be_about_a_host_are_read(store: Store, engine: Engine) -> None:
     for host, path, rule, what in (
         ("games.example", "/chess", "games", "page"),
         ("chess.games.example", "/", "games", "site"),
         ("tiktok.example", "/", "tiktok", "app:tiktok"),
     ):
-        asked = store.submit(policy, submission(refusal(host, path, rule)), host, NOW)
+        asked = store.submit(engine, submission(refusal(host, path, rule)), host, NOW)
         until = "this-lesson" if rule == "tiktok" else "today"
-        store.approve(asked.id, policy, IT, Chosen("device", what, until), "", NOW)
+        store.approve(asked.id, engine, IT, Chosen("device", what, until), "", NOW)
     assert len(store.live_grants(NOW)) == 3
     kinds = {
         host: sorted("page" if one.what.page else one.what.site or "app" for one in store.live_grants(NOW, host))

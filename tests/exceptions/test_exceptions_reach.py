@@ -64,15 +64,19 @@ def asked(refused: Refusal = PAGE) -> ExceptionRequest:
     )
 
 
-def opened(policy: Engine, proposal: Proposal, url: str) -> bool:
+def opened(engine: Engine, proposal: Proposal, url: str) -> bool:
     """Whether the permit opens this to the device that asked."""
     grant = Grant("g", proposal.who, proposal.what, NOW, proposal.ends, weighed=proposal.weighed)
-    subject = subject_in(policy.policy, ("year7",), device=GrantScope(device=PAGE.device).network.network_address)  # type: ignore[union-attr]
-    return decide(policy, Grants([grant]), Access(subject, target_of_url(url), NOW)).allowed
+    subject = subject_in(engine.policy, ("year7",), device=GrantScope(device=PAGE.device).network.network_address)  # type: ignore[union-attr]
+    return decide(engine, Grants([grant]), Access(subject, target_of_url(url), NOW)).allowed
 
 
-def approved(policy: Engine, by: Account, chosen: Chosen) -> tuple[Proposal, bool]:
-    _, proposal, second = weighing.approve(policy, asked(), by, chosen, "", NOW)
+def terms_of(engine: Engine, *rules: str) -> set[str]:
+    return {rule.terms for rule in engine.policy.rules if rule.id in rules}
+
+
+def approved(engine: Engine, by: Account, chosen: Chosen) -> tuple[Proposal, bool]:
+    _, proposal, second = weighing.approve(engine, asked(), by, chosen, "", NOW)
     return proposal, second
 
 
@@ -91,7 +95,7 @@ def test_who_decides_on_the_page_does_not_decide_on_the_site(two: Engine) -> Non
 def test_the_site_wants_those_who_decide_on_all_of_it_and_a_second_person(two: Engine) -> None:
     proposal, second = approved(two, IT, SITE_TODAY)
     assert second
-    assert proposal.weighed == {two.rule_by_id["page"].terms, two.rule_by_id["site"].terms}
+    assert proposal.weighed == terms_of(two, "page", "site")
     assert opened(two, proposal, "https://two.example/page")
     assert opened(two, proposal, "https://www.two.example/other")
 
@@ -171,4 +175,4 @@ def test_what_was_weighed_is_kept_and_the_second_person_meets_the_rules_of_today
         store.sign_off(made.id, reordered, LEAD, "", NOW)
     assert store.sign_off(made.id, two, LEAD, "", NOW).state is State.GRANTED
     (grant,) = store.live_grants(NOW + timedelta(minutes=1))
-    assert grant.weighed == {two.rule_by_id["page"].terms, two.rule_by_id["site"].terms}
+    assert grant.weighed == terms_of(two, "page", "site")

@@ -40,10 +40,10 @@ def test_a_reason_says_something(text: str) -> None:
         "😀 😀 😀",
     ],
 )
-def test_a_no_is_no_reason(policy: Engine, text: str) -> None:
+def test_a_no_is_no_reason(engine: Engine, text: str) -> None:
     assert not is_a_sentence(text)
     with pytest.raises(weighing.Incomplete) as raised:
-        weighing.refuse(policy, asked(), IT, text, NOW)
+        weighing.refuse(engine, asked(), IT, text, NOW)
     assert list(raised.value.errors) == ["reason"]
 
 

@@ -42,9 +42,9 @@ def change(url: str, statement: str) -> None:
     connection.close()
 
 
-def test_a_request_comes_back_as_it_was_made(store: Store, policy: Engine) -> None:
+def test_a_request_comes_back_as_it_was_made(store: Store, engine: Engine) -> None:
     made = submission(refusal(device=None, place=None, url="https://games.example/chess"), "teacher")
-    asked = store.submit(policy, made, "a", NOW)
+    asked = store.submit(engine, made, "a", NOW)
     assert asked.state is State.OPEN
     assert (asked.wants, asked.because, asked.work, asked.until) == (made.wants, made.because, made.work, made.until)
     assert (asked.refusal, asked.asked_by, asked.submitted_at) == (made.refusal, "teacher", NOW)
@@ -53,43 +53,43 @@ def test_a_request_comes_back_as_it_was_made(store: Store, policy: Engine) -> No
     assert asked.number == f"R-{1000 + asked.id}"
 
 
-def test_receipts_cannot_be_guessed_and_numbers_are_read_aloud(store: Store, policy: Engine) -> None:
-    receipts = {store.submit(policy, submission(), f"form {n}", NOW).receipt for n in range(20)}
+def test_receipts_cannot_be_guessed_and_numbers_are_read_aloud(store: Store, engine: Engine) -> None:
+    receipts = {store.submit(engine, submission(), f"form {n}", NOW).receipt for n in range(20)}
     assert len(receipts) == 20
     assert all(len(one) == 16 and set(one) <= set("0123456789abcdefghjkmnpqrstvwxyz") for one in receipts)
 
 
 @pytest.mark.parametrize("unknown", ["", "x", "0" * 16, "%", "' OR 1=1 --"])
-def test_an_unknown_receipt_is_nothing(store: Store, policy: Engine, unknown: str) -> None:
-    store.submit(policy, submission(), "a", NOW)
+def test_an_unknown_receipt_is_nothing(store: Store, engine: Engine, unknown: str) -> None:
+    store.submit(engine, submission(), "a", NOW)
     assert store.by_receipt(unknown) is None
     with pytest.raises(UnknownRequest):
         store.withdraw(unknown, NOW)
 
 
-def test_the_same_form_counts_once(store: Store, policy: Engine) -> None:
-    first = store.submit(policy, submission(), "a", NOW)
-    assert store.submit(policy, submission(), "a", NOW + timedelta(seconds=1)) == first
-    assert store.submit(policy, submission(), "b", NOW).id != first.id
-    assert store.submit(policy, submission(replace(refusal(), code="other")), "a", NOW).id != first.id
+def test_the_same_form_counts_once(store: Store, engine: Engine) -> None:
+    first = store.submit(engine, submission(), "a", NOW)
+    assert store.submit(engine, submission(), "a", NOW + timedelta(seconds=1)) == first
+    assert store.submit(engine, submission(), "b", NOW).id != first.id
+    assert store.submit(engine, submission(replace(refusal(), code="other")), "a", NOW).id != first.id
 
 
-def test_a_form_sent_many_times_at_once_counts_once(store: Store, policy: Engine) -> None:
-    made = at_once(*[lambda: store.submit(policy, submission(), "a", NOW)] * 6)
+def test_a_form_sent_many_times_at_once_counts_once(store: Store, engine: Engine) -> None:
+    made = at_once(*[lambda: store.submit(engine, submission(), "a", NOW)] * 6)
     assert len({getattr(one, "id", one) for one in made}) == 1
     assert len(store.requests()) == 1
 
 
-def test_what_cannot_be_asked_is_not_kept(store: Store, policy: Engine) -> None:
+def test_what_cannot_be_asked_is_not_kept(store: Store, engine: Engine) -> None:
     with pytest.raises(CannotBeAsked):
-        store.submit(policy, submission(refusal("floor.example", rule="floor")), "a", NOW)
+        store.submit(engine, submission(refusal("floor.example", rule="floor")), "a", NOW)
     assert store.requests() == ()
 
 
-def test_a_yes_makes_one_grant_and_changes_the_number(store: Store, policy: Engine) -> None:
-    asked = store.submit(policy, submission(), "a", NOW)
+def test_a_yes_makes_one_grant_and_changes_the_number(store: Store, engine: Engine) -> None:
+    asked = store.submit(engine, submission(), "a", NOW)
     before = store.change_number()
-    assert store.approve(asked.id, policy, IT, THIS_SITE_TODAY, "fine", NOW).state is State.GRANTED
+    assert store.approve(asked.id, engine, IT, THIS_SITE_TODAY, "fine", NOW).state is State.GRANTED
     (grant,) = store.live_grants(NOW)
     assert grant.who == GrantScope(device="10.30.7.21")
     assert grant.what == GrantTarget(site="games.example")
@@ -106,9 +106,9 @@ def test_a_yes_makes_one_grant_and_changes_the_number(store: Store, policy: Engi
         (Chosen("device", "another-page", "this-lesson", page="https://tiktok.example/@museum?x=1"), "page"),
     ],
 )
-def test_pages_and_apps_come_back_as_they_were_given(store: Store, policy: Engine, chosen: Chosen, what: str) -> None:
-    asked = store.submit(policy, submission(refusal("tiktok.example", "/@museum/video/1", "tiktok")), "a", NOW)
-    store.approve(asked.id, policy, IT, chosen, "", NOW)
+def test_pages_and_apps_come_back_as_they_were_given(store: Store, engine: Engine, chosen: Chosen, what: str) -> None:
+    asked = store.submit(engine, submission(refusal("tiktok.example", "/@museum/video/1", "tiktok")), "a", NOW)
+    store.approve(asked.id, engine, IT, chosen, "", NOW)
     (grant,) = store.live_grants(NOW)
     assert getattr(grant.what, what) is not None
     request = store.request(asked.id)
@@ -117,15 +117,15 @@ def test_pages_and_apps_come_back_as_they_were_given(store: Store, policy: Engin
     assert (grant.who, grant.what, grant.ends) == (request.proposal.who, request.proposal.what, request.proposal.ends)
 
 
-def test_two_people_make_a_grant_where_the_rule_needs_two(store: Store, policy: Engine) -> None:
-    asked = store.submit(policy, submission(CHAT), "a", NOW)
+def test_two_people_make_a_grant_where_the_rule_needs_two(store: Store, engine: Engine) -> None:
+    asked = store.submit(engine, submission(CHAT), "a", NOW)
     before = store.change_number()
-    assert store.approve(asked.id, policy, BOTH, THIS_SITE_TODAY, "", NOW).state is State.AWAITING_SIGN_OFF
+    assert store.approve(asked.id, engine, BOTH, THIS_SITE_TODAY, "", NOW).state is State.AWAITING_SIGN_OFF
     assert store.live_grants(NOW) == ()
     assert store.change_number() == before
     with pytest.raises(NotEntitled):
-        store.sign_off(asked.id, policy, BOTH, "", NOW)
-    assert store.sign_off(asked.id, policy, LEAD, "agreed", NOW).state is State.GRANTED
+        store.sign_off(asked.id, engine, BOTH, "", NOW)
+    assert store.sign_off(asked.id, engine, LEAD, "agreed", NOW).state is State.GRANTED
     (grant,) = store.live_grants(NOW)
     assert grant.approved_by == "both, lead"
     dossier = store.dossier(asked.id)
@@ -133,28 +133,28 @@ def test_two_people_make_a_grant_where_the_rule_needs_two(store: Store, policy: 
     assert [one.what for one in dossier.timeline] == [Happening.SUBMITTED, Happening.APPROVED, Happening.SIGNED_OFF]
 
 
-def test_a_no_is_final_and_told(store: Store, policy: Engine) -> None:
-    asked = store.submit(policy, submission(), "a", NOW)
+def test_a_no_is_final_and_told(store: Store, engine: Engine) -> None:
+    asked = store.submit(engine, submission(), "a", NOW)
     with pytest.raises(Incomplete):
-        store.refuse(asked.id, policy, IT, " ", NOW)
-    store.refuse(asked.id, policy, IT, "The club has a board.", NOW)
+        store.refuse(asked.id, engine, IT, " ", NOW)
+    store.refuse(asked.id, engine, IT, "The club has a board.", NOW)
     with pytest.raises(NotPossible):
-        store.approve(asked.id, policy, IT, THIS_SITE_TODAY, "", NOW)
+        store.approve(asked.id, engine, IT, THIS_SITE_TODAY, "", NOW)
     dossier = store.dossier(asked.id)
     assert dossier is not None
     assert [(one.verdict, one.reason) for one in dossier.reviews] == [(Verdict.REFUSE, "The club has a board.")]
     assert store.live_grants(NOW) == ()
 
 
-def test_an_answer_that_fails_leaves_no_trace(store: Store, policy: Engine) -> None:
-    asked = store.submit(policy, submission(), "a", NOW)
+def test_an_answer_that_fails_leaves_no_trace(store: Store, engine: Engine) -> None:
+    asked = store.submit(engine, submission(), "a", NOW)
     before = store.dossier(asked.id)
     attempts: tuple[Callable[[], object], ...] = (
-        lambda: store.approve(asked.id, policy, TEACHER, THIS_SITE_TODAY, "", NOW),
-        lambda: store.approve(asked.id, policy, IT, Chosen(), "", NOW),
-        lambda: store.sign_off(asked.id, policy, IT, "", NOW),
-        lambda: store.refuse(asked.id, policy, IT, "", NOW),
-        lambda: store.lapse(asked.id, policy, IT, "There is a board.", NOW),
+        lambda: store.approve(asked.id, engine, TEACHER, THIS_SITE_TODAY, "", NOW),
+        lambda: store.approve(asked.id, engine, IT, Chosen(), "", NOW),
+        lambda: store.sign_off(asked.id, engine, IT, "", NOW),
+        lambda: store.refuse(asked.id, engine, IT, "", NOW),
+        lambda: store.lapse(asked.id, engine, IT, "There is a board.", NOW),
     )
     for attempt in attempts:
         with pytest.raises((NotEntitled, Incomplete, NotPossible)):
@@ -162,12 +162,12 @@ def test_an_answer_that_fails_leaves_no_trace(store: Store, policy: Engine) -> N
     assert store.dossier(asked.id) == before
 
 
-def test_two_people_approving_at_once_make_one_grant(url: str, store: Store, policy: Engine) -> None:
-    asked = store.submit(policy, submission(), "a", NOW)
+def test_two_people_approving_at_once_make_one_grant(url: str, store: Store, engine: Engine) -> None:
+    asked = store.submit(engine, submission(), "a", NOW)
     stores = [Store(url), Store(url)]
     outcomes = at_once(
-        lambda: stores[0].approve(asked.id, policy, IT, THIS_SITE_TODAY, "", NOW),
-        lambda: stores[1].approve(asked.id, policy, BOTH, THIS_SITE_TODAY, "", NOW),
+        lambda: stores[0].approve(asked.id, engine, IT, THIS_SITE_TODAY, "", NOW),
+        lambda: stores[1].approve(asked.id, engine, BOTH, THIS_SITE_TODAY, "", NOW),
     )
     assert sorted(type(one).__name__ for one in outcomes) == ["ExceptionRequest", "NotPossible"]
     assert len(store.live_grants(NOW)) == 1
@@ -178,12 +178,12 @@ def test_two_people_approving_at_once_make_one_grant(url: str, store: Store, pol
         one.close()
 
 
-def test_a_yes_and_a_no_at_once_are_one_answer(url: str, store: Store, policy: Engine) -> None:
-    asked = store.submit(policy, submission(), "a", NOW)
+def test_a_yes_and_a_no_at_once_are_one_answer(url: str, store: Store, engine: Engine) -> None:
+    asked = store.submit(engine, submission(), "a", NOW)
     other = Store(url)
     outcomes = at_once(
-        lambda: store.approve(asked.id, policy, IT, THIS_SITE_TODAY, "", NOW),
-        lambda: other.refuse(asked.id, policy, BOTH, "There is a board.", NOW),
+        lambda: store.approve(asked.id, engine, IT, THIS_SITE_TODAY, "", NOW),
+        lambda: other.refuse(asked.id, engine, BOTH, "There is a board.", NOW),
     )
     assert sum(isinstance(one, NotPossible) for one in outcomes) == 1
     request = store.request(asked.id)
@@ -192,9 +192,9 @@ def test_a_yes_and_a_no_at_once_are_one_answer(url: str, store: Store, policy: E
     other.close()
 
 
-def test_a_grant_that_is_ended_is_ended_at_once_and_once(store: Store, policy: Engine) -> None:
-    asked = store.submit(policy, submission(), "a", NOW)
-    store.approve(asked.id, policy, IT, THIS_SITE_TODAY, "", NOW)
+def test_a_grant_that_is_ended_is_ended_at_once_and_once(store: Store, engine: Engine) -> None:
+    asked = store.submit(engine, submission(), "a", NOW)
+    store.approve(asked.id, engine, IT, THIS_SITE_TODAY, "", NOW)
     (grant,) = store.live_grants(NOW)
     before = store.change_number()
     store.revoke(grant.id, "lead", NOW, "the club is over")
@@ -224,36 +224,36 @@ def test_a_grant_that_is_ended_is_ended_at_once_and_once(store: Store, policy: E
     ],
 )
 def test_a_grant_that_cannot_be_read_is_left_out_and_reported(
-    store: Store, policy: Engine, url: str, reported: list[str], damage: str
+    store: Store, engine: Engine, url: str, reported: list[str], damage: str
 ) -> None:
     for form in ("a", "b"):
-        asked = store.submit(policy, submission(), form, NOW)
-        store.approve(asked.id, policy, IT, Chosen("group:year7", "site", "today"), "", NOW)
+        asked = store.submit(engine, submission(), form, NOW)
+        store.approve(asked.id, engine, IT, Chosen("group:year7", "site", "today"), "", NOW)
     change(url, f"UPDATE grants SET {damage} WHERE request = 1")
     assert [grant.request for grant in store.live_grants(NOW)] == ["2"]
     assert len(reported) == 1
     assert "not in force" in reported[0]
 
 
-def test_requests_are_listed_by_state_the_oldest_first(store: Store, policy: Engine) -> None:
-    made = [store.submit(policy, submission(), f"{n}", NOW + timedelta(minutes=n)).id for n in range(4)]
-    store.refuse(made[1], policy, IT, "There is a board.", NOW + timedelta(hours=2))
-    store.refuse(made[0], policy, IT, "There is a board.", NOW + timedelta(hours=3))
+def test_requests_are_listed_by_state_the_oldest_first(store: Store, engine: Engine) -> None:
+    made = [store.submit(engine, submission(), f"{n}", NOW + timedelta(minutes=n)).id for n in range(4)]
+    store.refuse(made[1], engine, IT, "There is a board.", NOW + timedelta(hours=2))
+    store.refuse(made[0], engine, IT, "There is a board.", NOW + timedelta(hours=3))
     assert [one.id for one in store.requests({State.OPEN})] == made[2:]
     assert [one.id for one in store.requests({State.OPEN}, limit=1)] == made[2:3]
     assert [one.id for one in store.requests({State.REFUSED}, newest_first=True)] == [made[0], made[1]]
     assert store.counts_by_state() == {**dict.fromkeys(State, 0), State.OPEN: 2, State.REFUSED: 2}
 
 
-def test_earlier_answers_for_a_site_are_found(store: Store, policy: Engine) -> None:
+def test_earlier_answers_for_a_site_are_found(store: Store, engine: Engine) -> None:
     first, second, other = (
-        store.submit(policy, submission(refusal(host, rule=rule)), f"{n}", NOW)
+        store.submit(engine, submission(refusal(host, rule=rule)), f"{n}", NOW)
         for n, (host, rule) in enumerate(
             [("games.example", "games"), ("games.example", "games"), ("chat.example", "chat")]
         )
     )
-    store.refuse(first.id, policy, IT, "There is a board.", NOW)
-    store.refuse(other.id, policy, IT, "not this either", NOW)
+    store.refuse(first.id, engine, IT, "There is a board.", NOW)
+    store.refuse(other.id, engine, IT, "not this either", NOW)
     store.withdraw(second.receipt, NOW)
     assert [(one.id, review.reason) for one, review in store.answered_for({"games.example"})] == [
         (first.id, "There is a board.")
@@ -262,19 +262,19 @@ def test_earlier_answers_for_a_site_are_found(store: Store, policy: Engine) -> N
     assert store.asked_for({"games.example", "chat.example", "new.example"}) == {"games.example": 2, "chat.example": 1}
 
 
-def test_what_the_rules_no_longer_close_lapses(store: Store, policy: Engine, tmp_path: Path) -> None:
-    asked = store.submit(policy, submission(), "a", NOW)
+def test_what_the_rules_no_longer_close_lapses(store: Store, engine: Engine, tmp_path: Path) -> None:
+    asked = store.submit(engine, submission(), "a", NOW)
     later = school(tmp_path / "later", SCHOOL.replace("games.example", "nowhere.example"))
     with pytest.raises(CannotBeAsked):
         store.approve(asked.id, later, IT, THIS_SITE_TODAY, "", NOW)
     assert store.lapse(asked.id, later, TEACHER, "It is open now.", NOW).state is State.LAPSED
 
 
-def test_a_number_is_never_given_twice(store: Store, policy: Engine, url: str) -> None:
-    last = store.submit(policy, submission(), "a", NOW)
+def test_a_number_is_never_given_twice(store: Store, engine: Engine, url: str) -> None:
+    last = store.submit(engine, submission(), "a", NOW)
     change(url, "DELETE FROM timeline")
     change(url, "DELETE FROM exception_requests")
-    assert store.submit(policy, submission(), "b", NOW).id > last.id
+    assert store.submit(engine, submission(), "b", NOW).id > last.id
 
 
 def at_once[T](*calls: Callable[[], T]) -> list[T | Exception]:

@@ -10,7 +10,6 @@ from saywhy.exceptions import weighing
 from saywhy.exceptions.offer import Chosen, offered
 from saywhy.exceptions.store import Store
 from saywhy.exceptions.until import end_of, lesson_times
-from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Offer
 from tests.exceptions.conftest import IT, NOW, SCHOOL, refusal, school, submission
 
@@ -51,35 +50,35 @@ def timetable(tmp_path: Path) -> Engine:
         ("2026-11-28T00:10:00+00:00", "2026-11-28T00:30:00+00:00"),
     ],
 )
-def test_this_lesson_ends_with_the_lesson(timetable: Policy, now: str, ends: str | None) -> None:
-    found = end_of(Offer.THIS_LESSON, datetime.fromisoformat(now), timetable)
+def test_this_lesson_ends_with_the_lesson(timetable: Engine, now: str, ends: str | None) -> None:
+    found = end_of(Offer.THIS_LESSON, datetime.fromisoformat(now), timetable.policy)
     assert found == (None if ends is None else datetime.fromisoformat(ends))
 
 
-def test_where_the_policy_names_no_lessons_it_is_an_hour(policy: Engine) -> None:
-    assert lesson_times(policy.policy) == ()
-    assert end_of(Offer.THIS_LESSON, NOW, policy.policy) == NOW + timedelta(hours=1)
+def test_where_the_policy_names_no_lessons_it_is_an_hour(engine: Engine) -> None:
+    assert lesson_times(engine.policy) == ()
+    assert end_of(Offer.THIS_LESSON, NOW, engine.policy) == NOW + timedelta(hours=1)
 
 
-def test_no_lesson_is_offered_while_none_is_on(timetable: Policy) -> None:
-    offers = offered(timetable, (), (), refusal(), LUNCH)
+def test_no_lesson_is_offered_while_none_is_on(timetable: Engine) -> None:
+    offers = offered(timetable.policy, (), (), refusal(), LUNCH)
     assert list(offers.until) == ["today", "this-week", "this-term"]
     proposal, errors = offers.choose(Chosen("device", "site", "this-lesson"))
     assert proposal is None
     assert errors == {"until": "No lesson is on now: choose another time"}
 
 
-def test_a_rule_that_offers_lessons_alone_gives_nothing_at_lunch(timetable: Policy) -> None:
-    offers = offered(timetable, ONLY_LESSONS, (), refusal(), LUNCH)
+def test_a_rule_that_offers_lessons_alone_gives_nothing_at_lunch(timetable: Engine) -> None:
+    offers = offered(timetable.policy, ONLY_LESSONS, (), refusal(), LUNCH)
     assert offers.nothing
     assert offers.latest == LUNCH
     assert offers.last_day == LUNCH.date()
-    assert not offered(timetable, ONLY_LESSONS, (), refusal(), NOW).nothing
+    assert not offered(timetable.policy, ONLY_LESSONS, (), refusal(), NOW).nothing
 
 
-def test_a_permit_for_this_lesson_ends_when_the_lesson_does(store: Store, timetable: Policy) -> None:
-    asked = store.submit(Engine(timetable), submission(), "a", NOW)
-    store.approve(asked.id, Engine(timetable), IT, Chosen("device", "site", "this-lesson"), "", NOW)
+def test_a_permit_for_this_lesson_ends_when_the_lesson_does(store: Store, timetable: Engine) -> None:
+    asked = store.submit(timetable, submission(), "a", NOW)
+    store.approve(asked.id, timetable, IT, Chosen("device", "site", "this-lesson"), "", NOW)
     (grant,) = store.live_grants(NOW)
     assert grant.ends == datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
 
@@ -96,11 +95,11 @@ def test_what_opens_a_lesson_only_rule_as_well_says_so_at_lunch(tmp_path: Path) 
     ask: {decides: [it], offer: [this-lesson]}
   - id: games""",
     )
-    policy = school(tmp_path / "narrow", narrow + TIMES)
+    engine = school(tmp_path / "narrow", narrow + TIMES)
     request = Store(f"sqlite:///{tmp_path / 'narrow.sqlite3'}")
     request.migrate()
-    asked = request.submit(policy, submission(), "a", LUNCH)
+    asked = request.submit(engine, submission(), "a", LUNCH)
     with pytest.raises(weighing.Incomplete) as raised:
-        request.approve(asked.id, policy, IT, Chosen("device", "site", "today"), "", LUNCH)
+        request.approve(asked.id, engine, IT, Chosen("device", "site", "today"), "", LUNCH)
     assert "for a lesson only, and none is on now" in raised.value.errors["until"]
     request.close()

@@ -46,7 +46,7 @@ REFUSED = (NotPossible, NotEntitled, Incomplete, CannotBeAsked)
 
 @cache
 def prepared() -> tuple[Engine, bytes]:
-    """The policy, and an empty store's file."""
+    """The engine, and an empty store's file."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         store = Store(f"sqlite:///{root / 'store.sqlite3'}")
@@ -64,7 +64,7 @@ class Workflow(RuleBasedStateMachine):
     def open_the_store(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
         root = Path(self.folder.name)
-        self.policy, tables = prepared()
+        self.engine, tables = prepared()
         (root / "store.sqlite3").write_bytes(tables)
         self.store = Store(f"sqlite:///{root / 'store.sqlite3'}")
         self.number = 0
@@ -79,12 +79,12 @@ class Workflow(RuleBasedStateMachine):
     def ask(self, host: str, by: str) -> int:
         self.number += 1
         made = submission(refusal(host, "/page", SITES[host]), by)
-        return self.store.submit(Engine(self.policy.policy), made, f"form {self.number}", NOW).id
+        return self.store.submit(self.engine, made, f"form {self.number}", NOW).id
 
     @rule(host=st.sampled_from(sorted(SITES.keys() - DECIDES.keys())))
     def ask_for_what_cannot_be_asked(self, host: str) -> None:
         with pytest.raises(CannotBeAsked):
-            self.store.submit(Engine(self.policy.policy), submission(refusal(host, "/page", SITES[host])), "form", NOW)
+            self.store.submit(self.engine, submission(refusal(host, "/page", SITES[host])), "form", NOW)
 
     @rule(request=asked, by=PEOPLE, chosen=CHOICES)
     def approve(self, request: int, by: object, chosen: Chosen) -> None:
@@ -127,7 +127,7 @@ class Workflow(RuleBasedStateMachine):
 
     def _try(self, request: int, what: str, by: object, *rest: object) -> None:
         try:
-            getattr(self.store, what)(request, self.policy, by, *rest, NOW)
+            getattr(self.store, what)(request, self.engine, by, *rest, NOW)
         except REFUSED:
             return
 
@@ -166,11 +166,11 @@ class Workflow(RuleBasedStateMachine):
     def what_is_locked_stays_closed(self) -> None:
         if not hasattr(self, "store"):
             return
-        subject = subject_at(Engine(self.policy.policy), self.policy.policy.places[0].network[21])
+        subject = subject_at(self.engine, self.engine.policy.places[0].network[21])
         grants = Grants(self.store.live_grants(NOW))
         for host in ("floor.example", "hurt.example", "bets.example"):
             access = Access(subject, target_of_url(f"https://{host}/page"), NOW)
-            assert not decide(Engine(self.policy.policy), grants, access).allowed
+            assert not decide(self.engine, grants, access).allowed
 
 
 TestWorkflow = Workflow.TestCase

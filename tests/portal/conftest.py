@@ -109,12 +109,12 @@ def say(client: FlaskClient, number: int, answer: str, /, **form: str) -> TestRe
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    policy = school(tmp_path / "policies")
+    engine = school(tmp_path / "policies")
     store = Store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
     store.migrate()
-    made = World(store, policy)
+    made = World(store, engine)
     made.passwords.update(
-        store.accounts.ensure_first_accounts({role.id: role.title for role in policy.policy.roles.values()})
+        store.accounts.ensure_first_accounts({role.id: role.title for role in engine.policy.roles.values()})
     )
     made.passwords["both"] = store.accounts.add_account("both", ["it", "safeguarding"])
     yield made

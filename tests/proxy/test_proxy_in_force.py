@@ -28,7 +28,7 @@ def groups(snapshot: Snapshot) -> tuple[str, ...]:
     return snapshot.subjects.at(DEVICE).named_groups
 
 
-def test_a_subject_is_remembered_until_the_policy_changes() -> None:
+def test_a_subject_is_remembered_until_what_is_in_force_changes() -> None:
     in_force = InForce(all_are("year9"))
     assert groups(now(in_force)) == groups(now(in_force)) == ("year9",)
     in_force.engine = all_are("staff")
@@ -76,7 +76,7 @@ def over_and_over(do: Callable[[], None], stop: threading.Event) -> threading.Th
     return threading.Thread(target=run)
 
 
-def test_while_policies_change_nobody_is_taken_for_somebody_of_another() -> None:
+def test_while_engines_change_nobody_is_taken_for_somebody_of_another() -> None:
     engines: dict[tuple[str, ...], Engine] = {("year9",): all_are("year9"), ("staff",): all_are("staff")}
     in_force, stop, wrong = InForce(engines["staff",]), threading.Event(), []
 

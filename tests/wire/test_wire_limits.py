@@ -117,11 +117,11 @@ def test_a_relay_ends_when_policy_closes_its_host(hurried: InsideProxy, origin: 
         kept.sendall(get(f"fine.test:{origin.port}", "/hello"))
         assert b"hello from fine.test" in read_all(kept)  # looked at twice, and left alone
         now = hurried.parts.enforcer.parts.in_force
-        assert now.policy is not None
+        assert now.engine is not None
         also = replace(closed, criteria=Criteria(domains=("locked.test", "fine.test")))
-        now.engine = Engine(
-            replace(now.policy, rules=tuple(also if one is closed else one for one in now.policy.rules))
-        )
+        written = now.engine.written
+        rules = tuple(also if one is closed else one for one in written.rules)
+        now.engine = Engine(replace(written, rules=rules), now.engine.lists, now.engine.sealed)
         with suppress(ConnectionResetError, ssl.SSLError):
             assert seconds_until_closed(kept) < 3 * SECONDS
 

@@ -38,7 +38,7 @@ def check(school: Path) -> None:
         problems = error.problems
     else:
         assert policy.rules
-        assert Engine(policy).index is not None
+        Engine(policy).prepare()
         return
     assert problems
     assert list(problems) == sorted(set(problems))
