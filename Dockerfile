@@ -12,7 +12,8 @@ COPY catalogue catalogue
 COPY policies policies
 RUN pip install --no-deps --no-build-isolation . \
     && useradd --system --uid 10001 --home-dir /var/lib/saywhy --create-home saywhy \
-    && install -d -o saywhy -g saywhy -m 0700 /var/lib/saywhy/state
+    && install -d -o saywhy -g saywhy -m 0700 /var/lib/saywhy/state \
+    && install -d -o saywhy -g saywhy /run/saywhy
 
 USER saywhy
 WORKDIR /var/lib/saywhy

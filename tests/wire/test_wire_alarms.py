@@ -136,6 +136,24 @@ def test_what_root_adds_is_read_by_the_filter_of_another_user(service: FilterPro
     assert "Traceback" not in service.output
 
 
+@two_users
+def test_a_filter_that_root_runs_once_leaves_nothing_that_the_service_cannot_use(
+    service: FilterProcess, origin: Origin
+) -> None:
+    service.inside_of = ()
+    sealed(service)
+    service.start()
+    assert b" 403 " in opened(service, "/hello")[:20]
+    service.wait_for(lambda: service.decisions, "a line in the log")
+    assert not_theirs(service.state) == []
+    service.stop()
+    service.inside_of, service.output = as_service(), ""
+    service.start()
+    assert b" 403 " in opened(service, "/hello")[:20]
+    service.wait_for(lambda: service.decisions.count("\n") == 2, "another line in the log of the day")
+    assert well(service)()
+
+
 def test_lists_that_may_not_be_read_are_told_as_that_and_taken_once_they_may(
     service: FilterProcess, origin: Origin
 ) -> None:

@@ -53,7 +53,7 @@ class AlarmWatch:
         if now == self._told:
             return
         if Alarm.REFUSING in now and Alarm.REFUSING not in self.now:  # the parts log what is wrong with them
-            self._log.error("ALARM: %s", now[Alarm.REFUSING])
+            self._log.warning("ALARM: %s", now[Alarm.REFUSING])  # an error would end a mitmdump that starts
         for alarm in self.now.keys() - now.keys():
             self._log.warning("the alarm is over: %s", alarm.value)
         self.now = now

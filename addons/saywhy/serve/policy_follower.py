@@ -83,7 +83,7 @@ class PolicyFollower:
         if trouble != self.trouble:
             self.trouble = trouble
             self._records.policy_failed(self._now())
-            self._log.error("ALARM: %s", trouble)
+            self._log.warning("ALARM: %s", trouble)  # an error would end a mitmdump that starts
 
     def _run(self) -> None:
         while not self._stop.wait(_RETRY if self.trouble else self._poll):
