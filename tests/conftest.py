@@ -1,12 +1,18 @@
 """What tests of several rooms share: a real Chromium, driven by Playwright."""
 
+import atexit
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Playwright, sync_playwright
+
+# Commands find the filters of this run alone, not those that others run here.
+os.environ["SAYWHY_REGISTRY"] = tempfile.mkdtemp(prefix="saywhy-registry-")
+atexit.register(shutil.rmtree, os.environ["SAYWHY_REGISTRY"], ignore_errors=True)
 
 # A busy machine is no failure; a build machine tries the same examples each time, a developer's tries new ones.
 settings.register_profile("own", deadline=None, suppress_health_check=[HealthCheck.too_slow])

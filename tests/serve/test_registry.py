@@ -31,7 +31,8 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]
     return found
 
 
-def test_the_folders_are_of_the_machine_and_of_this_user() -> None:
+def test_the_folders_are_of_the_machine_and_of_this_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SAYWHY_REGISTRY")
     user = os.geteuid()
     machine, signed_in, temporary = registry._places()
     assert str(machine) == "/run/saywhy"
@@ -142,3 +143,8 @@ def test_without_any_place_it_goes_on(state: int, places: tuple[Path, Path]) -> 
     places[1].write_text("a file")
     with closing(Entry(state, ABOUT)):
         assert list(entries()) == []
+
+
+def test_another_folder_can_take_their_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAYWHY_REGISTRY", str(tmp_path))
+    assert registry._places() == (tmp_path,)
