@@ -44,8 +44,9 @@ def school(policies: Path) -> Path:
 def test_when_all_pass_it_says_how_many_and_ends_with_0(say: Say, school: Path) -> None:
     done = say("test", school)
     assert done.exit_code == 0
-    first, last = done.output.splitlines()
+    first, told, last = done.output.splitlines()
     assert first == f"{school / 'tests' / 'a.yaml'}: 2 passed"
+    assert told == f"Answered from the folder {school}."
     assert last.startswith("2 passed (2 questions; revision ")
 
 
@@ -141,7 +142,7 @@ def test_left_out_the_folder_is_policies_and_a_pipe_gets_no_colour(
     monkeypatch.chdir(school.parent)
     done = shell("test")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("policies/tests/a.yaml: 2 passed\n2 passed (")
+    assert done.stdout.startswith("policies/tests/a.yaml: 2 passed\nAnswered from the folder policies.\n2 passed (")
 
 
 def test_on_a_terminal_there_is_colour(school: Path) -> None:

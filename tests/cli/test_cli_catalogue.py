@@ -26,7 +26,8 @@ class TestAll:
         lines = done.output.splitlines()
         assert any(re.match(rf"{own} .* this policy ", f"{line} ") for line in lines)
         assert any(re.match(rf"{theirs} .* Saywhy ", f"{line} ") for line in lines)
-        assert re.fullmatch(rf"\d+ {kind}: \d of this policy, \d+ of Saywhy's catalogue\.", lines[-1])
+        assert re.fullmatch(rf"\d+ {kind}: \d of this policy, \d+ of Saywhy's catalogue\.", lines[-2])
+        assert lines[-1].startswith("Answered from the folder ")
 
     def test_come_as_json(self, say: Say, policies: Path, kind: str) -> None:
         every = json.loads(say(kind, "--policies", policies, "--json").output)[kind]

@@ -124,7 +124,8 @@ def test_lookup_says_which_line_of_which_list_and_when(lists: Path, bets: Path) 
     add_bets(lists, bets)
     done = saywhy("lookup", "WWW.Bet.Example.", "--lists", lists, "--policies", POLICIES)
     assert done.exit_code == 0, done.output
-    head, category, by = done.stdout.splitlines()
+    head, category, by, told = done.stdout.splitlines()
+    assert told.startswith(f"Answered from the folder {POLICIES}, lists of ")
     assert (head, category) == ("www.bet.example", "  category gambling: Gambling")
     assert by.startswith("    bet.example (list mine/bets, bets.txt:2, of 20")
 
@@ -140,6 +141,7 @@ def test_lookup_of_an_address_in_json(lists: Path, bets: Path) -> None:
 
 
 def test_lookup_names_what_came_with_saywhy_by_its_own_name(lists: Path) -> None:
+    lists.mkdir()
     said = saywhy("lookup", "ome.tv", "--lists", lists, "--policies", POLICIES).stdout
     assert "    ome.tv (catalogue/apps/chat.yaml:" in said
 
@@ -207,6 +209,7 @@ def test_one_file_of_an_archive_is_a_list(lists: Path, tmp_path: Path) -> None:
 
 
 def test_lookup_of_what_nobody_knows_and_of_what_is_no_address(lists: Path) -> None:
+    lists.mkdir()
     assert "nothing that" in saywhy("lookup", "nobody.example", "--lists", lists, "--policies", POLICIES).stdout
     assert saywhy("lookup", "a..b", "--lists", lists, "--policies", POLICIES).exit_code == 2
 

@@ -43,12 +43,12 @@ def lines(report: Report) -> Iterator[str]:
         yield f"{file}: {_counted(list(of_file))}"
     if report.missed is not None:
         yield from _coverage(basis, report.missed)
+    yield from told(basis)
     colour = typer.colors.GREEN if report.good else typer.colors.RED
     asked = sum(len(one.answers) for one in results)
     yield (
         typer.style(_counted(results), fg=colour, bold=True) + f" ({asked} questions; revision {basis.engine.revision})"
     )
-    yield from told(basis)
 
 
 _EXAMPLE: Final = """\

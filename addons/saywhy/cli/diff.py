@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from saywhy.cli.basis import Lists, State, folder_basis
+from saywhy.cli.basis import Lists, State, folder_basis, told
 from saywhy.cli.defaults import DEFAULTS
 
 if TYPE_CHECKING:
     from saywhy.cli.diff_result import Result
-    from saywhy.decide.engine import Engine
+    from saywhy.policy.policy import Policy
+    from saywhy.serve.basis import Basis
 
 
 class Format(StrEnum):
@@ -42,6 +44,7 @@ def diff(
     from saywhy.cli.diff_result import Result, lines
     from saywhy.cli.diff_result import as_json_text as as_json
     from saywhy.cli.revision import RevisionError, policy_folder
+    from saywhy.decide.engine import Engine
     from saywhy.rehearse.diff import Comparer
     from saywhy.rehearse.replay import LogError
 
@@ -51,7 +54,9 @@ def diff(
             now_in = stack.enter_context(policy_folder(new, _beside(old)))
         except RevisionError as error:
             raise typer.BadParameter(str(error), param_hint="OLD or NEW") from None
-        was, now = _compiled(was_in, now_in, state, lists)
+        basis = _compiled(was_in, state, lists)
+        basis = replace(basis, told=basis.told.replace(str(was_in), old))  # as it was named, not where it was unpacked
+        was, now = basis.engine, Engine(_loaded(now_in), basis.engine.lists, basis.engine.sealed)
         try:
             result = _compared(Result(old, new, Comparer(was, now)), log or [], was_in)
         except LogError as error:
@@ -59,7 +64,7 @@ def diff(
     if form is Format.JSON:
         typer.echo(as_json(result, examples))
     else:
-        for line in lines(result, examples):
+        for line in (*lines(result, examples), "", *told(basis)):
             typer.echo(line)
     if exit_code and result.tally.changed:
         raise typer.Exit(1)
@@ -129,17 +134,27 @@ def _beside(other: str) -> Path:
     return Path(other.removeprefix(PREFIX).partition(":")[2] or DEFAULTS.policies)
 
 
-def _compiled(was: Path, now: Path, state: Path | None, lists: Path | None) -> "tuple[Engine, Engine]":
-    """Both policies, each with the lists of what is in force. Problems are printed, and end the command with 1."""
+@contextmanager
+def _told_problems() -> Iterator[None]:
+    """Problems of a policy are printed, and end the command with 1."""
     from saywhy.cli.problems import shown
-    from saywhy.decide.engine import Engine
     from saywhy.policy.problem import PolicyError
-    from saywhy.policy.reading.load import load_policy
 
     try:
-        before = folder_basis(was, state, lists).engine
-        return before, Engine(load_policy(now), before.lists, before.sealed)
+        yield
     except PolicyError as error:
         for line in shown(error.problems):
             typer.echo(line, err=True)
         raise typer.Exit(1) from None
+
+
+def _compiled(folder: Path, state: Path | None, lists: Path | None) -> "Basis":
+    with _told_problems():
+        return folder_basis(folder, state, lists)
+
+
+def _loaded(folder: Path) -> "Policy":
+    from saywhy.policy.reading.load import load_policy
+
+    with _told_problems():
+        return load_policy(folder)
