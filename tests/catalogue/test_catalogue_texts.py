@@ -13,6 +13,7 @@ from saywhy.policy.reading.builtin import builtin, builtin_catalogue
 from saywhy.policy.reading.schema import AppPart, CategoryPart
 
 CATALOGUE = builtin_catalogue()
+LOOKUP = Lookup(CATALOGUE)
 APPS = list(CATALOGUE.apps.values())
 CATEGORIES = list(CATALOGUE.categories.values())
 PURPOSES = list(CATALOGUE.purposes.values())
@@ -180,7 +181,7 @@ class TestAPurpose:
 
     def test_no_place_is_of_a_kind_that_schools_usually_close(self, purpose: Purpose) -> None:
         for one in purpose.alternatives:
-            found = Lookup(CATALOGUE).membership(one.url.host, one.url)
+            found = LOOKUP.membership(one.url.host, one.url)
             assert found.categories & USUALLY_CLOSED == set(), one.name
 
     def test_somebody_wants_it(self, purpose: Purpose) -> None:
@@ -206,16 +207,16 @@ def test_no_name_belongs_to_two_apps_unless_that_is_stated() -> None:
 
 @pytest.mark.parametrize("host", SHARED)
 def test_no_host_that_many_services_share_is_claimed(host: str) -> None:
-    assert Lookup(CATALOGUE).membership(host, None).apps == frozenset()
+    assert LOOKUP.membership(host, None).apps == frozenset()
 
 
 def test_every_app_with_a_category_makes_its_names_belong_there() -> None:
-    assert Lookup(CATALOGUE).membership("www.roblox.com", None).categories == {"games"}
-    assert Lookup(CATALOGUE).membership("www.roblox.com", None).apps == {"roblox"}
-    because = Lookup(CATALOGUE).membership("www.roblox.com", None).because
+    assert LOOKUP.membership("www.roblox.com", None).categories == {"games"}
+    assert LOOKUP.membership("www.roblox.com", None).apps == {"roblox"}
+    because = LOOKUP.membership("www.roblox.com", None).because
     assert {one.source.file for one in because} == {"catalogue/apps/games.yaml"}
 
 
 def test_pages_about_help_are_of_no_kind_that_is_usually_closed() -> None:
     help_pages = ["childline.org.uk", "samaritans.org", "brook.org.uk", "nhs.uk", "beateatingdisorders.org.uk"]
-    assert [host for host in help_pages if Lookup(CATALOGUE).membership(host, None).categories & USUALLY_CLOSED] == []
+    assert [host for host in help_pages if LOOKUP.membership(host, None).categories & USUALLY_CLOSED] == []

@@ -76,6 +76,11 @@ def engine(rules: Sequence[Rule], default: Effect = Effect.ALLOW, **parts: objec
     return Engine(policy(rules, default, **parts))
 
 
+def changed(one: Engine, **parts: object) -> Engine:
+    """The same with other parts of its policy."""
+    return Engine(replace(one.written, **parts))  # type: ignore[arg-type]
+
+
 def lists_of(folder: Path, parts: Mapping[tuple[str, str], str]) -> ListIndex:
     """Lists in a folder, published: for each category, its parts (domains, urls, expressions) with their lines."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from saywhy.decide.engine import Engine
 from saywhy.policy.reading.load import load_policy
 from saywhy.policy.reading.yaml12 import read_yaml
 from tests.docs.conftest import Section, answered, page, sections, write_files
@@ -60,9 +61,9 @@ def test_a_step_of_the_tour_loads_and_decides(number: int, step: Section, tmp_pa
     for earlier in STEPS[: number + 1]:
         write_files(earlier.files, tmp_path)
     (tmp_path / "policy.yaml").write_text(json.dumps(whole_after(number)), encoding="utf-8")  # JSON is YAML
-    policy = load_policy(tmp_path)
+    engine = Engine(load_policy(tmp_path))
     assert step.rows
-    assert [answered(policy, row) for row in step.rows] == step.rows
+    assert [answered(engine.policy, row) for row in step.rows] == step.rows
 
 
 def test_the_first_piece_is_a_policy_by_itself(tmp_path: Path) -> None:

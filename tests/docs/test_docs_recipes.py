@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from saywhy.policy.policy import Policy
+from saywhy.decide.engine import Engine
 from saywhy.policy.reader import Reader
 from saywhy.policy.reading.load import load_policy
 from saywhy.policy.rule import Effect
@@ -23,9 +23,9 @@ LIMITS = {
 }
 
 
-def loaded(recipe: Section, folder: Path) -> Policy:
+def loaded(recipe: Section, folder: Path) -> Engine:
     recipe.lay_out(folder)
-    return load_policy(folder)
+    return Engine(load_policy(folder))
 
 
 def test_there_are_enough() -> None:
@@ -36,22 +36,22 @@ def test_there_are_enough() -> None:
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.title)
 def test_a_recipe_is_one_complete_policy_with_its_decisions(recipe: Section, tmp_path: Path) -> None:
     assert len(recipe.yaml) == 1
-    policy = loaded(recipe, tmp_path)
+    engine = loaded(recipe, tmp_path)
     assert recipe.rows
-    assert [answered(policy, row) for row in recipe.rows] == recipe.rows
+    assert [answered(engine.policy, row) for row in recipe.rows] == recipe.rows
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.title)
 def test_every_rule_of_a_recipe_decides_something(recipe: Section, tmp_path: Path) -> None:
-    policy = loaded(recipe, tmp_path)
-    assert {rule.id for rule in policy.rules} - {row.rule for row in recipe.rows} == set()
+    engine = loaded(recipe, tmp_path)
+    assert {rule.id for rule in engine.policy.rules} - {row.rule for row in recipe.rows} == set()
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.title)
 def test_a_recipe_offers_something_that_is_open(recipe: Section, tmp_path: Path) -> None:
-    policy = loaded(recipe, tmp_path)
+    engine = loaded(recipe, tmp_path)
     for row in recipe.rows:
-        found = asked(policy, row)
+        found = asked(engine.policy, row)
         if found.decision.effect is Effect.BLOCK and found.rule != "-" and not found.explanation.help:
             assert found.explanation.purposes, f"{row.rule} offers nothing instead"
             assert found.explanation.dropped == ()
@@ -59,9 +59,9 @@ def test_a_recipe_offers_something_that_is_open(recipe: Section, tmp_path: Path)
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.title)
 def test_a_recipe_gives_its_reasons_in_words_for_its_readers(recipe: Section, tmp_path: Path) -> None:
-    policy = loaded(recipe, tmp_path)
+    engine = loaded(recipe, tmp_path)
     for row in recipe.rows:
-        found = asked(policy, row)
+        found = asked(engine.policy, row)
         rule = found.decision.rule
         if rule is not None and rule.why is not None:
             reader = found.subject.reader

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
+from functools import cached_property
 from ipaddress import ip_address
 from zoneinfo import ZoneInfo
 
@@ -120,6 +121,10 @@ class Hillside:
     renderer: PageRenderer
     grants: Grants = field(default=NO_GRANTS)
 
+    @cached_property
+    def engine(self) -> Engine:
+        return Engine(self.policy)
+
     def with_rules(self, *rules: Rule, default: Rule | None = None) -> "Hillside":
         numbered = tuple(replace(one, number=number) for number, one in enumerate(rules, 1))
         return replace(self, policy=replace(self.policy, rules=numbered, default=default or self.policy.default))
@@ -141,8 +146,8 @@ class Hillside:
         ask_url: str | None = "http://why.school.internal/ask/token",
     ) -> Explanation:
         access = self.access(url, group, at)
-        decision = decide(Engine(self.policy), self.grants, access)
-        return explain(Engine(self.policy), self.grants, access, decision, reference="K7-42QX-9M", ask_url=ask_url)
+        decision = decide(self.engine, self.grants, access)
+        return explain(self.engine, self.grants, access, decision, reference="K7-42QX-9M", ask_url=ask_url)
 
     def page(self, url: str = "https://www.tiktok.com/@someone?v=secret", group: str | None = "year9") -> str:
         return self.renderer.page(self.tell(url, group)).decode()

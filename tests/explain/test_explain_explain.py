@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from saywhy.decide.access import Access, Target
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Reason
-from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.explain.alternatives import MOST_PLACES, MOST_PURPOSES
 from saywhy.explain.explain import explain, in_a_sentence
@@ -175,7 +174,7 @@ class TestReach:
     def test_a_name_that_leads_to_a_private_address(self, hillside: "Hillside") -> None:
         access = hillside.access("https://intranet.example/")
         decision = Decision(Effect.BLOCK, Reason.PRIVATE_ADDRESS, None, None, NOTHING, "1")
-        told = explain(Engine(hillside.policy), hillside.grants, access, decision, reference=None, ask_url="http://x/")
+        told = explain(hillside.engine, hillside.grants, access, decision, reference=None, ask_url="http://x/")
         assert (told.what, told.ask_url) == ("intranet.example", None)
 
 
@@ -227,7 +226,7 @@ class TestAlternatives:
         for purpose in told.purposes:
             for place in purpose.alternatives:
                 access = Access(subject, Target(place.url.host, place.url.port, place.url), at)
-                assert decide(Engine(hillside.policy), hillside.grants, access).allowed
+                assert decide(hillside.engine, hillside.grants, access).allowed
 
 
 class TestUntil:

@@ -7,7 +7,6 @@ import pytest
 
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Reason
-from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.explain.explain import explain
 from saywhy.explain.explanation import Kind
@@ -62,7 +61,7 @@ def test_a_page_that_cares_names_neither(translating: "Hillside") -> None:
 
 def test_it_opens_again_when_the_site_inside_does(translating: "Hillside") -> None:
     access = translating.access("https://translate.example/?u=games.example")
-    decision = decide(Engine(translating.policy), NO_GRANTS, access)
-    told = explain(Engine(translating.policy), NO_GRANTS, access, decision, reference=None, ask_url=None)
+    decision = decide(translating.engine, NO_GRANTS, access)
+    told = explain(translating.engine, NO_GRANTS, access, decision, reference=None, ask_url=None)
     assert told.opens_at is not None
     assert f"{told.opens_at:%H:%M}" == "12:20"

@@ -268,9 +268,9 @@ def test_with_the_example_policy_all_of_them_are_relayed_unseen(
 
     def ways() -> Counter[Way]:
         compile_lists(store)
-        joined = Engine(policy, open_index(store.index))
+        engine = Engine(policy, open_index(store.index))
         asked = (Access(Subject(groups=frozenset({"staff"})), target_of_host(host, 443), now) for host in NINE_HUNDRED)
-        return Counter(way_of(decide(joined, NO_GRANTS, one)) for one in asked)
+        return Counter(way_of(decide(engine, NO_GRANTS, one)) for one in asked)
 
     add(store, named, now, progress=quiet)
     assert ways() == {Way.RELAY: 900}

@@ -34,12 +34,12 @@ def sealed_from(kind: str, *lines: str) -> Sealed:
 
 
 @pytest.fixture(scope="module")
-def policy() -> Engine:
+def engine() -> Engine:
     return Engine(load_policy(POLICIES), None, sealed_from("urls", LISTED, "www.bbc.co.uk/bitesize/sealed"))
 
 
-def decided(policy: Engine, url: str, grants: Grants = NO_GRANTS) -> Reason:
-    return decide(policy, grants, Access(Subject(), target_of_url(url), NOW)).reason
+def decided(engine: Engine, url: str, grants: Grants = NO_GRANTS) -> Reason:
+    return decide(engine, grants, Access(Subject(), target_of_url(url), NOW)).reason
 
 
 @pytest.mark.parametrize(
@@ -100,10 +100,10 @@ def test_what_is_looked_up_is_what_is_stored() -> None:
     assert len({len(mark) for mark in marks}) == 1
 
 
-def test_the_host_alone_says_that_a_path_matters(policy: Engine) -> None:
+def test_the_host_alone_says_that_a_path_matters(engine: Engine) -> None:
     assert sealed_from("urls", LISTED).may_hold("bad.example")
     assert not sealed_from("urls", LISTED).may_hold("good.example")
-    assert decide(policy, NO_GRANTS, Access(Subject(), target_of_host("bad.example"), NOW)).needs_url
+    assert decide(engine, NO_GRANTS, Access(Subject(), target_of_host("bad.example"), NOW)).needs_url
 
 
 @given(st.text(max_size=60))
@@ -113,9 +113,9 @@ def test_whatever_stands_in_a_list_it_is_read(line: str) -> None:
         assert entries + len(bad) <= 1
 
 
-def test_no_rule_and_no_grant_opens_it(policy: Engine) -> None:
-    assert decided(policy, "https://www.bbc.co.uk/bitesize") is not Reason.LOCKED
-    assert decided(policy, "https://www.bbc.co.uk/bitesize/sealed") is Reason.LOCKED
+def test_no_rule_and_no_grant_opens_it(engine: Engine) -> None:
+    assert decided(engine, "https://www.bbc.co.uk/bitesize") is not Reason.LOCKED
+    assert decided(engine, "https://www.bbc.co.uk/bitesize/sealed") is Reason.LOCKED
     page = GrantTarget(page=parse_pattern("bad.example/Some/Page.html"))
     site = GrantTarget(site="bad.example")
     whole = [
@@ -130,14 +130,14 @@ def test_no_rule_and_no_grant_opens_it(policy: Engine) -> None:
         for number, what in enumerate((page, site))
     ]
     subject = Subject(("staff",), frozenset({"staff"}))
-    decision = decide(policy, Grants(whole), Access(subject, target_of_url(LISTED), NOW))
+    decision = decide(engine, Grants(whole), Access(subject, target_of_url(LISTED), NOW))
     assert (decision.reason, decision.allowed) == (Reason.LOCKED, False)
 
 
-def test_the_page_names_nothing(policy: Engine) -> None:
+def test_the_page_names_nothing(engine: Engine) -> None:
     access = Access(Subject(), target_of_url(LISTED), NOW)
-    decision = decide(policy, NO_GRANTS, access)
-    told = explain(Engine(policy.policy), NO_GRANTS, access, decision, reference="ABCD", ask_url="http://why.test/ask")
+    decision = decide(engine, NO_GRANTS, access)
+    told = explain(engine, NO_GRANTS, access, decision, reference="ABCD", ask_url="http://why.test/ask")
     assert (told.what, told.category, told.rule, told.app, told.ask_url) == ("", None, None, None, None)
     assert "Internet Watch" in told.reason
     assert "bad.example" not in repr(told)

@@ -227,7 +227,7 @@ def test_the_policy_s_look_ups_ask_the_lists_as_well(store: ListStore, tmp_path:
     manifest = add(store, named, now, confirmed=Confirmed(any_host=True), progress=quiet).manifest
     compile_lists(store)
     policy = Engine(load_policy(POLICIES), open_index(store.index))
-    lookup = Engine(policy.policy).membership
+    lookup = policy.membership
     assert lookup("www.bet.example", None).categories == {"horse-races"}
     assert policy.policy.catalogue.categories["horse-races"].label == "Horse races"
     assert lookup("mixed.example", None).undecided_categories == {"horse-races"}

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from saywhy.decide.engine import Engine
-from saywhy.policy.policy import Policy
 from saywhy.policy.reading.load import load_policy
 from saywhy.rehearse.cases import Case, load_cases, run_case, unreached
 
@@ -14,11 +13,11 @@ FOLDER = Path(__file__).parents[2] / "policies"
 
 
 @cache
-def school() -> Policy:
-    return load_policy(FOLDER)
+def engine() -> Engine:
+    return Engine(load_policy(FOLDER))
 
 
-CASES, PROBLEMS = load_cases(FOLDER, Engine(school()))
+CASES, PROBLEMS = load_cases(FOLDER, engine())
 
 
 def test_the_tests_can_be_read() -> None:
@@ -28,8 +27,8 @@ def test_the_tests_can_be_read() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_school_keeps_its_word(case: Case) -> None:
-    assert [(one.access, one.differences) for one in run_case(Engine(school()), case).failures] == []
+    assert [(one.access, one.differences) for one in run_case(engine(), case).failures] == []
 
 
 def test_every_rule_is_reached() -> None:
-    assert [rule.id for rule in unreached(school(), [run_case(Engine(school()), case) for case in CASES])] == []
+    assert [rule.id for rule in unreached(engine().policy, [run_case(engine(), case) for case in CASES])] == []

@@ -54,12 +54,17 @@ def school() -> Policy:
     return load_policy(FOLDER)
 
 
+@cache
+def engine() -> Engine:
+    return Engine(school())
+
+
 def local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=school().school.timezone)
 
 
 def is_open(url: str, who: Subject, at: str) -> bool:
-    return decide(Engine(school()), NO_GRANTS, Access(who, target_of_url(url), local(at))).allowed
+    return decide(engine(), NO_GRANTS, Access(who, target_of_url(url), local(at))).allowed
 
 
 BLOCKS = [rule for rule in school().rules if rule.effect is Effect.BLOCK]
@@ -135,7 +140,7 @@ def test_what_a_block_suggests_is_open_to_everyone_whom_it_stops(rule: Rule) -> 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_every_trusted_place_is_open_in_every_place(purpose: Purpose, moment: str) -> None:
     for place in school().places:
-        device = subject_at(Engine(school()), place.network[min(1, place.network.num_addresses - 1)])
+        device = subject_at(engine(), place.network[min(1, place.network.num_addresses - 1)])
         for one in purpose.alternatives:
             assert is_open(one.url.without_query, device, moment), (place.name, one.name)
 

@@ -12,7 +12,6 @@ from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
-from saywhy.decide.lookup import Lookup
 from saywhy.policy.policy import Policy
 from saywhy.policy.reader import Reader
 from saywhy.policy.reading.load import load_policy
@@ -35,6 +34,11 @@ def school() -> Policy:
     return load_policy(FOLDER)
 
 
+@cache
+def engine() -> Engine:
+    return Engine(school())
+
+
 def local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=school().school.timezone)
 
@@ -43,11 +47,11 @@ def subject(who: str) -> Subject:
     """A subject by the name of a group, or by the address of a device."""
     if who in school().groups:
         return subject_in(school(), (who,))
-    return subject_at(Engine(school()), ip_address(who))
+    return subject_at(engine(), ip_address(who))
 
 
 def answer(url: str, who: Subject, at: str) -> Decision:
-    return decide(Engine(school()), NO_GRANTS, Access(who, target_of_url(url), local(at)))
+    return decide(engine(), NO_GRANTS, Access(who, target_of_url(url), local(at)))
 
 
 BLOCKS = [rule for rule in school().rules if rule.effect is Effect.BLOCK]
@@ -175,8 +179,7 @@ ALLOW, BLOCK = Effect.ALLOW, Effect.BLOCK
 )
 def test_the_school_answers(url: str, who: str, at: str, effect: Effect, rule: str) -> None:
     decision = answer(url, subject(who), at)
-    decided = school().default if rule == "default" else next(one for one in school().rules if one.id == rule)
-    assert decision.rule is decided
+    assert decision.rule is engine().rule_by_id[rule]
     assert decision.effect is effect
 
 
@@ -206,7 +209,7 @@ def test_a_device_belongs_where_its_network_says(address: str, groups: tuple[str
 
 def test_a_host_with_a_rule_about_paths_needs_the_whole_url() -> None:
     access = Access(subject("year9"), target_of_host("www.youtube.com"), local(LESSON))
-    assert decide(Engine(school()), NO_GRANTS, access).needs_url
+    assert decide(engine(), NO_GRANTS, access).needs_url
 
 
 def test_the_school_is_in_london_and_open_by_default() -> None:
@@ -254,6 +257,5 @@ def test_every_list_says_what_it_is_and_is_used() -> None:
 
 
 def test_no_app_claims_a_host_that_others_share() -> None:
-    catalogue = school().catalogue
     for host in ("www.google.com", "docs.google.com", "www.gstatic.com", "www.microsoft.com", "www.googleapis.com"):
-        assert not Lookup(catalogue).membership(host, None).apps, host
+        assert not engine().membership(host, None).apps, host

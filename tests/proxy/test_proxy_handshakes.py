@@ -12,7 +12,6 @@ from mitmproxy.proxy.context import Context
 from mitmproxy.tls import ClientHelloData, TlsData
 from OpenSSL import SSL
 
-from saywhy.proxy import handshakes
 from saywhy.proxy.authority import AuthorityError, ensure_authority
 from saywhy.proxy.handshakes import Handshakes
 from tests.wire.certificates import TestAuthority
@@ -345,6 +344,6 @@ shake(device(), for_device(ours, "a.test"))
 shake(for_origin(ours, "a.test"), for_device(ours, "a.test"))
 """
     environment = {**os.environ, "SSLKEYLOGFILE": str(log), "MITMPROXY_SSLKEYLOGFILE": str(log)}
-    root = Path(handshakes.__file__).parents[2]
+    root = Path(__file__).parents[2]
     subprocess.run([sys.executable, "-c", source, str(folder)], cwd=root, env=environment, check=True, timeout=60)
     assert not log.exists()

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from saywhy.policy.policy import Policy
+from saywhy.decide.engine import Engine
 from saywhy.policy.reading.load import load_policy
 
 POLICY = """\
@@ -87,5 +87,5 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def policy(folder: Path) -> Policy:
-    return load_policy(folder)
+def engine(folder: Path) -> Engine:
+    return Engine(load_policy(folder))

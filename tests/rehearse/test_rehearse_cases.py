@@ -6,41 +6,40 @@ import pytest
 
 from saywhy.decide.decision import Mismatch
 from saywhy.decide.engine import Engine
-from saywhy.policy.policy import Policy
 from saywhy.rehearse.cases import MOST_QUESTIONS, Case, Difference, Result, load_cases, run_case, unreached
 from saywhy.rehearse.cases_schema import MONDAY
 from tests.rehearse.conftest import GOOD, write_tests
 
 
-def cases_in(folder: Path, policy: Policy, *tests: str) -> tuple[Case, ...]:
+def cases_in(folder: Path, engine: Engine, *tests: str) -> tuple[Case, ...]:
     entries = "".join(f"  - {{name: test {number}, {test}}}\n" for number, test in enumerate(tests))
     write_tests(folder, f"tests:\n{entries}")
-    cases, problems = load_cases(folder, Engine(policy))
+    cases, problems = load_cases(folder, engine)
     assert problems == ()
     return cases
 
 
-def run(folder: Path, policy: Policy, test: str) -> Result:
-    return run_case(Engine(policy), cases_in(folder, policy, test)[0])
+def run(folder: Path, engine: Engine, test: str) -> Result:
+    return run_case(engine, cases_in(folder, engine, test)[0])
 
 
-def test_a_case_knows_where_it_is_written(folder: Path, policy: Policy) -> None:
+def test_a_case_knows_where_it_is_written(folder: Path, engine: Engine) -> None:
     file = write_tests(folder, GOOD)
-    cases, _ = load_cases(folder, Engine(policy))
+    cases, _ = load_cases(folder, engine)
     assert [(one.name, one.file, one.line) for one in cases] == [("TikTok is closed", str(file), 3)]
 
 
-def test_files_are_read_in_the_order_of_their_names(folder: Path, policy: Policy) -> None:
+def test_files_are_read_in_the_order_of_their_names(folder: Path, engine: Engine) -> None:
     for name in ("b.yaml", "a.yaml"):
         write_tests(folder, GOOD.replace("TikTok is closed", name), name=name)
-    assert [one.name for one in load_cases(folder, Engine(policy))[0]] == ["a.yaml", "b.yaml"]
+    assert [one.name for one in load_cases(folder, engine)[0]] == ["a.yaml", "b.yaml"]
 
 
-def test_a_folder_without_tests_is_no_problem(folder: Path, policy: Policy) -> None:
-    assert load_cases(folder, Engine(policy)) == ((), ())
+def test_a_folder_without_tests_is_no_problem(folder: Path, engine: Engine) -> None:
+    assert load_cases(folder, engine) == ((), ())
     (folder / "tests").mkdir()
     (folder / "tests" / "README.md").write_text("none yet")
-    assert load_cases(folder, Engine(policy)) == ((), ())
+    assert load_cases(folder, engine) == ((), ())
 
 
 @pytest.mark.parametrize(
@@ -53,18 +52,18 @@ def test_a_folder_without_tests_is_no_problem(folder: Path, policy: Policy) -> N
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_is_a_problem_and_the_others_are_read(
-    folder: Path, policy: Policy, name: str, content: bytes, said: str
+    folder: Path, engine: Engine, name: str, content: bytes, said: str
 ) -> None:
     write_tests(folder, GOOD)
     (folder / "tests" / name).write_bytes(content)
-    cases, problems = load_cases(folder, Engine(policy))
+    cases, problems = load_cases(folder, engine)
     assert [str(one).removeprefix(f"{folder / 'tests'}/") for one in problems] == [said]
     assert len(cases) == 1
 
 
-def test_a_file_in_place_of_the_folder_is_a_problem(folder: Path, policy: Policy) -> None:
+def test_a_file_in_place_of_the_folder_is_a_problem(folder: Path, engine: Engine) -> None:
     (folder / "tests").write_text("")
-    assert [str(one) for one in load_cases(folder, Engine(policy))[1]] == [
+    assert [str(one) for one in load_cases(folder, engine)[1]] == [
         f"{folder / 'tests'}:1:1: this is a file; name the folder that holds it"
     ]
 
@@ -82,8 +81,8 @@ def test_a_file_in_place_of_the_folder_is_a_problem(folder: Path, policy: Policy
         ("who: staff, where: Library", [(("staff",), "Library")]),
     ],
 )
-def test_who_and_where(folder: Path, policy: Policy, who: str, asked: list[tuple[tuple[str, ...], str | None]]) -> None:
-    (case,) = cases_in(folder, policy, f"{who}, open: x.example, expect: allow")
+def test_who_and_where(folder: Path, engine: Engine, who: str, asked: list[tuple[tuple[str, ...], str | None]]) -> None:
+    (case,) = cases_in(folder, engine, f"{who}, open: x.example, expect: allow")
     assert [(one.subject.named_groups, one.subject.place) for one in case.accesses] == asked
 
 
@@ -97,24 +96,24 @@ def test_who_and_where(folder: Path, policy: Policy, who: str, asked: list[tuple
         ("when: [mon 8:00, 2026-07-07T15:29],", [f"{MONDAY}T08:00:00+00:00", "2026-07-07T15:29:00+01:00"]),
     ],
 )
-def test_when_means_the_same_on_every_day(folder: Path, policy: Policy, when: str, moments: list[str]) -> None:
-    (case,) = cases_in(folder, policy, f"who: staff, {when} open: x.example, expect: allow")
+def test_when_means_the_same_on_every_day(folder: Path, engine: Engine, when: str, moments: list[str]) -> None:
+    (case,) = cases_in(folder, engine, f"who: staff, {when} open: x.example, expect: allow")
     assert [one.at.isoformat() for one in case.accesses] == moments
 
 
-def test_lists_are_tried_in_every_combination_and_all_have_to_be_so(folder: Path, policy: Policy) -> None:
+def test_lists_are_tried_in_every_combination_and_all_have_to_be_so(folder: Path, engine: Engine) -> None:
     test = "who: [year7, staff], when: [mon 10:00, sun 10:00], open: [games.example, bet.example], expect: block"
-    result = run(folder, policy, test)
+    result = run(folder, engine, test)
     assert len(result.answers) == 8
     failed = {(one.access.subject.named_groups[0], one.access.at.weekday()) for one in result.failures}
     assert failed == {("year7", 6), ("staff", 0), ("staff", 6)}
     assert not result.passed
 
 
-def test_a_test_that_asks_too_much_is_a_problem(folder: Path, policy: Policy) -> None:
+def test_a_test_that_asks_too_much_is_a_problem(folder: Path, engine: Engine) -> None:
     many = ", ".join(["x.example"] * (MOST_QUESTIONS + 1))
     write_tests(folder, f"tests:\n  - {{name: much, who: staff, open: [{many}], expect: allow}}\n")
-    _, problems = load_cases(folder, Engine(policy))
+    _, problems = load_cases(folder, engine)
     assert [one.what for one in problems] == ["this test asks 2,001 questions, more than 2,000"]
 
 
@@ -129,8 +128,8 @@ def test_a_test_that_asks_too_much_is_a_problem(folder: Path, policy: Policy) ->
         "where: Library, open: games.example, expect: {rule: library}",
     ],
 )
-def test_what_is_as_expected_passes(folder: Path, policy: Policy, test: str) -> None:
-    assert run(folder, policy, test).passed
+def test_what_is_as_expected_passes(folder: Path, engine: Engine, test: str) -> None:
+    assert run(folder, engine, test).passed
 
 
 @pytest.mark.parametrize(
@@ -149,9 +148,9 @@ def test_what_is_as_expected_passes(folder: Path, policy: Policy, test: str) -> 
     ],
 )  # fmt: skip
 def test_what_is_not_as_expected_says_what_is(
-    folder: Path, policy: Policy, test: str, differences: list[Difference]
+    folder: Path, engine: Engine, test: str, differences: list[Difference]
 ) -> None:
-    (answer,) = run(folder, policy, test).failures
+    (answer,) = run(folder, engine, test).failures
     assert list(answer.differences) == differences
 
 
@@ -165,18 +164,18 @@ def test_what_is_not_as_expected_says_what_is(
         ("who: year7, open: tiktok.com, expect: {rule: games}", Mismatch.TARGET),
     ],
 )
-def test_the_expected_rule_says_why_it_did_not_decide(folder: Path, policy: Policy, test: str, why: Mismatch) -> None:
-    (answer,) = run(folder, policy, test).failures
+def test_the_expected_rule_says_why_it_did_not_decide(folder: Path, engine: Engine, test: str, why: Mismatch) -> None:
+    (answer,) = run(folder, engine, test).failures
     assert answer.instead_of is not None
     assert answer.instead_of.mismatch is why
 
 
-def test_coverage_is_the_rules_that_decided_whatever_was_expected(folder: Path, policy: Policy) -> None:
+def test_coverage_is_the_rules_that_decided_whatever_was_expected(folder: Path, engine: Engine) -> None:
     tests = (
         "who: year7, open: tiktok.com, expect: allow",
         "where: Library, open: games.example, expect: allow",
         "who: staff, open: bet.example, expect: block",
     )
-    results = [run_case(Engine(policy), case) for case in cases_in(folder, policy, *tests)]
-    assert [rule.id for rule in unreached(policy, results)] == ["games", "default"]
-    assert len(unreached(policy, [])) == len(policy.rules) + 1
+    results = [run_case(engine, case) for case in cases_in(folder, engine, *tests)]
+    assert [rule.id for rule in unreached(engine.policy, results)] == ["games", "default"]
+    assert len(unreached(engine.policy, [])) == len(engine.policy.rules) + 1

@@ -7,21 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saywhy.decide.engine import Engine
-from saywhy.policy.policy import Policy
 from saywhy.policy.reading.load import load_policy
 from saywhy.rehearse.cases import load_cases
 from saywhy.rehearse.cases_schema import CasePart, CasesFile, ExpectPart
 from tests.rehearse.conftest import GOOD, write_tests
 
 
-def problems(folder: Path, policy: Policy, text: str) -> list[str]:
+def problems(folder: Path, engine: Engine, text: str) -> list[str]:
     write_tests(folder, text)
-    _, found = load_cases(folder, Engine(policy))
+    _, found = load_cases(folder, engine)
     return [str(one).removeprefix(f"{folder / 'tests' / 'school.yaml'}:") for one in found]
 
 
-def test_the_good_file_has_no_problems(folder: Path, policy: Policy) -> None:
-    assert problems(folder, policy, GOOD) == []
+def test_the_good_file_has_no_problems(folder: Path, engine: Engine) -> None:
+    assert problems(folder, engine, GOOD) == []
 
 
 @pytest.mark.parametrize(
@@ -62,21 +61,21 @@ def test_the_good_file_has_no_problems(folder: Path, policy: Policy) -> None:
     ],
 )  # fmt: skip
 def test_a_mistake_has_its_place_and_what_to_write(
-    folder: Path, policy: Policy, instead_of: str, written: str, said: str
+    folder: Path, engine: Engine, instead_of: str, written: str, said: str
 ) -> None:
     assert instead_of in GOOD
-    assert said in problems(folder, policy, GOOD.replace(instead_of, written, 1))
+    assert said in problems(folder, engine, GOOD.replace(instead_of, written, 1))
 
 
-def test_all_mistakes_are_told_at_once(folder: Path, policy: Policy) -> None:
+def test_all_mistakes_are_told_at_once(folder: Path, engine: Engine) -> None:
     text = GOOD.replace("year7", "yaer7").replace("tiktok,", "tiktk,").replace("monday", "moonday")
-    assert len(problems(folder, policy, text)) == 3
+    assert len(problems(folder, engine, text)) == 3
 
 
-def test_two_tests_of_one_name_are_told_over_all_files(folder: Path, policy: Policy) -> None:
+def test_two_tests_of_one_name_are_told_over_all_files(folder: Path, engine: Engine) -> None:
     write_tests(folder, GOOD, name="another.yaml")
     write_tests(folder, GOOD)
-    _, found = load_cases(folder, Engine(policy))
+    _, found = load_cases(folder, engine)
     assert [one.what for one in found] == [
         f"a second test 'TikTok is closed'; the first is at {folder / 'tests' / 'another.yaml'}:3"
     ]
@@ -96,9 +95,9 @@ def test_editors_get_a_schema() -> None:
 def test_any_text_gives_tests_or_problems_with_a_place(
     tmp_path_factory: pytest.TempPathFactory, shared: Path, text: str, at: int
 ) -> None:
-    policy = load_policy(shared)
+    engine = Engine(load_policy(shared))
     folder = tmp_path_factory.mktemp("any")
     write_tests(folder, GOOD[:at] + text + GOOD[at:])
-    cases, found = load_cases(folder, Engine(policy))
+    cases, found = load_cases(folder, engine)
     assert cases or found
     assert all(one.line > 0 and one.column > 0 and one.what for one in found)

@@ -7,6 +7,7 @@ import pytest
 from saywhy.decide.access import Access, subject_in, target_of_url
 from saywhy.decide.engine import Engine
 from saywhy.policy.pattern import parse_pattern
+from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Effect
 from saywhy.policy.school import Place, Reach, Span, Times
 from saywhy.rehearse.diff import Comparer, Kind
@@ -21,15 +22,19 @@ from saywhy.rehearse.diff_listed import (
     sites_of,
 )
 from saywhy.rehearse.diff_tally import Tally
-from tests.decide.conftest import changed, engine, rule
+from tests.decide.conftest import policy, rule
 
 MONDAY = date(2026, 11, 23)
 GAMES = rule("games", categories=("games",), groups=frozenset({"year9"}))
 
 
-def listed(was: Engine, now: Engine) -> Tally:
+def comparer_of(was: Policy, now: Policy) -> Comparer:
+    return Comparer(Engine(was), Engine(now))
+
+
+def listed(was: Policy, now: Policy) -> Tally:
     tally = Tally()
-    compare_listed(Comparer(was, now), MONDAY, tally)
+    compare_listed(comparer_of(was, now), MONDAY, tally)
     return tally
 
 
@@ -38,7 +43,7 @@ def changes(tally: Tally) -> set[tuple[Kind, str, str]]:
 
 
 def test_a_policy_does_not_differ_from_itself() -> None:
-    tally = listed(engine([GAMES]), engine([GAMES]))
+    tally = listed(policy([GAMES]), policy([GAMES]))
     assert tally.considered > 0
     assert tally.changed == 0
 
@@ -57,17 +62,17 @@ def test_a_policy_does_not_differ_from_itself() -> None:
 def test_what_is_listed_is_compared(
     before: list[object], after: list[object], found: set[tuple[Kind, str, str]]
 ) -> None:
-    assert changes(listed(engine(before), engine(after))) == found  # type: ignore[arg-type]
+    assert changes(listed(policy(before), policy(after))) == found  # type: ignore[arg-type]
 
 
 def test_a_default_that_closes_shows_at_a_site_that_no_list_names() -> None:
-    found = changes(listed(engine([]), engine([], Effect.BLOCK)))
+    found = changes(listed(policy([]), policy([], Effect.BLOCK)))
     assert {(Kind.BLOCKED, UNLISTED, group) for group in ("year9", "staff", "")} <= found
 
 
 def test_reach_is_compared_at_its_ports_and_addresses() -> None:
-    was = engine([])
-    now = changed(was, reach=Reach(frozenset({80, 443, 8443}), (ip_network("10.1.0.0/16"),)))
+    was = policy([])
+    now = replace(was, reach=Reach(frozenset({80, 443, 8443}), (ip_network("10.1.0.0/16"),)))
     assert {site for kind, site, _ in changes(listed(was, now)) if kind is Kind.OPENED} == {
         f"{UNLISTED}, at port 8443",
         "10.1.0.0/16",
@@ -75,25 +80,23 @@ def test_reach_is_compared_at_its_ports_and_addresses() -> None:
 
 
 def test_everybody_who_has_a_place_is_looked_at_and_devices_outside_of_all() -> None:
-    was = engine([GAMES])
-    assert [one.group for one in people_of(Comparer(was, was))] == ["year9", "staff", ""]
-    moved = changed(was, places=(*was.policy.places[:1], Place("lab", ip_network("10.30.9.0/25"), ("staff",))))
-    seen = {(one.was.named_groups, one.now.named_groups) for one in people_of(Comparer(was, moved))}
+    was = policy([GAMES])
+    assert [one.group for one in people_of(comparer_of(was, was))] == ["year9", "staff", ""]
+    moved = replace(was, places=(*was.places[:1], Place("lab", ip_network("10.30.9.0/25"), ("staff",))))
+    seen = {(one.was.named_groups, one.now.named_groups) for one in people_of(comparer_of(was, moved))}
     assert seen == {(("year9",), ("year9",)), (("year9",), ("staff",)), (("staff",), ()), ((), ())}
 
 
 def test_without_any_place_every_group_is_looked_at() -> None:
-    school = changed(engine([GAMES]), places=())
-    assert {one.group for one in people_of(Comparer(school, school))} == {"", "students", "year9", "staff"}
+    school = replace(policy([GAMES]), places=())
+    assert {one.group for one in people_of(comparer_of(school, school))} == {"", "students", "year9", "staff"}
 
 
 def test_each_time_at_which_other_rules_hold_is_looked_at_once() -> None:
     lunch = Times("lunch", "lunch", (Span(frozenset(range(5)), time(12, 20), time(13)),))
-    was = engine([replace(GAMES, times=("lessons",))])
-    now = changed(
-        was, rules=(replace(was.policy.rules[0], times=("lunch",)),), times={**was.policy.times, "lunch": lunch}
-    )
-    comparer = Comparer(was, now)
+    was = policy([replace(GAMES, times=("lessons",))])
+    now = replace(was, rules=(replace(was.rules[0], times=("lunch",)),), times={**was.times, "lunch": lunch})
+    comparer = comparer_of(was, now)
     askers = comparer.askers(("year9",), None, None)
     moments = list(moments_of(comparer, askers, MONDAY))
     assert [(at.astimezone(UTC), count) for at, count in moments] == [
@@ -123,21 +126,21 @@ def test_a_page_for_a_pattern_is_covered_by_it(pattern: str, page: str) -> None:
 
 
 def test_sites_are_looked_at_once() -> None:
-    school = engine([rule("r", domains=("play.example", "new.example"))])
-    comparer = Comparer(school, school)
+    school = policy([rule("r", domains=("play.example", "new.example"))])
+    comparer = comparer_of(school, school)
     names = [one.name for one in sites_of(comparer)]
     assert names == ["tiktok.com", "play.example", "new.example", "youtube.com/shorts", UNLISTED]
     assert how_many_sites(comparer) == 2
 
 
 def test_single_accesses_are_compared_as_they_are() -> None:
-    was, now = engine([]), engine([GAMES])
+    was, now = policy([]), policy([GAMES])
     at = datetime(2026, 11, 23, 10, tzinfo=UTC)
     tally = Tally()
     asked = (
-        Access(subject_in(was.policy, (group,)), target_of_url("https://www.play.example/x"), at)
+        Access(subject_in(was, (group,)), target_of_url("https://www.play.example/x"), at)
         for group in ("year9", "staff")
     )
-    compare_accesses(Comparer(was, now), asked, tally)
+    compare_accesses(comparer_of(was, now), asked, tally)
     assert tally.considered == 2
     assert changes(tally) == {(Kind.BLOCKED, "www.play.example", "year9")}

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from saywhy.decide.engine import Engine
-from saywhy.policy.policy import Policy
 from saywhy.policy.reading.load import load_policy
 from saywhy.policy.reading.written import read_written
 from saywhy.rehearse.check import Checked
@@ -42,7 +41,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_two_thousand_rules_are_looked_through_in_a_few_seconds(large: Path) -> None:
-    policy: Policy = load_policy(large)
+    policy = load_policy(large)
     written = read_written(large)
     began = time.process_time()
     problems = lint(Engine(policy), written, date(2026, 11, 23))

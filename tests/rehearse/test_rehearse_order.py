@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from saywhy.decide.access import Access, Subject, subject_in, target_of_host, target_of_url
 from saywhy.decide.decide import decide
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.policy.catalogue import Correction
 from saywhy.policy.pattern import parse_pattern
@@ -18,7 +19,7 @@ from saywhy.policy.rule import Effect, Rule
 from saywhy.rehearse.lint_order import never_decides
 from saywhy.rehearse.shadowing import Cover, Shadowing, Situation, stronger
 from saywhy.rehearse.week import Week
-from tests.decide.conftest import HERE, MONDAY_TEN, changed, engine, rule
+from tests.decide.conftest import HERE, MONDAY_TEN, policy, rule
 from tests.decide.test_decide_properties import HOSTS, PATHS, corrected, corrections, rules
 
 TARGETS = [
@@ -31,23 +32,24 @@ MOMENTS = [MONDAY_TEN, MONDAY_TEN + timedelta(hours=6), MONDAY_TEN + timedelta(d
 @given(st.lists(rules, min_size=1, max_size=5), st.lists(corrections, max_size=2))
 @settings(deadline=None, max_examples=150)
 def test_a_rule_that_is_said_never_to_decide_never_does(drawn: list[Rule], said: list[Correction]) -> None:
-    school = corrected(engine(drawn), said)
-    shadowing, week = Shadowing(school.policy), Week(school.policy)
-    never = [one for one in school.policy.rules if never_decides(school.policy, shadowing, week, one, Cover())]
+    school = corrected(policy(drawn), said)
+    shadowing, week = Shadowing(school), Week(school)
+    never = [one for one in school.rules if never_decides(school, shadowing, week, one, Cover())]
     if not never:
         return
     subjects = [Subject()]
     for groups, place in product([("students",), ("year9",), ("staff",), ("year9", "staff")], [None, "year 9 rooms"]):
-        subjects.append(subject_in(school.policy, groups, place=place))
+        subjects.append(subject_in(school, groups, place=place))
+    engine = Engine(school)
     for subject, target, at in product(subjects, TARGETS, MOMENTS):
-        decided = decide(school, NO_GRANTS, Access(subject, target, at)).rule
+        decided = decide(engine, NO_GRANTS, Access(subject, target, at)).rule
         assert decided not in never
 
 
 def never_of(*drawn: Rule) -> list[str]:
-    school = engine(drawn)
-    shadowing, week = Shadowing(school.policy), Week(school.policy)
-    return [one.id for one in school.policy.rules if never_decides(school.policy, shadowing, week, one, Cover())]
+    school = policy(drawn)
+    shadowing, week = Shadowing(school), Week(school)
+    return [one.id for one in school.rules if never_decides(school, shadowing, week, one, Cover())]
 
 
 @pytest.mark.parametrize(
@@ -87,30 +89,30 @@ def test_a_locked_block_below_decides_before_what_stands_above_and_after_no_othe
 
 
 def test_two_rules_together_can_cover_a_third_and_are_both_named() -> None:
-    school = engine([
+    school = policy([
         rule("morning", everything=True, times=("lessons",)),
         rule("night", everything=True, times=("night",)),
         rule("third", Effect.ALLOW, apps=("tiktok",), times=("lessons", "night")),
         rule("fourth", Effect.ALLOW, apps=("tiktok",)),
     ])  # fmt: skip
-    shadowing, cover = Shadowing(school.policy), Cover()
-    assert never_decides(school.policy, shadowing, Week(school.policy), school.policy.rules[2], cover)
+    shadowing, cover = Shadowing(school), Cover()
+    assert never_decides(school, shadowing, Week(school), school.rules[2], cover)
     assert sorted(cover.rules) == [1, 2]
-    assert not never_decides(school.policy, shadowing, Week(school.policy), school.policy.rules[3], Cover())
+    assert not never_decides(school, shadowing, Week(school), school.rules[3], Cover())
 
 
 def test_the_default_gives_way_to_every_rule() -> None:
-    school = engine([rule("all", everything=True)])
-    assert stronger(school.policy.rules[0], school.policy.default)
-    assert not stronger(school.policy.default, school.policy.rules[0])
-    assert Shadowing(school.policy).overruled(school.policy.default, Situation(), Cover())
+    school = policy([rule("all", everything=True)])
+    assert stronger(school.rules[0], school.default)
+    assert not stronger(school.default, school.rules[0])
+    assert Shadowing(school).overruled(school.default, Situation(), Cover())
 
 
 def test_a_name_that_a_correction_takes_out_is_not_covered_by_its_category() -> None:
     drawn = [rule("games", categories=("games",)), rule("play", domains=("play.example",))]
     never = Correction("www.play.example", frozenset({"games"}), frozenset(), "Our chess club.", None, HERE)
     assert never_of(*drawn) == ["play"]
-    school = engine(drawn)
-    school = changed(school, catalogue=replace(school.policy.catalogue, corrections={never.name: never}))
-    shadowing, week = Shadowing(school.policy), Week(school.policy)
-    assert not any(never_decides(school.policy, shadowing, week, one, Cover()) for one in school.policy.rules)
+    school = policy(drawn)
+    school = replace(school, catalogue=replace(school.catalogue, corrections={never.name: never}))
+    shadowing, week = Shadowing(school), Week(school)
+    assert not any(never_decides(school, shadowing, week, one, Cover()) for one in school.rules)
