@@ -24,7 +24,6 @@ HELD_ELSEWHERE = {
     "addons/saywhy/cli/connection.py": "tests/cli/test_cli_explain.py",
     "addons/saywhy/cli/explain.py": "tests/cli/test_cli_explain.py",
     "addons/saywhy/cli/init.py": "tests/cli/test_cli_init.py",
-    "addons/saywhy/cli/basis.py": "tests/wire/test_wire_tools.py",
     "addons/saywhy/cli/permits.py": "tests/cli/test_cli_permits.py",
     "addons/saywhy/cli/lists.py": "tests/cli/test_cli_lists.py",
     "addons/saywhy/cli/lookup.py": "tests/cli/test_cli_lists.py",

@@ -87,6 +87,12 @@ type Say = Callable[..., Result]
 type Shell = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing lies: commands look for what is in force in the working directory."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+
+
 @pytest.fixture
 def policies(tmp_path: Path) -> Path:
     folder = tmp_path / "policies"

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
+from saywhy.cli.basis import basis_for
 from saywhy.cli.by_reference import recalled, remembered
-from saywhy.decide.engine import Engine
 from saywhy.observe.decision_log import DecisionLog, DecisionRecord
 from saywhy.policy.reading.load import load_policy
-from saywhy.serve.basis import Basis
 from tests.cli.conftest import ROOT, Say
 
 CODE = "K7-42QX-9M"
@@ -132,7 +131,7 @@ def test_what_is_not_quite_the_same_access_is_noted(
 
 def test_the_same_moment_is_asked_about(state: Path, policies: Path) -> None:
     record = lay(state, policies, host="games.example", rule="games", at=datetime(2026, 7, 7, 14, 15, tzinfo=UTC))
-    found = recalled(remembered(CODE, state), Basis(Engine(load_policy(policies)), policies, "a test", None))
+    found = recalled(remembered(CODE, state), basis_for(policies, state, None))
     assert found.record == record
     assert found.inquiry.access.at.isoformat() == "2026-07-07T15:15:00+01:00"
     assert not found.differs

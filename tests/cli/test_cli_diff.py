@@ -178,8 +178,8 @@ def test_the_week_that_is_compared_begins_on_a_monday() -> None:
 
 
 def test_what_cannot_be_replayed_is_said(policies: Path) -> None:
-    school = load_policy(policies)
-    result = Result("a", "b", Comparer(Engine(school), Engine(school)), replayed=True)
+    school = Engine(load_policy(policies))
+    result = Result("a", "b", Comparer(school, school), replayed=True)
     result.tally.without_query, result.reading.shortened, result.tally.unknown["gone\x1b"] = 2, 1, 7
     output = "\n".join(lines(result, 5))
     assert "2 decisions were at sites where a rule asks for what follows a '?'" in output

@@ -30,9 +30,9 @@ def state(tmp_path: Path) -> Path:
     folder.mkdir()
     store = Store(f"sqlite:///{folder / 'saywhy.sqlite3'}")
     store.migrate()
-    policy = school(tmp_path / "policies")
-    asked = store.submit(policy, submission(), "a", NOW)
-    store.approve(asked.id, policy, IT, Chosen("device", "site", "this-week"), "", NOW)
+    engine = school(tmp_path / "policies")
+    asked = store.submit(engine, submission(), "a", NOW)
+    store.approve(asked.id, engine, IT, Chosen("device", "site", "this-week"), "", NOW)
     store.close()
     return folder
 
@@ -46,10 +46,19 @@ def explained(say: Say, state: Path, *more: str, asker: str = DEVICE, at: str = 
     return str(done.output)
 
 
-def test_a_permit_that_opens_it_is_named(say: Say, state: Path) -> None:
+def test_a_permit_that_opens_it_decides_and_is_named(say: Say, state: Path) -> None:
     said = explained(say, state)
+    assert said.startswith("Allowed: https://games.example/")
     assert "A permit for games.example (R-1001, until Monday 30 November 2026 at 00:00) opens this." in said
-    assert said.startswith("Allowed")
+    found = json.loads(explained(say, state, "--json"))
+    assert (found["effect"], found["reason"], found["rule"]) == ("allow", "grant", "games")
+    assert found["trace"][-1]["rule"] == "floor"
+
+
+def test_what_its_people_are_told_elsewhere_is_told_without_it(say: Say, state: Path) -> None:
+    found = json.loads(explained(say, state, "--json", asker="10.30.7.22"))
+    assert (found["effect"], found["reason"], found["rule"]) == ("block", "rule", "games")
+    assert found["told"]["title"]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +113,22 @@ def test_permits_for_others_and_other_times_are_not_told(say: Say, state: Path, 
     assert json.loads(explained(say, state, "--json", asker=asker, at=at))["permits"] == []
 
 
-def test_without_a_store_permits_are_said_to_be_unseen(say: Say, state: Path) -> None:
+def test_without_a_store_there_is_nothing_to_say_of_permits(say: Say, state: Path) -> None:
+    (state / "saywhy.sqlite3").unlink()
+    assert "ermit" not in explained(say, state)
+    found = json.loads(explained(say, state, "--json"))
+    assert (found["effect"], found["permits"], found["notes"]) == ("block", None, [])
+
+
+def test_a_store_that_cannot_be_read_is_noted(say: Say, state: Path) -> None:
     (state / "saywhy.sqlite3").write_bytes(b"something else entirely" * 100)
-    assert "permits were not looked at: no store of requests can be read" in explained(say, state)
-    assert json.loads(explained(say, state, "--json"))["permits"] is None
+    assert "Note: the permits were not looked at: the store " in explained(say, state)
+    found = json.loads(explained(say, state, "--json"))
+    assert (found["effect"], found["permits"], len(found["notes"])) == ("block", None, 1)
+
+
+def test_a_state_folder_that_is_not_there_is_an_error(say: Say, state: Path) -> None:
+    asked = ("explain", "https://games.example/", "--as", DEVICE, "--policies", state.parent / "policies")
+    done = say(*asked, "--state", state / "none")
+    assert done.exit_code == 2
+    assert "there is no folder" in " ".join(done.output.split())

@@ -190,9 +190,9 @@ class WithPermits(Basis):
         Basis.__init__(self, engine, folder, told, state)
         object.__setattr__(self, "held", held)
 
-    def permits(self, at: datetime, host: str) -> list[Grant] | None:
+    def permits(self, at: datetime, host: str) -> tuple[list[Grant] | None, str]:
         del at, host
-        return list(self.held)
+        return list(self.held), ""
 
 
 def rule_of(inquiry: Inquiry) -> str | None:

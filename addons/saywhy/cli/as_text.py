@@ -23,8 +23,6 @@ def lines(inquiry: Inquiry) -> Iterator[str]:
     yield from _permits(inquiry)
     yield ""
     yield from told(inquiry.basis)
-    if inquiry.permits is None and inquiry.basis.state is not None:
-        yield "Note: permits were not looked at: no store of requests can be read."
 
 
 def _answer(inquiry: Inquiry) -> Iterator[str]:

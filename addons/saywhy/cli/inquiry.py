@@ -74,7 +74,9 @@ def inquire(
 ) -> Inquiry:
     """Decide an access and explain it, by the same functions as the proxy. `reference` is what a page would show."""
     engine, target = basis.engine, access.target
-    held = basis.permits(access.at, target.host)
+    held, note = basis.permits(access.at, target.host)
+    if note:
+        basis = replace(basis, notes=(*basis.notes, note))
     grants = Grants(held) if held else NO_GRANTS
     decision = decide(engine, grants, access)
     # a link, so that the reader is told that there is a form; it leads to no form

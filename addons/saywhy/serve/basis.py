@@ -44,21 +44,24 @@ class Basis:
     running: bool = False
     notes: tuple[str, ...] = ()
 
-    def permits(self, at: datetime, host: str) -> list[Grant] | None:
-        """The permits that have not ended and may be about a host, the oldest first; None where no store can be read."""
+    def permits(self, at: datetime, host: str) -> tuple[list[Grant] | None, str]:
+        """The permits that have not ended and may be about a host, the oldest first; None where there is no store.
+
+        None as well where it cannot be read, and then why, as a note.
+        """
         from saywhy.exceptions.database import StoreUnavailable  # SQL takes long to import, and not all need it
         from saywhy.exceptions.store import Store
 
         if self.state is None or not Path(database_in(self.state.absolute()).removeprefix("sqlite:///")).is_file():
-            return None
+            return None, ""
         try:
             store = Store(database_in(self.state.absolute()))
             try:
-                return sorted(store.live_grants(at, host), key=lambda one: one.starts)
+                return sorted(store.live_grants(at, host), key=lambda one: one.starts), ""
             finally:
                 store.close()
-        except StoreUnavailable:
-            return None
+        except StoreUnavailable as error:
+            return None, f"the permits were not looked at: {error}"
 
 
 def in_force(settings: Settings, *, running: bool) -> Basis | None:
@@ -136,18 +139,25 @@ def _lists(settings: Settings) -> tuple[ListIndex | None, Sealed | None, tuple[s
 
 def _sealed(settings: Settings) -> tuple[Sealed | None, str]:
     """The sealed lists, or why they are not looked at."""
-    folder = settings.lists_folder / ".sealed"
+    try:
+        if not any(_is_there(one) for one in (settings.lists_folder / ".sealed", settings.sealed_copy)):
+            return None, ""
+        key = derived(read_secret(settings.secret), SEALED_LISTS)
+        opened = SealedStore(settings.lists_folder, key, settings.sealed_copy).open()
+    except OSError as error:
+        return None, f"the sealed lists were not looked at: {error.filename} cannot be read ({error.strerror})"
+    except (SecretError, SealError, ValueError, KeyError) as error:
+        return None, f"the sealed lists were not looked at: {error}"
+    return opened.sealed, str(opened.trouble or "")
+
+
+def _is_there(folder: Path) -> bool:
+    """Whether there is such a folder. Raises OSError where that cannot be known."""
     try:
         folder.stat()
     except FileNotFoundError:
-        return None, ""
-    except OSError as error:
-        return None, f"the sealed lists were not looked at: {folder} cannot be read ({error.strerror})"
-    try:
-        key = derived(read_secret(settings.secret), SEALED_LISTS)
-        return SealedStore(settings.lists_folder, key, settings.sealed_copy).open().sealed, ""
-    except (SecretError, SealError, ValueError, KeyError) as error:
-        return None, f"the sealed lists were not looked at: {error}"
+        return False
+    return True
 
 
 def _of_lists(lists: ListIndex | None) -> Sequence[str]:

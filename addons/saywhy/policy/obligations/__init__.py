@@ -22,4 +22,5 @@ def told(key: str, obligations: frozenset[Obligation]) -> str:
     """What these say by one key, in a sentence."""
     kind = kinds()[key]
     found = sorted(kind.told(one) for one in obligations if one.kind == key)
-    return " and ".join(found) or str(kind.left_out).lower()
+    left_out = "false" if kind.left_out is False else "nothing"
+    return " and ".join(found) or left_out
