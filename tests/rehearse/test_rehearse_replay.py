@@ -71,7 +71,6 @@ def test_a_line_of_the_decision_log_is_read_as_it_was_written() -> None:
         (line(host="a b"), "`host`"),
         (line(host=7), "`host` is no text"),
         (line(path="x"), "`path`"),
-        (line(host=WITHHELD, path=WITHHELD), "sealed list"),
         (line(time="yesterday"), "`time` is no time"),
         (line(time="2026-11-23T10:00:00"), "no time zone"),
         (line(time="0001-01-01T00:00:00Z"), "too far"),
@@ -80,6 +79,17 @@ def test_a_line_of_the_decision_log_is_read_as_it_was_written() -> None:
 def test_a_line_that_is_none_says_why(written: bytes, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         read_line(written)
+
+
+def test_what_is_on_a_sealed_list_is_counted_apart_and_a_relayed_connection_has_no_path(tmp_path: Path) -> None:
+    assert read_line(line(host=WITHHELD, path=WITHHELD)) is None
+    relayed = read_line(line(path="", categories=["encrypted-dns", "chat"]))
+    assert relayed is not None
+    assert (relayed.path, relayed.signs) == ("", frozenset({"encrypted-dns"}))
+    log, reading = tmp_path / "log.jsonl", Reading()
+    log.write_bytes(line(host=WITHHELD, path=WITHHELD) + line(path=""))
+    assert len(list(replayed([log], reading))) == 1
+    assert (reading.withheld, reading.read, reading.unreadable) == (1, 1, 0)
 
 
 @given(

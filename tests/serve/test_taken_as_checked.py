@@ -28,6 +28,7 @@ def test_a_folder_is_taken_when_check_says_so(base: Path, case: Path | None, tmp
         for section in re.findall(r"^(\w+):", case.read_text("utf-8"), re.MULTILINE):
             (folder / f"{section}.yaml").unlink(missing_ok=True)
         shutil.copy(case, folder / "case.yaml")
+    (tmp_path / "lists").mkdir(exist_ok=True)
     said = CliRunner().invoke(app, ["check", str(folder), "--lists", str(tmp_path / "lists")]).output.splitlines()[-1]
     taken = PolicyKeeper(folder, Revisions(tmp_path / "state"), lambda: NOW).begin()
     assert said.startswith("The filter would take this policy.") == (taken is not None)

@@ -91,13 +91,24 @@ def filtering(
         policy=POLICY.rstrip() + ADDED,
         hosts=HOSTS,
     )
+    process.write_policy(process.policy)
     for file, text in (("domains", "listed.test\npermitted.test\n"), ("urls", "pages.test/bets\n")):
         (process.folder / "bets").mkdir(exist_ok=True)
         (process.folder / "bets" / file).write_text(text)
     secret = process.folder / "secret.txt"
     secret.write_text(f"http://quiet.test:{shared_origin.port}/secret\n")
     for arguments in (
-        ("add", "bets", process.folder / "bets", "--category", "betting", "--lists", process.state / "lists"),
+        (
+            "add",
+            "bets",
+            process.folder / "bets",
+            "--category",
+            "betting",
+            "--lists",
+            process.state / "lists",
+            "--policies",
+            process.policies,
+        ),
         ("seal", "iwf", secret, "--kind", "urls", "--state", process.state),
     ):
         done = saywhy("lists", *arguments)
