@@ -15,8 +15,8 @@ from schools import AT, GRANT_KINDS, MIXES, SITES, grants, school
 
 from saywhy.decide.access import Access, Target, subject_in, target_of_host, target_of_url
 from saywhy.decide.decide import decide
+from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS, Grants
-from saywhy.policy.policy import Policy
 from saywhy.policy.reading.load import load_policy
 from saywhy.policy.rule import Effect
 
@@ -30,21 +30,21 @@ HOSTS_NOT_SEEN = 20_000
 type Work = Callable[[], object]
 
 
-def work(policy: Policy, held: Grants, target: Target, group: str = "year9") -> Work:
+def work(engine: Engine, held: Grants, target: Target, group: str = "year9") -> Work:
     """One decision, its Access made anew as for each request."""
-    subject = subject_in(policy, (group,), place=policy.places[0].name, device=ip_address("10.30.9.21"))
-    return lambda: decide(policy, held, Access(subject, target, AT))
+    subject = subject_in(engine.policy, (group,), place=engine.policy.places[0].name, device=ip_address("10.30.9.21"))
+    return lambda: decide(engine, held, Access(subject, target, AT))
 
 
-def work_from_text(policy: Policy, held: Grants, text: str, group: str = "year9") -> Work:
+def work_from_text(engine: Engine, held: Grants, text: str, group: str = "year9") -> Work:
     """One decision with the reading of its URL."""
-    subject = subject_in(policy, (group,), place=policy.places[0].name, device=ip_address("10.30.9.21"))
-    return lambda: decide(policy, held, Access(subject, target_of_url(text), AT))
+    subject = subject_in(engine.policy, (group,), place=engine.policy.places[0].name, device=ip_address("10.30.9.21"))
+    return lambda: decide(engine, held, Access(subject, target_of_url(text), AT))
 
 
-def work_not_seen(policy: Policy, held: Grants, text: str) -> Work:
-    """One decision on a host that the policy has not met before, or so long ago that it does not remember."""
-    subject = subject_in(policy, ("year9",), place=policy.places[0].name, device=ip_address("10.30.9.21"))
+def work_not_seen(engine: Engine, held: Grants, text: str) -> Work:
+    """One decision on a host that the engine has not met before, or so long ago that it does not remember."""
+    subject = subject_in(engine.policy, ("year9",), place=engine.policy.places[0].name, device=ip_address("10.30.9.21"))
     known = target_of_url(text)
     assert known.url is not None
     targets = [Target(f"h{n}.{known.host}", known.port, known.url) for n in range(HOSTS_NOT_SEEN)]
@@ -53,7 +53,7 @@ def work_not_seen(policy: Policy, held: Grants, text: str) -> Work:
     def once() -> object:
         nonlocal at
         at = (at + 1) % HOSTS_NOT_SEEN
-        return decide(policy, held, Access(subject, targets[at], AT))
+        return decide(engine, held, Access(subject, targets[at], AT))
 
     return once
 
@@ -72,13 +72,13 @@ def by_rules() -> tuple[str, float]:
     rows: list[list[str]] = []
     worst = 0.0
     for mix, (make, default) in MIXES.items():
-        policies = [school(make, size, default) for size in RULES]
+        engines = [school(make, size, default) for size in RULES]
         for site, text in SITES.items():
             host = target_of_host(target_of_url(text).host)
             for name, works in {
-                "whole URL": [work(one, NO_GRANTS, target_of_url(text)) for one in policies],
-                "host alone": [work(one, NO_GRANTS, host) for one in policies],
-                "host not seen before": [work_not_seen(one, NO_GRANTS, text) for one in policies],
+                "whole URL": [work(one, NO_GRANTS, target_of_url(text)) for one in engines],
+                "host alone": [work(one, NO_GRANTS, host) for one in engines],
+                "host not seen before": [work_not_seen(one, NO_GRANTS, text) for one in engines],
             }.items():
                 line, grown = row(f"{mix}; {site}; {name}", works)
                 rows.append(line)
@@ -89,14 +89,14 @@ def by_rules() -> tuple[str, float]:
 def by_grants() -> tuple[str, float]:
     """The table by the number of grants, on a closed page: only then are grants looked at."""
     make, _ = MIXES["one domain a rule"]
-    policy = school(make, 1_000, Effect.BLOCK)
+    engine = school(make, 1_000, Effect.BLOCK)
     target = target_of_url("https://www.play.example/shop/7")
     rows: list[list[str]] = []
     worst = 0.0
     for kind in GRANT_KINDS:
         line, grown = row(
             f"grants for {kind}",
-            [work(policy, Grants(grants(size, "play.example", kind)), target) for size in GRANTS],
+            [work(engine, Grants(grants(size, "play.example", kind)), target) for size in GRANTS],
         )
         rows.append(line)
         worst = max(worst, grown)
@@ -105,8 +105,8 @@ def by_grants() -> tuple[str, float]:
 
 def example_school() -> tuple[str, float]:
     """The table for the example school: what a real policy costs, with and without reading the URL."""
-    policy = load_policy(ROOT / "policies")
-    policy.prepare()
+    engine = Engine(load_policy(ROOT / "policies"))
+    engine.prepare()
     texts = (
         "https://www.youtube.com/watch?v=dQw4w9WgXcQ&list=PL7",
         "https://www.tiktok.com/@someone/video/7300000000000000000",
@@ -118,9 +118,9 @@ def example_school() -> tuple[str, float]:
     for text in texts:
         taken = measure(
             [
-                work(policy, NO_GRANTS, target_of_url(text)),
-                work(policy, NO_GRANTS, target_of_host(target_of_url(text).host)),
-                work_from_text(policy, NO_GRANTS, text),
+                work(engine, NO_GRANTS, target_of_url(text)),
+                work(engine, NO_GRANTS, target_of_host(target_of_url(text).host)),
+                work_from_text(engine, NO_GRANTS, text),
             ]
         )
         rows.append([f"`{text}`", *map(told, taken)])

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from figures import machine, put_into, table
 
+from saywhy.decide.engine import Engine
 from saywhy.policy.policy import Policy
 from saywhy.policy.reading.load import load_policy
 from saywhy.rehearse.diff import Comparer
@@ -66,15 +67,16 @@ def main() -> None:
     from dataclasses import replace
 
     was = load_policy(ROOT / "policies")
-    now = replace(was, rules=was.rules[1:-1], revision="changed")
+    now = Engine(replace(was, rules=was.rules[1:-1], revision="changed"))
     with TemporaryDirectory() as folder:
         log = Path(folder) / "decisions.jsonl"
         write_log(log, was, LINES)
+        before = Engine(was)
         seconds: list[float] = []
         for _ in range(ROUNDS):
             tally, reading = Tally(), Reading()
             started = time.perf_counter()
-            compare_log(Comparer(was, now), replayed([log], reading), tally)
+            compare_log(Comparer(before, now), replayed([log], reading), tally)
             seconds.append(time.perf_counter() - started)
     taken = statistics.median(seconds)
     row = [f"{LINES:,}", f"{taken:.2f}", f"{LINES / taken:,.0f}", f"{tally.changed:,}"]

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from ipaddress import ip_network
 from zoneinfo import ZoneInfo
 
+from saywhy.decide.engine import Engine
 from saywhy.policy.catalogue import App, Belonging, Catalogue, Category, Source
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
@@ -65,8 +66,8 @@ SITES = {
 }
 
 
-def school(make: MakeRule, size: int, default: Effect = Effect.ALLOW) -> Policy:
-    """A policy of so many rules, a few categories, an app for each rule, and 500 named times."""
+def school(make: MakeRule, size: int, default: Effect = Effect.ALLOW) -> Engine:
+    """An engine of so many rules, a few categories, an app for each rule, and 500 named times."""
     rules = tuple(replace(make(n), id=f"rule-{n}", number=n) for n in range(1, size + 1))
     apps = {f"app-{n}": App(f"app-{n}", f"App {n}") for n in range(1, size + 1)}
     names = {"play.example": (Belonging("category", "games", "play.example", HERE),)}
@@ -76,7 +77,7 @@ def school(make: MakeRule, size: int, default: Effect = Effect.ALLOW) -> Policy:
         f"slot-{n}": Times(f"slot-{n}", "slot", (Span(_DAYS, _clock(start, n), _clock(start, n + 3)),))
         for n in range(500)
     }
-    made = Policy(
+    policy = Policy(
         school=School("Hillside School", ZoneInfo("Europe/London")),
         rules=rules,
         default=Rule("default", 0, default, Criteria(everything=True), HERE),
@@ -88,6 +89,7 @@ def school(make: MakeRule, size: int, default: Effect = Effect.ALLOW) -> Policy:
         times=slots,
         catalogue=Catalogue(categories={"games": Category("games", "Games")}, apps=apps, names=names),
     )
+    made = Engine(policy)
     made.prepare()
     return made
 
