@@ -10,6 +10,7 @@ import pytest
 from saywhy.cli import diff as command
 from saywhy.cli.diff_result import Result, as_dict, lines
 from saywhy.decide.engine import Engine
+from saywhy.lists.compile import Compilation, ListWords
 from saywhy.policy.reading.load import load_policy
 from saywhy.rehearse.diff import Comparer
 from tests.cli.conftest import Say, Shell
@@ -186,3 +187,18 @@ def test_what_cannot_be_replayed_is_said(policies: Path) -> None:
     assert "1 address was cut short" in output
     assert "Group gone\ufffd (7 decisions)" in output
     assert as_dict(result, 5)["unknown_groups"] == {"gone\x1b": 7}
+
+
+def test_what_lists_add_is_no_edit_and_no_rule_of_the_school(say: Say, policies: Path, tmp_path: Path) -> None:
+    """A category that the new policy defines is new there, although a list was about it before."""
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    compilation = Compilation()
+    compilation.add(ListWords("races", "category", "horse-races", ""), [["c", "names:1", "races.example"]])
+    compilation.write(lists / "index")
+    changed = tmp_path / "changed"
+    shutil.copytree(policies, changed)
+    (changed / "more.yaml").write_text("categories: {horse-races: {label: Racing, domains: [horses.example]}}\n")
+    told = found(say, policies, changed, "--lists", lists)
+    assert next((one["what"], one["kind"], one["id"]) for one in told["edits"]) == ("added", "category", "horse-races")
+    assert (told["old"]["rules"], told["new"]["rules"]) == (5, 5)

@@ -42,7 +42,7 @@ def lines(result: Result, examples: int) -> Iterator[str]:
     """The lines to print. Styled; `typer.echo` plains them in a pipe."""
     tally = result.tally
     was, now = result.comparer.was, result.comparer.now
-    changes = list(edits(was.policy, now.policy))
+    changes = list(edits(was.written, now.written))
     yield typer.style(f"What is changed from {visible(result.old)} to {visible(result.new)}", bold=True)
     if not changes:
         yield (
@@ -183,8 +183,8 @@ def as_dict(result: Result, examples: int) -> dict[str, Any]:
     """The result as plain values."""
     tally, reading, comparer = result.tally, result.reading, result.comparer
     return {
-        "old": _policy(result.old, comparer.was.policy),
-        "new": _policy(result.new, comparer.now.policy),
+        "old": _policy(result.old, comparer.was.written),
+        "new": _policy(result.new, comparer.now.written),
         "edits": [
             {
                 "what": one.what.value,
@@ -194,7 +194,7 @@ def as_dict(result: Result, examples: int) -> dict[str, Any]:
                 "file": None if one.source is None else one.source.file,
                 "line": None if one.source is None else one.source.line,
             }
-            for one in edits(comparer.was.policy, comparer.now.policy)
+            for one in edits(comparer.was.written, comparer.now.written)
         ],
         "source": "log" if result.replayed else "lists",
         "from": None if reading.first is None else reading.first.isoformat(),
