@@ -87,6 +87,12 @@ class TestWhatIsInForce:
         assert found.engine.revision == before
         assert (found.folder / "school.yaml").read_text() == GOOD
 
+    def test_a_damaged_note_of_what_is_in_force_is_not_taken_for_none(self, school: School, settings: Settings) -> None:
+        school.start()
+        (settings.revisions / "current").write_bytes(b"{")
+        with pytest.raises(BasisError, match="is damaged; --policies names a folder"):
+            in_force(settings, running=True)
+
     def test_a_revision_that_is_damaged_is_an_error(self, school: School, settings: Settings) -> None:
         school.start()
         (school.revisions.folder(school.in_force) / "school.yaml").write_text(CHANGED)

@@ -69,6 +69,12 @@ def in_force(settings: Settings, *, running: bool) -> Basis | None:
     revisions = Revisions(settings.revisions)
     current = revisions.current()
     if current is None:
+        try:
+            damaged = _is_there(settings.revisions / "current")
+        except OSError as error:
+            raise BasisError(f"{error.filename} cannot be read ({error.strerror}); run this as its owner") from None
+        if damaged:
+            raise BasisError(f"{settings.revisions / 'current'} is damaged; --policies names a folder in its place")
         return None
     try:
         policy, _ = revisions.load(current.revision)
@@ -151,10 +157,10 @@ def _sealed(settings: Settings) -> tuple[Sealed | None, str]:
     return opened.sealed, str(opened.trouble or "")
 
 
-def _is_there(folder: Path) -> bool:
-    """Whether there is such a folder. Raises OSError where that cannot be known."""
+def _is_there(path: Path) -> bool:
+    """Whether there is such a file or folder. Raises OSError where that cannot be known."""
     try:
-        folder.stat()
+        path.stat()
     except FileNotFoundError:
         return False
     return True
