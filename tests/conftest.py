@@ -15,7 +15,7 @@ os.environ["SAYWHY_REGISTRY"] = tempfile.mkdtemp(prefix="saywhy-registry-")
 atexit.register(shutil.rmtree, os.environ["SAYWHY_REGISTRY"], ignore_errors=True)
 
 # A busy machine is no failure; a build machine tries the same examples each time, a developer's tries new ones.
-settings.register_profile("own", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("own", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("build", settings.get_profile("own"), derandomize=True)
 settings.load_profile("build" if os.environ.get("CI") else "own")
 

@@ -89,8 +89,10 @@ type Shell = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nothing lies: commands look for what is in force in the working directory."""
-    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    """Where nothing lies and no filter runs: commands look for what is in force in both."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("SAYWHY_REGISTRY", str(folder / "registry"))
 
 
 @pytest.fixture

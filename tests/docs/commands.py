@@ -148,7 +148,12 @@ def run(page: list[Block], folder: Path, programs: Path) -> tuple[int, str]:
     """Run the blocks in a folder, with these programs first on the path: the line that failed (0: none), and all output."""
     lines = folder.parent / "lines"
     environment = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
-    environment |= {"PATH": f"{programs}:{environment['PATH']}", "HOME": str(folder.parent)}
+    registry = str(folder.parent / "registry")  # only the filters of the page itself are found
+    environment |= {
+        "PATH": f"{programs}:{environment['PATH']}",
+        "HOME": str(folder.parent),
+        "SAYWHY_REGISTRY": registry,
+    }
     with lines.open("wb") as where:
         done = subprocess.run(
             [*_OF_ITS_OWN, "bash", "-c", f"exec 3>&{where.fileno()}\n{script_of(page)}"],

@@ -184,8 +184,8 @@ def test_lists_that_are_lost_under_a_running_filter_stay_in_force_and_are_told(
     service.wait_for(ill(service, "those in force stay", "no index"), "health to fail", 5)
     assert b" 403 " in opened(service, "/headers")[:20]
     assert (alarm(service, "refusing"), alarm(service, "lists")) == (0, 1)
+    service.wait_for(lambda: "Something is wrong with the filter" in seen_by_staff(service), "staff to be told", 10)
     page = seen_by_staff(service)
-    assert "Something is wrong with the filter" in page
     assert "those in force stay" in page
     (service.folder / "away").rename(service.state / "lists" / "index")
     service.wait_for(well(service), "all to be well", 10)

@@ -265,7 +265,7 @@ class TestAppsThatSpeakMoreThanTheWeb:
             ("fine.test", "the web's alone; others are refused, and that is logged"),
         ):
             done = subprocess.run(
-                [str(Path(sys.executable).parent / "saywhy"), "explain", f"https://{host}/", "--policies", str(speaking.policies), "--as", "127.0.0.1"],
+                [str(Path(sys.executable).parent / "saywhy"), "explain", f"https://{host}/", "--policies", str(speaking.policies), "--state", str(speaking.state), "--as", "127.0.0.1"],
                 capture_output=True, text=True, check=False,
             )  # fmt: skip
             assert says in " ".join(done.stdout.split()), done.stdout + done.stderr

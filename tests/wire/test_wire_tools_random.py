@@ -137,7 +137,7 @@ def on_the_wire(proxy: InsideProxy, address: str) -> int:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(rules, st.sampled_from(["allow", "block"]), st.lists(st.sampled_from(ENTRIES), unique=True), permits, requests)
 def test_every_tool_answers_what_the_proxy_does(
