@@ -314,3 +314,12 @@ def test_the_format_that_was_taken_is_printed(lists: Path, tmp_path: Path, form:
         "lists", "add", "a", tmp_path / "list.txt", "--category", "advertising", "--format", form, "--lists", lists
     )
     assert f"  {said}\n" in done.stdout
+
+
+def test_what_is_known_of_a_category_has_its_lists_with_as_many_entries_as_were_taken(lists: Path, bets: Path) -> None:
+    add_bets(lists, bets)
+    done = saywhy("categories", "gambling", "--json", "--lists", lists, "--policies", POLICIES)
+    (listed,) = json.loads(done.stdout)["lists"]
+    (manifest,) = [ListStore(lists).manifest(name) for name in ListStore(lists).names()]
+    assert (listed["list"], listed["entries"], listed["updated"]) == ("mine/bets", manifest.entries, manifest.updated)
+    assert 0 < manifest.entries < manifest.counts["lines"]  # comments are none

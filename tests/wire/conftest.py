@@ -7,6 +7,7 @@ import pytest
 
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import FilterProcess
+from tests.wire.mitmdump_process import Mitmdump
 from tests.wire.origin import Origin
 
 
@@ -47,4 +48,12 @@ def own_filter(shared_origin: Origin, test_authority: TestAuthority, tmp_path: P
     process = FilterProcess(tmp_path, shared_origin.port, test_authority.path)
     yield process
     if hasattr(process, "process") and process.process.poll() is None:
+        process.stop()
+
+
+@pytest.fixture
+def mitmdump(tmp_path: Path, origin: Origin, test_authority: TestAuthority) -> Iterator[Mitmdump]:
+    process = Mitmdump(tmp_path, origin.port, test_authority.path)
+    yield process
+    if process.process.poll() is None:
         process.stop()

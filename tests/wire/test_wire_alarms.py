@@ -17,8 +17,8 @@ import pytest
 from tests.second_user import as_service, give, not_theirs, two_users
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import POLICY, FilterProcess
+from tests.wire.mitmdump_process import Mitmdump
 from tests.wire.origin import Origin
-from tests.wire.test_wire_mitmdump import Mitmdump
 from tests.wire.test_wire_reload import metric
 from tests.wire.test_wire_sealed import opened, saywhy
 
@@ -273,14 +273,6 @@ def test_a_revision_that_cannot_be_followed_is_told(service: FilterProcess, orig
     shutil.copy(service.folder / "whole" / "school.yaml", first / "school.yaml")
     service.wait_for(well(service), "all to be well", 10)
     assert (service.state / "policy" / "current").read_text() == current
-
-
-@pytest.fixture
-def mitmdump(tmp_path: Path, origin: Origin, test_authority: TestAuthority) -> Iterator[Mitmdump]:
-    process = Mitmdump(tmp_path, origin.port, test_authority.path)
-    yield process
-    if process.process.poll() is None:
-        process.stop()
 
 
 def test_under_mitmdump_alarms_are_heard_as_well(mitmdump: Mitmdump, origin: Origin) -> None:

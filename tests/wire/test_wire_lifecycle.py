@@ -47,8 +47,8 @@ def test_the_screen_says_where_everything_is_and_what_to_try(running: FilterProc
     assert running.password("safeguarding")
 
 
-def test_sigterm_lets_a_response_end_then_ends_cleanly(own_filter: FilterProcess, origin: Origin) -> None:
-    own_filter.start()
+def asked_slowly(own_filter: FilterProcess) -> tuple[threading.Thread, list[bytes]]:
+    """A request whose answer ends when `origin.slow_may_end` is set: who asks, and what came."""
     answers: list[bytes] = []
 
     def ask() -> None:
@@ -59,6 +59,12 @@ def test_sigterm_lets_a_response_end_then_ends_cleanly(own_filter: FilterProcess
 
     asking = threading.Thread(target=ask)
     asking.start()
+    return asking, answers
+
+
+def test_sigterm_lets_a_response_end_then_ends_cleanly(own_filter: FilterProcess, origin: Origin) -> None:
+    own_filter.start()
+    asking, answers = asked_slowly(own_filter)
     own_filter.wait_for(lambda: origin.connections_for("good.test"), "the request to reach the origin")
     own_filter.process.send_signal(signal.SIGTERM)
     own_filter.wait_for(lambda: not listens(own_filter.listen_port), "the port to close")

@@ -13,11 +13,10 @@ import pytest
 
 from saywhy.serve.running import find_running, running_filter
 from tests.wire.certificates import TestAuthority
-from tests.wire.filter_process import POLICY, FilterProcess, read_all
+from tests.wire.filter_process import POLICY, FilterProcess
+from tests.wire.mitmdump_process import Mitmdump
 from tests.wire.origin import Origin
-from tests.wire.test_wire_blocked import get
-from tests.wire.test_wire_lifecycle import listens
-from tests.wire.test_wire_mitmdump import Mitmdump
+from tests.wire.test_wire_lifecycle import asked_slowly, listens
 from tests.wire.test_wire_sealed import opened
 
 OTHER = POLICY.replace("Blockedtube keeps notes about you.", "This is only tried out.")
@@ -111,16 +110,7 @@ def test_after_it_was_killed_the_next_starts_while_its_children_end(own_filter: 
 
 def test_a_restart_waits_for_what_the_one_before_has_begun(own_filter: FilterProcess, origin: Origin) -> None:
     own_filter.start()
-    answers: list[bytes] = []
-
-    def ask() -> None:
-        host = f"good.test:{own_filter.origin_port}"
-        with own_filter.connect() as connection:
-            connection.sendall(get(host, f"http://{host}/slow"))
-            answers.append(read_all(connection))
-
-    asking = threading.Thread(target=ask)
-    asking.start()
+    asking, answers = asked_slowly(own_filter)
     own_filter.wait_for(lambda: origin.connections_for("good.test"), "the request to reach the origin")
     own_filter.process.send_signal(signal.SIGTERM)
     own_filter.wait_for(lambda: not listens(own_filter.listen_port), "the port to close")

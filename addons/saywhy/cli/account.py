@@ -130,16 +130,11 @@ def _check_roles(roles: list[str], state: Path, policies: Path | None) -> None:
 
 
 def _roles_of(policies: Path) -> list[str]:
-    from saywhy.cli.problems import shown
-    from saywhy.policy.problem import PolicyError
+    from saywhy.cli.problems import told_problems
     from saywhy.policy.reading.load import load_policy
 
-    try:
+    with told_problems():
         return list(load_policy(policies).roles)
-    except PolicyError as error:
-        for line in shown(error.problems):
-            typer.echo(line, err=True)
-        raise typer.Exit(1) from None
 
 
 def _roles_in_force(state: Path) -> list[str] | None:

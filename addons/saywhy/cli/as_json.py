@@ -57,7 +57,9 @@ def as_dict(inquiry: Inquiry) -> dict[str, Any]:
             {"kind": one.kind, "id": one.id, "entry": one.entry, **_place(inquiry, one.source)}
             for one in decision.membership.because
         ],
-        "corrections": [_correction(inquiry, one) for one in decision.membership.corrections],
+        "corrections": [
+            correction_as_dict(one, inquiry.file_of(one.source)) for one in decision.membership.corrections
+        ],
         "overruled": [
             {"kind": one.kind, "id": one.id, "entry": one.entry, **_place(inquiry, one.source)}
             for one in decision.membership.overruled
@@ -127,14 +129,16 @@ def _place(inquiry: Inquiry, source: Source) -> dict[str, Any]:
     return {"file": inquiry.file_of(source), "line": source.line}
 
 
-def _correction(inquiry: Inquiry, one: Correction) -> dict[str, Any]:
+def correction_as_dict(one: Correction, file: str) -> dict[str, Any]:
+    """A correction as plain values; `file` is where it is written, as it can be opened from here."""
     return {
         "name": one.name,
         "never": sorted(one.never),
         "also": sorted(one.also),
         "because": one.because,
         "on": None if one.on is None else one.on.isoformat(),
-        **_place(inquiry, one.source),
+        "file": file,
+        "line": one.source.line,
     }
 
 

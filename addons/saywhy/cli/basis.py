@@ -44,22 +44,13 @@ Lists = Annotated[
 
 def basis_for(policies: Path | None, state: Path | None, lists: Path | None) -> "Basis":
     """What a command with these options answers from. Problems are printed, and end it with 1."""
-    from saywhy.cli.problems import shown
-    from saywhy.policy.problem import PolicyError
-    from saywhy.serve.basis import in_force
+    from saywhy.cli.problems import told_problems
+    from saywhy.serve.basis import in_force, of_folder
 
-    try:
-        if policies is None:
-            settings, running = settings_for(state, lists)
-            with _told_errors():
-                found = in_force(settings, running=running)
-            if found is not None:
-                return found
-        return folder_basis(policies or DEFAULTS.policies, state, lists)
-    except PolicyError as error:
-        for line in shown(error.problems):
-            typer.echo(line, err=True)
-        raise typer.Exit(1) from None
+    settings, running = settings_for(state, lists)
+    with told_problems(), _told_errors():
+        found = in_force(settings, running=running) if policies is None else None
+        return found or of_folder(policies or DEFAULTS.policies, settings, running=running)
 
 
 def folder_basis(folder: Path, state: Path | None, lists: Path | None) -> "Basis":

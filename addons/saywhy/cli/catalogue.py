@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from saywhy.cli.basis import Lists, Policies, State, basis_for, settings_for, told
+from saywhy.cli.basis import Lists, Policies, State, basis_for, told
 
 if TYPE_CHECKING:
     from saywhy.cli.catalogue_facts import Shelf
@@ -41,14 +41,12 @@ def categories(
 
 def _shelf(policies: Path | None, state: Path | None, lists: Path | None, *, builtin: bool) -> "Shelf":
     from saywhy.cli.catalogue_facts import Shelf
-    from saywhy.lists.store import ListStore
     from saywhy.policy.reading.builtin import builtin_catalogue
 
     if builtin:
         return Shelf(builtin_catalogue())
-    settings, _ = settings_for(state, lists)
     basis = basis_for(policies, state, lists)
-    return Shelf(basis.engine.policy.catalogue, basis, ListStore(settings.lists_folder))
+    return Shelf(basis.engine.policy.catalogue, basis)
 
 
 def _show(kind: str, identity: str, shelf: "Shelf", *, as_json: bool) -> None:

@@ -25,7 +25,6 @@ class Shelf:
 
     catalogue: Catalogue
     basis: Basis | None = None
-    store: ListStore | None = None
 
     def known(self, kind: str) -> list[str]:
         """Every id of a kind, sorted."""
@@ -48,8 +47,10 @@ class Shelf:
         return [{"list": one.name, "entries": self._entries(one.name), "updated": one.updated} for one in found]
 
     def _entries(self, name: str) -> int | None:
+        if self.basis is None or self.basis.lists is None:
+            return None
         try:
-            return None if self.store is None else sum(self.store.manifest(name).counts.values())
+            return ListStore(self.basis.lists).manifest(name).entries
         except ListError:
             return None
 

@@ -16,8 +16,6 @@ from saywhy.cli.defaults import DEFAULTS
 
 if TYPE_CHECKING:
     from saywhy.cli.diff_result import Result
-    from saywhy.policy.policy import Policy
-    from saywhy.serve.basis import Basis
 
 
 class Format(StrEnum):
@@ -43,8 +41,10 @@ def diff(
     """Compare two policies: which decisions change, for whom. Exit 0 also when they do, but with --exit-code."""
     from saywhy.cli.diff_result import Result, lines
     from saywhy.cli.diff_result import as_json_text as as_json
+    from saywhy.cli.problems import told_problems
     from saywhy.cli.revision import RevisionError, policy_folder
     from saywhy.decide.engine import Engine
+    from saywhy.policy.reading.load import load_policy
     from saywhy.rehearse.diff import Comparer
     from saywhy.rehearse.replay import LogError
 
@@ -54,9 +54,10 @@ def diff(
             now_in = stack.enter_context(policy_folder(new, _beside(old)))
         except RevisionError as error:
             raise typer.BadParameter(str(error), param_hint="OLD or NEW") from None
-        basis = _compiled(was_in, state, lists)
+        with told_problems():
+            basis, new_policy = folder_basis(was_in, state, lists), load_policy(now_in)
         basis = replace(basis, told=basis.told.replace(str(was_in), old))  # as it was named, not where it was unpacked
-        was, now = basis.engine, Engine(_loaded(now_in), basis.engine.lists, basis.engine.sealed)
+        was, now = basis.engine, Engine(new_policy, basis.engine.lists, basis.engine.sealed)
         try:
             result = _compared(Result(old, new, Comparer(was, now)), log or [], was_in)
         except LogError as error:
@@ -132,29 +133,3 @@ def _beside(other: str) -> Path:
     if not other.startswith(PREFIX):
         return Path(other)
     return Path(other.removeprefix(PREFIX).partition(":")[2] or DEFAULTS.policies)
-
-
-@contextmanager
-def _told_problems() -> Iterator[None]:
-    """Problems of a policy are printed, and end the command with 1."""
-    from saywhy.cli.problems import shown
-    from saywhy.policy.problem import PolicyError
-
-    try:
-        yield
-    except PolicyError as error:
-        for line in shown(error.problems):
-            typer.echo(line, err=True)
-        raise typer.Exit(1) from None
-
-
-def _compiled(folder: Path, state: Path | None, lists: Path | None) -> "Basis":
-    with _told_problems():
-        return folder_basis(folder, state, lists)
-
-
-def _loaded(folder: Path) -> "Policy":
-    from saywhy.policy.reading.load import load_policy
-
-    with _told_problems():
-        return load_policy(folder)

@@ -257,7 +257,7 @@ def _compile(store: "ListStore", *, quiet: bool = False) -> None:
 
     manifests = compile_lists(store)
     if not quiet:
-        entries = sum(one.counts.get("entries", 0) for one in manifests.values())
+        entries = sum(one.entries for one in manifests.values())
         size = store.index.stat().st_size
         typer.echo(f"{store.index}: {len(manifests)} lists, {entries} entries, {size} bytes")
 

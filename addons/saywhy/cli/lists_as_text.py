@@ -109,7 +109,7 @@ def summary(manifests: "Sequence[Manifest]", folder: Path) -> Iterator[str]:
         losses = one.counts.get("losses", 0)
         failed += "  SOME HELD BACK" if one.held else ""
         yield f"{one.name:<{width}}  {one.kind} {one.id}  {held(one)}  losses {losses}  {one.updated[:10]}{failed}"
-    total = sum(one.counts.get("entries", 0) for one in manifests)
+    total = sum(one.entries for one in manifests)
     yield f"{len(manifests)} lists, {total} entries. `saywhy lists show NAME` shows source, licence and losses."
 
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from saywhy.cli.basis import Lists, Policies, State, basis_for, settings_for, told
+from saywhy.cli.basis import Lists, Policies, State, basis_for, told
 from saywhy.policy.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from saywhy.policy.catalogue import Belonging, Correction
+    from saywhy.policy.catalogue import Belonging
 
 
 def lookup(
@@ -23,6 +23,7 @@ def lookup(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say what an address is: its canonical form, categories and apps, and who says so."""
+    from saywhy.cli.as_json import correction_as_dict
     from saywhy.lists.store import ListStore
     from saywhy.policy.address import AddressError, Url, canonical_host, canonical_url
 
@@ -38,8 +39,8 @@ def lookup(
     basis = basis_for(policies, state, lists)
     catalogue, folder = basis.engine.policy.catalogue, basis.folder
     found = basis.engine.membership(host, url)
-    settings, _ = settings_for(state, lists)
-    store = ListStore(settings.lists_folder)
+    assert basis.lists is not None  # of what was found by options
+    store = ListStore(basis.lists)
     because = [_said(one, store, folder) for one in found.because]
     answer: dict[str, Any] = {
         "address": address,
@@ -49,7 +50,7 @@ def lookup(
         "apps": {one: catalogue.apps[one].label for one in sorted(found.apps)},
         "depends_on_path": sorted(found.undecided_categories | found.undecided_apps),
         "because": because,
-        "corrections": [_corrected(one, folder) for one in found.corrections],
+        "corrections": [correction_as_dict(one, str(folder / one.source.file)) for one in found.corrections],
         "overruled": [_said(one, store, folder) for one in found.overruled],
         "from": basis.told,
         "notes": list(basis.notes),
@@ -85,18 +86,6 @@ def _lines(answer: dict[str, Any]) -> "Iterator[str]":
 def _by(said: dict[str, Any]) -> str:
     of = f", of {said['updated']}" if said["updated"] else ""
     return f"{visible(said['entry'])} ({said['by']}{of})"
-
-
-def _corrected(one: "Correction", policies: Path) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "never": sorted(one.never),
-        "also": sorted(one.also),
-        "because": one.because,
-        "on": None if one.on is None else one.on.isoformat(),
-        "file": str(policies / one.source.file),
-        "line": one.source.line,
-    }
 
 
 def _said(one: "Belonging", store: Any, policies: Path) -> dict[str, Any]:

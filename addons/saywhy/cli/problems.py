@@ -3,12 +3,13 @@
 import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import typer
 
-from saywhy.policy.problem import Problem, Severity
+from saywhy.policy.problem import PolicyError, Problem, Severity
 from saywhy.policy.visible import visible
 
 _WIDEST: Final = 100  # characters of a source line that are shown
@@ -30,6 +31,17 @@ def shown(problems: Sequence[Problem]) -> Iterator[str]:
             yield f"    {text}"
             yield "    " + " " * column + typer.style("^", fg=colour, bold=True)
     yield counted(problems)
+
+
+@contextmanager
+def told_problems() -> Iterator[None]:
+    """Problems of a policy are printed on standard error, and end the command with 1."""
+    try:
+        yield
+    except PolicyError as error:
+        for line in shown(error.problems):
+            typer.echo(line, err=True)
+        raise typer.Exit(1) from None
 
 
 def coloured() -> bool | None:

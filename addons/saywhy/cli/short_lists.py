@@ -24,7 +24,7 @@ def entries_by_category(folder: Path) -> Mapping[str, int]:
         with suppress(ListError):  # told beside the other lists
             manifest = store.manifest(name)
             if manifest.kind == "category":
-                found[manifest.id] += manifest.counts.get("entries", 0)
+                found[manifest.id] += manifest.entries
     return found
 
 

@@ -12,7 +12,7 @@ from saywhy.decide.reach import refused_by_reach
 from saywhy.decide.rule_index import Bits, RuleIndex
 from saywhy.decide.standing import Standing
 from saywhy.policy.catalogue import Carrier
-from saywhy.policy.obligation import NO_OBLIGATIONS
+from saywhy.policy.obligation import NO_OBLIGATIONS, seen_inside
 from saywhy.policy.rule import Effect
 
 MOST_CARRIED: Final = 3  # addresses inside one another; what lies deeper is refused
@@ -47,7 +47,7 @@ def _by_name(engine: Engine, grants: Grants, access: Access, standing: Standing,
             decision, obligations=frozenset(one for one in decision.obligations if not one.inside), unseen=True
         )
     decision = _decide(engine, grants, access, standing.unseen, holding)
-    if decision.allowed and not any(one.inside for one in decision.obligations):
+    if decision.allowed and not seen_inside(decision.obligations):
         return replace(decision, unseen=True)
     return _decide(engine, grants, access, standing, holding)
 

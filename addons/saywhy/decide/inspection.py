@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from saywhy.decide.decision import Decision
+from saywhy.policy.obligation import seen_inside
 
 
 class Way(StrEnum):
@@ -20,6 +21,6 @@ def way_of(decision: Decision) -> Way:
     may be seen, it is refused instead.
     """
     if decision.allowed:
-        inside = decision.needs_url or any(one.inside for one in decision.obligations)
+        inside = decision.needs_url or seen_inside(decision.obligations)
         return Way.INSPECT if inside else Way.RELAY
     return Way.REFUSE if decision.unseen else Way.INSPECT

@@ -59,6 +59,11 @@ class Manifest:
     suffixes: tuple[str, ...] = ()  # public suffixes that are confirmed
     any_host: bool = False  # expressions that name no host are confirmed
 
+    @property
+    def entries(self) -> int:
+        """How many entries were taken."""
+        return self.counts.get("entries", 0)
+
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read what `as_json` wrote. Raises ValueError."""

@@ -293,7 +293,7 @@ def _ordered(files: Mapping[str, Path]) -> dict[str, Path]:
 
 
 def _refuse_worse(report: Report, before: Manifest | None) -> None:
-    had = 0 if before is None else before.counts.get("entries", 0)
+    had = 0 if before is None else before.entries
     if not report.entries:
         first = next(iter([*report.losses, *report.held]), None)
         example = f" (line {first.line}: {first.reason})" if first else ""

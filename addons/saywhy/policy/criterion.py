@@ -37,9 +37,8 @@ class Criterion(Protocol):
     annotation: ClassVar[Any]  # how: a type of pydantic, `list[Host]`
     description: ClassVar[str]
     example: ClassVar[str]  # YAML, as it could be written
-    by_url: ClassVar[bool] = (
-        False  # it has to see the whole URL: while only the host is known, any of its rules may match
-    )
+    # It has to see the whole URL: while only the host is known, any of its rules may match.
+    by_url: ClassVar[bool] = False
 
     def pieces(self, written: tuple[Any, ...]) -> Iterable[Piece]:
         """What a rule is filed under that names these; any one matches it."""

@@ -20,6 +20,11 @@ class Obligation:
 NO_OBLIGATIONS: Final[frozenset[Obligation]] = frozenset()
 
 
+def seen_inside(obligations: frozenset[Obligation]) -> bool:
+    """Whether any of them can only be met where the connection is decrypted."""
+    return any(one.inside for one in obligations)
+
+
 class ObligationKind(Protocol):
     """One kind, as a key of a rule that allows."""
 

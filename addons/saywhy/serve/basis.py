@@ -34,7 +34,7 @@ class BasisError(Exception):
 class Basis:
     """`folder` is what the policy's files are named from; `told` says what this is, `notes` what is missing in it.
 
-    `state` is the state folder that was looked into, None where there is none.
+    `state` is the state folder that was looked into, None where there is none; `lists` is the folder of the lists.
     """
 
     engine: Engine
@@ -43,6 +43,7 @@ class Basis:
     state: Path | None
     running: bool = False
     notes: tuple[str, ...] = ()
+    lists: Path | None = None
 
     def permits(self, at: datetime, host: str) -> tuple[list[Grant] | None, str]:
         """The permits that have not ended and may be about a host, the oldest first; None where there is no store.
@@ -84,7 +85,7 @@ def in_force(settings: Settings, *, running: bool) -> Basis | None:
     whose = "the running filter" if running else f"what was in force last in {settings.state}"
     told = ", ".join([whose, f"revision {policy.revision}", *_of_lists(lists)])
     engine = Engine(policy, lists, sealed)
-    return Basis(engine, _named_from(revisions, current), told, settings.state, running, notes)
+    return Basis(engine, _named_from(revisions, current), told, settings.state, running, notes, settings.lists_folder)
 
 
 def of_folder(folder: Path, settings: Settings, *, running: bool) -> Basis:
@@ -93,7 +94,7 @@ def of_folder(folder: Path, settings: Settings, *, running: bool) -> Basis:
     lists, sealed, notes = _lists(settings)
     told = ", ".join([f"the folder {folder}{_beside(policy, settings, running=running)}", *_of_lists(lists)])
     state = settings.state if settings.state.is_dir() else None
-    return Basis(Engine(policy, lists, sealed), folder, told, state, running, notes)
+    return Basis(Engine(policy, lists, sealed), folder, told, state, running, notes, settings.lists_folder)
 
 
 def _beside(policy: Policy, settings: Settings, *, running: bool) -> str:
