@@ -45,11 +45,21 @@ rules:
 """
 _RUN: Final = "from saywhy.cli.main import run; run()"
 _PROFILED: Final = """
-import atexit, cProfile, sys
-if "saywhy.serve.worker" in sys.orig_argv:
-    profile = cProfile.Profile()
-    atexit.register(lambda: (profile.disable(), profile.dump_stats({into!r})))
+import atexit, cProfile
+from multiprocessing.util import register_after_fork
+from pathlib import Path
+
+def save():
+    profile.disable()
+    if Path("/proc/self/comm").read_text() == "saywhy worker\\n":
+        profile.dump_stats({into!r})
+
+def begin(profile):
+    atexit.register(save)
     profile.enable()
+
+profile = cProfile.Profile()
+register_after_fork(profile, begin)
 """
 
 

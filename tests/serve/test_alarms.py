@@ -12,7 +12,7 @@ from saywhy.serve.alarms import Alarm, Alarms, AlarmsHeard, AlarmWatch, as_kinds
 @pytest.fixture
 def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[AlarmsHeard]:
     heard = AlarmsHeard()
-    for name, value in heard.environment.items():
+    for name, value in {name: str(number) for name, number in heard.descriptors.items()}.items():
         monkeypatch.setenv(name, value)
     yield heard
     heard.child_has_it()

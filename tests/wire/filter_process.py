@@ -195,11 +195,12 @@ class FilterProcess:
         return code
 
     def worker_pid(self) -> int:
-        found = subprocess.run(
-            ["pgrep", "-P", str(self.process.pid), "-f", "saywhy.serve.worker"],
-            check=True, capture_output=True, text=True,
-        )  # fmt: skip
-        return int(found.stdout.split()[0])
+        return self.child_pid("worker")
+
+    def child_pid(self, name: str) -> int:
+        """The process of a child, by the name that the system shows of it."""
+        server = pgrep("-P", str(self.process.pid), "-x", "saywhy forks")
+        return server if name == "forks" else pgrep("-P", str(server), "-x", f"saywhy {name}")
 
     def connect(self, source: str = "127.0.0.1") -> socket.socket:
         """A plain connection to the proxy, from a loopback address that stands for a place."""
@@ -222,6 +223,12 @@ class FilterProcess:
         if alpn:
             context.set_alpn_protocols(alpn)
         return context.wrap_socket(connection, server_hostname=sni or host)
+
+
+def pgrep(*options: str) -> int:
+    """The process that is found by these; there has to be one."""
+    found = subprocess.run(["pgrep", *options], check=True, capture_output=True, text=True)
+    return int(found.stdout)
 
 
 def read_head(connection: socket.socket) -> bytes:

@@ -5,7 +5,6 @@ import re
 import signal
 import socket
 import stat
-import subprocess
 import threading
 import time
 
@@ -108,16 +107,22 @@ def test_a_first_start_with_a_broken_policy_makes_accounts_once_it_is_mended(own
     assert own_filter.output.count("shown this once") == 1
 
 
-@pytest.mark.parametrize("module", ["saywhy.serve.worker", "saywhy.serve.portal_process"])
-def test_a_process_that_dies_is_started_again(own_filter: FilterProcess, origin: Origin, module: str) -> None:
+@pytest.mark.parametrize("name", ["worker", "portal"])
+def test_a_process_that_dies_is_started_again(own_filter: FilterProcess, origin: Origin, name: str) -> None:
     own_filter.start()
-    port = own_filter.listen_port if "worker" in module else own_filter.portal_port
-    found = subprocess.run(
-        ["pgrep", "-P", str(own_filter.process.pid), "-f", module], check=True, capture_output=True, text=True
-    )
-    os.kill(int(found.stdout), signal.SIGKILL)
+    port = own_filter.listen_port if name == "worker" else own_filter.portal_port
+    os.kill(own_filter.child_pid(name), signal.SIGKILL)
     own_filter.wait_for(lambda: "starting it again" in own_filter.output, "the supervisor to notice")
     own_filter.wait_for(lambda: listens(port), "the process to be back")
+
+
+def test_without_the_process_that_starts_the_others_the_filter_ends_whole(own_filter: FilterProcess) -> None:
+    own_filter.start()
+    os.kill(own_filter.child_pid("forks"), signal.SIGKILL)
+    assert own_filter.process.wait(30) == 1
+    assert "the process that starts the others has ended" in own_filter.output
+    assert not listens(own_filter.listen_port)
+    assert not listens(own_filter.portal_port)
 
 
 def test_children_end_when_the_supervisor_is_killed(own_filter: FilterProcess, origin: Origin) -> None:

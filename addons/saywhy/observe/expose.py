@@ -39,7 +39,11 @@ def share_figures(directory: Path) -> None:
     for left_over in directory.glob("*.db"):
         left_over.unlink()
     os.environ[_DIRECTORY] = str(directory)
-    # prometheus-client chose when it was imported: let it choose again
+    choose_figures()
+
+
+def choose_figures() -> None:
+    """Let prometheus-client, which chose when it was imported, choose again by the environment where figures are kept."""
     values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
 
 

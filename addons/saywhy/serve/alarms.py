@@ -91,9 +91,9 @@ class AlarmsHeard:
         self._rest = b""
 
     @property
-    def environment(self) -> Mapping[str, str]:
-        """What the child has to find in its environment, beside the descriptor `writing`."""
-        return {_PIPE: str(self.writing)}
+    def descriptors(self) -> Mapping[str, int]:
+        """What the child has to have, by the name under which it finds the number in its environment."""
+        return {_PIPE: self.writing}
 
     def child_has_it(self) -> None:
         """Let go of the child's end."""

@@ -12,7 +12,7 @@ from saywhy.serve.settings import Settings
 
 SETTINGS: Final = "SAYWHY_SETTINGS"
 # mitmproxy would write every session's keys to the file that these name.
-KEY_LOGS: Final = ("SSLKEYLOGFILE", "MITMPROXY_SSLKEYLOGFILE")
+_KEY_LOGS: Final = ("SSLKEYLOGFILE", "MITMPROXY_SSLKEYLOGFILE")
 
 
 def settings_from_parent() -> Settings:
@@ -22,7 +22,7 @@ def settings_from_parent() -> Settings:
 
 def forget_key_logs() -> None:
     """Take the names of key logs out of the environment; to be called before mitmproxy is imported."""
-    for name in KEY_LOGS:
+    for name in _KEY_LOGS:
         os.environ.pop(name, None)
 
 

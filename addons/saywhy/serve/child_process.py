@@ -3,20 +3,20 @@
 import contextlib
 import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from typing import Final
 
 from saywhy.observe.expose import forget_process
 from saywhy.serve.alarms import Alarms, AlarmsHeard
-from saywhy.serve.child import KEY_LOGS, SETTINGS
+from saywhy.serve.child import SETTINGS
+from saywhy.serve.fork_server import ForkedProcess, ForkServer
 from saywhy.serve.ports import NO_LOCK
 from saywhy.serve.settings import Endpoint, Settings
 
 PORTAL: Final = "saywhy.serve.portal_process"
 WORKER: Final = "saywhy.serve.worker"
+_LOCK: Final = "SAYWHY_LOCK"  # held while the child lives; it does nothing with it
 _QUESTION: Final = b"HEAD / HTTP/1.0\r\nConnection: close\r\n\r\n"
 
 
@@ -26,27 +26,29 @@ class ChildProcess:
     def __init__(self, module: str, endpoints: tuple[Endpoint, ...]) -> None:
         self.module = module
         self.endpoints = endpoints
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: ForkedProcess | None = None
         self.started = 0.0  # by the monotonic clock
+        self._let_live = -1  # our end of its standard input, which ends it when it closes
         self._heard: AlarmsHeard | None = None
 
-    def start(self, settings: Settings, lock: int) -> None:
-        """Start it, or another in the place of one that has ended, of which nothing is left then."""
+    def start(self, server: ForkServer, settings: Settings, lock: int) -> None:
+        """Start it, or another in the place of one that has ended, of which nothing is left then.
+
+        Raises StartError.
+        """
         if self.process is not None:
             forget_process(self.process.pid)
-            self._let_go()
+            self.let_go()
         heard = self._heard = AlarmsHeard()
-        environment = {name: value for name, value in os.environ.items() if name not in KEY_LOGS}
-        environment |= {SETTINGS: settings.as_json(), **heard.environment}
+        descriptors = dict(heard.descriptors)
+        if lock != NO_LOCK:
+            descriptors[_LOCK] = lock
+        stdin, self._let_live = os.pipe()
         self.started = time.monotonic()
         try:
-            self.process = subprocess.Popen(  # noqa: S603 — our own modules, no shell
-                [sys.executable, "-P", "-m", self.module],  # -P: a folder of that name where it is started is not run
-                env=environment,
-                stdin=subprocess.PIPE,
-                pass_fds=(heard.writing,) if lock == NO_LOCK else (heard.writing, lock),
-            )
+            self.process = server.start(self.module, {**os.environ, SETTINGS: settings.as_json()}, stdin, descriptors)
         finally:
+            os.close(stdin)
             heard.child_has_it()
 
     @property
@@ -80,12 +82,12 @@ class ChildProcess:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
-            self._let_go()
+            self.let_go()
 
-    def _let_go(self) -> None:
-        if self.process is not None and self.process.stdin is not None:
-            self.process.stdin.close()
+    def let_go(self) -> None:
+        """Close what connects it with this process; it ends by itself then."""
         if self._heard is not None:
+            os.close(self._let_live)
             self._heard.close()
             self._heard = None
 

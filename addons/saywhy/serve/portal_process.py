@@ -1,4 +1,4 @@
-"""The portal's process: `python -m saywhy.serve.portal_process`, started by the supervisor."""
+"""The portal's process: `main`, run by the supervisor in a process of its own."""
 
 import logging
 import threading
@@ -143,7 +143,3 @@ def main() -> None:
     server = PortalServer(settings_from_parent(), tell_supervisor())
     end_when_told(server.close)
     server.run()
-
-
-if __name__ == "__main__":
-    main()

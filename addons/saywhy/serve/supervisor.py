@@ -19,6 +19,7 @@ from saywhy.serve.alarms import Alarm, AlarmWatch, as_kinds
 from saywhy.serve.child import log_to_stderr
 from saywhy.serve.child_process import PORTAL, WORKER, ChildProcess
 from saywhy.serve.first_start import Prepared, StartError, policy_in_force, prepare, prepare_store
+from saywhy.serve.fork_server import ForkServer
 from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.ports import NO_LOCK, children_of, wait_until_free
 from saywhy.serve.running import Held, HeldError, hold
@@ -34,8 +35,9 @@ _POLL: Final = 0.1
 class Supervisor:
     """Two children, the proxy and the portal, and one address for metrics in this process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, server: ForkServer) -> None:
         self._settings = settings
+        self._server = server
         self._children = [
             ChildProcess(PORTAL, (settings.portal,)),
             ChildProcess(WORKER, settings.listen),
@@ -79,7 +81,7 @@ class Supervisor:
             prepared.keeper.start(metrics)
             alarms.start()
             for child in self._children:
-                child.start(settings, self._lock)
+                child.start(self._server, settings, self._lock)
             self._wait_until_up()
             if not self._ending.is_set():
                 say(welcome(settings, prepared), sys.stdout)
@@ -144,7 +146,7 @@ class Supervisor:
                 continue
             if child.process is not None:
                 say(f"{child.module} ended by itself ({child.process.returncode}); starting it again", sys.stderr)
-            child.start(self._settings, self._lock)
+            child.start(self._server, self._settings, self._lock)
 
     def _stop_children(self) -> None:
         for child in self._children:
@@ -185,8 +187,9 @@ def shared_figures() -> Iterator[None]:
 
 def run(settings: Settings) -> int:
     """Run Saywhy. The exit code: 0 when ended by a signal, 1 when it could not start (the reason is on stderr)."""
-    try:
-        return Supervisor(settings).run()
-    except (HeldError, StartError) as error:
-        say(f"saywhy: {error}", sys.stderr)
-        return 1
+    with contextlib.closing(ForkServer()) as server:  # first of all, and so alone
+        try:
+            return Supervisor(settings, server).run()
+        except (HeldError, StartError) as error:
+            say(f"saywhy: {error}", sys.stderr)
+            return 1

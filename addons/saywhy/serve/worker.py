@@ -1,27 +1,26 @@
-"""A proxy worker: `python -m saywhy.serve.worker`, started by the supervisor."""
+"""A proxy worker: `main`, run by the supervisor in a process of its own."""
 
 import asyncio
 import gc
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import uvloop
+
+from saywhy.proxy import embedded
+from saywhy.proxy.draining import Draining
+from saywhy.proxy.open_connections import limits_for
 from saywhy.serve.alarms import tell_supervisor
-from saywhy.serve.child import end_when_told, forget_key_logs, log_to_stderr, settings_from_parent
+from saywhy.serve.assembly import ProxyParts, proxy_parts
+from saywhy.serve.child import end_when_told, log_to_stderr, settings_from_parent
 from saywhy.serve.open_files import raise_open_files
+from saywhy.serve.roots import upstream_roots
 from saywhy.serve.settings import DRAIN_SECONDS, Settings
-
-if TYPE_CHECKING:
-    from saywhy.serve.assembly import ProxyParts
 
 _DRAIN_POLL: Final = 0.05
 _GARBAGE: Final = 20_000  # objects made between two collections of the youngest
 
 
-async def _serve(settings: Settings, parts: "ProxyParts", files: int) -> None:
-    from saywhy.proxy import embedded
-    from saywhy.proxy.draining import Draining
-    from saywhy.proxy.open_connections import limits_for
-    from saywhy.serve.roots import upstream_roots
-
+async def _serve(settings: Settings, parts: ProxyParts, files: int) -> None:
     loop = asyncio.get_running_loop()
     listening = embedded.Listening(settings.authority, upstream_roots(settings))
     door = embedded.build(listening, parts.enforcer, limits=limits_for(files))
@@ -45,13 +44,8 @@ async def _serve(settings: Settings, parts: "ProxyParts", files: int) -> None:
 
 def main() -> None:
     """Run until told to end."""
-    forget_key_logs()
     log_to_stderr("proxy")
     files = raise_open_files()
-    import uvloop
-
-    from saywhy.serve.assembly import proxy_parts
-
     settings, tell = settings_from_parent(), tell_supervisor()
     parts = proxy_parts(settings)
     parts.start()
@@ -66,7 +60,3 @@ def main() -> None:
     finally:
         alarms.stop()
         parts.stop()
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,175 @@
+"""A process that has loaded the code of all children and runs no thread: what it forks has nothing to load.
+
+The supervisor forks it before anything else, since a process with threads must not fork, and asks it for each child. It
+ends when the supervisor is gone, and its children do by themselves (`child`).
+"""
+
+import contextlib
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+from collections.abc import Mapping, Sequence
+from gc import collect, freeze
+from multiprocessing import get_context
+from multiprocessing.connection import wait
+from multiprocessing.context import ForkProcess
+from pathlib import Path
+from typing import Final
+
+from saywhy.observe.expose import choose_figures
+from saywhy.policy.problem import PolicyError
+from saywhy.policy.reading.builtin import builtin
+from saywhy.serve.child import forget_key_logs
+from saywhy.serve.first_start import StartError
+
+CODE: Final = ("saywhy.serve.worker", "saywhy.serve.portal_process")
+_LONGEST: Final = 512 * 1024  # bytes of one order: an environment and the settings
+_LONGEST_NAME: Final = 15  # bytes of the name that the system shows of a process
+
+
+class ForkedProcess:
+    """A child of the fork server, with what `subprocess.Popen` has of one."""
+
+    def __init__(self, pid: int, ended: int) -> None:
+        """`ended` is a descriptor to read the exit code from."""
+        self.pid = pid
+        self.returncode: int | None = None
+        self._ended = ended
+
+    def poll(self) -> int | None:
+        """The exit code, negative for a signal; None while it runs."""
+        return self._look(0)
+
+    def wait(self) -> int:
+        """Come back once it has ended."""
+        code = self._look(None)
+        assert code is not None
+        return code
+
+    def terminate(self) -> None:
+        """Ask it to end, if it has not ended."""
+        self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it, if it has not ended."""
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def _look(self, seconds: float | None) -> int | None:
+        if self.returncode is None and select.select([self._ended], [], [], seconds)[0]:
+            told = os.read(self._ended, 16)
+            os.close(self._ended)
+            if not told:  # the fork server was killed: nobody watches over this one any more
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self.pid, signal.SIGKILL)
+            self.returncode = int(told or -signal.SIGKILL)
+        return self.returncode
+
+
+class ForkServer:
+    """The process, as the supervisor has it. To be made before any thread, and before what no child should hold."""
+
+    def __init__(self, code: Sequence[str] = CODE) -> None:
+        """`code`: the modules to load, those of the children among them."""
+        self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                self._orders.close()
+                _serve(theirs, code)
+            except ConnectionError:  # the supervisor was gone before it had its answer
+                pass
+            finally:
+                os._exit(0)
+        theirs.close()
+
+    def start(
+        self, module: str, environment: Mapping[str, str], stdin: int, descriptors: Mapping[str, int]
+    ) -> ForkedProcess:
+        """Run a module's `main` in a process of its own, which reads from `stdin` and has the other `descriptors`.
+
+        It finds their numbers in its environment, under their names. Raises StartError where the fork server has ended.
+        """
+        order = json.dumps([module, dict(environment), list(descriptors)]).encode()
+        reading, writing = os.pipe()
+        try:
+            socket.send_fds(self._orders, [order], [writing, stdin, *descriptors.values()])
+            answer = self._orders.recv(16)
+        except OSError:
+            answer = b""
+        finally:
+            os.close(writing)
+        if not answer:
+            os.close(reading)
+            raise StartError("the process that starts the others has ended, so that none can be started again")
+        return ForkedProcess(int(answer), reading)
+
+    def close(self) -> None:
+        """End it; children that live go on."""
+        self._orders.close()
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+
+
+def _serve(orders: socket.socket, code: Sequence[str]) -> None:
+    _called("saywhy forks")
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor sees to the end
+    forget_key_logs()
+    for module in code:
+        importlib.import_module(module)
+    with contextlib.suppress(PolicyError):  # who needs it says so
+        builtin()
+    collect()
+    freeze()  # what all share stays as it is: the garbage collector would write to every page
+    forking = get_context("fork")
+    children: dict[int, tuple[ForkProcess, int]] = {}
+    while True:
+        for ready in wait([orders, *children]):
+            if isinstance(ready, int):
+                child, ended = children.pop(ready)
+                child.join()
+                with contextlib.suppress(BrokenPipeError):
+                    os.write(ended, str(child.exitcode).encode())
+                os.close(ended)
+                continue
+            order, received, *_ = socket.recv_fds(orders, _LONGEST, 8)
+            if not order:
+                return
+            ended, *for_child = received
+            not_for_child = [orders.fileno(), ended, *(one for _, one in children.values())]
+            child = forking.Process(target=_run, args=(*json.loads(order), for_child, not_for_child))
+            child.start()
+            for descriptor in for_child:
+                os.close(descriptor)
+            children[child.sentinel] = child, ended
+            orders.send(str(child.pid).encode())
+
+
+def _run(
+    module: str, environment: Mapping[str, str], names: Sequence[str], received: Sequence[int], others: Sequence[int]
+) -> None:
+    for other in others:
+        os.close(other)
+    stdin, *descriptors = received
+    os.dup2(stdin, 0)
+    os.close(stdin)
+    os.environ.clear()
+    os.environ.update(environment)
+    forget_key_logs()
+    os.environ.update({name: str(number) for name, number in zip(names, descriptors, strict=True)})
+    choose_figures()
+    _called(f"saywhy {module.rpartition('.')[2].removesuffix('_process')}")
+    importlib.import_module(module).main()
+
+
+def _called(name: str) -> None:
+    with contextlib.suppress(OSError):
+        Path("/proc/self/comm").write_text(name[:_LONGEST_NAME])
