@@ -44,11 +44,19 @@ class Lookup:
 
     def carriers(self, names: Sequence[str]) -> tuple[Carrier, ...]:
         """The carriers at a host, by its name and those above it."""
+        if self._carriers.keys().isdisjoint(names):
+            return _NO_CARRIERS
         return tuple(one for name in names for one in self._carriers.get(name, _NO_CARRIERS))
 
     def lists_by_path(self, host: str) -> bool:
         """Whether imported lists name addresses at this canonical host."""
         return self._listed is not None and bool(self._listed.belongings(host, None)[1])
+
+    def lists_path(self, names: Sequence[str], path: str, query: str) -> bool:
+        """Whether the catalogue's patterns at a host and those above it cover a path, as `path_to_compare` gives it."""
+        if self.paths.keys().isdisjoint(names):
+            return False
+        return any(name in self.paths and self.paths[name].matching(path, query) for name in names)
 
     def membership(self, host: str, url: Url | None, names: Sequence[str] = ()) -> Membership:
         """What a canonical host, or a whole URL, belongs to. The cost grows with the labels of the name alone.

@@ -64,9 +64,7 @@ class HostStanding:
             return self.plain
         path, query = path_to_compare(url.path), url.query
         standing = self.plain
-        if self.listed_by_path or any(
-            name in lookup.paths and lookup.paths[name].matching(path, query) for name in self.names
-        ):
+        if self.listed_by_path or lookup.lists_path(self.names, path, query):
             membership = lookup.membership(self.names[0], url, self.names)
             keys = _keys(About(self.names, membership))
             standing = replace(standing, membership=membership, keys=keys, rules=index.about(keys))
@@ -110,16 +108,17 @@ def standing_of_host(
             possible |= index.by_path.get(name, 0)
     if not has_patterns:
         return HostStanding(names, plain, plain, has_patterns)
-    possible_keys = keys if certain is unsure else _keys(About(names, unsure))
+    possible_keys = (*keys, *(one for one in possible_keys_of(About(names, unsure)) if one not in keys))
     possible = (possible | index.about(possible_keys)) & ~plain.rules
-    by_name = replace(plain, membership=unsure, keys=possible_keys, possible=possible)
+    by_name = Standing(
+        unsure, possible_keys, plain.rules, possible, view, obligations, limited, plain.unseen, carriers
+    )  # not `replace`: a host is met for the first time often, and it takes ten times as long
     return HostStanding(names, _seen_as(plain, by_name, index), plain, has_patterns, listed_by_path)
 
 
 def _keys(about: About) -> tuple[Key, ...]:
-    """What a host is filed under, its names first: grants are looked up in this order."""
-    names = [("host", name) for name in about.names]
-    return tuple(dict.fromkeys((*names, *keys_of(about), *possible_keys_of(about), EVERYTHING)))
+    """What a target is filed under for certain; grants are looked up in this order."""
+    return (*keys_of(about), EVERYTHING)
 
 
 def _seen_as(plain: Standing, whole: Standing, index: RuleIndex) -> Standing:

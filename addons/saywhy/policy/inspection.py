@@ -52,4 +52,6 @@ class Inspection:
             return View.NEVER
         if self.always.include(names, membership):
             return View.ALWAYS
-        return View.PINNED if any(one in apps and apps[one].pins for one in membership.apps) else View.OPEN
+        if membership.apps and any(one in apps and apps[one].pins for one in membership.apps):
+            return View.PINNED
+        return View.OPEN

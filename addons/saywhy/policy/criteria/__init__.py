@@ -3,11 +3,12 @@
 The law of this room: a file has one class and, as `CRITERION`, one of it; no other file needs to know its name.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from saywhy.policy.criteria.domains import CRITERION as DOMAINS
 from saywhy.policy.criterion import EVERYTHING, About, Criteria, Criterion, Key, Piece
 
 
@@ -16,6 +17,12 @@ def kinds() -> Mapping[str, Criterion]:
     """Every criterion by its key, in the order of the keys."""
     found = [import_module(f"{__name__}.{one.name}").CRITERION for one in iter_modules(__path__)]
     return {one.key: one for one in sorted(found, key=lambda one: str(one.key))}
+
+
+@cache
+def _in_order() -> tuple[Criterion, ...]:
+    """Names first: what is looked up by each key in turn meets the host itself before what it belongs to."""
+    return tuple(sorted(kinds().values(), key=lambda one: one.key != DOMAINS.key))
 
 
 def pieces_of(criteria: Criteria) -> Iterator[Piece]:
@@ -33,24 +40,29 @@ def told(criteria: Criteria) -> list[str]:
     return [kinds()[key].told(one) for key, written in criteria.written for one in written]
 
 
-def keys_of(about: About) -> Iterator[Key]:
-    """The keys that a target has for certain, its URL included where it is known; some may come twice."""
-    for one in kinds().values():
+def keys_of(about: About) -> Sequence[Key]:
+    """The keys that a target has for certain, its URL included where it is known, its host's names first.
+
+    Some may come twice.
+    """
+    found: list[Key] = []
+    for one in _in_order():
         if about.url is not None or not one.by_url:
-            yield from one.keys(about)
+            found += one.keys(about)
+    return found
 
 
-def url_keys_of(about: About) -> Iterator[Key]:
+def url_keys_of(about: About) -> Sequence[Key]:
     """Those of the keys that the URL itself gives; it has to be known."""
-    for one in kinds().values():
-        if one.by_url:
-            yield from one.keys(about)
+    return [key for one in _in_order() if one.by_url for key in one.keys(about)]
 
 
-def possible_keys_of(about: About) -> Iterator[Key]:
+def possible_keys_of(about: About) -> Sequence[Key]:
     """The keys that a host may have, which only a path there could tell. See `sees_url` as well."""
-    for one in kinds().values():
-        yield from one.possible(about)
+    found: list[Key] = []
+    for one in _in_order():
+        found += one.possible(about)
+    return found
 
 
 def sees_url(criteria: Criteria) -> bool:

@@ -21,11 +21,11 @@ class Apps(Criterion):
 
     def keys(self, about: About) -> Iterable[Key]:
         """The apps that it belongs to."""
-        return (("app", one) for one in about.membership.apps)
+        return [("app", one) for one in about.membership.apps]
 
     def possible(self, about: About) -> Iterable[Key]:
         """Those that have a pattern at its host."""
-        return (("app", one) for one in about.membership.undecided_apps)
+        return [("app", one) for one in about.membership.undecided_apps]
 
     def told(self, one: str) -> str:
         """The id, with what it is."""

@@ -21,11 +21,11 @@ class Categories(Criterion):
 
     def keys(self, about: About) -> Iterable[Key]:
         """The categories that it belongs to."""
-        return (("category", one) for one in about.membership.categories)
+        return [("category", one) for one in about.membership.categories]
 
     def possible(self, about: About) -> Iterable[Key]:
         """Those that have a pattern at its host."""
-        return (("category", one) for one in about.membership.undecided_categories)
+        return [("category", one) for one in about.membership.undecided_categories]
 
     def told(self, one: str) -> str:
         """The id, with what it is."""

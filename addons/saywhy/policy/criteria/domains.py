@@ -21,7 +21,7 @@ class Domains(Criterion):
 
     def keys(self, about: About) -> Iterable[Key]:
         """Its own name and all above it."""
-        return (("host", one) for one in about.names)
+        return [("host", one) for one in about.names]
 
 
 CRITERION: Final = Domains()
