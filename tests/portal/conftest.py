@@ -1,7 +1,8 @@
 """A portal with a small school behind it, a clock that stands still, and people to use it."""
 
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from saywhy.decide.engine import Engine
@@ -60,6 +62,7 @@ class World:
             observe=self.noticed.append,
         )
         self.app: Flask = create_app(context)
+        self.app.jinja_env.bytecode_cache = COMPILED
 
     def client(self) -> FlaskClient:
         """A browser with its own cookies."""
@@ -107,15 +110,48 @@ def say(client: FlaskClient, number: int, answer: str, /, **form: str) -> TestRe
     return client.post(f"/requests/{number}/{answer}", data={**form, "csrf_token": csrf(page)})
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    engine = school(tmp_path / "policies")
-    store = Store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+class Compiled(BytecodeCache):
+    """Templates compiled once for the portals of all tests."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
+@dataclass(frozen=True)
+class NewStore:
+    """A store with the first accounts, as a file to be copied, and their passwords: making one takes long."""
+
+    path: Path
+    passwords: Mapping[str, str]
+
+
+@pytest.fixture(scope="session")
+def new_store(tmp_path_factory: pytest.TempPathFactory) -> NewStore:
+    folder = tmp_path_factory.mktemp("new-store")
+    engine = school(folder / "policies")
+    store = Store(f"sqlite:///{folder / 'store.sqlite3'}")
     store.migrate()
-    made = World(store, engine)
-    made.passwords.update(
+    passwords = dict(
         store.accounts.ensure_first_accounts({role.id: role.title for role in engine.policy.roles.values()})
     )
-    made.passwords["both"] = store.accounts.add_account("both", ["it", "safeguarding"])
-    yield made
+    both = store.accounts.add_account("both", ["it", "safeguarding"])
+    store.close()
+    return NewStore(folder / "store.sqlite3", {**passwords, "both": both})
+
+
+@pytest.fixture
+def world(tmp_path: Path, new_store: NewStore) -> Iterator[World]:
+    shutil.copyfile(new_store.path, tmp_path / "store.sqlite3")
+    store = Store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    yield World(store, school(tmp_path / "policies"), passwords=dict(new_store.passwords))
     store.close()
