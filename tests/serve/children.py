@@ -35,7 +35,7 @@ def fork_server(folder: Path) -> ForkServer:
     (folder / "as_child.py").write_text(MODULE)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the tests' own process has threads
-        return ForkServer(("as_child",))
+        return ForkServer.forked(("as_child",))
 
 
 def until(condition: Callable[[], object]) -> None:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.wire import loaded
 from tests.wire.odd_tls import ODD
 
 INSPECTED = (
@@ -85,6 +86,8 @@ rules:
 """.replace("INSPECTED", ", ".join(f'"{name}/never-there"' for name in INSPECTED))
 
 
+SAYWHY = str(Path(sys.executable).parent / "saywhy")
+type Process = subprocess.Popen[str] | loaded.Command
 _RUN = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _PORTS = itertools.count(12_000 + 2_500 * (_RUN % 8) + os.getpid() % 1_000)
 
@@ -111,6 +114,8 @@ class FilterProcess:
     listen: tuple[str, ...] = ("127.0.0.1:PORT",)
     inside_of: tuple[str, ...] = ()  # a command that starts the filter, as `unshare` does
     started_in: Path | None = None
+    loaded: bool = True  # its code is: a fork of a process that has it; else the command as people run it
+    process: Process = field(init=False)
     listen_port: int = field(default_factory=free_port)
     portal_port: int = field(default_factory=free_port)
     metrics_port: int = field(default_factory=free_port)
@@ -145,22 +150,28 @@ class FilterProcess:
         self.write_policy(self.policy)
         hosts = self.folder / "hosts"
         hosts.write_text(self.hosts)
-        self.process = subprocess.Popen(
-            [*self.inside_of, *self.command(hosts)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env={**os.environ, **self.environment},
-            cwd=self.started_in,
-        )
+        self.process = self._started(self.command(hosts))
         threading.Thread(target=self._read, daemon=True).start()
         self.wait_for(lambda: "Ctrl-C" in self.output or self.process.poll() is not None, "the filter to start")
         assert self.process.poll() is None, self.output
 
+    def _started(self, command: list[str]) -> Process:
+        environment = {**os.environ, **self.environment}
+        if self.loaded and command[0] == SAYWHY and not self.inside_of and self.started_in is None:
+            return loaded.start(command[1:], environment)
+        return subprocess.Popen(
+            [*self.inside_of, *command],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=environment,
+            cwd=self.started_in,
+        )
+
     def command(self, hosts: Path) -> list[str]:
         """What starts the filter."""
         command = [
-            str(Path(sys.executable).parent / "saywhy"), "run",
+            SAYWHY, "run",
             "--policies", str(self.policies), "--state", str(self.state),
             *(part for one in self.listen for part in ("--listen", one.replace("PORT", str(self.listen_port)))), "--portal", f"127.0.0.1:{self.portal_port}",
             "--metrics", f"127.0.0.1:{self.metrics_port}", "--hosts", str(hosts),

@@ -18,6 +18,13 @@ from tests.wire.origin import Origin
 from tests.wire.test_wire_blocked import get
 
 
+@pytest.fixture
+def own_filter(own_filter: FilterProcess) -> FilterProcess:
+    """As people start it."""
+    own_filter.loaded = False
+    return own_filter
+
+
 def test_what_is_secret_is_readable_by_its_user_alone(running: FilterProcess) -> None:
     secret = [
         path

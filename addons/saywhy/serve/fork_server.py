@@ -17,7 +17,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkProcess
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from saywhy.observe.expose import choose_figures
 from saywhy.policy.problem import PolicyError
@@ -73,21 +73,31 @@ class ForkedProcess:
 
 
 class ForkServer:
-    """The process, as the supervisor has it. To be made before any thread, and before what no child should hold."""
+    """The process, as the supervisor has it."""
 
-    def __init__(self, code: Sequence[str] = CODE) -> None:
-        """`code`: the modules to load, those of the children among them."""
-        self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.pid = os.fork()
-        if self.pid == 0:
+    def __init__(self, orders: socket.socket, pid: int) -> None:
+        """`orders` is a socket that keeps messages apart; `serve` is at its other end."""
+        self.pid = pid
+        self._orders = orders
+
+    @classmethod
+    def forked(cls, code: Sequence[str] = CODE) -> Self:
+        """Fork it: before any thread is started, and before anything is opened that no child should hold.
+
+        `code`: the modules to load, those of the children among them.
+        """
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        pid = os.fork()
+        if pid == 0:
             try:
-                self._orders.close()
-                _serve(theirs, code)
+                ours.close()
+                serve(theirs, code)
             except ConnectionError:  # the supervisor was gone before it had its answer
                 pass
             finally:
                 os._exit(0)
         theirs.close()
+        return cls(ours, pid)
 
     def start(
         self, module: str, environment: Mapping[str, str], stdin: int, descriptors: Mapping[str, int]
@@ -118,7 +128,8 @@ class ForkServer:
             os.waitpid(self.pid, 0)
 
 
-def _serve(orders: socket.socket, code: Sequence[str]) -> None:
+def serve(orders: socket.socket, code: Sequence[str]) -> None:
+    """Load the code, and fork until nobody is there to ask for it."""
     _called("saywhy forks")
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor sees to the end

@@ -187,7 +187,7 @@ def shared_figures() -> Iterator[None]:
 
 def run(settings: Settings) -> int:
     """Run Saywhy. The exit code: 0 when ended by a signal, 1 when it could not start (the reason is on stderr)."""
-    with contextlib.closing(ForkServer()) as server:  # first of all, and so alone
+    with contextlib.closing(ForkServer.forked()) as server:  # first of all, and so alone
         try:
             return Supervisor(settings, server).run()
         except (HeldError, StartError) as error:
