@@ -23,7 +23,7 @@ SETTINGS = Settings(
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForkServer]:
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setenv("REPORT", str(tmp_path / "report"))
-    monkeypatch.setenv("ALARMS", json.dumps({"lists": "they are gone"}))
+    (tmp_path / "alarms").write_text(json.dumps({"lists": "they are gone"}))
     server = fork_server(tmp_path)
     yield server
     server.close()
@@ -49,19 +49,19 @@ def test_what_it_tells_is_heard_and_what_does_not_run_is_told(child: ChildProces
     assert child.wrong() == {"as_child, lists": "they are gone"}
 
 
-def test_one_in_its_place_has_told_nothing_yet(
-    child: ChildProcess, server: ForkServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_in_its_place_has_told_nothing_yet(child: ChildProcess, server: ForkServer, tmp_path: Path) -> None:
     child.start(server, SETTINGS, NO_LOCK)
     until(lambda: hears(child))
     assert child.process is not None
     child.process.kill()
     child.process.wait()
     assert child.wrong() == {"not answering": "as_child"}
-    monkeypatch.setenv("ALARMS", "")
+    (tmp_path / "alarms").unlink()
+    (tmp_path / "report").unlink()
     files = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
     child.start(server, SETTINGS, NO_LOCK)
     assert len(os.listdir("/proc/self/fd")) == files + 1  # noqa: PTH208 — to hear of its end, which was heard before
+    reported(tmp_path / "report")
     child.hear()
     assert child.alarms == {}
     assert child.wrong() == {}

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,15 +34,25 @@ class Started:
 
 
 @pytest.fixture
-def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Started]:
+def started_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Started]]:
     monkeypatch.syspath_prepend(str(tmp_path))
-    server = fork_server(tmp_path)
-    started = Started(server, tmp_path / "report")
-    yield started
-    for one in started.open:
-        with suppress(OSError):
-            os.close(one)
-    server.close()
+    made: list[Started] = []
+
+    def start() -> Started:
+        made.append(Started(fork_server(tmp_path), tmp_path / "report"))
+        return made[-1]
+
+    yield start
+    for started in made:
+        for one in started.open:
+            with suppress(OSError):
+                os.close(one)
+        started.server.close()
+
+
+@pytest.fixture
+def started(started_late: Callable[[], Started]) -> Started:
+    return started_late()
 
 
 def alive(pid: int) -> bool:
@@ -59,11 +69,22 @@ def test_the_code_is_loaded_once_for_all(started: Started) -> None:
     assert not loaded_in & {first.pid, second.pid}
 
 
-def test_it_has_a_name_the_environment_given_and_no_other(started: Started) -> None:
-    started.child(SSLKEYLOGFILE="/keys", SAID="this")
+def test_it_has_a_name_and_in_its_environment_what_is_given(started: Started) -> None:
+    started.child(SAID="this")
     report = reported(started.report)
     assert report["name"] == "saywhy as_child"
-    assert report["environment"].keys() == {"REPORT", "THEN", "SAID"}
+    assert report["environment"]["SAID"] == "this"
+    assert report["environment"]["PATH"] == os.environ["PATH"]
+
+
+def test_keys_of_sessions_are_written_nowhere(
+    monkeypatch: pytest.MonkeyPatch, started_late: Callable[[], Started]
+) -> None:
+    monkeypatch.setenv("SSLKEYLOGFILE", "/keys")
+    monkeypatch.setenv("MITMPROXY_SSLKEYLOGFILE", "/keys")
+    started = started_late()
+    started.child()
+    assert not {"SSLKEYLOGFILE", "MITMPROXY_SSLKEYLOGFILE"} & reported(started.report)["environment"].keys()
 
 
 def test_it_holds_what_it_was_given_and_nothing_of_the_others(started: Started, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ child that has ended. docs/decisions/0001-metrics-from-several-processes.md says
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -40,6 +40,11 @@ def share_figures(directory: Path) -> None:
         left_over.unlink()
     os.environ[_DIRECTORY] = str(directory)
     choose_figures()
+
+
+def figures_environment() -> Mapping[str, str]:
+    """What has to stand in the environment of a process that keeps its figures where this one does."""
+    return {_DIRECTORY: os.environ[_DIRECTORY]} if _DIRECTORY in os.environ else {}
 
 
 def choose_figures() -> None:

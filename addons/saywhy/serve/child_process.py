@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
-from saywhy.observe.expose import forget_process
+from saywhy.observe.expose import figures_environment, forget_process
 from saywhy.serve.alarms import Alarms, AlarmsHeard
 from saywhy.serve.child import SETTINGS
 from saywhy.serve.fork_server import ForkedProcess, ForkServer
@@ -46,7 +46,8 @@ class ChildProcess:
         stdin, self._let_live = os.pipe()
         self.started = time.monotonic()
         try:
-            self.process = server.start(self.module, {**os.environ, SETTINGS: settings.as_json()}, stdin, descriptors)
+            environment = {SETTINGS: settings.as_json(), **figures_environment()}
+            self.process = server.start(self.module, environment, stdin, descriptors)
         finally:
             os.close(stdin)
             heard.child_has_it()

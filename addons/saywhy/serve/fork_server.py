@@ -26,7 +26,7 @@ from saywhy.serve.child import forget_key_logs
 from saywhy.serve.first_start import StartError
 
 CODE: Final = ("saywhy.serve.worker", "saywhy.serve.portal_process")
-_LONGEST: Final = 512 * 1024  # bytes of one order: an environment and the settings
+_LONGEST: Final = 64 * 1024  # bytes of one order: the settings, mainly
 _LONGEST_NAME: Final = 15  # bytes of the name that the system shows of a process
 
 
@@ -104,7 +104,8 @@ class ForkServer:
     ) -> ForkedProcess:
         """Run a module's `main` in a process of its own, which reads from `stdin` and has the other `descriptors`.
 
-        It finds their numbers in its environment, under their names. Raises StartError where the fork server has ended.
+        It finds their numbers in its environment, under their names, and `environment` beside what the fork server has.
+        Raises StartError where the fork server has ended.
         """
         order = json.dumps([module, dict(environment), list(descriptors)]).encode()
         reading, writing = os.pipe()
@@ -172,7 +173,6 @@ def _run(
     stdin, *descriptors = received
     os.dup2(stdin, 0)
     os.close(stdin)
-    os.environ.clear()
     os.environ.update(environment)
     forget_key_logs()
     os.environ.update({name: str(number) for name, number in zip(names, descriptors, strict=True)})
