@@ -118,6 +118,23 @@ def test_a_line_that_is_none_changes_nothing(heard: AlarmsHeard, line: bytes) ->
     assert heard.now == {Alarm.LISTS: "gone"}
 
 
+def test_a_sign_of_life_is_no_alarm_and_ends_none(heard: AlarmsHeard) -> None:
+    tell = tell_supervisor()
+    tell({Alarm.LISTS: "gone"})
+    heard.hear()
+    before = heard.silent()
+    tell.is_alive()
+    heard.hear()
+    assert heard.now == {Alarm.LISTS: "gone"}
+    assert heard.silent() < before + 1
+    while True:  # until nothing fits into the pipe any more
+        try:
+            tell({Alarm.LISTS: "gone"})
+        except BlockingIOError:
+            break
+    tell.is_alive()
+
+
 def test_a_child_that_has_ended_is_heard_to_its_end(heard: AlarmsHeard) -> None:
     tell_supervisor()({Alarm.LISTS: "gone"})
     os.close(heard.writing)

@@ -52,12 +52,12 @@ def test_what_it_tells_is_heard_and_what_does_not_run_is_told(child: ChildProces
 def test_one_in_its_place_has_told_nothing_yet(child: ChildProcess, server: ForkServer, tmp_path: Path) -> None:
     child.start(server, SETTINGS, NO_LOCK)
     until(lambda: hears(child))
+    reported(tmp_path / "report")
     assert child.process is not None
     child.process.kill()
     child.process.wait()
     assert child.wrong() == {"not answering": "as_child"}
     (tmp_path / "alarms").unlink()
-    (tmp_path / "report").unlink()
     files = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
     child.start(server, SETTINGS, NO_LOCK)
     assert len(os.listdir("/proc/self/fd")) == files + 1  # noqa: PTH208 — to hear of its end, which was heard before

@@ -1,7 +1,9 @@
 """What may not be read, is missing or was meddled with: said by /healthz, a figure, the log and, to staff, the portal."""
 
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import urllib.error
@@ -183,7 +185,8 @@ def test_lists_that_are_lost_under_a_running_filter_stay_in_force_and_are_told(
     (service.state / "lists" / "index").rename(service.folder / "away")
     service.wait_for(ill(service, "those in force stay", "no index"), "health to fail", 5)
     assert b" 403 " in opened(service, "/headers")[:20]
-    assert (alarm(service, "refusing"), alarm(service, "lists")) == (0, 1)
+    service.wait_for(lambda: alarm(service, "lists") == 1, "the figure", 5)  # the portal may have told health first
+    assert alarm(service, "refusing") == 0
     service.wait_for(lambda: "Something is wrong with the filter" in seen_by_staff(service), "staff to be told", 10)
     page = seen_by_staff(service)
     assert "those in force stay" in page
@@ -296,3 +299,14 @@ def test_mitmdump_ends_when_it_starts_with_what_cannot_be_used(mitmdump: Mitmdum
     assert mitmdump.process.wait(20) != 0
     assert "ALARM: the register of sealed lists is cut short; EVERYTHING IS REFUSED" in mitmdump.output
     assert origin.connections == []
+
+
+def test_a_worker_that_stands_still_is_told(own_filter: FilterProcess) -> None:
+    own_filter.start()
+    worker = own_filter.worker_pid()
+    os.kill(worker, signal.SIGSTOP)  # the system still takes connections for it
+    try:
+        own_filter.wait_for(ill(own_filter, "not answering: worker, which has stood still for"), "it to be noticed")
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    own_filter.wait_for(well(own_filter), "it to go on")

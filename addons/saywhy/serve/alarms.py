@@ -1,9 +1,11 @@
 """What is wrong in a process now, gathered from the parts that know: for the log, a figure, /healthz and staff."""
 
+import contextlib
 import json
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from typing import Final
@@ -86,6 +88,7 @@ class AlarmsHeard:
 
     def __init__(self) -> None:
         self.now: Alarms = {}
+        self._heard_at = time.monotonic()
         self._reading, self.writing = os.pipe()
         os.set_blocking(self._reading, False)
         self._rest = b""
@@ -103,11 +106,16 @@ class AlarmsHeard:
         """Take what was said since."""
         try:
             while piece := os.read(self._reading, 65_536):
+                self._heard_at = time.monotonic()
                 *lines, self._rest = (self._rest + piece).split(b"\n")
                 for line in lines:
                     self._take(line)
         except BlockingIOError:
             pass
+
+    def silent(self) -> float:
+        """For how many seconds nothing was heard."""
+        return time.monotonic() - self._heard_at
 
     def close(self) -> None:
         """Listen no more."""
@@ -121,16 +129,28 @@ class AlarmsHeard:
             return
 
 
-def tell_supervisor() -> Callable[[Alarms], None]:
+class ToldSupervisor:
     """How a child tells its supervisor; what raises BlockingIOError, or another OSError, was not told."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def __call__(self, alarms: Alarms) -> None:
+        """Tell what is wrong now."""
+        said = json.dumps({alarm: text[:_LONGEST] for alarm, text in alarms.items()})
+        os.write(self._descriptor, f"\n{said}\n".encode())  # what was cut before ends with the line
+
+    def is_alive(self) -> None:
+        """Tell that it goes on. Where that cannot be told, nothing stops."""
+        with contextlib.suppress(OSError):
+            os.write(self._descriptor, b"\n")
+
+
+def tell_supervisor() -> ToldSupervisor:
+    """The way that this child's supervisor gave it; to be asked for once."""
     descriptor = int(os.environ.pop(_PIPE))
     os.set_blocking(descriptor, False)
-
-    def tell(alarms: Alarms) -> None:
-        said = json.dumps({alarm: text[:_LONGEST] for alarm, text in alarms.items()})
-        os.write(descriptor, f"\n{said}\n".encode())  # what was cut before ends with the line
-
-    return tell
+    return ToldSupervisor(descriptor)
 
 
 def as_kinds(told: Callable[[Collection[str]], None]) -> Callable[[Alarms], None]:

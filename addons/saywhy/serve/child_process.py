@@ -17,6 +17,7 @@ from saywhy.serve.settings import Endpoint, Settings
 PORTAL: Final = "saywhy.serve.portal_process"
 WORKER: Final = "saywhy.serve.worker"
 _LOCK: Final = "SAYWHY_LOCK"  # held while the child lives; it does nothing with it
+_STILL_SECONDS: Final = 10.0  # a worker says once a second that its event loop goes round
 _QUESTION: Final = b"HEAD / HTTP/1.0\r\nConnection: close\r\n\r\n"
 
 
@@ -72,6 +73,8 @@ class ChildProcess:
         name = self.module.rpartition(".")[2]
         if not (self.running and self.answers()):
             return {"not answering": name}
+        if self.module == WORKER and self._heard is not None and (silent := self._heard.silent()) > _STILL_SECONDS:
+            return {"not answering": f"{name}, which has stood still for {silent:.0f} seconds"}
         return {f"{name}, {alarm.value}": text for alarm, text in self.alarms.items()}
 
     def answers(self) -> bool:

@@ -9,7 +9,7 @@ import uvloop
 from saywhy.proxy import embedded
 from saywhy.proxy.draining import Draining
 from saywhy.proxy.open_connections import limits_for
-from saywhy.serve.alarms import tell_supervisor
+from saywhy.serve.alarms import ToldSupervisor, tell_supervisor
 from saywhy.serve.assembly import ProxyParts, proxy_parts
 from saywhy.serve.child import end_when_told, log_to_stderr, settings_from_parent
 from saywhy.serve.open_files import raise_open_files
@@ -17,10 +17,17 @@ from saywhy.serve.roots import upstream_roots
 from saywhy.serve.settings import DRAIN_SECONDS, Settings
 
 _DRAIN_POLL: Final = 0.05
+_BEAT: Final = 1.0  # seconds
 _GARBAGE: Final = 20_000  # objects made between two collections of the youngest
 
 
-async def _serve(settings: Settings, parts: ProxyParts, files: int) -> None:
+async def _beat(tell: ToldSupervisor) -> None:
+    while True:
+        tell.is_alive()
+        await asyncio.sleep(_BEAT)
+
+
+async def _serve(settings: Settings, parts: ProxyParts, files: int, tell: ToldSupervisor) -> None:
     loop = asyncio.get_running_loop()
     listening = embedded.Listening(settings.authority, upstream_roots(settings))
     door = embedded.build(listening, parts.enforcer, limits=limits_for(files))
@@ -32,6 +39,7 @@ async def _serve(settings: Settings, parts: ProxyParts, files: int) -> None:
     end_when_told(end)
     for endpoint in settings.listen:
         await door.listen(endpoint.host, endpoint.port)
+    beating = loop.create_task(_beat(tell))
     await ending.wait()
     await door.stop_listening()
     draining = Draining(door.relays)
@@ -39,6 +47,7 @@ async def _serve(settings: Settings, parts: ProxyParts, files: int) -> None:
     while loop.time() < deadline and (parts.enforcer.in_flight or draining.goes_on(loop.time())):  # noqa: ASYNC110 — counts, not an event
         await asyncio.sleep(_DRAIN_POLL)
     door.close()
+    beating.cancel()
     await asyncio.sleep(0)
 
 
@@ -56,7 +65,7 @@ def main() -> None:
     gc.freeze()
     gc.set_threshold(_GARBAGE, 20, 20)
     try:
-        uvloop.run(_serve(settings, parts, files))
+        uvloop.run(_serve(settings, parts, files, tell))
     finally:
         alarms.stop()
         parts.stop()

@@ -1,7 +1,6 @@
 import re
 from pathlib import Path
 from textwrap import dedent
-from time import perf_counter
 
 import pytest
 
@@ -111,16 +110,9 @@ def test_the_revision_covers_the_catalogue(school: Path, monkeypatch: pytest.Mon
     assert load_policy(school).revision != before
 
 
-def test_it_is_read_once_and_quickly() -> None:
+def test_it_is_read_once() -> None:
     assert builtin() is builtin()
     assert builtin_catalogue() is builtin_catalogue()
-
-    def took() -> float:
-        start = perf_counter()
-        read_catalogue(builtin_folder())
-        return perf_counter() - start
-
-    assert min(took() for _ in range(7)) < 0.15
 
 
 def test_a_damaged_catalogue_is_a_problem_with_its_place(tmp_path: Path) -> None:
