@@ -40,6 +40,7 @@ rules = st.builds(
     lambda about, effect, groups, places, times, locked, ask: replace(
         rule("r", effect, groups=groups, places=places, times=times, locked=locked and effect is Effect.BLOCK, ask=ask),
         criteria=about,
+        keep_open=locked and effect is Effect.ALLOW,
     ),
     criteria,
     st.sampled_from([Effect.ALLOW, Effect.BLOCK]),
@@ -108,6 +109,9 @@ def reference(school: Engine, given_grants: list[Grant], access: Access) -> tupl
     for one in matching:
         if one.locked and one.effect is Effect.BLOCK:
             return Effect.BLOCK, Reason.LOCKED, one
+    for one in matching:
+        if one.keep_open:
+            return Effect.ALLOW, Reason.KEEP_OPEN, one
     decided = matching[0] if matching else school.policy.default
     weighed_for = {ANY_RULE, decided.id, decided.terms} if decided.terms else {ANY_RULE}
     if decided.effect is Effect.BLOCK and any(
@@ -122,9 +126,19 @@ def reference(school: Engine, given_grants: list[Grant], access: Access) -> tupl
 def waits_for_the_path(school: Engine, access: Access) -> bool:
     """Whether a rule that waits for the path comes before the first that matches, or before a locked one that decides."""
     facts = facts_of(school, access)
+    found = [(one, mismatch(school, one, access, facts)) for one in school.policy.rules]
     decided = waiting = False
-    for one in school.policy.rules:
-        missing = mismatch(school, one, access, facts)
+    if not any(missing is None and one.locked for one, missing in found):
+        kept = next((number for number, (one, missing) in enumerate(found) if one.keep_open and missing is None), None)
+        stronger = [
+            one
+            for number, one in enumerate(found)
+            if one[0].locked or (one[0].keep_open and (kept is None or number < kept))
+        ]
+        waiting = any(missing is Mismatch.NEEDS_URL for _, missing in stronger)
+        if kept is not None:
+            return waiting
+    for one, missing in found:
         if decided and not one.locked:
             continue
         waiting |= missing is Mismatch.NEEDS_URL

@@ -28,6 +28,7 @@ def as_dict(inquiry: Inquiry) -> dict[str, Any]:
         **_rule(inquiry, rule),
         "total": len(inquiry.engine.policy.rules),
         "locked": rule is not None and rule.locked,
+        "keep_open": rule is not None and rule.keep_open,
         "revision": decision.revision,
         "from": inquiry.basis.told,
         "running": inquiry.basis.running,

@@ -134,8 +134,14 @@ def _expected_rule(inquiry: Inquiry, step: Step) -> str:
     decided = inquiry.decision.rule
     words = step_in_words(inquiry, step)
     if step.mismatch is Mismatch.OVERRULED and decided is not None:
-        words = f"it matches too, but {_named(inquiry, decided)} " + ("is locked" if decided.locked else "comes first")
+        words = f"it matches too, but {_named(inquiry, decided)} " + _stronger_because(decided)
     return f"{_named(inquiry, step.rule)} did not decide: {words}"
+
+
+def _stronger_because(decided: Rule) -> str:
+    if decided.locked:
+        return "is locked"
+    return "is kept open" if decided.keep_open else "comes first"
 
 
 def _passed_over(inquiry: Inquiry) -> Iterator[str]:

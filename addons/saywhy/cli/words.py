@@ -14,6 +14,7 @@ from saywhy.policy.suggest import either
 EFFECTS: Final = {Effect.ALLOW: "Allowed", Effect.BLOCK: "Blocked", Effect.CAUTION: "Closed (caution)"}
 _REASONS: Final = {
     Reason.LOCKED: "a locked rule: no other rule and no grant opens it",
+    Reason.KEEP_OPEN: "it is kept open: nothing closes it but a locked rule",
     Reason.GRANT: "a grant opens what this rule closes",
     Reason.RULE: "the first rule that matches",
     Reason.DEFAULT: "no rule matches, so the default decides",

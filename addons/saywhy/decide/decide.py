@@ -19,7 +19,7 @@ MOST_CARRIED: Final = 3  # addresses inside one another; what lies deeper is ref
 
 
 def decide(engine: Engine, grants: Grants, access: Access, *, depth: int = 0) -> Decision:
-    """Answer an access: locked block, then reach, then a grant, then the first rule that matches, then the default.
+    """Answer an access: locked block, reach, keep open, a grant, the first rule that matches, the default.
 
     Where the address of a carrier holds another one, that is decided on as well, and the strictest answer counts;
     `depth` is how many addresses this one is carried by.
@@ -89,12 +89,13 @@ def _decide(engine: Engine, grants: Grants, access: Access, standing: Standing, 
     refused = refused_by_reach(policy.reach, access.target)
     if refused is not None:
         return Decision(Effect.BLOCK, refused, None, None, standing.membership, policy.revision)
-    needs_url = bool(undecided) and _may_change(index, undecided, matching, 0)
-    decided = index.first(matching)
+    kept = matching & index.kept
+    needs_url = bool(undecided) and _may_open_or_close(index, undecided, matching, kept)
+    decided = index.first(kept or matching)
     if decided is None:
         decided, reason = policy.default, Reason.DEFAULT
     else:
-        reason = Reason.RULE
+        reason = Reason.KEEP_OPEN if kept else Reason.RULE
     effect, obligations, grant = decided.effect, decided.obligations | standing.obligations, None
     if effect is not Effect.ALLOW:
         grant = grants.opening(access, standing.keys, decided)
@@ -103,6 +104,13 @@ def _decide(engine: Engine, grants: Grants, access: Access, standing: Standing, 
         else:
             effect, reason = Effect.ALLOW, Reason.GRANT
     return Decision(effect, reason, decided, grant, standing.membership, policy.revision, needs_url, obligations)
+
+
+def _may_open_or_close(index: RuleIndex, undecided: Bits, matching: Bits, kept: Bits) -> bool:
+    """Whether a rule that waits for the path could decide instead, where none that is locked is sure to."""
+    if kept:  # only what is locked, or keeps open before it
+        return bool(undecided & index.floor or (undecided & index.kept) >> kept.bit_length())
+    return bool(undecided & index.kept) or _may_change(index, undecided, matching, 0)
 
 
 def _may_change(index: RuleIndex, undecided: Bits, matching: Bits, closing: Bits) -> bool:

@@ -14,6 +14,7 @@ class Reason(StrEnum):
     """Why a decision came out as it did: a closed set, also the only such label in metrics."""
 
     LOCKED = "locked"
+    KEEP_OPEN = "keep-open"
     GRANT = "grant"
     RULE = "rule"
     DEFAULT = "default"

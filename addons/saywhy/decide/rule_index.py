@@ -38,6 +38,7 @@ class RuleIndex:
         "by_url",
         "closing",
         "floor",
+        "kept",
         "paths",
         "timetable",
     )
@@ -53,6 +54,7 @@ class RuleIndex:
         self.by_url: Bits = 0  # rules that may match anywhere until the URL is known
         self.floor: Bits = 0  # locked rules
         self.closing: Bits = 0  # locked rules that close
+        self.kept: Bits = 0  # rules that keep open
         for number, rule in enumerate(reversed(self._rules)):
             bit = 1 << number
             for piece in pieces_of(rule.criteria):
@@ -68,6 +70,7 @@ class RuleIndex:
                 self._places[place] |= bit
             whens[tuple(sorted(set(rule.times)))] |= bit
             self.floor |= bit if rule.locked else 0
+            self.kept |= bit if rule.keep_open else 0
             self.closing |= bit if rule.locked and rule.effect is not Effect.ALLOW else 0
         always = whens.pop((), 0)
         self.timetable = Timetable(whens, times or {})

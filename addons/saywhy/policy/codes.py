@@ -73,6 +73,10 @@ class Code(StrEnum):
     TWO_EFFECTS = "two-effects", "A rule has two effects."
     NOT_BUILT_YET = "not-built-yet", "Something is asked for that Saywhy cannot do yet."
     NOT_FOR_ALLOW = "not-for-allow", "A rule that allows has a key that only a block can have."
+    KEEPS_EVERYTHING_OPEN = (
+        "keeps-everything-open",
+        "A rule keeps everything open, so that no other could close anything.",
+    )
     NOT_FOR_BLOCK = "not-for-block", "A rule that blocks has a key that only an allow can have."
     BLOCK_WITHOUT_WHY = "block-without-why", "A block gives no reason."
     BLOCK_WITHOUT_OWNER = "block-without-owner", "A block names nobody who answers for it."
@@ -101,6 +105,10 @@ class Code(StrEnum):
         "app-opened-elsewhere",
         "A rule opens part of an app that a later rule closes to the same people.",
     )
+    KEPT_OPEN_AND_LOCKED = (
+        "kept-open-and-locked",
+        "A rule keeps something open that a locked rule closes to the same people.",
+    )
     NOT_SEEN_INSIDE = (
         "not-seen-inside",
         "A rule asks to see inside a site that is not decrypted, so that has no effect there.",
@@ -122,6 +130,6 @@ class Code(StrEnum):
 LINT: Final = frozenset({
     Code.CLOSED_ALTERNATIVE, Code.NEVER_MATCHES, Code.NO_READER_LEVEL, Code.REVIEW_PAST, Code.REVIEW_SOON,
     Code.HARD_TO_READ, Code.WORD_TO_AVOID, Code.NO_ALTERNATIVE, Code.NETWORK_IN_TWO_GROUPS, Code.STALE_LIST,
-    Code.APP_OPENED_ELSEWHERE, Code.NOT_SEEN_INSIDE, Code.WHOLE_SUFFIX,
+    Code.APP_OPENED_ELSEWHERE, Code.KEPT_OPEN_AND_LOCKED, Code.NOT_SEEN_INSIDE, Code.WHOLE_SUFFIX,
 })  # fmt: skip
 ERRORS_OF_LINT: Final = frozenset({Code.CLOSED_ALTERNATIVE, Code.NEVER_MATCHES, Code.NO_READER_LEVEL})

@@ -95,6 +95,7 @@ class Rule:
     owner: str = ""
     ask: Ask | None = None
     locked: bool = False
+    keep_open: bool = False  # of a rule that allows: nothing closes it but a locked rule, wherever it stands
     help: tuple[Help, ...] = ()  # not empty: the page cares instead of explaining a rule
     obligations: frozenset[Obligation] = NO_OBLIGATIONS  # of a rule that allows
 

@@ -111,7 +111,7 @@ def said(rule: Rule) -> str:
     parts += [f"for {_and(sorted(rule.groups))}"] if rule.groups else []
     parts += [f"at {_and(sorted(rule.places))}"] if rule.places else []
     parts += [f"during {_and(rule.times)}"] if rule.times else []
-    return " ".join(parts) + (", locked" if rule.locked else "")
+    return " ".join(parts) + (", locked" if rule.locked else ", kept open" if rule.keep_open else "")
 
 
 def _keys(old: Rule, new: Rule, *, named: bool = True) -> Iterator[tuple[str, str]]:
@@ -127,6 +127,7 @@ def _keys(old: Rule, new: Rule, *, named: bool = True) -> Iterator[tuple[str, st
             (key, obligations.told(key, old.obligations), obligations.told(key, new.obligations))
             for key in obligations.kinds()
         ),
+        ("keep_open", str(old.keep_open).lower(), str(new.keep_open).lower()),
         ("locked", str(old.locked).lower(), str(new.locked).lower()),
         ("instead", old.instead or "nothing", new.instead or "nothing"),
         ("owner", old.owner or "nobody", new.owner or "nobody"),

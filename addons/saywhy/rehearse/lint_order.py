@@ -1,8 +1,10 @@
 """Lint of the order of rules: rules that never decide, and apps that an earlier rule opens in part."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from saywhy.policy.codes import Code
+from saywhy.policy.criteria import pieces_of
 from saywhy.policy.criterion import Piece
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.policy import Policy
@@ -14,6 +16,11 @@ from saywhy.rehearse.findings import Locations
 from saywhy.rehearse.shadowing import Cover, Shadowing, Situation
 from saywhy.rehearse.week import Week
 
+_NOTHING_CAN: Final = {
+    True: "take it out; nothing opens what a locked rule closes",
+    False: "take it out, or lock it; nothing else closes what is kept open",
+}
+
 
 def lint_order(locations: Locations, shadowing: Shadowing, week: Week) -> Iterator[Problem]:
     """The problems of rules beside one another."""
@@ -21,6 +28,8 @@ def lint_order(locations: Locations, shadowing: Shadowing, week: Week) -> Iterat
         cover = Cover()
         if never_decides(locations.policy, shadowing, week, rule, cover):
             yield _never(locations, rule, cover)
+        elif rule.keep_open:
+            yield from _closed_elsewhere(locations, shadowing, week, rule)
         elif rule.effect is Effect.BLOCK and rule.criteria.apps and not rule.locked:
             yield from _opened_elsewhere(locations, shadowing, week, rule)
 
@@ -45,19 +54,47 @@ def never_decides(policy: Policy, shadowing: Shadowing, week: Week, rule: Rule, 
 
 def _never(locations: Locations, rule: Rule, cover: Cover) -> Problem:
     found = [cover.rules[number] for number in sorted(cover.rules)]
-    named = [locations.line_of(one) + (", which is locked," if one.locked else "") for one in found[:3]]
+    named = [locations.line_of(one) + _strength(one) for one in found[:3]]
     if len(found) > 3:
         named.append(f"{len(found) - 3} more")
     said = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
     does = "does" if len(found) == 1 else "do"
     below = any(one.number > rule.number for one in found)
     instead = (
-        "take it out; nothing opens what a locked rule closes"
+        _NOTHING_CAN[any(one.locked for one in found)]
         if below
         else "move it up, make what stands above narrower, or take it out"
     )
     what = f"rule {quoted(rule.id)} can never decide, because {said} always {does}"
     return locations.about_rule(rule, ("id",), Code.NEVER_MATCHES, what, instead)
+
+
+def _strength(rule: Rule) -> str:
+    return ", which is locked," if rule.locked else ", which keeps open," if rule.keep_open else ""
+
+
+def _closed_elsewhere(locations: Locations, shadowing: Shadowing, week: Week, kept: Rule) -> Iterator[Problem]:
+    """Locked rules that close something of what is kept open: they win there."""
+    everybody = frozenset(locations.policy.groups)
+    for locked in locations.policy.rules:
+        if not locked.locked or locked.effect is Effect.ALLOW or not _same_people(locations.policy, week, kept, locked):
+            continue
+        shared = _shared(shadowing, kept, locked, everybody) or _shared(shadowing, locked, kept, everybody)
+        if shared is not None:
+            named = shared.text if isinstance(shared, UrlPattern) else shared[1] or "all of it"
+            what = f"rule {quoted(kept.id)} keeps {named} open, but {locations.line_of(locked)}, which is locked, closes it"
+            instead = "take it out of one of them: where both mean a site, it is closed"
+            yield locations.about_rule(kept, ("keep_open",), Code.KEPT_OPEN_AND_LOCKED, what, instead)
+
+
+def _shared(shadowing: Shadowing, one: Rule, other: Rule, everybody: frozenset[str]) -> Piece | None:
+    """A part of what the one is about that the other wholly means."""
+    for piece in pieces_of(one.criteria):
+        parts = [piece] if isinstance(piece, UrlPattern) else [piece, *shadowing.entries(piece)]
+        for part in parts:
+            if any(found is other for found in shadowing.about(part, everybody)):
+                return part
+    return None
 
 
 def _opened_elsewhere(locations: Locations, shadowing: Shadowing, week: Week, block: Rule) -> Iterator[Problem]:

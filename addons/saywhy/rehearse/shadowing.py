@@ -134,13 +134,19 @@ class Shadowing:
 
 
 def stronger(other: Rule, rule: Rule) -> bool:
-    """Whether the other rule decides where both match: locked blocks come first, then the order of the list."""
+    """Whether the other rule decides where both match: locked blocks, then what is kept open, then the order."""
     if other.number in (rule.number, 0):  # 0 is the default, after which nothing comes
         return False
     earlier = rule.number == 0 or other.number < rule.number
-    if other.locked and other.effect is not Effect.ALLOW:
-        return earlier or not rule.locked
-    return earlier and not rule.locked
+    if _rank(other) == _rank(rule):
+        return earlier
+    return _rank(other) > _rank(rule)
+
+
+def _rank(rule: Rule) -> int:
+    if rule.locked and rule.effect is not Effect.ALLOW:
+        return 2
+    return 1 if rule.keep_open else 0
 
 
 def _holds(rule: Rule, situation: Situation) -> bool:

@@ -140,6 +140,7 @@ def _rule(file: CheckedFile, index: int, part: RulePart) -> Rule:
         owner=part.owner or "",
         ask=_ask(part.ask, part.owner or "") if part.block is not None and not part.locked else None,
         locked=part.locked,
+        keep_open=part.keep_open,
         help=tuple(Help(one.name, one.contact, one.url) for one in part.help or ()),
         obligations=_obligations(part),
     )

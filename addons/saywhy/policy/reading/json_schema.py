@@ -51,7 +51,10 @@ _CONDITIONS: Final[Mapping[type[Part], list[JsonSchemaValue]]] = {
             "if": {"required": ["block"]},
             "then": {
                 "required": _REASONS,
-                "properties": {key: {"const": kind.left_out} for key, kind in obligations.kinds().items()},
+                "properties": {
+                    "keep_open": {"const": False},
+                    **{key: {"const": kind.left_out} for key, kind in obligations.kinds().items()},
+                },
             },
         },
         {
@@ -59,6 +62,7 @@ _CONDITIONS: Final[Mapping[type[Part], list[JsonSchemaValue]]] = {
             "then": {"properties": {"locked": {"const": False}, "ask": {"const": "nobody"}, "help": False}},
         },
         {"if": _is("locked", True), "then": _only("ask", "nobody")},
+        {"if": _is("keep_open", True), "then": {"properties": {"allow": {"not": {"const": "everything"}}}}},
     ],
     DefaultPart: [{"if": _is("effect", "block"), "then": {"required": _REASONS}}],
     CriteriaPart: [_any_of(*criteria.kinds())],

@@ -61,21 +61,37 @@ def _of_rule(document: Document, loc: Loc, rule: dict[str, Value]) -> Iterator[P
         yield document.problem((*loc, second), what, "make two rules of it", code=Code.TWO_EFFECTS, of_key=True)
     yield from _levels(document, loc, rule)
     if "block" in rule:
-        for key, kind in obligations.kinds().items():
-            if rule.get(key, kind.left_out) != kind.left_out:
-                what = f"{who} blocks, so {kind.not_for_block}"
-                yield document.problem((*loc, key), what, "take it out", code=Code.NOT_FOR_BLOCK, of_key=True)
+        yield from _only_of_an_allow(document, loc, who, rule)
         yield from _of_block(document, loc, who, rule)
     elif "allow" in rule:
-        for key in ("locked", "help", "ask"):
-            if key in rule and rule[key] not in (False, "nobody"):
-                yield document.problem(
-                    (*loc, key),
-                    f"{who} allows, so there is no {key!r} to it",
-                    "take it out",
-                    code=Code.NOT_FOR_ALLOW,
-                    of_key=True,
-                )
+        yield from _of_allow(document, loc, who, rule)
+
+
+def _only_of_an_allow(document: Document, loc: Loc, who: str, rule: dict[str, Value]) -> Iterator[Problem]:
+    for key, kind in obligations.kinds().items():
+        if rule.get(key, kind.left_out) != kind.left_out:
+            what = f"{who} blocks, so {kind.not_for_block}"
+            yield document.problem((*loc, key), what, "take it out", code=Code.NOT_FOR_BLOCK, of_key=True)
+    if rule.get("keep_open", False) is not False:
+        what = f"{who} blocks, so there is nothing to keep open"
+        instead = "take it out; locked: true is what nothing opens"
+        yield document.problem((*loc, "keep_open"), what, instead, code=Code.NOT_FOR_BLOCK, of_key=True)
+
+
+def _of_allow(document: Document, loc: Loc, who: str, rule: dict[str, Value]) -> Iterator[Problem]:
+    for key in ("locked", "help", "ask"):
+        if key in rule and rule[key] not in (False, "nobody"):
+            yield document.problem(
+                (*loc, key),
+                f"{who} allows, so there is no {key!r} to it",
+                "take it out",
+                code=Code.NOT_FOR_ALLOW,
+                of_key=True,
+            )
+    if rule.get("keep_open") is True and rule["allow"] == "everything":
+        what = f"{who} keeps everything open, so that no other rule closes anything"
+        instead = "name what has to stay open, or take keep_open out"
+        yield document.problem((*loc, "keep_open"), what, instead, code=Code.KEEPS_EVERYTHING_OPEN, of_key=True)
 
 
 def _levels(document: Document, loc: Loc, rule: dict[str, Value]) -> Iterator[Problem]:

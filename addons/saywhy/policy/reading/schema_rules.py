@@ -219,6 +219,11 @@ class RulePart(_Obligations):
         None, alias="when", description="Named times when it holds; left out, always.", examples=["[lessons]"]
     )
     locked: bool = Field(default=False, description="true: nothing can open it, and nobody can ask.", examples=["true"])
+    keep_open: bool = Field(
+        default=False,
+        description="true, at a rule that allows: nothing closes it but a locked rule, wherever it stands in the list.",
+        examples=["true"],
+    )
     help: Annotated[list[HelpPart], Field(min_length=1)] | None = Field(
         None,
         description="People to turn to; the page then cares instead of explaining a rule.",
