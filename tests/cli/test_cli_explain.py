@@ -320,3 +320,29 @@ def test_the_address_inside_a_carriers_is_named(say: Say, policies: Path) -> Non
 
 def test_of_plain_http_no_connection_is_told(say: Say, policies: Path) -> None:
     assert answer(say, policies, "http://plain.example/x")["connection"] is None
+
+
+def test_what_is_done_may_be_said_and_the_answer_may_still_change_it(say: Say, policies: Path) -> None:
+    rules = (policies / "rules.yaml").read_text()
+    no_programs = """rules:
+  - id: no-programs
+    block: {domains: [files.example]}
+    files: [programs]
+    why: A program can harm a computer.
+    decided: {by: IT, on: 2026-09-03}
+    review_by: 2027-09-01
+    owner: it
+"""
+    (policies / "rules.yaml").write_text(rules.replace("rules:\n", no_programs, 1))
+    page = answer(say, policies, "https://files.example/x")
+    assert (page["effect"], page["needs_answer"], page["connection"]["way"]) == ("allow", True, "inspect")
+    assert page["trace"][0]["mismatch"] == "needs-answer"
+    program = answer(say, policies, "https://files.example/x", "year7", LESSON, "--file", "setup.exe")
+    assert (program["effect"], program["rule"], program["uses"]) == ("block", "no-programs", ["file:programs"])
+    assert "It is a program." in program["told"]["happened"]
+    posted = answer(
+        say, policies, "https://files.example/x", "year7", LESSON, "--method", "post", "--type", "text/html"
+    )
+    assert (posted["effect"], posted["uses"]) == ("allow", ["posting"])
+    for wrong in (("--method", "P OST"), ("--type", "zip"), ("--host-only", "--uploads")):
+        assert say("explain", "files.example", "--as", "year7", "--policies", policies, *wrong).exit_code == 2

@@ -13,6 +13,7 @@ from saywhy.decide.decision import Decision, Mismatch, Reason
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.decide.matching import facts_of, mismatch
+from saywhy.decide.use import Use
 from saywhy.policy.address import AddressError, path_to_compare
 from saywhy.policy.catalogue import Belonging, Correction
 from saywhy.policy.criterion import Criteria
@@ -20,6 +21,7 @@ from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from saywhy.policy.pattern import parse_pattern
 from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Ask, Effect, Rule
+from saywhy.policy.uses import NO_USES, POSTING, UPLOADS, file_use, uses_of
 from tests.decide.conftest import HERE, MONDAY_TEN, engine, policy, rule
 
 HOSTS = ("a.example", "www.a.example", "b.example", "play.example", "m.tiktok.com", "www.youtube.com")
@@ -37,10 +39,11 @@ criteria = st.builds(
     urls=st.sets(st.sampled_from(PATTERNS), max_size=2).map(tuple),
 )
 rules = st.builds(
-    lambda about, effect, groups, places, times, locked, ask: replace(
+    lambda about, effect, groups, places, times, locked, ask, uses: replace(
         rule("r", effect, groups=groups, places=places, times=times, locked=locked and effect is Effect.BLOCK, ask=ask),
         criteria=about,
         keep_open=locked and effect is Effect.ALLOW,
+        uses=uses,
     ),
     criteria,
     st.sampled_from([Effect.ALLOW, Effect.BLOCK]),
@@ -49,10 +52,21 @@ rules = st.builds(
     st.sets(st.sampled_from(["lessons", "night"]), max_size=1).map(tuple),
     st.booleans(),
     st.sampled_from(ASKS),
+    st.sampled_from(
+        [NO_USES] * 3 + [uses_of(posting=True), uses_of(uploads=True), uses_of(files=("programs", "video"))]
+    ),
+)
+uses = st.builds(
+    Use,
+    st.sets(st.sampled_from([POSTING, UPLOADS, file_use("programs"), file_use("audio")])).map(frozenset),
+    st.booleans(),
 )
 targets: st.SearchStrategy[Target] = st.one_of(
     st.builds(
-        lambda host, path: target_of_url(f"https://{host}{path}"), st.sampled_from(HOSTS), st.sampled_from(PATHS)
+        lambda host, path, use: target_of_url(f"https://{host}{path}").used_for(use),
+        st.sampled_from(HOSTS),
+        st.sampled_from(PATHS),
+        uses,
     ),
     st.sampled_from(HOSTS).map(target_of_host),
 )
@@ -123,8 +137,11 @@ def reference(school: Engine, given_grants: list[Grant], access: Access) -> tupl
     return decided.effect, Reason.RULE if matching else Reason.DEFAULT, decided
 
 
-def waits_for_the_path(school: Engine, access: Access) -> bool:
-    """Whether a rule that waits for the path comes before the first that matches, or before a locked one that decides."""
+def waits(school: Engine, access: Access, awaited: Mismatch) -> bool:
+    """Whether a rule that waits for the path, or for the answer, could decide instead.
+
+    It comes before the first that matches, or is locked and comes before a locked one that decides, or keeps open.
+    """
     facts = facts_of(school, access)
     found = [(one, mismatch(school, one, access, facts)) for one in school.policy.rules]
     decided = waiting = False
@@ -135,13 +152,13 @@ def waits_for_the_path(school: Engine, access: Access) -> bool:
             for number, one in enumerate(found)
             if one[0].locked or (one[0].keep_open and (kept is None or number < kept))
         ]
-        waiting = any(missing is Mismatch.NEEDS_URL for _, missing in stronger)
+        waiting = any(missing is awaited for _, missing in stronger)
         if kept is not None:
             return waiting
     for one, missing in found:
         if decided and not one.locked:
             continue
-        waiting |= missing is Mismatch.NEEDS_URL
+        waiting |= missing is awaited
         if missing is None:
             if one.locked:
                 return waiting
@@ -174,7 +191,8 @@ def test_the_index_changes_nothing(
     decision: Decision = decide(school, Grants(granted), access)
     assert (decision.effect, decision.reason, decision.rule) == reference(school, granted, access)
     assert decision.membership == school.membership(target.host, target.url)
-    assert decision.needs_url == waits_for_the_path(school, access)
+    assert decision.needs_url == waits(school, access, Mismatch.NEEDS_URL)
+    assert decision.needs_answer == (decision.allowed and waits(school, access, Mismatch.NEEDS_ANSWER))
 
 
 @given(st.lists(rules, max_size=8), st.lists(grants, max_size=3), targets)

@@ -24,7 +24,15 @@ LIMITS = {
     Reader.EASY_READ: (6, 8),
 }
 CARE_LIMIT = (7, 10)
-FILLED = {"app": "TikTok", "category": "games", "for_whom": "Year 9", "until": "until 12:20", "rule": "games"}
+ENGLISH_KIND = "a script that a computer runs"
+FILLED = {
+    "app": "TikTok",
+    "file": ENGLISH_KIND,
+    "category": "games",
+    "for_whom": "Year 9",
+    "until": "until 12:20",
+    "rule": "games",
+}
 AVOIDED = re.compile(
     r"\b(oops|sorry|forbidden|denied|banned|violation|violated|prohibited|illegal|unauthori[sz]ed|inappropriate|"
     r"offen[cs]e|error|invalid|4\d\d|5\d\d|please)\b",

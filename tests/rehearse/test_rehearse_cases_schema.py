@@ -57,7 +57,7 @@ def test_the_good_file_has_no_problems(folder: Path, engine: Engine) -> None:
         ("{effect: block, rule: tiktok, alternatives: [BBC Bitesize]}", "blocked", "7:13: unknown effect 'blocked'; did you mean 'block'?"),
         ("{effect: block, rule: tiktok, alternatives: [BBC Bitesize]}", "[block]", "7:13: a list where allow, block or a mapping belongs; write it like {effect: block, rule: tiktok}"),
         ("tests:", "test:", "2:1: missing key 'tests'; write tests: [{name: …, who: year9, open: …, expect: block}]"),
-        ("  - name: TikTok is closed", "  - 5\n  - name: TikTok is closed", "3:5: the number 5 where a mapping belongs; write its keys below, each with a value: name, who, where, when, open, expect"),
+        ("  - name: TikTok is closed", "  - 5\n  - name: TikTok is closed", "3:5: the number 5 where a mapping belongs; write its keys below, each with a value: name, who, where, when, open, method, uploads, file, type, expect"),
     ],
 )  # fmt: skip
 def test_a_mistake_has_its_place_and_what_to_write(

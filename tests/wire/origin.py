@@ -45,6 +45,8 @@ class Origin:
         self._socket = listening or socket.create_server(("127.0.0.1", 0), backlog=200)
         self.port: int = self._socket.getsockname()[1]
         self.connections: list[Seen] = []
+        self.answers: dict[str, list[bytes]] = {}  # whole answers of HTTP/1.1, in pieces, by path
+        self.http2_answers: dict[str, tuple[list[tuple[str, str]], bytes]] = {}
         self.slow_may_end = threading.Event()
         self._open: set[socket.socket] = set()
         threading.Thread(target=self._accept, name="origin", daemon=True).start()
@@ -137,6 +139,10 @@ class Origin:
             for _ in range(count):
                 connection.sendall(_MEBIBYTE)
             return
+        if path in self.answers:
+            for piece in self.answers[path]:
+                connection.sendall(piece)
+            return
         if path.startswith("/answer/"):
             connection.sendall(bytes.fromhex(path.removeprefix("/answer/")))
             return
@@ -201,6 +207,11 @@ class Origin:
                         to_send[event.stream_id] = int(named[":path"].rpartition("/")[2]) * len(_MEBIBYTE)
                         length = ("content-length", str(to_send[event.stream_id]))
                         state.send_headers(event.stream_id, [(":status", "200"), length])
+                        continue
+                    if named[":path"] in self.http2_answers:
+                        fields, body = self.http2_answers[named[":path"]]
+                        state.send_headers(event.stream_id, fields)
+                        state.send_data(event.stream_id, body, end_stream=True)
                         continue
                     body = f"hello over h2 from {named[':authority']}".encode()
                     state.send_headers(event.stream_id, [(":status", "200"), ("content-length", str(len(body)))])

@@ -9,6 +9,7 @@ from saywhy.cli.words import left_out_in_words, reason_in_words, step_in_words
 from saywhy.decide.inspection import way_of
 from saywhy.policy.catalogue import Alternative, Correction, Source
 from saywhy.policy.rule import Rule
+from saywhy.policy.uses import named
 
 
 def as_json_text(inquiry: Inquiry) -> str:
@@ -37,6 +38,8 @@ def as_dict(inquiry: Inquiry) -> dict[str, Any]:
         "host": target.host,
         "port": target.port,
         "needs_url": decision.needs_url,
+        "needs_answer": decision.needs_answer,
+        "uses": sorted(map(named, target.use.certain)) if target.url is not None else [],
         "connection": {
             "way": way_of(inquiry.connection).value,
             "because": connection_in_words(inquiry),

@@ -44,7 +44,9 @@ def _answer(inquiry: Inquiry) -> Iterator[str]:
         yield f"  by {_named(inquiry, decision.rule)}"
     yield f"  because: {reason_in_words(inquiry)} [{decision.reason}]"
     if decision.needs_url:
-        yield "  A path could change this answer; ask with the whole URL."
+        yield "  A path, or what is done there, could change this answer; ask with the whole URL."
+    if decision.needs_answer:
+        yield "  What the site answers with could change this: a rule for kinds of file decides once more. Ask with --file or --type."
     if inquiry.encrypted:
         yield f"  connection: {connection_in_words(inquiry)}"
         if protocols := protocols_in_words(inquiry):

@@ -16,11 +16,13 @@ from saywhy.cli.inquiry import Inquiry, inquire
 from saywhy.decide.access import Access, Subject, Target, subject_at, subject_in, target_of_host, target_of_url
 from saywhy.decide.engine import Engine
 from saywhy.decide.signs import SIGNS
+from saywhy.decide.use import use_logged
 from saywhy.explain.reference import BadReferenceError, read_code
 from saywhy.observe.decision_log import DecisionRecord
 from saywhy.observe.log_search import find_decision, log_files
 from saywhy.policy.address import AddressError, bracketed
 from saywhy.policy.catalogue import WITHHELD
+from saywhy.policy.rule import Effect
 from saywhy.policy.visible import visible
 from saywhy.serve.basis import Basis
 
@@ -109,7 +111,8 @@ def _target(record: DecisionRecord) -> Target:
     if not record.path:
         return replace(target_of_host(record.host, record.port), signs=signs)
     target = target_of_url(f"{record.scheme}://{bracketed(record.host)}:{record.port}{record.path}")
-    return replace(target, signs=target.signs | signs)
+    use = use_logged(record.method, record.uses, blocked=record.effect != Effect.ALLOW)
+    return replace(target, signs=target.signs | signs, use=use)
 
 
 def _subject(record: DecisionRecord, engine: Engine, notes: list[str]) -> Subject:

@@ -53,5 +53,10 @@ def _why_inspected(inquiry: Inquiry, view: View) -> str:
     if inquiry.connection.needs_url:
         if inquiry.connection.unseen:
             return "a locked rule, or a sealed list, depends on the path here, which goes before `inspection`"
-        return "what is allowed here depends on the path"
+        waiting = inquiry.engine.index.used
+        return (
+            "what is allowed here depends on the path, or on what is done"
+            if waiting
+            else "what is allowed here depends on the path"
+        )
     return "`inspection` says so of this site" if view is View.ALWAYS else "the rule that allows it says `inspect`"

@@ -33,6 +33,14 @@ def explain(  # noqa: PLR0913, PLR0917 — the options of the command
     host_only: Annotated[
         bool, typer.Option("--host-only", help="Decide on the name alone, as before encryption.")
     ] = False,
+    method: Annotated[str, typer.Option(metavar="METHOD", help="How: GET (the default), POST, …")] = "",
+    uploads: Annotated[bool, typer.Option("--uploads", help="Files are sent with it.")] = False,
+    file: Annotated[
+        str, typer.Option("--file", metavar="NAME", help="What the site calls the file it answers with: setup.exe.")
+    ] = "",
+    kind: Annotated[
+        str, typer.Option("--type", metavar="TYPE", help="The media type it answers with: application/zip.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON (its keys: docs/command-line.md).")] = False,
 ) -> None:
     """Explain a decision: exit 0 whatever it is, 1 if the policy has problems or the reference is not found."""
@@ -40,8 +48,9 @@ def explain(  # noqa: PLR0913, PLR0917 — the options of the command
     from saywhy.cli.as_text import lines
     from saywhy.cli.question import asked
 
+    uses = {"--method": method, "--uploads": uploads, "--file": file, "--type": kind}
     if ref is not None:
-        others = {"URL": url, "--as": asker, "--at": at, "--host-only": host_only}
+        others = {"URL": url, "--as": asker, "--at": at, "--host-only": host_only, **uses}
         if given := [name for name, value in others.items() if value]:
             said = "the log says what was asked for, by whom and when; leave this out, or leave --ref out"
             raise typer.BadParameter(said, param_hint=given[0])
@@ -51,7 +60,12 @@ def explain(  # noqa: PLR0913, PLR0917 — the options of the command
         raise typer.BadParameter("say what is opened and by whom (URL --as WHO), or --ref CODE", param_hint="URL")
     if not asker:
         raise typer.BadParameter("say who asks: a group, or an IP address", param_hint="--as")
-    inquiry = asked(url, asker, at, basis_for(policies, state, lists), datetime.now(UTC), host_only=host_only).inquiry()
+    if host_only and (given := [name for name, value in uses.items() if value]):
+        raise typer.BadParameter(
+            "the name alone does not tell what is done; leave one of them out", param_hint=given[0]
+        )
+    question = asked(url, asker, at, basis_for(policies, state, lists), datetime.now(UTC), host_only=host_only)
+    inquiry = question.used(method=method, uploads=uploads, file=file, kind=kind).inquiry()
     if as_json:
         typer.echo(as_json_text(inquiry))
     else:

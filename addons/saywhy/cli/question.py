@@ -1,6 +1,6 @@
 """Who opens what, and when, as arguments of a command: read, or refused with what to write instead."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import typer
@@ -8,6 +8,7 @@ import typer
 from saywhy.cli.asker import parse_asker
 from saywhy.cli.inquiry import Inquiry, inquire
 from saywhy.decide.access import Access, Target, target_of_host, target_of_url
+from saywhy.decide.opened import opened_as, read_media_type, read_method
 from saywhy.explain.words import Languages
 from saywhy.policy.address import AddressError
 from saywhy.rehearse.parse_moment import parse_moment
@@ -24,6 +25,19 @@ class Question:
     def inquiry(self, *, reference: str | None = None, languages: Languages | None = None) -> Inquiry:
         """The question, answered."""
         return inquire(self.basis, self.access, reference=reference, languages=languages)
+
+    def used(self, *, method: str, uploads: bool, file: str, kind: str) -> "Question":
+        """The same question about an address that is used so. Raises typer.BadParameter."""
+        try:
+            method = read_method(method) if method else ""
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--method") from None
+        try:
+            kind = read_media_type(kind) if kind else ""
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--type") from None
+        target = opened_as(self.access.target, method=method, uploads=uploads, file=file, kind=kind)
+        return replace(self, access=replace(self.access, target=target))
 
 
 def asked(url: str, asker: str, at: str, basis: Basis, now: datetime, *, host_only: bool) -> Question:

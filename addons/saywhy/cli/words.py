@@ -6,6 +6,7 @@ from saywhy.cli.inquiry import Inquiry
 from saywhy.decide.decision import Mismatch, Reason, Step
 from saywhy.explain.alternatives import MOST_PLACES, MOST_PURPOSES
 from saywhy.explain.explanation import Kind
+from saywhy.policy import uses
 from saywhy.policy.criteria import told
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.rule import Effect
@@ -23,9 +24,16 @@ _REASONS: Final = {
     Reason.PRIVATE_ADDRESS: "a private address may not be opened unless `reach` names it",
 }
 _STEPS: Final = {
+    Mismatch.NEEDS_ANSWER: "it depends on what kind of file the answer is",
     Mismatch.NEEDS_URL: "it depends on the path, which is not known from the name alone",
     Mismatch.UNSEEN: "it asks for the path, which is not looked at here",
     Mismatch.OVERRULED: "it matches, but something stronger decides",
+}
+
+_USES: Final = {
+    Mismatch.USE: "and this is none of that",
+    Mismatch.NEEDS_URL: "which the name alone does not tell",
+    Mismatch.UNSEEN: "which is not looked at here",
 }
 
 
@@ -48,6 +56,8 @@ def step_in_words(inquiry: Inquiry, step: Step) -> str:
             return f"it is for {either(sorted(rule.groups))}, not for {either(subject.named_groups) or 'people of no group'}"
         case Mismatch.PLACE:
             return f"it holds at {either(sorted(rule.places))}, not at {subject.place or 'an unknown place'}"
+        case Mismatch.USE | Mismatch.NEEDS_URL | Mismatch.UNSEEN if rule.uses:
+            return f"it is for {uses.told(rule.uses)}, {_USES[step.mismatch]}"
         case Mismatch.TIME:
             labels = either(inquiry.engine.policy.times[name].label for name in rule.times)
             return f"it holds in {labels}, not on {inquiry.access.at:%A at %H:%M}"

@@ -1,14 +1,17 @@
 """Who asks, for what, and when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from saywhy.decide.engine import Engine
+from saywhy.decide.file_signs import kinds_of_name, name_in
 from saywhy.decide.signs import NO_SIGNS, signs_of
+from saywhy.decide.use import READING, Use, use_of_request
 from saywhy.policy.address import Url, canonical_host, canonical_url
 from saywhy.policy.policy import Policy
 from saywhy.policy.reader import Reader
 from saywhy.policy.school import Address
+from saywhy.policy.uses import file_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,19 @@ def subject_in(
 class Target:
     """What is asked for: a host and a port and, where it is known, the whole URL.
 
-    `signs` are categories that the request itself belongs to, whatever its address (`saywhy.decide.signs`).
+    `signs` are categories that the request itself belongs to, whatever its address (`saywhy.decide.signs`). `use` is
+    what is known of what is done there.
     """
 
     host: str  # canonical
     port: int
     url: Url | None = None
     signs: frozenset[str] = NO_SIGNS
+    use: Use = READING  # says nothing while only the host is known
+
+    def used_for(self, use: Use) -> "Target":
+        """The same target, another use."""
+        return replace(self, use=use)
 
 
 def target_of_url(text: str) -> Target:
@@ -64,8 +73,17 @@ def target_of_url(text: str) -> Target:
 
 
 def target_at(url: Url) -> Target:
-    """A target for a whole URL."""
-    return Target(url.host, url.port, url, signs_of(url))
+    """A target for a whole URL that somebody opens: read, and what its answer will be is what its name says."""
+    use = use_of_request("GET", carries=url.scheme in ("ws", "wss"))
+    if "." in url.path and (kinds := kinds_of_name(name_in(url))):
+        use = Use(use.certain | frozenset(map(file_use, kinds)))
+    return Target(url.host, url.port, url, signs_of(url), use)
+
+
+def carried_in(target: Target, url: Url) -> Target:
+    """The target that a carrier's holds: what is done with the carrier's is done with it."""
+    inner = target_at(url)
+    return replace(inner, use=Use(target.use.certain | inner.use.certain, target.use.settled))
 
 
 def target_of_host(host: str, port: int = 443) -> Target:

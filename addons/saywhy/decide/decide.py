@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from saywhy.decide.access import Access, Target, target_at
+from saywhy.decide.access import Access, Target, carried_in
 from saywhy.decide.carried import UnreadableAddressError, carried_by
 from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.engine import Engine
@@ -65,11 +65,13 @@ def _with_carried(  # what `decide` has at hand
         return _hidden(decision)
     if carried and depth == MOST_CARRIED:
         return _hidden(decision)
+    waits = decision.needs_answer
     for one in carried:
-        inner = decide(engine, grants, replace(access, target=target_at(one)), depth=depth + 1)
+        inner = decide(engine, grants, replace(access, target=carried_in(access.target, one)), depth=depth + 1)
         if not inner.allowed:
             return replace(inner, carried=inner.carried or one, unseen=False)
-    return decision
+        waits = waits or inner.needs_answer
+    return replace(decision, needs_answer=True) if waits and not decision.needs_answer else decision
 
 
 def _hidden(decision: Decision) -> Decision:
@@ -80,6 +82,14 @@ def _decide(engine: Engine, grants: Grants, access: Access, standing: Standing, 
     policy, index = engine.policy, engine.index
     matching = standing.rules & holding
     undecided = standing.possible & holding
+    waiting = 0
+    if index.used:
+        target = access.target
+        if standing.limited and standing.unseen is None:  # a use is nothing to look inside for
+            matching, undecided = matching & ~index.used, undecided & ~index.used
+        else:
+            use = None if target.url is None else target.use
+            matching, undecided, waiting = index.in_use(matching, undecided, use)
     closing = matching & index.closing
     if closing:
         locked = index.first(closing)
@@ -103,18 +113,21 @@ def _decide(engine: Engine, grants: Grants, access: Access, standing: Standing, 
             obligations = NO_OBLIGATIONS
         else:
             effect, reason = Effect.ALLOW, Reason.GRANT
-    return Decision(effect, reason, decided, grant, standing.membership, policy.revision, needs_url, obligations)
+    decision = Decision(effect, reason, decided, grant, standing.membership, policy.revision, needs_url, obligations)
+    if waiting and effect is Effect.ALLOW and _may_open_or_close(index, waiting, matching, kept):
+        return replace(decision, needs_answer=True)
+    return decision
 
 
 def _may_open_or_close(index: RuleIndex, undecided: Bits, matching: Bits, kept: Bits) -> bool:
-    """Whether a rule that waits for the path could decide instead, where none that is locked is sure to."""
+    """Whether a rule that waits for the path, or the answer, could decide instead, where none that is locked does."""
     if kept:  # only what is locked, or keeps open before it
         return bool(undecided & index.floor or (undecided & index.kept) >> kept.bit_length())
     return bool(undecided & index.kept) or _may_change(index, undecided, matching, 0)
 
 
 def _may_change(index: RuleIndex, undecided: Bits, matching: Bits, closing: Bits) -> bool:
-    """Whether a rule that waits for the path could decide instead: one before the first that matches, or a locked one.
+    """Whether a rule that waits could decide instead: one before the first that matches, or a locked one.
 
     Of the locked ones only those before the one that decides, where one does.
     """

@@ -31,7 +31,9 @@ class Mismatch(StrEnum):
     GROUP = "group"
     PLACE = "place"
     TIME = "time"
+    USE = "use"
     NEEDS_URL = "needs-url"
+    NEEDS_ANSWER = "needs-answer"  # it is for kinds of file, and only the answer tells
     UNSEEN = "unseen"  # it asks for the path, which is not looked at here
     OVERRULED = "overruled"  # it matched, but something stronger decided
 
@@ -48,7 +50,8 @@ class Step:
 class Decision:
     """The answer. `rule` is what decided, or what a grant opened; None where reach refused.
 
-    `needs_url` says that only the host was known and a path could change the answer. `obligations` are what an allow
+    `needs_url` says that only the host was known and a path could change the answer; `needs_answer` that an allow could
+    still be closed by what the site answers with. `obligations` are what an allow
     carries. `unseen`: whatever the path is, only locked rules that close may look at it here (the host is never
     decrypted, or it is an allowed one of an app that pins certificates). `carried` is the address inside the target's
     that decided; the rule, the grant and the membership are then those of that address.
@@ -64,6 +67,7 @@ class Decision:
     obligations: frozenset[Obligation] = NO_OBLIGATIONS
     unseen: bool = False
     carried: Url | None = None
+    needs_answer: bool = False
 
     def __init__(  # noqa: PLR0913, PLR0917 - its fields; positions are quicker than names
         self,
@@ -77,6 +81,7 @@ class Decision:
         obligations: frozenset[Obligation] = NO_OBLIGATIONS,
         unseen: bool = False,  # noqa: FBT001, FBT002
         carried: Url | None = None,
+        needs_answer: bool = False,  # noqa: FBT001, FBT002
     ) -> None:
         # What dataclass would write takes twice as long, and that was half of the time of a decision: it looks each
         # field up anew, by object.__setattr__.
@@ -90,6 +95,7 @@ class Decision:
         _set_obligations(self, obligations)
         _set_unseen(self, unseen)
         _set_carried(self, carried)
+        _set_needs_answer(self, needs_answer)
 
     @property
     def allowed(self) -> bool:
@@ -108,4 +114,5 @@ class Decision:
     _set_obligations,
     _set_unseen,
     _set_carried,
+    _set_needs_answer,
 ) = (getattr(Decision, one.name).__set__ for one in fields(Decision))

@@ -15,6 +15,7 @@ from saywhy.policy.criteria import keys_of, pieces_of, possible_keys_of, sees_ur
 from saywhy.policy.criterion import EVERYTHING, About, Key
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.rule import Effect, Rule
+from saywhy.policy.uses import FILE_USES
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,10 @@ def facts_of(engine: Engine, access: Access, *, unseen: bool = False) -> Facts:
 
 
 def mismatch(engine: Engine, rule: Rule, access: Access, facts: Facts) -> Mismatch | None:
-    """Why the rule does not match, or None when it does. NEEDS_URL: it would, depending on the path."""
+    """Why the rule does not match, or None when it does. NEEDS_URL: it would, depending on the path.
+
+    NEEDS_ANSWER: it would, depending on what kind of file the answer is.
+    """
     about = _about(rule, facts)
     if about is Mismatch.TARGET or about is Mismatch.UNSEEN:
         return about
@@ -70,7 +74,20 @@ def mismatch(engine: Engine, rule: Rule, access: Access, facts: Facts) -> Mismat
         return Mismatch.PLACE
     if rule.times and not any(engine.policy.times[name].cover(facts.local) for name in rule.times):
         return Mismatch.TIME
-    return about
+    return _use(rule, access.target, facts) or about
+
+
+def _use(rule: Rule, target: Target, facts: Facts) -> Mismatch | None:
+    if not rule.uses:
+        return None
+    if facts.unseen is not None:  # a use is nothing to look inside for
+        return Mismatch.UNSEEN
+    if target.url is None:
+        return Mismatch.NEEDS_URL
+    if rule.uses & target.use.certain:
+        return None
+    could = bool(rule.uses & FILE_USES) and not target.use.settled
+    return Mismatch.NEEDS_ANSWER if could else Mismatch.USE
 
 
 def _about(rule: Rule, facts: Facts) -> Mismatch | None:

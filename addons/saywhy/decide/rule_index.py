@@ -14,11 +14,13 @@ from typing import Final
 
 from saywhy.decide.path_index import PathIndex
 from saywhy.decide.timetable import Timetable
+from saywhy.decide.use import Use
 from saywhy.policy.criteria import pieces_of, sees_url
 from saywhy.policy.criterion import Key
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.school import Times
+from saywhy.policy.uses import FILE_USES
 
 type Bits = int  # a set of rules
 
@@ -34,13 +36,17 @@ class RuleIndex:
         "_places",
         "_rules",
         "_situation",
+        "_uses",
+        "by_answer",
         "by_path",
         "by_url",
         "closing",
         "floor",
         "kept",
+        "kinds_asked",
         "paths",
         "timetable",
+        "used",
     )
 
     def __init__(self, rules: Iterable[Rule], times: Mapping[str, Times] | None = None) -> None:
@@ -48,6 +54,12 @@ class RuleIndex:
         self._about: defaultdict[Key, Bits] = defaultdict(int)
         self._groups: defaultdict[str | None, Bits] = defaultdict(int)  # None: whoever asks
         self._places: defaultdict[str | None, Bits] = defaultdict(int)  # None: wherever
+        self._uses: defaultdict[Key, Bits] = defaultdict(int)
+        self.used: Bits = 0  # rules that are for some uses alone
+        self.by_answer: Bits = 0  # those of them that the answer could tell
+        self.kinds_asked: frozenset[str] = frozenset(
+            name for rule in self._rules for kind, name in rule.uses if kind == "file"
+        )
         whens: defaultdict[tuple[str, ...], Bits] = defaultdict(int)
         urls: defaultdict[str, defaultdict[UrlPattern, Bits]] = defaultdict(lambda: defaultdict(int))
         self.by_path: defaultdict[str, Bits] = defaultdict(int)  # rules with patterns at a host
@@ -69,6 +81,10 @@ class RuleIndex:
             for place in rule.places or (None,):
                 self._places[place] |= bit
             whens[tuple(sorted(set(rule.times)))] |= bit
+            for use in rule.uses:
+                self._uses[use] |= bit
+                self.used |= bit
+                self.by_answer |= bit if use in FILE_USES else 0
             self.floor |= bit if rule.locked else 0
             self.kept |= bit if rule.keep_open else 0
             self.closing |= bit if rule.locked and rule.effect is not Effect.ALLOW else 0
@@ -101,6 +117,16 @@ class RuleIndex:
     def holding(self, groups: frozenset[str], place: str | None, local: datetime) -> Bits:
         """The rules that hold for a subject at a moment, given in the school's own time zone."""
         return self._situation(groups, place, self.timetable.segment(local))
+
+    def in_use(self, matching: Bits, undecided: Bits, use: Use | None) -> tuple[Bits, Bits, Bits]:
+        """What of these rules is for a use (None: only the host is known): match, wait for the URL, for the answer."""
+        if use is None:
+            return matching & ~self.used, undecided | (matching & self.used), 0
+        sure = ~self.used
+        for key in use.certain:
+            sure |= self._uses.get(key, 0)
+        could = 0 if use.settled else self.by_answer & ~sure
+        return matching & sure, undecided & (sure | could), matching & could
 
     def first(self, bits: Bits) -> Rule | None:
         """The first rule of a set, in the order of the policy."""

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from saywhy.decide.access import Access, target_at
+from saywhy.decide.access import Access, carried_in
 from saywhy.decide.decision import Decision, Mismatch, Step
 from saywhy.decide.engine import Engine
 from saywhy.decide.matching import facts_of, mismatch
@@ -14,7 +14,7 @@ def trace(engine: Engine, access: Access, decision: Decision) -> tuple[Step, ...
     It is about the address that decided: that inside the target's where there is one.
     """
     if decision.carried is not None:
-        access = replace(access, target=target_at(decision.carried))
+        access = replace(access, target=carried_in(access.target, decision.carried))
     facts = facts_of(engine, access, unseen=decision.unseen)
     steps: list[Step] = []
     for rule in engine.policy.rules:

@@ -41,7 +41,7 @@ def reached(engine: Engine, base: Rule, what: GrantTarget, groups: tuple[str, ..
     """What a permit for these groups reaches, asked for from the rule `base`."""
     amount = _AMOUNTS["page" if what.page is not None else "site" if what.site is not None else "app"]
     people = engine.policy.closed_groups(groups)
-    inside = (rule for scope in _scopes(engine, what) for rule in _closing(engine, scope, people))
+    inside = (rule for scope in _scopes(engine, what) for rule in _closing(engine, base, scope, people))
     found = {rule.id: rule for rule in (base, *inside)}.values()
     opens = tuple(rule for rule in found if rule is base or (rule.terms and _offers(rule, amount)))
     opened = {rule.id for rule in opens}
@@ -82,13 +82,15 @@ def _scopes(engine: Engine, what: GrantTarget) -> Iterator[_Scope]:
                 yield _Scope(name)
 
 
-def _closing(engine: Engine, scope: _Scope, people: frozenset[str]) -> Iterator[Rule]:
+def _closing(engine: Engine, base: Rule, scope: _Scope, people: frozenset[str]) -> Iterator[Rule]:
     """The rules that close anything inside, in their order, up to the first that decides on all of it."""
     about = About(tuple(suffixes(scope.host)), engine.membership(scope.host, None))
     certain = frozenset((*keys_of(about), EVERYTHING))
     possible = frozenset((*possible_keys_of(about), *_keys_within(engine, scope)))
     for rule in engine.policy.rules:
         if rule.groups and not rule.groups & people:
+            continue
+        if rule.uses and not rule.uses & base.uses:  # what was asked for is not that use
             continue
         pieces = list(pieces_of(rule.criteria))
         covers = any(_covers(one, scope) if isinstance(one, UrlPattern) else one in certain for one in pieces)
@@ -100,7 +102,7 @@ def _closing(engine: Engine, scope: _Scope, people: frozenset[str]) -> Iterator[
             )
         ):
             yield rule
-        if covers and not rule.places and not rule.times:
+        if covers and not rule.places and not rule.times and not rule.uses:
             return
     if engine.policy.default.effect is not Effect.ALLOW:
         yield engine.policy.default

@@ -15,6 +15,7 @@ from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
+from saywhy.decide.use import use_refused
 from saywhy.exceptions.offer import Chosen, Offered, offered, still_offered
 from saywhy.exceptions.reach import Reached, reached
 from saywhy.exceptions.request import Account, ExceptionRequest, Proposal, Refusal, Review, Verdict
@@ -79,7 +80,11 @@ def access_of(engine: Engine, refusal: Refusal) -> Access:
     groups = tuple(name for name in refusal.groups if name in engine.policy.groups)
     device = None if refusal.device is None else ip_address(refusal.device)
     subject = Subject(groups, engine.policy.closed_groups(groups), refusal.place, device, None, refusal.reader)
-    return Access(subject, Target(refusal.host, port, url), refusal.at)
+    named = engine.rule_by_id.get(refusal.rule)
+    target = Target(refusal.host, port, url)
+    if named is not None and named.uses:  # the address does not show what was done there: the rule that refused it does
+        target = replace(target, use=use_refused(named.uses))
+    return Access(subject, target, refusal.at)
 
 
 def decided_today(engine: Engine, refusal: Refusal) -> Decision:

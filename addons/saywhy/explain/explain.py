@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from saywhy.decide.access import Access, target_at
+from saywhy.decide.access import Access, carried_in, target_at
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision
 from saywhy.decide.engine import Engine
@@ -17,6 +17,7 @@ from saywhy.policy.address import DEFAULT_PORTS, AddressError, canonical_url
 from saywhy.policy.catalogue import SEALED
 from saywhy.policy.reader import Reader
 from saywhy.policy.rule import Help, Rule
+from saywhy.policy.uses import POSTING, UPLOADS
 
 # Whose words are taken where the school wrote none for a level: the next simpler ones first.
 _NEAREST: Final = {Reader.EARLY: (Reader.EARLY, Reader.PRIMARY), Reader.EASY_READ: (Reader.EASY_READ, Reader.PRIMARY)}
@@ -41,7 +42,7 @@ def explain(
     inside = ""
     if decision.carried is not None:  # what is closed is the address inside the one that was asked for
         inside = _shown(access)
-        access = replace(access, target=target_at(decision.carried))
+        access = replace(access, target=carried_in(access.target, decision.carried))
     words = (languages or shipped_languages()).best(engine.policy.school.languages)
     level = words.levels[access.subject.reader]
     plain = Explanation(
@@ -80,7 +81,7 @@ def explain(
         purposes=purposes,
         dropped=dropped,
     )
-    return replace(told, happened=_happened(told, rule, level))
+    return replace(told, happened=_happened(told, access, rule, words))
 
 
 def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision) -> Explanation:
@@ -156,8 +157,16 @@ def purposes_of(engine: Engine, rule: Rule, decision: Decision) -> tuple[str, ..
     return tuple(dict.fromkeys((*by_app, *by_category)))
 
 
-def _happened(told: Explanation, rule: Rule, level: Level) -> tuple[str, ...]:
-    if told.app is not None:
+def _happened(told: Explanation, access: Access, rule: Rule, words: Words) -> tuple[str, ...]:
+    level = words.levels[told.reader]
+    kinds = sorted(one[1] for one in rule.uses & access.target.use.certain if one[0] == "file")
+    if UPLOADS in rule.uses:
+        belongs = level.belongs.uploads
+    elif POSTING in rule.uses:
+        belongs = level.belongs.posting
+    elif len(kinds) == 1:  # where its beginning could not be read, it may be any
+        belongs = level.belongs.file.format(file=words.file_kinds[kinds[0]])
+    elif told.app is not None:
         belongs = level.belongs.app.format(app=told.app)
     elif told.category is not None:
         belongs = level.belongs.category.format(category=in_a_sentence(told.category))

@@ -15,7 +15,22 @@ from saywhy.explain.builtin import builtin_pages
 from saywhy.policy.reader import Reader
 
 _FILLED: Final = frozenset(
-    {"app", "by", "category", "date", "day", "for_whom", "month", "name", "number", "rule", "school", "time", "total"}
+    {
+        "app",
+        "by",
+        "category",
+        "date",
+        "day",
+        "file",
+        "for_whom",
+        "month",
+        "name",
+        "number",
+        "rule",
+        "school",
+        "time",
+        "total",
+    }
     | {"until", "year"}
 )
 FALLBACK: Final = "en"
@@ -51,6 +66,9 @@ class Belongs(_Words):
     category: Text
     listed: Text
     unlisted: Text
+    file: Text
+    posting: Text
+    uploads: Text
 
 
 class Closed(_Words):
@@ -124,6 +142,7 @@ class Words(_Words):
     open: Text
     faults: Mapping[str, FaultWords]
     certificate: Mapping[str, Text]
+    file_kinds: Mapping[str, Text]  # a kind of file in a sentence: "a program"
 
     def day(self, day: dt.date) -> str:
         """A day as people write it: 3 September 2026."""

@@ -60,6 +60,7 @@ class DecisionRecord:
     reference: str | None
     revision: str
     microseconds: int
+    uses: tuple[str, ...] = ()  # what was done, where rules ask for it: "posting", "file:programs"
 
     def line(self) -> bytes:
         """The record as one line: JSON in ASCII, whatever the client sent (RFC 8259 section 7 escapes the rest)."""
@@ -83,6 +84,8 @@ class DecisionRecord:
             "revision": self.revision,
             "microseconds": self.microseconds,
         }
+        if self.uses:
+            fields["uses"] = self.uses
         return json.dumps(fields, separators=(",", ":")).encode("ascii") + b"\n"
 
 

@@ -79,6 +79,7 @@ def record_of(fields: dict[str, Any]) -> DecisionRecord:
         reference=_text(fields["reference"]),
         revision=str(fields["revision"]),
         microseconds=int(fields.get("microseconds", 0)),
+        uses=tuple(str(one) for one in fields.get("uses", ())),
     )
 
 

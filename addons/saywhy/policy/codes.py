@@ -70,6 +70,7 @@ class Code(StrEnum):
     # Rules as wholes
     ABOUT_NOTHING = "about-nothing", "A rule, a category or an app names no site."
     NO_EFFECT = "no-effect", "A rule says neither block nor allow."
+    TWO_USES = "two-uses", "A rule is for more than one of files, posting and uploads."
     TWO_EFFECTS = "two-effects", "A rule has two effects."
     NOT_BUILT_YET = "not-built-yet", "Something is asked for that Saywhy cannot do yet."
     NOT_FOR_ALLOW = "not-for-allow", "A rule that allows has a key that only a block can have."
@@ -109,6 +110,7 @@ class Code(StrEnum):
         "kept-open-and-locked",
         "A rule keeps something open that a locked rule closes to the same people.",
     )
+    DECRYPTS_EVERYTHING = "decrypts-everything", "A rule has nearly every connection of those it is for decrypted."
     NOT_SEEN_INSIDE = (
         "not-seen-inside",
         "A rule asks to see inside a site that is not decrypted, so that has no effect there.",
@@ -131,5 +133,6 @@ LINT: Final = frozenset({
     Code.CLOSED_ALTERNATIVE, Code.NEVER_MATCHES, Code.NO_READER_LEVEL, Code.REVIEW_PAST, Code.REVIEW_SOON,
     Code.HARD_TO_READ, Code.WORD_TO_AVOID, Code.NO_ALTERNATIVE, Code.NETWORK_IN_TWO_GROUPS, Code.STALE_LIST,
     Code.APP_OPENED_ELSEWHERE, Code.KEPT_OPEN_AND_LOCKED, Code.NOT_SEEN_INSIDE, Code.WHOLE_SUFFIX,
+    Code.DECRYPTS_EVERYTHING,
 })  # fmt: skip
 ERRORS_OF_LINT: Final = frozenset({Code.CLOSED_ALTERNATIVE, Code.NEVER_MATCHES, Code.NO_READER_LEVEL})

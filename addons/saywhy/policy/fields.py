@@ -11,6 +11,7 @@ from pydantic import PlainValidator, ValidationInfo, WithJsonSchema
 
 from saywhy.policy import json_shapes
 from saywhy.policy.codes import Code
+from saywhy.policy.file_kinds import FILE_KINDS
 from saywhy.policy.part import Reading, mistake
 from saywhy.policy.reader import READER_SYNONYMS, Reader
 from saywhy.policy.rule import Offer
@@ -92,6 +93,13 @@ def _known(kind: str) -> Callable[[Any, ValidationInfo], str]:
     return check
 
 
+def _file_kind(value: Any) -> str:
+    text = read_name(value, "a kind of file", f"write one of: {', '.join(FILE_KINDS)}").casefold()
+    if text not in FILE_KINDS:
+        raise mistake(f"unknown kind of file {quoted(text)}", did_you_mean(text, FILE_KINDS), code=Code.UNKNOWN_WORD)
+    return text
+
+
 Text = Annotated[str, PlainValidator(read_sentence), WithJsonSchema(json_shapes.TEXT)]
 Label = Annotated[str, PlainValidator(read_label), WithJsonSchema(json_shapes.TEXT)]
 Id = Annotated[str, PlainValidator(read_id), WithJsonSchema(json_shapes.ID)]
@@ -100,6 +108,7 @@ Zone = Annotated[ZoneInfo, PlainValidator(_zone), WithJsonSchema(json_shapes.ZON
 Language = Annotated[str, PlainValidator(_language), WithJsonSchema(json_shapes.LANGUAGE)]
 ReaderLevel = Annotated[Reader, PlainValidator(_reader), WithJsonSchema(json_shapes.READER)]
 OfferWord = Annotated[Offer, PlainValidator(_offer), WithJsonSchema(json_shapes.OFFER)]
+FileKindName = Annotated[str, PlainValidator(_file_kind), WithJsonSchema(json_shapes.FILE_KIND)]
 GroupName = Annotated[str, PlainValidator(_known("group")), WithJsonSchema(json_shapes.GROUP_NAME)]
 PlaceName = Annotated[str, PlainValidator(_known("place")), WithJsonSchema(json_shapes.PLACE_NAME)]
 TimeName = Annotated[str, PlainValidator(_known("time")), WithJsonSchema(json_shapes.TIME_NAME)]

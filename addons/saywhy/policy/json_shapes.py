@@ -7,6 +7,7 @@ ECMA 262 with its flag u as much as for Python's re: no \d and \w (they differ),
 
 from typing import Any, Final
 
+from saywhy.policy.file_kinds import FILE_KINDS
 from saywhy.policy.reader import READER_SYNONYMS, Reader
 from saywhy.policy.rule import Offer
 
@@ -136,6 +137,12 @@ OFFER: Final[Json] = {
     "type": "string",
     "enum": [offer.value for offer in Offer],
     "description": "How much of the site (this-page, this-site, this-app), or for how long.",
+}
+FILE_KIND: Final[Json] = {
+    "title": "kind of file",
+    "type": "string",
+    "enum": list(FILE_KINDS),
+    "description": "A kind of file, by name or by content.",
 }
 WEB_ADDRESS: Final = _text("web address", r"^\s*[Hh][Tt][Tt][Pp][Ss]?://[^\s/]", "https://www.example.org/page")
 GROUP_NAME: Final = _name_of("group", example="year7")

@@ -8,7 +8,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from saywhy.policy.catalogue import Source
-from saywhy.policy.criterion import Criteria
+from saywhy.policy.criterion import Criteria, Key
 from saywhy.policy.obligation import NO_OBLIGATIONS, Obligation
 from saywhy.policy.reader import Reader
 
@@ -98,6 +98,7 @@ class Rule:
     keep_open: bool = False  # of a rule that allows: nothing closes it but a locked rule, wherever it stands
     help: tuple[Help, ...] = ()  # not empty: the page cares instead of explaining a rule
     obligations: frozenset[Obligation] = NO_OBLIGATIONS  # of a rule that allows
+    uses: frozenset[Key] = frozenset()  # empty: whatever is done; see saywhy.policy.uses
 
     @property
     def terms(self) -> str:

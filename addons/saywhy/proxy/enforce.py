@@ -24,7 +24,9 @@ from saywhy.observe.metrics import Metrics
 from saywhy.policy.address import Url, bracketed, canonical_url
 from saywhy.policy.catalogue import SEALED, WITHHELD
 from saywhy.policy.rule import Effect
+from saywhy.policy.uses import named
 from saywhy.proxy import gate
+from saywhy.proxy.awaited import await_answer, hold
 from saywhy.proxy.faults import Faults, closed_on_fault
 from saywhy.proxy.framing import asks_for_websocket
 from saywhy.proxy.in_force import InForce, Snapshot
@@ -33,6 +35,7 @@ from saywhy.proxy.outbound import Outbound
 from saywhy.proxy.portal_route import PortalRoute
 from saywhy.proxy.reading import AmbiguousRequestError, read_target
 from saywhy.proxy.relaying import Meter
+from saywhy.proxy.sending import use_of
 from saywhy.proxy.unreachable import detail_of, fault_kind_of
 
 _CODE_BYTES = 8
@@ -105,6 +108,8 @@ class Enforcer:
             snapshot = parts.in_force.now
             assert snapshot is not None
             subject = snapshot.subjects.at(flow.client_conn.peername[0])
+            if snapshot.engine.index.used:
+                target = target.used_for(use_of(flow.request))
             access = Access(subject, target, parts.now())
             started = time.perf_counter()
             decision = decide(snapshot.engine, snapshot.grants, access)
@@ -131,6 +136,7 @@ class Enforcer:
         elif failure is not None:
             self._fault(flow, failure, target.host)
         else:
+            await_answer(flow, access, decision)
             self._let_out(flow)
 
     def _let_out(self, flow: http.HTTPFlow) -> None:
@@ -190,6 +196,11 @@ class Enforcer:
             renderer=self._parts.renderer,
         )
 
+    def refuse_answer(self, flow: http.HTTPFlow, kind: FaultKind) -> None:
+        """Lay down a fault's page in the place of the origin's answer."""
+        self._parts.metrics.fault(kind)
+        gate.replace_response(flow, self._page(flow, kind, flow.request.host, ""))
+
     def unreachable(self, flow: http.HTTPFlow, error: str) -> http.Response:
         """The page for an origin that could not be reached, or whose certificate is not good."""
         kind = fault_kind_of(error)
@@ -211,6 +222,8 @@ class Enforcer:
         """
         target, subject, url = access.target, access.subject, access.target.url
         path = "" if url is None else url.path
+        in_force = self._parts.in_force.now
+        asks_for_uses = in_force is not None and in_force.engine.index.used
         sealed = SEALED in decision.membership.categories  # a list may hold a whole site: its host is the address then
         self._parts.log.write(
             DecisionRecord(
@@ -232,6 +245,7 @@ class Enforcer:
                 reference=code,
                 revision=decision.revision,
                 microseconds=round(took * 1e6),
+                uses=tuple(sorted(map(named, target.use.certain))) if asks_for_uses and url is not None else (),
             )
         )
 
@@ -248,8 +262,7 @@ class Enforcer:
         if response is None or not gate.is_open(flow):
             return
         if response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:  # a browser would offer ours a password
-            self._parts.metrics.fault(FaultKind.UPSTREAM_ASKS_AS_PROXY)
-            gate.replace_response(flow, self._page(flow, FaultKind.UPSTREAM_ASKS_AS_PROXY, flow.request.host, ""))
+            self.refuse_answer(flow, FaultKind.UPSTREAM_ASKS_AS_PROXY)
             return
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             response.stream = Meter(self._parts.metrics, "down")
@@ -258,6 +271,8 @@ class Enforcer:
             return
         # Saywhy does not see HTTP/3: without this header browsers do not try it
         response.headers.pop("alt-svc", None)
+        if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+            hold(self, flow)
         gate.pass_response(flow)
 
     @closed_on_fault

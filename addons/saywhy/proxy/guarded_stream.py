@@ -33,6 +33,7 @@ from mitmproxy.proxy.layers.http import (
 )
 
 from saywhy.proxy import gate
+from saywhy.proxy.awaited import Awaited, awaited
 from saywhy.proxy.bounded_websocket import BoundedWebsocketLayer
 from saywhy.proxy.chains import ChainIncompleteHook, Incomplete, is_incomplete
 from saywhy.proxy.framing import has_no_body
@@ -82,11 +83,14 @@ class GuardedStream(HttpStream):
         self._leaving = leaving
         self._kept = Kept()
         self._bodiless = False
+        self._beginning: list[ResponseData | ResponseTrailers | ResponseEndOfMessage] = []  # of a held answer
+        self._watching: Awaited | None = None
         self._asked_at = 0.0  # monotonic seconds
 
     def unanswered_since(self) -> float | None:
         """Since when (monotonic seconds) the origin has had the whole request and has not begun to answer, or None."""
-        waits = self.client_state == self.state_done and self.server_state == self.state_wait_for_response_headers
+        unanswered = (self.state_wait_for_response_headers, self.state_hold_response)
+        waits = self.client_state == self.state_done and self.server_state in unanswered
         return self._asked_at if waits else None
 
     def state_wait_for_request_headers(self, event: RequestHeaders) -> layer.CommandGenerator[None]:
@@ -157,15 +161,68 @@ class GuardedStream(HttpStream):
         if (yield from self.check_killed(True)):
             return
         if not gate.response_passed(self.flow) or self.flow.client_conn in self._distrusted:
-            if not event.end_stream or event.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
-                cancel = RequestProtocolError(self.stream_id, "refused", ErrorCode.CANCEL)
-                yield SendHttp(cancel, self.context.server)
-            gate.respond(self.flow, gate.response_instead(self.flow))
-            yield from self._answer_for_good()
+            ended = event.end_stream and event.response.status_code != HTTPStatus.SWITCHING_PROTOCOLS
+            yield from self._refuse_answer(ended=ended)
+            return
+        held = awaited(self.flow)
+        if held is not None and (event.end_stream or self._bodiless) and held.refuses(held.held.by_head):
+            yield from self._refuse_answer(ended=event.end_stream)
         elif self.flow.response.stream and not event.end_stream and not self._bodiless:
-            yield from self.start_response_stream()
+            if held is None:
+                yield from self.start_response_stream()
+            else:
+                self._asked_at = time.monotonic()
+                self.server_state = self.state_hold_response
         else:
             self.server_state = self.state_consume_response_body
+
+    def state_hold_response(
+        self, event: ResponseData | ResponseTrailers | ResponseEndOfMessage
+    ) -> layer.CommandGenerator[None]:
+        """Keep the beginning of a body until it is known what file it is; then stream it, or refuse it."""
+        awaiting = awaited(self.flow)
+        assert awaiting is not None
+        ended = isinstance(event, ResponseEndOfMessage)
+        self._asked_at = time.monotonic()
+        self._beginning.append(event)
+        if isinstance(event, ResponseData):
+            awaiting.held.add(event.data)
+        use = awaiting.held.told(ended=ended)
+        if use is None:
+            return
+        if awaiting.refuses(use) or self.flow.client_conn in self._distrusted:
+            self._beginning.clear()
+            yield from self._refuse_answer(ended=ended)
+            return
+        self._watching = awaiting if awaiting.held.watched() is None else None
+        yield from self.start_response_stream()
+        beginning, self._beginning = self._beginning, []
+        for piece in beginning:
+            yield from super().state_stream_response_body(piece)
+
+    def state_stream_response_body(
+        self, event: ResponseData | ResponseTrailers | ResponseEndOfMessage
+    ) -> layer.CommandGenerator[None]:
+        """As in mitmproxy, but an answer that turns out to be a file that is closed is broken off."""
+        watching = self._watching
+        if watching is not None and isinstance(event, ResponseData):
+            watching.held.add(event.data)
+            use = watching.held.watched()
+            self._watching = watching if use is None else None
+            if use is not None and watching.refuses(use):
+                yield SendHttp(RequestProtocolError(self.stream_id, "refused", ErrorCode.CANCEL), self.context.server)
+                error = ResponseProtocolError(self.stream_id, "refused", ErrorCode.CANCEL)
+                yield from super().handle_protocol_error(error)
+                return
+        yield from super().state_stream_response_body(event)
+
+    def _refuse_answer(self, *, ended: bool) -> layer.CommandGenerator[None]:
+        """Send what the client gets instead; no more is taken of an answer that has not come to its end."""
+        if not ended:
+            cancel = RequestProtocolError(self.stream_id, "refused", ErrorCode.CANCEL)
+            yield SendHttp(cancel, self.context.server)
+        gate.respond(self.flow, gate.response_instead(self.flow))
+        yield from self._answer_for_good()
 
     def state_consume_response_body(
         self, event: ResponseData | ResponseTrailers | ResponseEndOfMessage
@@ -182,7 +239,8 @@ class GuardedStream(HttpStream):
             if self.unanswered_since() is None:  # it began just now
                 return
             yield SendHttp(RequestProtocolError(self.stream_id, "overdue", ErrorCode.CANCEL), self.context.server)
-        waiting = self.server_state == self.state_wait_for_response_headers and self.client_state != self.state_errored
+        answering = (self.state_wait_for_response_headers, self.state_hold_response)
+        waiting = self.server_state in answering and self.client_state != self.state_errored
         h1_wanted = event.code is ErrorCode.HTTP_1_1_REQUIRED and self.context.client.alpn == b"h2"
         if not (isinstance(event, ResponseProtocolError) and waiting) or h1_wanted:
             yield from super().handle_protocol_error(event)

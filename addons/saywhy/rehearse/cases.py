@@ -15,6 +15,7 @@ from saywhy.decide.decision import Decision, Mismatch, Reason, Step
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.decide.matching import facts_of, mismatch
+from saywhy.decide.opened import opened_as
 from saywhy.explain.explain import explain
 from saywhy.explain.explanation import Explanation
 from saywhy.policy.codes import Code
@@ -169,7 +170,11 @@ def _cases(document: Document, engine: Engine, problems: list[Problem]) -> Itera
             problems.append(document.problem(("tests", index), what, "make several tests of it", code=Code.TOO_LARGE))
             continue
         line, _ = document.place(("tests", index))
-        yield Case(part.name, document.file, line, subjects, moments, tuple(part.open), _expectation(part))
+        targets = tuple(
+            opened_as(one, method=part.method, uploads=part.uploads, file=part.file, kind=part.type)
+            for one in part.open
+        )
+        yield Case(part.name, document.file, line, subjects, moments, targets, _expectation(part))
 
 
 def _expectation(part: CasePart) -> Expectation:

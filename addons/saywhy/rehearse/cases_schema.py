@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, ValidationInfo, mod
 
 from saywhy.decide.access import Target, target_of_url
 from saywhy.decide.decision import Reason
+from saywhy.decide.opened import read_media_type, read_method
 from saywhy.policy.address import AddressError
 from saywhy.policy.codes import Code
 from saywhy.policy.fields import PlaceName, Text
@@ -120,6 +121,21 @@ def _expect(value: Any) -> Any:
     return value
 
 
+def _read_by(read: Callable[[str], str], wanted: str, example: str) -> Callable[[Any], str]:
+    def field_read(value: Any) -> str:
+        try:
+            return read(read_name(value, wanted, f"write one like {example}"))
+        except ValueError as error:
+            what, _, instead = str(error).partition("; ")
+            raise mistake(what, instead, code=Code.UNKNOWN_WORD) from None
+
+    return field_read
+
+
+MethodWord = Annotated[str, PlainValidator(_read_by(read_method, "a method", "POST"), json_schema_input_type=str)]
+TypeWord = Annotated[
+    str, PlainValidator(_read_by(read_media_type, "a media type", "application/zip"), json_schema_input_type=str)
+]
 AskerWord = Annotated[Asker, PlainValidator(_asker, json_schema_input_type=str)]
 Moment = Annotated[datetime, PlainValidator(_moment, json_schema_input_type=str)]
 Opened = Annotated[Target, PlainValidator(_opened, json_schema_input_type=str)]
@@ -183,6 +199,10 @@ class CasePart(Part):
         description="The address that is opened, or a list; a host alone means its first page over HTTPS.",
         examples=["https://www.tiktok.com/"],
     )
+    method: MethodWord = Field("", description="The method it is opened with; left out, GET.", examples=["POST"])
+    uploads: bool = Field(default=False, description="true: files are sent with it.", examples=["true"])
+    file: Text = Field("", description="What the site calls the file that it answers with.", examples=["setup.exe"])
+    type: TypeWord = Field("", description="The media type that it answers with.", examples=["application/zip"])
     expect: Expect = Field(
         description="What should come out: allow, block, or a mapping with effect, rule, reason and alternatives.",
         examples=["block"],

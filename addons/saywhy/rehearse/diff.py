@@ -97,8 +97,9 @@ class Comparer:
         return self._askers.setdefault((was, now, groups), askers)
 
     def depends_on_path(self, host: str) -> bool:
-        """Whether either policy has patterns for paths at this canonical host."""
-        return self.was.has_patterns(host) or self.now.has_patterns(host)
+        """Whether either policy has patterns for paths at this canonical host, or asks what is done there."""
+        uses = self.was.index.used or self.now.index.used  # what is done is known of a URL alone
+        return bool(uses) or self.was.has_patterns(host) or self.now.has_patterns(host)
 
     def standing_of(self, host: str, port: int, url: Url | None) -> int:
         """What both policies know of a target: targets with equal standings are decided alike, whoever asks."""
@@ -127,7 +128,7 @@ class Comparer:
         A URL may be left out where neither policy has patterns at its host, and where none is known.
         """
         standing = self.standing_of(target.host, target.port, target.url)
-        key = (id(askers), standing, target.signs, self.in_force(askers, at))
+        key = (id(askers), standing, target.signs, target.url is None, target.use, self.in_force(askers, at))
         if key in self._decided:
             return self._decided[key]
         if len(self._decided) >= _REMEMBERED:

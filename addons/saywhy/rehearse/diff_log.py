@@ -28,7 +28,7 @@ def compare_log(comparer: Comparer, logged: Iterable[Logged], tally: Tally) -> N
             tally.unknown[group] = tally.unknown.get(group, 0) + 1
         tally.considered += 1
         tally.granted += one.granted
-        change = comparer.difference(askers, Target(one.host, one.port, url, one.signs), one.at)
+        change = comparer.difference(askers, Target(one.host, one.port, url, one.signs, one.use), one.at)
         if change is not None:
             tally.kinds[change.kind].add(change, askers.group, one.host, one.device, 1)
 

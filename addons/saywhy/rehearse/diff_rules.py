@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from saywhy.policy import criteria, obligations
+from saywhy.policy import criteria, obligations, uses
 from saywhy.policy.catalogue import Catalogue, Source
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.inspection import Sites
@@ -107,7 +107,11 @@ def _rules(was: Policy, now: Policy) -> Iterator[Edit]:
 
 def said(rule: Rule) -> str:
     """What a rule does, in a few words: "blocks category games for students, in lessons"."""
-    parts = [f"{_VERBS[rule.effect]} {_and(criteria.told(rule.criteria))}"]
+    about = _and(criteria.told(rule.criteria))
+    parts = [f"{_VERBS[rule.effect]} {about}"]
+    if rule.uses:
+        where = "everywhere" if rule.criteria.everything else f"at {about}"
+        parts = [f"{_VERBS[rule.effect]} {uses.told(rule.uses)} {where}"]
     parts += [f"for {_and(sorted(rule.groups))}"] if rule.groups else []
     parts += [f"at {_and(sorted(rule.places))}"] if rule.places else []
     parts += [f"during {_and(rule.times)}"] if rule.times else []
@@ -122,6 +126,7 @@ def _keys(old: Rule, new: Rule, *, named: bool = True) -> Iterator[tuple[str, st
         ("effect", old.effect, new.effect),
         ("for", sorted(old.groups) or "everyone", sorted(new.groups) or "everyone"),
         ("at", sorted(old.places) or "everywhere", sorted(new.places) or "everywhere"),
+        *((key, uses.written(key, old.uses), uses.written(key, new.uses)) for key in uses.KEYS),
         ("when", sorted(old.times) or "always", sorted(new.times) or "always"),
         *(
             (key, obligations.told(key, old.obligations), obligations.told(key, new.obligations))

@@ -9,12 +9,15 @@ from saywhy.policy.problem import Problem
 from saywhy.policy.reading.yaml12 import Loc
 from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.suggest import quoted
+from saywhy.policy.uses import told
 from saywhy.rehearse.findings import Locations
 
 _REMEDIES = {
     View.NEVER: "take the rule's path out, or take the site from under never of inspection",
     View.PINNED: "write the site under always of inspection, if that is worth more than its programs",
 }
+
+_USES_REMEDIES = {**_REMEDIES, View.NEVER: "take the site out of the rule, or from under never of inspection"}
 
 
 def lint_inspection(locations: Locations) -> Iterator[Problem]:
@@ -23,7 +26,9 @@ def lint_inspection(locations: Locations) -> Iterator[Problem]:
     A locked rule that closes is no problem: at a host where it asks for the path, the connection is decrypted.
     """
     for rule in locations.policy.rules:
-        if rule.locked:
+        if rule.uses:
+            yield from _of_uses(locations, rule)
+        if rule.locked or rule.uses:
             continue
         key = rule.effect.value
         for index, pattern in enumerate(rule.criteria.urls):
@@ -36,6 +41,24 @@ def lint_inspection(locations: Locations) -> Iterator[Problem]:
             for index, name in enumerate(rule.criteria.domains):
                 if locations.engine.view(name) is View.NEVER:
                     yield _problem(locations, rule, (key, "domains", index), name, View.NEVER)
+
+
+def _of_uses(locations: Locations, rule: Rule) -> Iterator[Problem]:
+    """A rule for what is done: at sites where that is never seen, locked or not, and about everything."""
+    key, policy = rule.effect.value, locations.policy
+    if rule.criteria.everything:
+        what = f"rule {quoted(rule.id)} is for {told(rule.uses)} everywhere, so nearly every connection of those it is for is decrypted"
+        instead = "name the sites that it is about, or accept this with a comment that says why"
+        yield locations.about_rule(rule, (key,), Code.DECRYPTS_EVERYTHING, what, instead, of_key=True)
+    hosts = [("domains", index, name, name) for index, name in enumerate(rule.criteria.domains)]
+    hosts += [("urls", index, one.host, one.text) for index, one in enumerate(rule.criteria.urls)]
+    for kind, index, host, text in hosts:
+        view = locations.engine.view(host)
+        if view in _USES_REMEDIES:
+            yield _problem(locations, rule, (key, kind, index), text, view)
+    for index, app in enumerate(rule.criteria.apps):
+        if policy.catalogue.apps[app].pins and app not in policy.inspection.always.apps:
+            yield _problem(locations, rule, (key, "apps", index), f"the app {app}", View.PINNED)
 
 
 def _patterns(locations: Locations, kind: str, named: tuple[str, ...]) -> dict[tuple[str, str], str]:
@@ -60,4 +83,5 @@ def _problem(locations: Locations, rule: Rule, loc: Loc, asked: str, view: View)
         "is never decrypted" if view is View.NEVER else "is not decrypted while its name is allowed, since its app pins"
     )
     what = f"rule {quoted(rule.id)} asks to see inside {asked}, which {why}; so that has no effect"
-    return locations.about_rule(rule, loc, Code.NOT_SEEN_INSIDE, what, _REMEDIES[view])
+    remedies = _USES_REMEDIES if rule.uses else _REMEDIES
+    return locations.about_rule(rule, loc, Code.NOT_SEEN_INSIDE, what, remedies[view])

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from saywhy.decide.signs import NO_SIGNS, SIGNS
+from saywhy.decide.use import READING, Use, use_logged
 from saywhy.policy.address import DEFAULT_PORTS, AddressError, canonical_host
 from saywhy.policy.catalogue import WITHHELD
 from saywhy.policy.school import Address
@@ -41,6 +42,7 @@ class Logged:
     port: int
     path: str  # empty: only the name was known
     granted: bool  # a grant had opened it
+    use: Use = READING
     signs: frozenset[str] = NO_SIGNS  # categories by the form of the request, which the log does not keep
 
 
@@ -151,8 +153,15 @@ def read_line(line: bytes) -> Logged | None:
         port,
         path,
         record.get("reason") == "grant",
+        _use(record),
         signs,
     )
+
+
+def _use(record: dict[str, Any]) -> Use:
+    method, uses = record.get("method"), record.get("uses", ())
+    names = [one for one in uses if isinstance(one, str)] if isinstance(uses, list) else []
+    return use_logged(method if isinstance(method, str) else "GET", names, blocked=record.get("effect") != "allow")
 
 
 def _text(record: dict[str, Any], key: str) -> str:

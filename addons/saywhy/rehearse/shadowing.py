@@ -16,6 +16,7 @@ from saywhy.policy.criterion import EVERYTHING, Key, Piece
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Effect, Rule
+from saywhy.policy.uses import POSTING, UPLOADS
 from saywhy.rehearse.pattern_containment import contains
 
 _MOST_ENTRIES: Final = 20_000  # a category with more names is not gone through name by name
@@ -122,7 +123,7 @@ class Shadowing:
 
     def _covered(self, piece: Piece, rule: Rule, situation: Situation, cover: Cover) -> bool:
         for other in self.about(piece, situation.groups):
-            if stronger(other, rule) and _holds(other, situation):
+            if stronger(other, rule) and _for_all_uses(other, rule) and _holds(other, situation):
                 cover.rules[other.number] = other
                 return True
         if isinstance(piece, UrlPattern) or piece[0] not in ("category", "app"):
@@ -147,6 +148,14 @@ def _rank(rule: Rule) -> int:
     if rule.locked and rule.effect is not Effect.ALLOW:
         return 2
     return 1 if rule.keep_open else 0
+
+
+def _for_all_uses(other: Rule, rule: Rule) -> bool:
+    """Whether the other rule is for all that the rule is for: whatever is done, or the same uses and more."""
+    if not other.uses:
+        return True
+    covered = other.uses | {UPLOADS} if POSTING in other.uses else other.uses
+    return bool(rule.uses) and rule.uses <= covered
 
 
 def _holds(rule: Rule, situation: Situation) -> bool:

@@ -30,6 +30,7 @@ from saywhy.policy.reading.schema_rules import AskPart, CriteriaPart, Everything
 from saywhy.policy.reading.yaml12 import Document, Loc
 from saywhy.policy.rule import Ask, Decided, Effect, Help, Offer, Rule, Why
 from saywhy.policy.school import Group, Place, Reach, Role, School, Span, Times
+from saywhy.policy.uses import uses_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ def _rule(file: CheckedFile, index: int, part: RulePart) -> Rule:
         keep_open=part.keep_open,
         help=tuple(Help(one.name, one.contact, one.url) for one in part.help or ()),
         obligations=_obligations(part),
+        uses=uses_of(files=tuple(part.files or ()), posting=part.posting, uploads=part.uploads),
     )
 
 

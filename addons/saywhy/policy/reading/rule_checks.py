@@ -15,6 +15,7 @@ from saywhy.policy.reading.yaml12 import Document, Loc, Value
 from saywhy.policy.suggest import quoted
 
 _EFFECTS: Final = ("allow", "block", "caution")
+_USES: Final = ("files", "posting", "uploads")
 _OF_A_BLOCK: Final = {
     "why": Code.BLOCK_WITHOUT_WHY,
     "decided": Code.BLOCK_WITHOUT_DECISION,
@@ -59,6 +60,7 @@ def _of_rule(document: Document, loc: Loc, rule: dict[str, Value]) -> Iterator[P
     for second in effects[1:]:
         what = f"{who} has two effects, {effects[0]} and {second}"
         yield document.problem((*loc, second), what, "make two rules of it", code=Code.TWO_EFFECTS, of_key=True)
+    yield from _uses(document, loc, who, rule)
     yield from _levels(document, loc, rule)
     if "block" in rule:
         yield from _only_of_an_allow(document, loc, who, rule)
@@ -92,6 +94,14 @@ def _of_allow(document: Document, loc: Loc, who: str, rule: dict[str, Value]) ->
         what = f"{who} keeps everything open, so that no other rule closes anything"
         instead = "name what has to stay open, or take keep_open out"
         yield document.problem((*loc, "keep_open"), what, instead, code=Code.KEEPS_EVERYTHING_OPEN, of_key=True)
+
+
+def _uses(document: Document, loc: Loc, who: str, rule: dict[str, Value]) -> Iterator[Problem]:
+    uses = [key for key in rule if key in _USES and rule[key] is not False]
+    for second in uses[1:]:
+        what = f"{who} is for {uses[0]} and for {second}"
+        instead = "leave uploads out: posting takes it in" if "files" not in uses else "make two rules of it"
+        yield document.problem((*loc, second), what, instead, code=Code.TWO_USES, of_key=True)
 
 
 def _levels(document: Document, loc: Loc, rule: dict[str, Value]) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from saywhy.policy import criteria, obligations
 from saywhy.policy.codes import Code
 from saywhy.policy.fields import (
     Date,
+    FileKindName,
     GroupName,
     Id,
     OfferWord,
@@ -218,6 +219,17 @@ class RulePart(_Obligations):
     times: Annotated[list[TimeName], Field(min_length=1)] | None = Field(
         None, alias="when", description="Named times when it holds; left out, always.", examples=["[lessons]"]
     )
+    files: Annotated[list[FileKindName], Field(min_length=1)] | None = Field(
+        None,
+        description="Kinds of file that it is for alone, by name or by content; left out, whatever is fetched.",
+        examples=["[programs]"],
+    )
+    posting: bool = Field(
+        default=False,
+        description="true: it is for what writes or sends, not for reading.",
+        examples=["true"],
+    )
+    uploads: bool = Field(default=False, description="true: it is for sending files alone.", examples=["true"])
     locked: bool = Field(default=False, description="true: nothing can open it, and nobody can ask.", examples=["true"])
     keep_open: bool = Field(
         default=False,

@@ -1,0 +1,93 @@
+"""Answers that are decided on once more: of an allowed request that a rule about files could still close."""
+
+import os
+import time
+from typing import TYPE_CHECKING, Final
+
+from mitmproxy import http
+
+from saywhy.decide.access import Access
+from saywhy.decide.decide import decide
+from saywhy.decide.decision import Decision
+from saywhy.decide.use import Use
+from saywhy.explain.fault import FaultKind
+from saywhy.explain.reference import new_code
+from saywhy.proxy import gate
+from saywhy.proxy.held_answer import READABLE, HeldAnswer
+
+if TYPE_CHECKING:
+    from saywhy.proxy.enforce import Enforcer
+
+_AWAITED: Final = "saywhy.awaited"
+_HELD: Final = "saywhy.held"
+_CODE_BYTES: Final = 8
+_READABLE: Final = frozenset(READABLE.split(", ")) | {"identity"}
+
+
+class Awaited:
+    """One answer: held while it tells too little, then decided on."""
+
+    def __init__(self, enforcer: "Enforcer", flow: http.HTTPFlow, access: Access, held: HeldAnswer) -> None:
+        self._enforcer = enforcer
+        self._flow = flow
+        self._access = access
+        self.held = held
+
+    def refuses(self, use: Use) -> bool:
+        """Whether policy closes this use; what the client gets instead is then laid down. A fault refuses as well."""
+        try:
+            return self._refuses(use)
+        except Exception as error:  # noqa: BLE001 — whatever it is, the way closes
+            self._enforcer.faults.closed("answer", self._flow, error)
+            return True
+
+    def _refuses(self, use: Use) -> bool:
+        enforcer, flow = self._enforcer, self._flow
+        parts = enforcer.parts
+        snapshot = parts.in_force.now
+        if snapshot is None:
+            enforcer.refuse_answer(flow, FaultKind.NO_POLICY)
+            return True
+        known = Use(self._access.target.use.certain | use.certain, settled=True)
+        access = Access(
+            snapshot.subjects.at(flow.client_conn.peername[0]), self._access.target.used_for(known), parts.now()
+        )
+        started = time.perf_counter()
+        decision = decide(snapshot.engine, snapshot.grants, access)
+        took = time.perf_counter() - started
+        if decision.allowed:
+            return False
+        named = access.subject.named_groups
+        parts.metrics.decided(decision.effect, decision.reason, named[0] if named else "", took)
+        code = new_code(os.urandom(_CODE_BYTES))
+        enforcer.write_down(flow.request.method, access, decision, code, took)
+        gate.replace_response(flow, enforcer.explained(snapshot, access, decision, code, flow.request.headers))
+        return True
+
+
+def await_answer(flow: http.HTTPFlow, access: Access, decision: Decision) -> None:
+    """Remember that the answer is decided on, if it is, and ask for it in a form whose beginning can be read."""
+    if not decision.needs_answer:
+        return
+    flow.metadata[_AWAITED] = access
+    headers = flow.request.headers
+    if "accept-encoding" in headers:
+        wanted = [one.strip() for one in headers["accept-encoding"].split(",")]
+        kept = [one for one in wanted if one.partition(";")[0].strip().lower() in _READABLE]
+        headers["accept-encoding"] = ", ".join(kept) or "identity"
+
+
+def hold(enforcer: "Enforcer", flow: http.HTTPFlow) -> None:
+    """Have the answer held, if it is awaited; its head is there."""
+    access: Access | None = flow.metadata.get(_AWAITED)
+    if access is None or access.target.url is None or flow.response is None:
+        return
+    snapshot = enforcer.parts.in_force.now
+    asked = frozenset() if snapshot is None else snapshot.engine.index.kinds_asked
+    flow.metadata[_HELD] = Awaited(enforcer, flow, access, HeldAnswer(flow.response, access.target.url, asked))
+
+
+def awaited(flow: http.HTTPFlow) -> Awaited | None:
+    """What holds this flow's answer, if anything does."""
+    held: Awaited | None = flow.metadata.get(_HELD)
+    return held

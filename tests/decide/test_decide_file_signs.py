@@ -1,0 +1,103 @@
+"""Which kinds of file something is: by its name, its type and its first bytes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from saywhy.decide.file_signs import (
+    FIRST_BYTES,
+    deepest_for,
+    is_attachment,
+    is_old_office,
+    kinds_of_bytes,
+    kinds_of_name,
+    kinds_of_type,
+    media_type,
+    name_in,
+    names_in_disposition,
+)
+from saywhy.decide.use import READING, Use, use_of_request, use_refused
+from saywhy.policy.address import canonical_url
+from saywhy.policy.file_kinds import FILE_KINDS
+from saywhy.policy.uses import POSTING, UPLOADS, file_use
+
+ALL = frozenset(FILE_KINDS)
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("setup.exe", {"programs"}),
+        ("SETUP.EXE", {"programs"}),
+        ("setup.exe. .", {"programs"}),
+        ("homework.tar.gz", {"archives"}),
+        ("report.docx", set()),
+        ("report.docm", {"office-macros"}),
+        ("url", set()),
+        ("page.html", set()),
+        ("app.js", set()),
+        ("", set()),
+    ],
+)
+def test_by_name(name: str, kinds: set[str]) -> None:
+    assert kinds_of_name(name) == kinds
+
+
+def test_code_of_pages_is_a_script_only_where_it_is_saved() -> None:
+    assert kinds_of_name("run.js", attached=True) == {"scripts"}
+    assert kinds_of_name("run.com", attached=True) == {"programs"}
+
+
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("attachment; filename=setup.exe", ["setup.exe"]),
+        ('attachment; filename="set\\"up.exe"', ['set"up.exe']),
+        ('attachment; FILENAME = "a;b.exe" ; x=y', ["a;b.exe"]),
+        ("attachment; filename*=UTF-8''b%2Eexe", ["b.exe"]),
+        ("attachment; filename*0=set; filename*1=up.exe", ["set", "up.exe", "setup.exe"]),
+        ("filename=a.exe", ["a.exe"]),
+        ("inline", []),
+        ('attachment; filename="never closed.exe', ["never closed.exe"]),
+    ],
+)
+def test_names_in_a_disposition(header: str, names: list[str]) -> None:
+    assert list(names_in_disposition(header)) == names
+
+
+def test_small_things() -> None:
+    assert media_type("Text/HTML; charset=x") == "text/html"
+    assert kinds_of_type("video/x-anything") == {"video"}
+    assert kinds_of_type("application/pdf") == set()
+    assert name_in(canonical_url("https://a.example/x/Set%75p.exe;v=1?q=.zip")).lower() == "setup.exe"
+    assert is_attachment("attachment")
+    assert is_attachment("filename=x")
+    assert not is_attachment("Inline; filename=x")
+    assert is_old_office("a.DOC")
+    assert not is_old_office("a.docx")
+    assert deepest_for(b"a text", "text/plain") < deepest_for(b"\0", "text/plain")
+
+
+@given(st.binary(max_size=60), st.sampled_from([b"MZ\x90\0", b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"\x7fELF", b"#!/"]))
+def test_more_bytes_only_settle_what_was_open(tail: bytes, magic: bytes) -> None:
+    whole = magic + tail
+    final, unsure = kinds_of_bytes(whole, ALL, ended=True)
+    assert not unsure
+    for length in range(len(whole)):
+        found, waits = kinds_of_bytes(whole[:length], ALL, ended=False)
+        assert found <= final or "programs" in found - final  # a zip is told apart late
+        assert final <= found | waits
+
+
+@given(st.binary(max_size=200))
+def test_what_is_looked_for_is_known_after_the_first_bytes(body: bytes) -> None:
+    assert kinds_of_bytes(body.ljust(FIRST_BYTES, b"\0"), ALL, ended=False)[1] == frozenset()
+
+
+def test_uses_of_requests() -> None:
+    assert use_of_request("get") is READING
+    assert use_of_request("DELETE").certain == {POSTING}
+    assert use_of_request("GET", carries=True).certain == {POSTING}
+    assert use_of_request("PUT", uploads=True).certain == {POSTING, UPLOADS}
+    assert use_refused(frozenset({UPLOADS})) == Use(frozenset({POSTING, UPLOADS}), settled=True)
+    assert READING.answered([file_use("video")]) == Use(frozenset({file_use("video")}), settled=True)
