@@ -21,6 +21,7 @@ from saywhy.cli.page import page
 from saywhy.cli.revisions import accept, history, rollback
 from saywhy.cli.run import run as serve
 from saywhy.cli.schema import schema
+from saywhy.cli.upcoming import upcoming
 
 FAULT: Final = 3
 
@@ -42,6 +43,7 @@ app.command("test")(try_cases)
 app.command()(diff)
 app.command("run")(serve)
 app.command()(schema)
+app.command()(upcoming)
 app.command()(history)
 app.command()(rollback)
 app.command()(accept)

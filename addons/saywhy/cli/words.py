@@ -46,7 +46,7 @@ def reason_in_words(inquiry: Inquiry) -> str:
     return _REASONS[reason]
 
 
-def step_in_words(inquiry: Inquiry, step: Step) -> str:
+def step_in_words(inquiry: Inquiry, step: Step) -> str:  # noqa: PLR0911 — a sentence for each
     """Why a rule did not decide."""
     rule, subject = step.rule, inquiry.access.subject
     match step.mismatch:
@@ -61,6 +61,8 @@ def step_in_words(inquiry: Inquiry, step: Step) -> str:
         case Mismatch.TIME:
             labels = either(inquiry.engine.policy.times[name].label for name in rule.times)
             return f"it holds in {labels}, not on {inquiry.access.at:%A at %H:%M}"
+        case Mismatch.DATE:
+            return rule.period.why_not(inquiry.access.at)
         case other:
             return _STEPS[other]
 

@@ -31,6 +31,7 @@ class Mismatch(StrEnum):
     GROUP = "group"
     PLACE = "place"
     TIME = "time"
+    DATE = "date"  # it has not begun yet, or has ended
     USE = "use"
     NEEDS_URL = "needs-url"
     NEEDS_ANSWER = "needs-answer"  # it is for kinds of file, and only the answer tells

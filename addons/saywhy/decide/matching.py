@@ -74,6 +74,8 @@ def mismatch(engine: Engine, rule: Rule, access: Access, facts: Facts) -> Mismat
         return Mismatch.PLACE
     if rule.times and not any(engine.policy.times[name].cover(facts.local) for name in rule.times):
         return Mismatch.TIME
+    if not rule.period.covers(access.at):
+        return Mismatch.DATE
     return _use(rule, access.target, facts) or about
 
 

@@ -12,12 +12,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
+from saywhy.decide.dated import Dated
 from saywhy.decide.path_index import PathIndex
 from saywhy.decide.timetable import Timetable
 from saywhy.decide.use import Use
 from saywhy.policy.criteria import pieces_of, sees_url
 from saywhy.policy.criterion import Key
 from saywhy.policy.pattern import UrlPattern
+from saywhy.policy.period import ALWAYS, Period
 from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.school import Times
 from saywhy.policy.uses import FILE_USES
@@ -32,6 +34,7 @@ class RuleIndex:
 
     __slots__ = (
         "_about",
+        "_dated",
         "_groups",
         "_places",
         "_rules",
@@ -61,6 +64,7 @@ class RuleIndex:
             name for rule in self._rules for kind, name in rule.uses if kind == "file"
         )
         whens: defaultdict[tuple[str, ...], Bits] = defaultdict(int)
+        periods: defaultdict[Period, Bits] = defaultdict(int)
         urls: defaultdict[str, defaultdict[UrlPattern, Bits]] = defaultdict(lambda: defaultdict(int))
         self.by_path: defaultdict[str, Bits] = defaultdict(int)  # rules with patterns at a host
         self.by_url: Bits = 0  # rules that may match anywhere until the URL is known
@@ -81,6 +85,7 @@ class RuleIndex:
             for place in rule.places or (None,):
                 self._places[place] |= bit
             whens[tuple(sorted(set(rule.times)))] |= bit
+            periods[rule.period] |= bit
             for use in rule.uses:
                 self._uses[use] |= bit
                 self.used |= bit
@@ -88,6 +93,8 @@ class RuleIndex:
             self.floor |= bit if rule.locked else 0
             self.kept |= bit if rule.keep_open else 0
             self.closing |= bit if rule.locked and rule.effect is not Effect.ALLOW else 0
+        undated = periods.pop(ALWAYS, 0)
+        self._dated = Dated(periods, undated) if periods else None
         always = whens.pop((), 0)
         self.timetable = Timetable(whens, times or {})
         self.paths = {host: PathIndex(found.items()) for host, found in urls.items()}
@@ -116,7 +123,8 @@ class RuleIndex:
 
     def holding(self, groups: frozenset[str], place: str | None, local: datetime) -> Bits:
         """The rules that hold for a subject at a moment, given in the school's own time zone."""
-        return self._situation(groups, place, self.timetable.segment(local))
+        bits = self._situation(groups, place, self.timetable.segment(local))
+        return bits if self._dated is None else bits & self._dated.held(local)
 
     def in_use(self, matching: Bits, undecided: Bits, use: Use | None) -> tuple[Bits, Bits, Bits]:
         """What of these rules is for a use (None: only the host is known): match, wait for the URL, for the answer."""

@@ -13,6 +13,7 @@ from saywhy.policy.criteria import keys_of, pieces_of, possible_keys_of, sees_ur
 from saywhy.policy.criterion import EVERYTHING, About, Key
 from saywhy.policy.grant import GrantTarget
 from saywhy.policy.pattern import UrlPattern
+from saywhy.policy.period import ALWAYS
 from saywhy.policy.rule import Ask, Effect, Offer, Rule
 
 _AMOUNTS = {"page": Offer.THIS_PAGE, "site": Offer.THIS_SITE, "app": Offer.THIS_APP}
@@ -102,7 +103,7 @@ def _closing(engine: Engine, base: Rule, scope: _Scope, people: frozenset[str]) 
             )
         ):
             yield rule
-        if covers and not rule.places and not rule.times and not rule.uses:
+        if covers and not rule.places and not rule.times and not rule.uses and rule.period is ALWAYS:
             return
     if engine.policy.default.effect is not Effect.ALLOW:
         yield engine.policy.default

@@ -19,13 +19,19 @@ def opens_today(engine: Engine, grants: Grants, access: Access) -> datetime | No
     facts = facts_of(engine, access)
     rules = engine.index.candidates(facts.keys, access.subject.groups)
     names = {name for rule in rules for name in rule.times}
-    if not names:
+    dated = {edge for rule in rules for edge in (rule.period.start, rule.period.end) if edge is not None}
+    if not names and not dated:
         return None
     zone = engine.policy.school.timezone
     edges = {edge for name in names for span in engine.policy.times[name].spans for edge in (span.start, span.until)}
     today = facts.local.date()
     now = access.at.astimezone(UTC)  # two moments of one zone compare by the clock on the wall, which may be set back
-    moments = sorted(datetime.combine(today, edge, zone).astimezone(UTC) for edge in edges)
+    moments = sorted(
+        (
+            *(datetime.combine(today, edge, zone).astimezone(UTC) for edge in edges),
+            *(edge for edge in dated if edge.astimezone(zone).date() == today),
+        )
+    )
     for moment in moments:
         if moment > now and decide(engine, grants, replace(access, at=moment)).allowed:
             return moment.astimezone(zone)

@@ -96,6 +96,7 @@ class Code(StrEnum):
     NO_READER_LEVEL = "no-reader-level", "People in a place belong to no group that says which words they read."
     # Lint, warnings
     REVIEW_PAST = "review-past", "The day on which a rule was to be looked at again is over."
+    RULE_ENDED = "rule-ended", "The last day of a rule is over, so it decides nothing any more."
     REVIEW_SOON = "review-soon", "A rule is to be looked at again within 30 days."
     HARD_TO_READ = "hard-to-read", "A reason is longer than its reader can take in."
     WORD_TO_AVOID = "word-to-avoid", "A text on a page uses a word that blames or frightens."
@@ -133,6 +134,6 @@ LINT: Final = frozenset({
     Code.CLOSED_ALTERNATIVE, Code.NEVER_MATCHES, Code.NO_READER_LEVEL, Code.REVIEW_PAST, Code.REVIEW_SOON,
     Code.HARD_TO_READ, Code.WORD_TO_AVOID, Code.NO_ALTERNATIVE, Code.NETWORK_IN_TWO_GROUPS, Code.STALE_LIST,
     Code.APP_OPENED_ELSEWHERE, Code.KEPT_OPEN_AND_LOCKED, Code.NOT_SEEN_INSIDE, Code.WHOLE_SUFFIX,
-    Code.DECRYPTS_EVERYTHING,
+    Code.DECRYPTS_EVERYTHING, Code.RULE_ENDED,
 })  # fmt: skip
 ERRORS_OF_LINT: Final = frozenset({Code.CLOSED_ALTERNATIVE, Code.NEVER_MATCHES, Code.NO_READER_LEVEL})

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, time
 from functools import lru_cache
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -13,12 +13,14 @@ from saywhy.policy import json_shapes
 from saywhy.policy.codes import Code
 from saywhy.policy.file_kinds import FILE_KINDS
 from saywhy.policy.part import Reading, mistake
+from saywhy.policy.period import Moment
 from saywhy.policy.reader import READER_SYNONYMS, Reader
 from saywhy.policy.rule import Offer
 from saywhy.policy.suggest import did_you_mean, quoted
 from saywhy.policy.text_fields import read_id, read_label, read_name, read_sentence
 
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T]+((?:[01]\d|2[0-3]):[0-5]\d))?", re.ASCII)
 _LANGUAGE: Final = re.compile(r"([a-z]{2,3})(-[a-z]{4})?(-(?:[a-z]{2}|\d{3}))?((?:-[a-z\d]{5,8})*)", re.ASCII | re.IGNORECASE)  # fmt: skip
 
 
@@ -34,6 +36,14 @@ def _date(value: Any) -> date:
             code=Code.BAD_DATE,
         ) from None
     raise mistake(f"{quoted(text)} is no date", "write it as year-month-day: 2027-03-01", code=Code.BAD_DATE)
+
+
+def _moment(value: Any) -> Moment:
+    instead = "write a day, 2026-12-04, or a minute of it, 2026-12-04 08:30"
+    found = _MOMENT.fullmatch(read_name(value, "a day or a minute", instead))
+    if found is None:
+        raise mistake(f"{quoted(value.strip())} is no day and no minute of one", instead, code=Code.BAD_DATE)
+    return Moment(_date(found[1]), None if found[2] is None else time.fromisoformat(found[2]))
 
 
 @lru_cache(maxsize=1)
@@ -104,6 +114,7 @@ Text = Annotated[str, PlainValidator(read_sentence), WithJsonSchema(json_shapes.
 Label = Annotated[str, PlainValidator(read_label), WithJsonSchema(json_shapes.TEXT)]
 Id = Annotated[str, PlainValidator(read_id), WithJsonSchema(json_shapes.ID)]
 Date = Annotated[date, PlainValidator(_date), WithJsonSchema(json_shapes.DATE)]
+MomentField = Annotated[Moment, PlainValidator(_moment), WithJsonSchema(json_shapes.MOMENT)]
 Zone = Annotated[ZoneInfo, PlainValidator(_zone), WithJsonSchema(json_shapes.ZONE)]
 Language = Annotated[str, PlainValidator(_language), WithJsonSchema(json_shapes.LANGUAGE)]
 ReaderLevel = Annotated[Reader, PlainValidator(_reader), WithJsonSchema(json_shapes.READER)]

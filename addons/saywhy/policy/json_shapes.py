@@ -107,6 +107,12 @@ PROTOCOL: Final = _text("protocol", r"^\s*[!-~]{1,255}\s*$", "apns-security-v3")
 DATE: Final = _text(
     "date", r"^\s*[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])\s*$", "2027-03-01", format="date"
 )
+MOMENT: Final = _text(
+    "day, or minute of a day",
+    r"^\s*[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])(?:[ T]+(?:[01][0-9]|2[0-3]):[0-5][0-9])?\s*$",
+    "2026-12-04",
+    "2026-12-04 08:30",
+)
 CLOCK: Final = _text("time of day", rf"^\s*{_CLOCK}\s*$", "09:15")
 END: Final = _text(
     "time of day",

@@ -10,6 +10,7 @@ from hashlib import sha256
 from saywhy.policy.catalogue import Source
 from saywhy.policy.criterion import Criteria, Key
 from saywhy.policy.obligation import NO_OBLIGATIONS, Obligation
+from saywhy.policy.period import ALWAYS, Period
 from saywhy.policy.reader import Reader
 
 
@@ -99,6 +100,7 @@ class Rule:
     help: tuple[Help, ...] = ()  # not empty: the page cares instead of explaining a rule
     obligations: frozenset[Obligation] = NO_OBLIGATIONS  # of a rule that allows
     uses: frozenset[Key] = frozenset()  # empty: whatever is done; see saywhy.policy.uses
+    period: Period = ALWAYS
 
     @property
     def terms(self) -> str:

@@ -115,6 +115,8 @@ def said(rule: Rule) -> str:
     parts += [f"for {_and(sorted(rule.groups))}"] if rule.groups else []
     parts += [f"at {_and(sorted(rule.places))}"] if rule.places else []
     parts += [f"during {_and(rule.times)}"] if rule.times else []
+    parts += [f"from {rule.period.begins.told}"] if rule.period.begins else []
+    parts += [f"until {rule.period.ends.told}"] if rule.period.ends else []
     return " ".join(parts) + (", locked" if rule.locked else ", kept open" if rule.keep_open else "")
 
 
@@ -128,6 +130,8 @@ def _keys(old: Rule, new: Rule, *, named: bool = True) -> Iterator[tuple[str, st
         ("at", sorted(old.places) or "everywhere", sorted(new.places) or "everywhere"),
         *((key, uses.written(key, old.uses), uses.written(key, new.uses)) for key in uses.KEYS),
         ("when", sorted(old.times) or "always", sorted(new.times) or "always"),
+        ("from", old.period.begins or "the beginning", new.period.begins or "the beginning"),
+        ("until", old.period.ends or "no day", new.period.ends or "no day"),
         *(
             (key, obligations.told(key, old.obligations), obligations.told(key, new.obligations))
             for key in obligations.kinds()

@@ -17,6 +17,11 @@ _UPDATED: Final = re.compile(r"#\s*updated:\s*(\S*)", re.IGNORECASE)
 
 def lint_dates(locations: Locations, today: date) -> Iterator[Problem]:
     """The problems of days, as of today in the school's own time zone."""
+    for rule in locations.policy.rules:
+        ends = rule.period.ends
+        if ends is not None and ends.day < today:
+            what = f"{named(rule)} ended {'with' if ends.at is None else 'on'} {ends.told}"
+            yield locations.about_rule(rule, ("until",), Code.RULE_ENDED, what, "take it out, or write a later until")
     for rule in (*locations.policy.rules, locations.policy.default):
         due = rule.review_by
         if due is None or due > today + SOON:

@@ -123,7 +123,7 @@ class Shadowing:
 
     def _covered(self, piece: Piece, rule: Rule, situation: Situation, cover: Cover) -> bool:
         for other in self.about(piece, situation.groups):
-            if stronger(other, rule) and _for_all_uses(other, rule) and _holds(other, situation):
+            if stronger(other, rule) and _for_all_of(other, rule) and _holds(other, situation):
                 cover.rules[other.number] = other
                 return True
         if isinstance(piece, UrlPattern) or piece[0] not in ("category", "app"):
@@ -150,8 +150,10 @@ def _rank(rule: Rule) -> int:
     return 1 if rule.keep_open else 0
 
 
-def _for_all_uses(other: Rule, rule: Rule) -> bool:
-    """Whether the other rule is for all that the rule is for: whatever is done, or the same uses and more."""
+def _for_all_of(other: Rule, rule: Rule) -> bool:
+    """Whether the other rule is for all that the rule is for: its dates, and whatever is done or the same uses and more."""
+    if not other.period.contains(rule.period):
+        return False
     if not other.uses:
         return True
     covered = other.uses | {UPLOADS} if POSTING in other.uses else other.uses

@@ -45,8 +45,8 @@ class Basis:
     notes: tuple[str, ...] = ()
     lists: Path | None = None
 
-    def permits(self, at: datetime, host: str) -> tuple[list[Grant] | None, str]:
-        """The permits that have not ended and may be about a host, the oldest first; None where there is no store.
+    def permits(self, at: datetime, host: str | None = None) -> tuple[list[Grant] | None, str]:
+        """The permits that have not ended and may be about a host (or any), the oldest first; None where there is no store.
 
         None as well where it cannot be read, and then why, as a note.
         """

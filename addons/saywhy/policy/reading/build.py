@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from saywhy.policy import criteria, obligations
 from saywhy.policy.catalogue import (
@@ -21,6 +22,7 @@ from saywhy.policy.inspection import Inspection, Sites
 from saywhy.policy.obligation import Obligation
 from saywhy.policy.patience import Patience
 from saywhy.policy.pattern import UrlPattern
+from saywhy.policy.period import ALWAYS, Period
 from saywhy.policy.policy import Policy
 from saywhy.policy.reading.gather import closure
 from saywhy.policy.reading.lists import Entry
@@ -68,7 +70,9 @@ def build(
     closed = closure(within)
     return Policy(
         school=School(school.name, school.timezone, tuple(school.languages)),
-        rules=tuple(_rule(file, index, rule) for file in files for index, rule in enumerate(file.part.rules)),
+        rules=tuple(
+            _rule(file, index, rule, school.timezone) for file in files for index, rule in enumerate(file.part.rules)
+        ),
         default=next(one for file in files for one in _default(file)),
         groups={
             name: Group(name, group.label or readable(name), group.reader, closed[name])
@@ -122,7 +126,7 @@ def readable(name: str) -> str:
     return spaced[:1].upper() + spaced[1:]
 
 
-def _rule(file: CheckedFile, index: int, part: RulePart) -> Rule:
+def _rule(file: CheckedFile, index: int, part: RulePart, zone: ZoneInfo) -> Rule:
     about = part.block or part.allow
     assert about is not None
     return Rule(
@@ -144,6 +148,7 @@ def _rule(file: CheckedFile, index: int, part: RulePart) -> Rule:
         keep_open=part.keep_open,
         help=tuple(Help(one.name, one.contact, one.url) for one in part.help or ()),
         obligations=_obligations(part),
+        period=Period(part.begins, part.ends, zone) if part.begins or part.ends else ALWAYS,
         uses=uses_of(files=tuple(part.files or ()), posting=part.posting, uploads=part.uploads),
     )
 

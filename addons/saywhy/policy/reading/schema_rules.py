@@ -11,6 +11,7 @@ from saywhy.policy.fields import (
     FileKindName,
     GroupName,
     Id,
+    MomentField,
     OfferWord,
     PlaceName,
     PurposeName,
@@ -21,6 +22,7 @@ from saywhy.policy.fields import (
 )
 from saywhy.policy.host_fields import WebLink
 from saywhy.policy.part import Part, mistake, wrong_kind
+from saywhy.policy.period import Period
 from saywhy.policy.suggest import either
 
 NO_CAUTION = "caution is not built yet"
@@ -219,6 +221,18 @@ class RulePart(_Obligations):
     times: Annotated[list[TimeName], Field(min_length=1)] | None = Field(
         None, alias="when", description="Named times when it holds; left out, always.", examples=["[lessons]"]
     )
+    begins: MomentField | None = Field(
+        None,
+        alias="from",
+        description="The day, or the minute of a day, from which on it holds.",
+        examples=["2026-12-04", "2026-12-04 08:30"],
+    )
+    ends: MomentField | None = Field(
+        None,
+        alias="until",
+        description="The last day on which it holds, or the minute at which it ends.",
+        examples=["2026-12-10", "2026-12-10 12:30"],
+    )
     files: Annotated[list[FileKindName], Field(min_length=1)] | None = Field(
         None,
         description="Kinds of file that it is for alone, by name or by content; left out, whatever is fetched.",
@@ -241,3 +255,11 @@ class RulePart(_Obligations):
         description="People to turn to; the page then cares instead of explaining a rule.",
         examples=['[{name: Childline, contact: "0800 1111"}]'],
     )
+
+    @model_validator(mode="after")
+    def _ends_later(self) -> Self:
+        period = Period(self.begins, self.ends)
+        if period.start is not None and period.end is not None and period.end <= period.start:
+            what = f"until ({self.ends}) is not after from ({self.begins})"
+            raise mistake(what, "write a later until", code=Code.BAD_DATE)
+        return self

@@ -1,0 +1,73 @@
+"""From when until when a rule holds: days or minutes of the calendar, in the school's own time zone."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+_UTC_ZONE: Final = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A day, or a minute of it, as a clock at the school shows it."""
+
+    day: date
+    at: time | None = None
+
+    def __str__(self) -> str:
+        """As it is written: 2026-12-04, or 2026-12-04 08:30."""
+        return str(self.day) if self.at is None else f"{self.day} {self.at:%H:%M}"
+
+    @property
+    def told(self) -> str:
+        """In a sentence: "Friday 4 December 2026 at 08:30"."""
+        day = f"{self.day:%A} {self.day.day} {self.day:%B %Y}"
+        return day if self.at is None else f"{day} at {self.at:%H:%M}"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Between two moments; None where there is no end on that side. A last day without a minute counts whole."""
+
+    begins: Moment | None = None
+    ends: Moment | None = None
+    zone: ZoneInfo = _UTC_ZONE
+
+    @property
+    def start(self) -> datetime | None:
+        """The first moment (UTC). Where clocks are set back, the first of the two that are shown alike."""
+        one = self.begins
+        return None if one is None else datetime.combine(one.day, one.at or time(), self.zone).astimezone(UTC)
+
+    @property
+    def end(self) -> datetime | None:
+        """The moment (UTC) at which it is over."""
+        one = self.ends
+        if one is None:
+            return None
+        day, at = (one.day + timedelta(days=1), time()) if one.at is None else (one.day, one.at)
+        return datetime.combine(day, at, self.zone).astimezone(UTC)
+
+    def covers(self, at: datetime) -> bool:
+        """Whether an aware moment lies in it."""
+        start, end = self.start, self.end
+        return (start is None or start <= at) and (end is None or at < end)
+
+    def contains(self, other: "Period") -> bool:
+        """Whether the other one lies wholly in it."""
+        start, end = self.start, self.end
+        begins = start is None or (other.start is not None and start <= other.start)
+        return begins and (end is None or (other.end is not None and other.end <= end))
+
+    def why_not(self, at: datetime) -> str:
+        """Why a moment does not lie in it: "it begins on …", "it ended on …"; empty where it does."""
+        start, end = self.start, self.end
+        if start is not None and at < start and self.begins is not None:
+            return f"it begins on {self.begins.told}"
+        if end is not None and end <= at and self.ends is not None:
+            return f"it ended {'with' if self.ends.at is None else 'on'} {self.ends.told}"
+        return ""
+
+
+ALWAYS: Final = Period()
