@@ -190,7 +190,7 @@ class WithPermits(Basis):
         Basis.__init__(self, engine, folder, told, state)
         object.__setattr__(self, "held", held)
 
-    def permits(self, at: datetime, host: str) -> tuple[list[Grant] | None, str]:
+    def permits(self, at: datetime, host: str | None = None) -> tuple[list[Grant] | None, str]:
         del at, host
         return list(self.held), ""
 
