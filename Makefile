@@ -19,7 +19,7 @@ PORTAL ?= 127.0.0.1:8081
 METRICS ?= 127.0.0.1:9090
 RUN ?=
 PYTEST ?=
-PARALLEL ?= -n $(shell expr $$(nproc) + 1) --dist loadfile
+PARALLEL ?= -n $(shell expr $$(nproc) + 1) --dist loadfile --no-loadscope-reorder
 BENCH ?=
 FUZZ ?=
 

@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -18,6 +19,16 @@ atexit.register(shutil.rmtree, os.environ["SAYWHY_REGISTRY"], ignore_errors=True
 settings.register_profile("own", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("build", settings.get_profile("own"), derandomize=True)
 settings.load_profile("build" if os.environ.get("CI") else "own")
+
+
+# Files of these folders take longest by the test, so they begin first: else one of them ends long after all others.
+_LONG = frozenset({"wire", "browser", "docs", "portal", "explain"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take long first, those of few tests before others (of real filters, they start one for each)."""
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: (_LONG.isdisjoint(item.path.parts), tests[item.path], str(item.path)))
 
 
 @pytest.fixture(scope="module")  # while it lives, its event loop is the thread's: tests after it want their own

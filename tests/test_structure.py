@@ -82,6 +82,7 @@ HELD_ELSEWHERE = {
     "addons/saywhy/rehearse/lint_words.py": "tests/rehearse/test_unwise.py",
     "addons/saywhy/rehearse/findings.py": "tests/rehearse/test_unwise.py",
     "addons/saywhy.py": "tests/wire/test_wire_mitmdump.py",
+    "addons/saywhy/cli/overblocking.py": "tests/cli/test_cli_overblocking.py",
     "addons/saywhy/cli/upcoming.py": "tests/cli/test_cli_upcoming.py",
     "addons/saywhy/serve/open_files.py": "tests/serve/test_open_files.py",
     "addons/saywhy/serve/portal_process.py": "tests/wire/test_wire_lifecycle.py",

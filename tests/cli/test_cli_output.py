@@ -29,6 +29,8 @@ CALLS = {
     "schema": "schema",
     "history": "history",
     "lookup": "lookup tiktok.com",
+    "overblocking": "overblocking",
+    "upcoming": "upcoming",
     "account add": "account add kim --role it",
     "account list": "account list",
     "account roles": "account roles sam --role it",

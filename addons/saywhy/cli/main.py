@@ -17,6 +17,7 @@ from saywhy.cli.init import init
 from saywhy.cli.lists import app as lists
 from saywhy.cli.lookup import lookup
 from saywhy.cli.output import OutputEnded, guard_output, let_go_of_output
+from saywhy.cli.overblocking import overblocking
 from saywhy.cli.page import page
 from saywhy.cli.revisions import accept, history, rollback
 from saywhy.cli.run import run as serve
@@ -43,6 +44,7 @@ app.command("test")(try_cases)
 app.command()(diff)
 app.command("run")(serve)
 app.command()(schema)
+app.command()(overblocking)
 app.command()(upcoming)
 app.command()(history)
 app.command()(rollback)

@@ -1,0 +1,121 @@
+"""`saywhy overblocking`: how much of what should stay open is closed, to whom, and by what."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from saywhy.cli.basis import Lists, Policies, State, basis_for, told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from saywhy.decide.engine import Engine
+    from saywhy.rehearse.overblocking import Closed, Overblocking
+    from saywhy.rehearse.stays_open import ShouldStayOpen
+
+_MOST_MOMENTS = 3
+
+
+def overblocking(
+    country: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--country",
+            metavar="CODE",
+            help="Whose list to try, besides that for everywhere: gb, ie. May be given more than once. "
+            "Left out: that of the school's time zone.",
+        ),
+    ] = None,
+    policies: Policies = None,
+    state: State = None,
+    lists: Lists = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON (its keys: docs/command-line.md).")] = False,
+) -> None:
+    """Try sites that should stay open for every group and time. Ends with 1 where any is closed."""
+    import json
+
+    from saywhy.rehearse.overblocking import corrections
+    from saywhy.rehearse.overblocking import overblocking as try_all
+
+    basis = basis_for(policies, state, lists)
+    engine = basis.engine
+    result = try_all(engine, _sites(engine, country))
+    today = datetime.now(UTC).astimezone(engine.policy.school.timezone).date()
+    paste = corrections(result.found, today)
+    if as_json:
+        typer.echo(
+            json.dumps(
+                {
+                    "answered_from": basis.told,
+                    "notes": list(basis.notes),
+                    "sites": result.sites,
+                    "tried": result.tried,
+                    "closed": result.closed,
+                    "rate": round(result.rate, 6),
+                    "found": [_as_dict(one) for one in result.found],
+                    "corrections": paste,
+                },
+                indent=2,
+            )
+        )
+    else:
+        for line in _as_text(engine, result, paste):
+            typer.echo(line)
+        for line in told(basis):
+            typer.echo(line)
+    if result.found:
+        raise typer.Exit(1)
+
+
+def _sites(engine: "Engine", wanted: list[str] | None) -> "tuple[ShouldStayOpen, ...]":
+    from saywhy.policy.suggest import did_you_mean, quoted
+    from saywhy.rehearse.stays_open import countries, country_of, should_stay_open
+
+    named = wanted if wanted is not None else country_of(engine.policy.school.timezone.key)
+    try:
+        return should_stay_open(one.lower() for one in named)
+    except KeyError as error:
+        unknown = str(error.args[0])
+        what = f"there is no list for {quoted(unknown)}; {did_you_mean(unknown, countries())}"
+        raise typer.BadParameter(what, param_hint="--country") from None
+
+
+def _as_dict(one: "Closed") -> dict[str, object]:
+    return {
+        "site": one.site.site,
+        "name": one.site.name,
+        "about": one.site.about,
+        "reason": one.reason,
+        "rule": one.rule or None,
+        "locked": one.locked,
+        "categories": [{"category": category, "listed": place} for category, place in one.categories],
+        "groups": list(one.groups),
+        "when": list(one.when),
+    }
+
+
+def _as_text(engine: "Engine", result: "Overblocking", paste: str) -> "Iterator[str]":
+    for one in result.found:
+        yield typer.style(f"{one.site.name}: {one.site.site} ({one.site.about})", bold=True)
+        labels = [engine.policy.groups[name].label for name in one.groups if name]
+        yield f"  closed to {', '.join(labels) or 'everyone'}, {_when(one)}"
+        what = f"rule {one.rule}" + (", which is locked" if one.locked else "") if one.rule else "reach"
+        yield f"  by {what} [{one.reason}]"
+        for category, place in one.categories:
+            yield f"  in category {category}: {place}"
+    if paste:
+        yield ""
+        yield "To open them, add this to the policy:"
+        yield from (f"  {line}" for line in paste.splitlines())
+        yield ""
+    yield (
+        f"{result.sites} sites that should stay open: {result.closed} of {result.tried} decisions close one "
+        f"({result.rate:.1%})."
+    )
+
+
+def _when(one: "Closed") -> str:
+    more = len(one.when) - _MOST_MOMENTS
+    shown = ", ".join(one.when[:_MOST_MOMENTS])
+    return f"{shown} and at {more} more times" if more > 0 else shown

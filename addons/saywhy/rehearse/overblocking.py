@@ -1,0 +1,121 @@
+"""Over-blocking: what should stay open, tried for every group and time, and what closes it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from saywhy.decide.access import Access, subject_in, target_of_url
+from saywhy.decide.decide import decide
+from saywhy.decide.decision import Decision, Reason
+from saywhy.decide.engine import Engine
+from saywhy.decide.grants import NO_GRANTS
+from saywhy.policy.rule import Effect
+from saywhy.rehearse.stays_open import ShouldStayOpen
+from saywhy.rehearse.week import Week
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A site that is closed to some, by one cause. `when`: moments of the week at which it was seen, in words.
+
+    `rule` is the id of the rule that closes it, empty where reach does; `categories` are those of the site by which the
+    rule means it, with what says so (a file or a list, and the line).
+    """
+
+    site: ShouldStayOpen
+    reason: Reason
+    rule: str
+    locked: bool
+    categories: tuple[tuple[str, str], ...]
+    groups: tuple[str, ...]
+    when: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overblocking:
+    """What came out: how many decisions were made, how many of them closed, and on what."""
+
+    sites: int
+    tried: int
+    closed: int
+    found: tuple[Closed, ...]
+
+    @property
+    def rate(self) -> float:
+        """The closed part of the decisions, from 0 to 1."""
+        return self.closed / self.tried if self.tried else 0.0
+
+
+def overblocking(engine: Engine, sites: Iterable[ShouldStayOpen]) -> Overblocking:
+    """Try each site for every group that it is for, at every moment of the week that differs for the policy's rules."""
+    policy, week = engine.policy, Week(engine.policy)
+    moments = week.moments(week.named)
+    groups = [(name, subject_in(policy, (name,))) for name in policy.groups] or [("", subject_in(policy, ()))]
+    tried = closed = count = 0
+    causes: defaultdict[tuple[ShouldStayOpen, Reason, str], list[tuple[str, str, Decision]]] = defaultdict(list)
+    for site in sites:
+        count += 1
+        target = target_of_url(f"https://{site.site}/")
+        for group, subject in groups:
+            if not site.is_for(subject.reader):
+                continue
+            for moment in moments:
+                decision = decide(engine, NO_GRANTS, Access(subject, target, moment.at))
+                tried += 1
+                if not decision.allowed:
+                    closed += 1
+                    rule = "" if decision.rule is None else decision.rule.id
+                    causes[site, decision.reason, rule].append((group, str(moment), decision))
+    return Overblocking(count, tried, closed, tuple(_closed(*cause, seen) for cause, seen in causes.items()))
+
+
+def _closed(site: ShouldStayOpen, reason: Reason, rule: str, seen: list[tuple[str, str, Decision]]) -> Closed:
+    decision = seen[0][2]
+    named = frozenset[str]() if decision.rule is None else frozenset(decision.rule.criteria.categories)
+    categories = tuple(
+        dict.fromkeys(
+            (one.id, f"{one.source.file}:{one.source.line}")
+            for one in decision.membership.because
+            if one.kind == "category" and one.id in named
+        )
+    )
+    groups = tuple(dict.fromkeys(group for group, _, _ in seen))
+    when = tuple(dict.fromkeys(moment for _, moment, _ in seen))
+    locked = decision.rule is not None and decision.rule.locked and decision.rule.effect is not Effect.ALLOW
+    return Closed(site, reason, rule, locked, categories, groups, when)
+
+
+def corrections(found: Iterable[Closed], today: date) -> str:
+    """YAML to paste: a correction where a list has a site in a category, a rule that keeps open for the others.
+
+    Empty where nothing of it could help: what is locked, and what reach refuses, is decided elsewhere.
+    """
+    wrong: defaultdict[str, set[str]] = defaultdict(set)
+    names: dict[str, str] = {}
+    kept: dict[str, None] = {}
+    for one in found:
+        if one.categories:
+            wrong[one.site.site].update(category for category, _ in one.categories)
+            names[one.site.site] = one.site.name
+        elif one.rule and not one.locked:
+            kept[one.site.site] = None
+    lines: list[str] = []
+    if wrong:
+        lines.append("corrections:")
+        lines += [
+            f"  - {{name: {site}, never: [{', '.join(sorted(categories))}], because: {_quoted(names[site])}, on: {today}}}"
+            for site, categories in wrong.items()
+        ]
+    if kept:
+        lines += [
+            "rules:",
+            "  - id: should-stay-open",
+            f"    allow: {{domains: [{', '.join(kept)}]}}",
+            "    keep_open: true",
+        ]
+    return "\n".join(lines)
+
+
+def _quoted(name: str) -> str:
+    return f'"{name} should stay open at school."'

@@ -1,0 +1,35 @@
+"""`saywhy overblocking`, as a technician reads it and as a build does."""
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Say
+
+
+def test_what_is_closed_is_told_with_what_opens_it(say: Say, policies: Path) -> None:
+    (policies / "lists" / "gambling.txt").write_text("bet.example\ngamcare.org.uk\n")
+    done = say("overblocking", "--policies", policies)
+    assert done.exit_code == 1
+    assert "GamCare: www.gamcare.org.uk (help)" in done.output
+    assert "in category gambling: " in done.output
+    assert "never: [gambling]" in done.output
+    assert done.output.splitlines()[-1].startswith("Answered from the folder ")
+    found = json.loads(say("overblocking", "--policies", policies, "--json").output)
+    assert found["closed"] > 0
+    assert 0 < found["rate"] < 1
+    (one,) = [one for one in found["found"] if one["site"] == "www.gamcare.org.uk"]
+    assert one["categories"][0]["category"] == "gambling"
+
+
+def test_a_correction_that_is_pasted_opens_it(say: Say, policies: Path) -> None:
+    (policies / "lists" / "gambling.txt").write_text("bet.example\ngamcare.org.uk\n")
+    paste = json.loads(say("overblocking", "--policies", policies, "--json").output)["corrections"]
+    (policies / "corrections.yaml").write_text(paste + "\n")
+    done = say("overblocking", "--policies", policies)
+    assert "GamCare" not in done.output
+
+
+def test_a_country_without_a_list_is_refused(say: Say, policies: Path) -> None:
+    done = say("overblocking", "--policies", policies, "--country", "gp")
+    assert done.exit_code == 2
+    assert "there is no list for 'gp'" in " ".join(done.output.split())

@@ -1,0 +1,86 @@
+"""What should stay open and is closed: to whom, when, by what, and how it is opened."""
+
+from dataclasses import replace
+from datetime import date
+
+import yaml
+
+from saywhy.decide.decision import Reason
+from saywhy.decide.engine import Engine
+from saywhy.policy.catalogue import Belonging, Correction
+from saywhy.policy.policy import Policy
+from saywhy.policy.reader import Reader
+from saywhy.policy.rule import Effect, Rule
+from saywhy.rehearse.overblocking import corrections, overblocking
+from saywhy.rehearse.stays_open import Help, ShouldStayOpen
+from tests.decide.conftest import HERE, policy, rule
+
+HELP = ShouldStayOpen(site="help.example", name="The help line", about=Help.HELP, ages=Reader.EARLY)
+PLAY = ShouldStayOpen(site="play.example", name="The museum of play", about=Help.MUSEUMS, ages=Reader.SECONDARY)
+FOR_ADULTS = ShouldStayOpen(site="adults.example", name="For adults", about=Help.HEALTH, ages=Reader.ADULT)
+
+
+def with_rules(*rules: Rule) -> Policy:
+    return policy(list(rules))
+
+
+def test_of_a_policy_that_closes_none_nothing_is_said() -> None:
+    result = overblocking(Engine(with_rules(rule("open", Effect.ALLOW, everything=True))), [HELP, PLAY])
+    assert (result.sites, result.closed, result.rate, result.found) == (2, 0, 0.0, ())
+    assert result.tried > 0
+
+
+def test_what_a_list_has_wrong_is_told_with_its_place_and_corrected() -> None:
+    school = with_rules(rule("games", categories=("games",)))
+    result = overblocking(Engine(school), [HELP, PLAY])
+    (found,) = result.found
+    assert (found.site, found.rule, found.reason, found.locked) == (PLAY, "games", Reason.RULE, False)
+    assert found.categories == (("games", f"{HERE.file}:{HERE.line}"),)
+    assert set(found.groups) == set(school.groups)
+    paste = corrections(result.found, date(2026, 11, 28))
+    assert yaml.load(paste, yaml.BaseLoader) == {
+        "corrections": [
+            {
+                "name": "play.example",
+                "never": ["games"],
+                "because": "The museum of play should stay open at school.",
+                "on": "2026-11-28",
+            }
+        ]
+    }
+    said = Correction("play.example", frozenset({"games"}), frozenset(), "x", None, HERE)
+    mended = replace(school, catalogue=replace(school.catalogue, corrections={"play.example": said}))
+    assert overblocking(Engine(mended), [PLAY]).found == ()
+
+
+def test_what_a_lesson_closes_is_kept_open_by_a_rule() -> None:
+    lesson = rule("lesson", everything=True, times=("lessons",), groups=frozenset({"year9"}))
+    result = overblocking(Engine(with_rules(lesson)), [HELP])
+    (found,) = result.found
+    assert (found.groups, found.when) == (("year9",), ("on Monday at 09:00",))
+    assert 0 < result.rate < 1
+    paste = yaml.safe_load(corrections(result.found, date(2026, 11, 28)))
+    assert paste == {"rules": [{"id": "should-stay-open", "allow": {"domains": ["help.example"]}, "keep_open": True}]}
+    kept = rule("should-stay-open", Effect.ALLOW, domains=("help.example",), keep_open=True)
+    assert overblocking(Engine(with_rules(lesson, kept)), [HELP]).found == ()
+
+
+def test_what_is_locked_is_told_and_nothing_is_offered_for_it() -> None:
+    result = overblocking(Engine(with_rules(rule("floor", domains=("help.example",), locked=True))), [HELP])
+    assert [(one.locked, one.reason) for one in result.found] == [(True, Reason.LOCKED)]
+    assert corrections(result.found, date(2026, 11, 28)) == ""
+
+
+def test_only_those_are_asked_whom_it_is_for() -> None:
+    closed = rule("closed", domains=("adults.example",))
+    found = overblocking(Engine(with_rules(closed)), [FOR_ADULTS]).found
+    assert [one.groups for one in found] == [("students", "staff")]  # who says no level reads as an adult
+
+
+def test_a_list_that_has_it_in_two_places_is_told_with_both() -> None:
+    school = with_rules(rule("games", categories=("games",)))
+    names = {**school.catalogue.names, "help.example": (
+        Belonging("category", "games", "help.example", HERE), Belonging("category", "games", "help.example", replace(HERE, line=9)),
+    )}  # fmt: skip
+    (found,) = overblocking(Engine(replace(school, catalogue=replace(school.catalogue, names=names))), [HELP]).found
+    assert [place for _, place in found.categories] == [f"{HERE.file}:{HERE.line}", f"{HERE.file}:9"]
