@@ -168,7 +168,7 @@ def test_every_requirement_is_one_version_with_hashes(name: str) -> None:
 def test_no_requirement_names_an_index_or_a_place_on_this_machine(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
     assert (
-        re.findall(r"https?://|file:/|--index-url|--extra-index-url|--find-links|--trusted-host|@ |(?<!\w)/\w+", text)
+        re.findall(r"https?://|file:[/]|--index-url|--extra-index-url|--find-links|--trusted-host|@ |(?<!\w)/\w+", text)
         == []
     )
 

@@ -67,3 +67,18 @@ periods = st.builds(Period, moments, moments, st.just(LONDON))
 def test_what_it_contains_lies_in_it(one: Period, other: Period, moment: datetime) -> None:
     if one.contains(other) and other.covers(moment):
         assert one.covers(moment)
+
+
+@given(
+    periods,
+    periods,
+    st.datetimes(datetime.fromisoformat("2026-10-18"), datetime.fromisoformat("2026-11-05"), timezones=st.just(UTC)),
+)
+def test_two_that_share_a_moment_overlap_and_one_that_is_over_covers_nothing_later(
+    one: Period, other: Period, moment: datetime
+) -> None:
+    if one.covers(moment) and other.covers(moment):
+        assert one.overlaps(other)
+        assert other.overlaps(one)
+    if one.is_over(moment):
+        assert not one.covers(moment + timedelta(hours=1))

@@ -41,6 +41,8 @@ Lists = Annotated[
     ),
 ]
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON (its keys: docs/command-line.md).")]
+
 
 def basis_for(policies: Path | None, state: Path | None, lists: Path | None) -> "Basis":
     """What a command with these options answers from. Problems are printed, and end it with 1."""

@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from saywhy.cli.basis import Lists, Policies, State, basis_for, told
+from saywhy.cli.basis import AsJson, Lists, Policies, State, basis_for, told
 
 if TYPE_CHECKING:
     from saywhy.cli.catalogue_facts import Shelf
 
 _ID = typer.Argument(metavar="ID", help="One of them, with all that is known. Left out: all of them, a line each.")
 _BUILTIN = typer.Option("--shipped", help="Only what comes with Saywhy; no policy is read.")
-_JSON = typer.Option("--json", help="Print JSON (its keys: docs/command-line.md).")
 
 
 def apps(
@@ -21,7 +20,7 @@ def apps(
     builtin: Annotated[bool, _BUILTIN] = False,
     state: State = None,
     lists: Lists = None,
-    as_json: Annotated[bool, _JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show the apps that rules can name: hosts, what to know, what people use them for."""
     _show("app", identity, _shelf(policies, state, lists, builtin=builtin), as_json=as_json)
@@ -33,7 +32,7 @@ def categories(
     builtin: Annotated[bool, _BUILTIN] = False,
     state: State = None,
     lists: Lists = None,
-    as_json: Annotated[bool, _JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show the categories that rules can name: what belongs there, the risk, what people may want instead."""
     _show("category", identity, _shelf(policies, state, lists, builtin=builtin), as_json=as_json)

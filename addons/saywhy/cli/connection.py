@@ -53,10 +53,6 @@ def _why_inspected(inquiry: Inquiry, view: View) -> str:
     if inquiry.connection.needs_url:
         if inquiry.connection.unseen:
             return "a locked rule, or a sealed list, depends on the path here, which goes before `inspection`"
-        waiting = inquiry.engine.index.used
-        return (
-            "what is allowed here depends on the path, or on what is done"
-            if waiting
-            else "what is allowed here depends on the path"
-        )
+        used = ", or on what is done" if inquiry.engine.index.used else ""
+        return f"what is allowed here depends on the path{used}"
     return "`inspection` says so of this site" if view is View.ALWAYS else "the rule that allows it says `inspect`"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from saywhy.cli.basis import Lists, Policies, State, basis_for, settings_for
+from saywhy.cli.basis import AsJson, Lists, Policies, State, basis_for, settings_for
 
 
 def explain(  # noqa: PLR0913, PLR0917 — the options of the command
@@ -41,7 +41,7 @@ def explain(  # noqa: PLR0913, PLR0917 — the options of the command
     kind: Annotated[
         str, typer.Option("--type", metavar="TYPE", help="The media type it answers with: application/zip.")
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON (its keys: docs/command-line.md).")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Explain a decision: exit 0 whatever it is, 1 if the policy has problems or the reference is not found."""
     from saywhy.cli.as_json import as_json_text

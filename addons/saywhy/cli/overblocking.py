@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from saywhy.cli.basis import Lists, Policies, State, basis_for, told
+from saywhy.cli.basis import AsJson, Lists, Policies, State, basis_for, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def overblocking(
     policies: Policies = None,
     state: State = None,
     lists: Lists = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON (its keys: docs/command-line.md).")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Try sites that should stay open for every group and time. Ends with 1 where any is closed."""
     import json
@@ -40,9 +40,9 @@ def overblocking(
 
     basis = basis_for(policies, state, lists)
     engine = basis.engine
-    result = try_all(engine, _sites(engine, country))
-    today = datetime.now(UTC).astimezone(engine.policy.school.timezone).date()
-    paste = corrections(result.found, today)
+    now = datetime.now(UTC)
+    result = try_all(engine, _sites(engine, country), now)
+    paste = corrections(result.found, now.astimezone(engine.policy.school.timezone).date())
     if as_json:
         typer.echo(
             json.dumps(

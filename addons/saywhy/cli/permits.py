@@ -8,7 +8,7 @@ from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS, Grants
-from saywhy.exceptions.request import number_of
+from saywhy.exceptions.request import number_of_permit
 from saywhy.policy.address import suffixes
 from saywhy.policy.grant import Grant
 from saywhy.policy.rule import Rule
@@ -25,15 +25,12 @@ class Permit:
     @property
     def request(self) -> str:
         """The number of the request that it came from, like R-1042."""
-        return number_of(int(self.grant.request)) if self.grant.request.isdigit() else self.grant.id
+        return number_of_permit(self.grant)
 
     @property
     def what(self) -> str:
         """What it names: a page, a site or an app."""
-        named = self.grant.what
-        if named.page is not None:
-            return named.page.text
-        return named.site if named.site is not None else f"the app {named.app}"
+        return self.grant.what.named
 
 
 def permits_among(engine: Engine, access: Access, grants: list[Grant]) -> Iterator[Permit]:

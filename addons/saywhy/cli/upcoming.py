@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from saywhy.cli.basis import Lists, Policies, State, basis_for, told
+from saywhy.cli.basis import AsJson, Lists, Policies, State, basis_for, told
+from saywhy.policy.period import day_in_words
 
 if TYPE_CHECKING:
     from saywhy.lists.store import Manifest
@@ -20,7 +21,7 @@ def upcoming(
     policies: Policies = None,
     state: State = None,
     lists: Lists = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON (its keys: docs/command-line.md).")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show what begins, ends and falls due: rules, reviews, permits and lists, by day."""
     import json
@@ -73,7 +74,7 @@ def _manifests(basis: "Basis") -> "tuple[Manifest, ...]":
 
 
 def _named(day: date, today: date) -> str:
-    said = f"{day:%A} {day.day} {day:%B %Y}"
+    said = day_in_words(day)
     if day == today:
         return f"Today, {said}"
     return f"{said}, overdue" if day < today else said

@@ -29,6 +29,11 @@ class Subject:
     user: str | None = None
     reader: Reader = Reader.ADULT
 
+    @property
+    def group(self) -> str:
+        """The most telling group; empty where there is none."""
+        return self.named_groups[0] if self.named_groups else ""
+
 
 def subject_at(engine: Engine, device: Address) -> Subject:
     """The subject that a device's address stands for; outside every place it belongs to no group."""

@@ -1,31 +1,30 @@
 """Which kinds of file something is: by its name, by its declared type, and by its first bytes. Nothing is unpacked."""
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 from urllib.parse import unquote
 
 from saywhy.policy.address import Url, path_to_compare
-from saywhy.policy.file_kinds import FILE_KINDS, MARKS_WITHIN, OLD_OFFICE, OLE, ZIPPED_DOCUMENTS, Signature
+from saywhy.policy.file_kinds import FILE_KINDS, MARKS_WITHIN, OLD_OFFICE, OLE, ZIPPED_DOCUMENTS, FileKind, Signature
 
 type Kinds = frozenset[str]  # ids of FILE_KINDS
 NO_KINDS: Final[Kinds] = frozenset()
 
-_BY_EXTENSION: Final = {
-    one: frozenset(kind.id for kind in FILE_KINDS.values() if one in kind.extensions)
-    for kind in FILE_KINDS.values()
-    for one in kind.extensions
-}
-_ATTACHED: Final = {
-    one: frozenset(kind.id for kind in FILE_KINDS.values() if one in kind.attached | kind.extensions)
-    for kind in FILE_KINDS.values()
-    for one in kind.attached
-}
-_BY_TYPE: Final = {
-    one: frozenset(kind.id for kind in FILE_KINDS.values() if one in kind.types)
-    for kind in FILE_KINDS.values()
-    for one in kind.types
-}
+
+def _kinds_by(signs: Callable[[FileKind], frozenset[str]]) -> Mapping[str, Kinds]:
+    """The kinds that have a sign, by each."""
+    found: defaultdict[str, Kinds] = defaultdict(frozenset)
+    for kind in FILE_KINDS.values():
+        for one in signs(kind):
+            found[one] |= {kind.id}
+    return dict(found)
+
+
+_BY_EXTENSION: Final = _kinds_by(lambda kind: kind.extensions)
+_ATTACHED: Final = _kinds_by(lambda kind: kind.attached)
+_BY_TYPE: Final = _kinds_by(lambda kind: kind.types)
 # Types whose answers are made as they go and are no file: nothing of them is held back for what stands further in.
 LIVE_TYPES: Final = frozenset({"text/event-stream", "multipart/x-mixed-replace", "application/grpc"})
 PAGE_TYPES: Final = frozenset({"text/html", "application/xhtml+xml"})

@@ -16,6 +16,11 @@ def number_of(request: int) -> str:
     return f"R-{_FIRST_NUMBER + request}"
 
 
+def number_of_permit(grant: Grant) -> str:
+    """The number of the request that a permit came from; its own id, where it came from none."""
+    return number_of(int(grant.request)) if grant.request.isdigit() else grant.id
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """What was refused, from the signed reference on the block page: nothing here was typed by anybody.

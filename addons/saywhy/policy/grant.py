@@ -52,6 +52,13 @@ class GrantTarget:
         if sum(one is not None for one in (self.page, self.site, self.app)) != 1:
             raise GrantError("a grant opens exactly one of page, site and app")
 
+    @property
+    def named(self) -> str:
+        """A page, a site or an app, for technicians."""
+        if self.page is not None:
+            return self.page.text
+        return self.site if self.site is not None else f"the app {self.app}"
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:

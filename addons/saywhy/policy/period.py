@@ -8,6 +8,11 @@ from zoneinfo import ZoneInfo
 _UTC_ZONE: Final = ZoneInfo("UTC")
 
 
+def day_in_words(day: date) -> str:
+    """Like "Friday 27 November 2026"."""
+    return f"{day:%A} {day.day} {day:%B %Y}"
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A day, or a minute of it, as a clock at the school shows it."""
@@ -22,7 +27,7 @@ class Moment:
     @property
     def told(self) -> str:
         """In a sentence: "Friday 4 December 2026 at 08:30"."""
-        day = f"{self.day:%A} {self.day.day} {self.day:%B %Y}"
+        day = day_in_words(self.day)
         return day if self.at is None else f"{day} at {self.at:%H:%M}"
 
 
@@ -59,6 +64,16 @@ class Period:
         start, end = self.start, self.end
         begins = start is None or (other.start is not None and start <= other.start)
         return begins and (end is None or (other.end is not None and other.end <= end))
+
+    def overlaps(self, other: "Period") -> bool:
+        """Whether some moment lies in both."""
+        before = self.end is not None and other.start is not None and self.end <= other.start
+        after = other.end is not None and self.start is not None and other.end <= self.start
+        return not (before or after)
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether it has ended by an aware moment."""
+        return self.end is not None and self.end <= at
 
     def why_not(self, at: datetime) -> str:
         """Why a moment does not lie in it: "it begins on …", "it ended on …"; empty where it does."""

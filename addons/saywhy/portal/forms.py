@@ -10,7 +10,7 @@ from typing import Final
 
 from saywhy.exceptions.offer import parse_day
 from saywhy.exceptions.sentences import is_an_answer
-from saywhy.portal.wording import day_in_words
+from saywhy.policy.period import day_in_words
 
 LONG: Final = 500  # characters of an answer in sentences
 SHORT: Final = 200  # characters of an answer in a line

@@ -1,7 +1,7 @@
 """Facts in words: days, times, who, what. The pages use these by name."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from flask import Flask
 
@@ -14,6 +14,7 @@ from saywhy.exceptions.until import lesson_times
 from saywhy.exceptions.weighing import titles
 from saywhy.explain.hostname import shown_host
 from saywhy.policy.grant import GrantScope, GrantTarget
+from saywhy.policy.period import day_in_words
 from saywhy.policy.rule import Offer
 from saywhy.portal.context import PortalContext
 
@@ -63,11 +64,6 @@ def answer_in_words(dossier: Dossier, now: datetime) -> str:
 def happening_in_words(what: Happening) -> str:
     """A line of a timeline as pages say it."""
     return _HAPPENINGS[what]
-
-
-def day_in_words(day: date) -> str:
-    """Like "Friday 27 November 2026"."""
-    return f"{day:%A} {day.day} {day:%B %Y}"
 
 
 class Wording:

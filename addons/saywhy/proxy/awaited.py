@@ -1,6 +1,5 @@
 """Answers that are decided on once more: of an allowed request that a rule about files could still close."""
 
-import os
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +10,6 @@ from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision
 from saywhy.decide.use import Use
 from saywhy.explain.fault import FaultKind
-from saywhy.explain.reference import new_code
 from saywhy.proxy import gate
 from saywhy.proxy.held_answer import READABLE, HeldAnswer
 
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
 
 _AWAITED: Final = "saywhy.awaited"
 _HELD: Final = "saywhy.held"
-_CODE_BYTES: Final = 8
 _READABLE: Final = frozenset(READABLE.split(", ")) | {"identity"}
 
 
@@ -57,11 +54,8 @@ class Awaited:
         took = time.perf_counter() - started
         if decision.allowed:
             return False
-        named = access.subject.named_groups
-        parts.metrics.decided(decision.effect, decision.reason, named[0] if named else "", took)
-        code = new_code(os.urandom(_CODE_BYTES))
-        enforcer.write_down(flow.request.method, access, decision, code, took)
-        gate.replace_response(flow, enforcer.explained(snapshot, access, decision, code, flow.request.headers))
+        request = flow.request
+        gate.replace_response(flow, enforcer.refused(request.method, snapshot, access, decision, took, request.headers))
         return True
 
 

@@ -127,13 +127,13 @@ class Enforcer:
                     failure = fault_kind_of(str(error))
             if parts.in_force.now is snapshot:  # else something else came into force while the name was looked up
                 break
-        group = subject.named_groups[0] if subject.named_groups else ""
-        parts.metrics.decided(decision.effect, decision.reason, group, took)
-        code = None if decision.allowed else new_code(os.urandom(_CODE_BYTES))
-        self.write_down(flow.request.method, access, decision, code, took)
-        if code is not None:
-            gate.refuse(flow, self.explained(snapshot, access, decision, code, flow.request.headers))
-        elif failure is not None:
+        method, headers = flow.request.method, flow.request.headers
+        if not decision.allowed:
+            gate.refuse(flow, self.refused(method, snapshot, access, decision, took, headers))
+            return
+        self.count(access, decision, took)
+        self.write_down(method, access, decision, None, took)
+        if failure is not None:
             self._fault(flow, failure, target.host)
         else:
             await_answer(flow, access, decision)
@@ -146,10 +146,28 @@ class Enforcer:
         request.stream = Meter(self._parts.metrics, "up")
         gate.open_for(flow)
 
-    def explained(
+    def count(self, access: Access, decision: Decision, took: float) -> None:
+        """Count a decision that was carried out; `took` in seconds."""
+        self._parts.metrics.decided(decision.effect, decision.reason, access.subject.group, took)
+
+    def refused(
+        self,
+        method: str,
+        snapshot: Snapshot,
+        access: Access,
+        decision: Decision,
+        took: float,
+        headers: Mapping[str, str],
+    ) -> Answer:
+        """The answer to a request with these headers that policy refuses; it is counted and written down."""
+        code = new_code(os.urandom(_CODE_BYTES))
+        self.count(access, decision, took)
+        self.write_down(method, access, decision, code, took)
+        return self._explained(snapshot, access, decision, code, headers)
+
+    def _explained(
         self, snapshot: Snapshot, access: Access, decision: Decision, code: str, headers: Mapping[str, str]
     ) -> Answer:
-        """The answer to a request with these headers that was refused by policy."""
         parts = self._parts
         url = access.target.url or canonical_url(f"https://{bracketed(access.target.host)}:{access.target.port}/")
         # asked for, and asked to be opened, is the address inside a carrier's where that decided

@@ -6,7 +6,6 @@ answered with a page, is handed to mitmproxy's layers with everything that was r
 
 import asyncio
 import logging
-import os
 import time
 from contextlib import suppress
 from typing import Final
@@ -21,7 +20,6 @@ from saywhy.decide.decide import decide
 from saywhy.decide.inspection import Way, way_of
 from saywhy.explain.answer import Answer
 from saywhy.explain.fault import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS, FaultKind
-from saywhy.explain.reference import new_code
 from saywhy.policy.address import AddressError, canonical_host
 from saywhy.policy.patience import Patience
 from saywhy.policy.protocols import ANYTHING, covers
@@ -45,7 +43,6 @@ from saywhy.proxy.wire import Inside
 logger = logging.getLogger(__name__)
 
 _WEB: Final = frozenset({b"http/1.1", b"h2", b"http/1.0"})
-_CODE_BYTES: Final = 8
 _TELL_SECONDS: Final = 60.0  # between two lines about connections that are turned away
 
 
@@ -164,17 +161,13 @@ class FrontDoor:
         return self._judge(peer, judged.access.target.host, judged.access.target.port)
 
     def _refuse_unseen(self, arrival: Arrival, judged: Judged, connect: Connect) -> None:
-        self.count(judged)
-        code = new_code(os.urandom(_CODE_BYTES))
-        self._enforcer.write_down("CONNECT", judged.access, judged.decision, code, judged.took)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in connect.fields.items()}
-        page = self._enforcer.explained(judged.snapshot, judged.access, judged.decision, code, headers)
+        page = self._enforcer.refused("CONNECT", judged.snapshot, judged.access, judged.decision, judged.took, headers)
         self._answer(arrival, page)
 
     def count(self, judged: Judged) -> None:
         """Count a decision that was carried out."""
-        group = judged.access.subject.named_groups[0] if judged.access.subject.named_groups else ""
-        self._parts.metrics.decided(judged.decision.effect, judged.decision.reason, group, judged.took)
+        self._enforcer.count(judged.access, judged.decision, judged.took)
 
     # The ways.
     def take_tls(self, arrival: Arrival, connect: Connect, hello: ClientHello, data: bytes) -> None:

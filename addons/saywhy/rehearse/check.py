@@ -38,7 +38,6 @@ def check_policy(directory: Path, now: datetime, lists: ListIndex | None = None)
         policy = load_policy(directory)
     except PolicyError as error:
         return Checked(None, error.problems)
-    today = now.astimezone(policy.school.timezone).date()
     engine = Engine(policy, lists)
     _, in_tests = load_cases(directory, engine)
-    return Checked(policy, (*in_tests, *lint(engine, read_written(directory), today)))
+    return Checked(policy, (*in_tests, *lint(engine, read_written(directory), now)))

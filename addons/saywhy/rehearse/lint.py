@@ -1,6 +1,6 @@
 """What is unwise in a policy that loads: every finding of lint, less those that the school accepts with a reason."""
 
-from datetime import date
+from datetime import datetime
 
 from saywhy.decide.engine import Engine
 from saywhy.policy.problem import Problem
@@ -18,19 +18,20 @@ from saywhy.rehearse.shadowing import Shadowing
 from saywhy.rehearse.week import Week
 
 
-def lint(engine: Engine, written: Written, today: date) -> tuple[Problem, ...]:
+def lint(engine: Engine, written: Written, now: datetime) -> tuple[Problem, ...]:
     """All findings, in the order of files, lines and columns.
 
-    `written` are the files that the policy was loaded from; `today` is the day in the school's own time zone.
+    `written` are the files that the policy was loaded from; `now` is aware.
     """
-    locations, shadowing, week = Locations(engine, written), Shadowing(engine.written), Week(engine.written)
+    locations, shadowing = Locations(engine, written), Shadowing(engine.written)
+    week = Week(engine.written, now)
     problems = [
         *lint_places(locations),
         *lint_order(locations, shadowing, week),
         *lint_alternatives(locations, shadowing, week),
         *lint_words(locations),
         *lint_inspection(locations),
-        *lint_dates(locations, today),
+        *lint_dates(locations, now),
         *lint_suffixes(locations),
     ]
     return tuple(sorted(set(accepted(problems, written))))

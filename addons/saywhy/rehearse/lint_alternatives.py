@@ -14,6 +14,7 @@ from saywhy.decide.grants import NO_GRANTS
 from saywhy.decide.matching import facts_of
 from saywhy.policy.address import AddressError, Url, canonical_url
 from saywhy.policy.codes import Code
+from saywhy.policy.period import Period
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import Problem
 from saywhy.policy.reading.yaml12 import Loc
@@ -51,7 +52,7 @@ class Openings:
         self._shadowing = shadowing
         self._week = week
         self._times: dict[tuple[Url, frozenset[str]], frozenset[str]] = {}
-        self._decided: dict[tuple[Url, Subject, frozenset[str]], Decision] = {}
+        self._decided: dict[tuple[Url, Subject, frozenset[str], frozenset[Period]], Decision] = {}
 
     def closed(self, rule: Rule, subject: Subject, url: Url) -> Closed | None:
         """The first moment at which the rule decides on something for this subject and closes the place to it."""
@@ -60,7 +61,7 @@ class Openings:
         moments = [
             moment
             for moment in self._week.moments(times | frozenset(rule.times))
-            if not rule.times or not moment.active.isdisjoint(rule.times)
+            if (not rule.times or not moment.active.isdisjoint(rule.times)) and rule.period.covers(moment.at)
         ]
         for moment in moments:
             decision = self._decide(subject, url, moment, times)
@@ -74,7 +75,7 @@ class Openings:
     def _decides(self, rule: Rule, subject: Subject, moment: Moment) -> bool:
         """Whether the rule can decide there and then, as far as can be told: nothing stronger covers all of it."""
         active = frozenset(name for name in self._week.named if self._engine.policy.times[name].cover(moment.at))
-        return not self._shadowing.overruled(rule, Situation(subject.groups, subject.place, active), Cover())
+        return not self._shadowing.overruled(rule, Situation(subject.groups, subject.place, active, moment.at), Cover())
 
     def _times_of(self, subject: Subject, url: Url) -> frozenset[str]:
         key = (url, subject.groups)
@@ -85,7 +86,7 @@ class Openings:
         return self._times[key]
 
     def _decide(self, subject: Subject, url: Url, moment: Moment, times: frozenset[str]) -> Decision:
-        key = (url, subject, moment.active & times)
+        key = (url, subject, moment.active & times, moment.dated)
         if key not in self._decided:
             self._decided[key] = decide(self._engine, NO_GRANTS, Access(subject, _target(url), moment.at))
         return self._decided[key]

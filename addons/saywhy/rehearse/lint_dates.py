@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from saywhy.policy.codes import Code
@@ -15,11 +15,12 @@ STALE: Final = timedelta(days=90)
 _UPDATED: Final = re.compile(r"#\s*updated:\s*(\S*)", re.IGNORECASE)
 
 
-def lint_dates(locations: Locations, today: date) -> Iterator[Problem]:
-    """The problems of days, as of today in the school's own time zone."""
+def lint_dates(locations: Locations, now: datetime) -> Iterator[Problem]:
+    """The problems of days, as of now (aware) and today in the school's own time zone."""
+    today = now.astimezone(locations.policy.school.timezone).date()
     for rule in locations.policy.rules:
         ends = rule.period.ends
-        if ends is not None and ends.day < today:
+        if ends is not None and rule.period.is_over(now):
             what = f"{named(rule)} ended {'with' if ends.at is None else 'on'} {ends.told}"
             yield locations.about_rule(rule, ("until",), Code.RULE_ENDED, what, "take it out, or write a later until")
     for rule in (*locations.policy.rules, locations.policy.default):

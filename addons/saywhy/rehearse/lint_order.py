@@ -1,7 +1,6 @@
 """Lint of the order of rules: rules that never decide, and apps that an earlier rule opens in part."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from saywhy.policy.codes import Code
 from saywhy.policy.criteria import pieces_of
@@ -16,15 +15,12 @@ from saywhy.rehearse.findings import Locations
 from saywhy.rehearse.shadowing import Cover, Shadowing, Situation
 from saywhy.rehearse.week import Week
 
-_NOTHING_CAN: Final = {
-    True: "take it out; nothing opens what a locked rule closes",
-    False: "take it out, or lock it; nothing else closes what is kept open",
-}
-
 
 def lint_order(locations: Locations, shadowing: Shadowing, week: Week) -> Iterator[Problem]:
     """The problems of rules beside one another."""
     for rule in locations.policy.rules:
+        if week.is_over(rule):  # said of its day
+            continue
         cover = Cover()
         if never_decides(locations.policy, shadowing, week, rule, cover):
             yield _never(locations, rule, cover)
@@ -59,12 +55,11 @@ def _never(locations: Locations, rule: Rule, cover: Cover) -> Problem:
         named.append(f"{len(found) - 3} more")
     said = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
     does = "does" if len(found) == 1 else "do"
-    below = any(one.number > rule.number for one in found)
-    instead = (
-        _NOTHING_CAN[any(one.locked for one in found)]
-        if below
-        else "move it up, make what stands above narrower, or take it out"
-    )
+    instead = "move it up, make what stands above narrower, or take it out"
+    if any(one.number > rule.number for one in found):
+        instead = "take it out, or lock it; nothing else closes what is kept open"
+        if any(one.locked for one in found):
+            instead = "take it out; nothing opens what a locked rule closes"
     what = f"rule {quoted(rule.id)} can never decide, because {said} always {does}"
     return locations.about_rule(rule, ("id",), Code.NEVER_MATCHES, what, instead)
 
@@ -123,6 +118,8 @@ def _opened_elsewhere(locations: Locations, shadowing: Shadowing, week: Week, bl
 
 
 def _same_people(policy: Policy, week: Week, one: Rule, other: Rule) -> bool:
+    if week.is_over(one) or week.is_over(other) or not one.period.overlaps(other.period):
+        return False
     if one.places and other.places and not one.places & other.places:
         return False
     if one.times and other.times:

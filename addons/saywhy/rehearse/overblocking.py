@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from saywhy.decide.access import Access, subject_in, target_of_url
 from saywhy.decide.decide import decide
@@ -47,9 +47,9 @@ class Overblocking:
         return self.closed / self.tried if self.tried else 0.0
 
 
-def overblocking(engine: Engine, sites: Iterable[ShouldStayOpen]) -> Overblocking:
-    """Try each site for every group that it is for, at every moment of the week that differs for the policy's rules."""
-    policy, week = engine.policy, Week(engine.policy)
+def overblocking(engine: Engine, sites: Iterable[ShouldStayOpen], now: datetime) -> Overblocking:
+    """Try each site for every group that it is for, at every moment from `now` on that differs for the policy's rules."""
+    policy, week = engine.policy, Week(engine.policy, now)
     moments = week.moments(week.named)
     groups = [(name, subject_in(policy, (name,))) for name in policy.groups] or [("", subject_in(policy, ()))]
     tried = closed = count = 0

@@ -7,6 +7,7 @@ covered, for each group, place and moment of the rule, by a rule that decides be
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from saywhy.policy.address import suffixes
@@ -25,11 +26,15 @@ _EVERYONE: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Groups (closed; empty: somebody of whom no group is known), place, and named times that hold, None for all."""
+    """Groups (closed; empty: somebody of whom no group is known), place, and named times that hold, None for all.
+
+    `at` is the moment; None: whenever.
+    """
 
     groups: frozenset[str] = frozenset()
     place: str | None = None
     active: frozenset[str] | None = None
+    at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -123,7 +128,7 @@ class Shadowing:
 
     def _covered(self, piece: Piece, rule: Rule, situation: Situation, cover: Cover) -> bool:
         for other in self.about(piece, situation.groups):
-            if stronger(other, rule) and _for_all_of(other, rule) and _holds(other, situation):
+            if stronger(other, rule) and _for_all_uses(other, rule) and _holds(other, rule, situation):
                 cover.rules[other.number] = other
                 return True
         if isinstance(piece, UrlPattern) or piece[0] not in ("category", "app"):
@@ -150,20 +155,22 @@ def _rank(rule: Rule) -> int:
     return 1 if rule.keep_open else 0
 
 
-def _for_all_of(other: Rule, rule: Rule) -> bool:
-    """Whether the other rule is for all that the rule is for: its dates, and whatever is done or the same uses and more."""
-    if not other.period.contains(rule.period):
-        return False
+def _for_all_uses(other: Rule, rule: Rule) -> bool:
+    """Whether the other rule is for all that the rule is for: whatever is done, or the same uses and more."""
     if not other.uses:
         return True
     covered = other.uses | {UPLOADS} if POSTING in other.uses else other.uses
     return bool(rule.uses) and rule.uses <= covered
 
 
-def _holds(rule: Rule, situation: Situation) -> bool:
-    if rule.places and situation.place not in rule.places:
+def _holds(other: Rule, rule: Rule, situation: Situation) -> bool:
+    """Whether the other rule holds in a situation in which the rule does; at no certain moment: whenever that does."""
+    if other.places and situation.place not in other.places:
         return False
-    return not rule.times or situation.active is None or not situation.active.isdisjoint(rule.times)
+    at = situation.at
+    if not (other.period.contains(rule.period) if at is None else other.period.covers(at)):
+        return False
+    return not other.times or situation.active is None or not situation.active.isdisjoint(other.times)
 
 
 def _of_groups[T](by_group: dict[str, list[T]], groups: Iterable[str]) -> Iterator[T]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from saywhy.exceptions.request import number_of
+from saywhy.exceptions.request import number_of_permit
 from saywhy.lists.store import Manifest
 from saywhy.policy.grant import Grant
 from saywhy.policy.policy import Policy
@@ -68,9 +68,9 @@ def _of_rules(policy: Policy, today: date) -> Iterator[Upcoming]:
 def _of_grants(policy: Policy, grants: Iterable[Grant]) -> Iterator[Upcoming]:
     for grant in grants:
         ends = grant.ends.astimezone(policy.school.timezone)
-        number = number_of(int(grant.request)) if grant.request.isdigit() else grant.id
-        what = grant.what.page.text if grant.what.page is not None else grant.what.site or f"the app {grant.what.app}"
-        yield Upcoming(ends.date(), ends.time(), Event.PERMIT_ENDS, number, f"permit {number} for {what} ends")
+        number = number_of_permit(grant)
+        told = f"permit {number} for {grant.what.named} ends"
+        yield Upcoming(ends.date(), ends.time(), Event.PERMIT_ENDS, number, told)
 
 
 def _of_lists(policy: Policy, lists: Iterable[Manifest]) -> Iterator[Upcoming]:

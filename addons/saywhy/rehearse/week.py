@@ -1,54 +1,88 @@
-"""The moments of a week that differ for a policy: one for each set of named times that hold together."""
+"""The moments that differ for a policy: one for each set of named times, and of dated rules, that hold together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Final
 
+from saywhy.policy.period import ALWAYS, Period, day_in_words
 from saywhy.policy.policy import Policy
+from saywhy.policy.rule import Rule
 
 _MONDAY: Final = date(2026, 1, 5)  # any week will do: named times are weekly, and this one has no change of clocks
 DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_WEEK: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A moment (aware, in the school's own time) and the named times that hold then."""
+    """A moment (aware, in the school's own time), and the named times and the rules' periods that hold then.
+
+    `any_week`: it stands for the same day of every week.
+    """
 
     at: datetime
     active: frozenset[str]
+    dated: frozenset[Period] = frozenset()
+    any_week: bool = True
 
     def __str__(self) -> str:
-        return f"on {DAYS[self.at.weekday()]} at {self.at:%H:%M}"
+        day = DAYS[self.at.weekday()] if self.any_week else day_in_words(self.at.date())
+        return f"on {day} at {self.at:%H:%M}"
 
 
 class Week:
     """Finds moments by the named times that matter. Between two boundaries of spans nothing changes.
 
-    `named` are the times that rules name.
+    `named` are the times that rules name. Where no rule has dates, any week stands for all. Else it is the week from
+    `now` (aware), and the one from each later moment at which a rule begins or ends: what is over is over.
     """
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, now: datetime | None = None) -> None:
         self._policy = policy
+        self._now = now or datetime.combine(_MONDAY, time(), policy.school.timezone)
         self._found: dict[frozenset[str], tuple[Moment, ...]] = {}
+        self._periods = frozenset(rule.period for rule in policy.rules) - {ALWAYS}
         self.named = frozenset(name for rule in policy.rules for name in rule.times)
 
+    def is_over(self, rule: Rule) -> bool:
+        """Whether a rule has ended, so that it decides nothing any more."""
+        return rule.period.is_over(self._now)
+
     def moments(self, names: frozenset[str]) -> tuple[Moment, ...]:
-        """For every set of these named times that holds at some moment, the first such moment of the week."""
+        """For every set of these times, and of dated rules, that holds at some moment, the first such moment."""
         if names not in self._found:
-            first: dict[frozenset[str], Moment] = {}
-            for at in self._boundaries(names):
+            first: dict[tuple[frozenset[str], frozenset[Period]], Moment] = {}
+            for at in self._of_dates(names) if self._periods else self._boundaries(_MONDAY, names):
                 active = frozenset(name for name in names if self._policy.times[name].cover(at))
-                first.setdefault(active, Moment(at, active))
+                dated = frozenset(one for one in self._periods if one.covers(at))
+                first.setdefault((active, dated), Moment(at, active, dated, any_week=not self._periods))
             self._found[names] = tuple(first.values())
         return self._found[names]
 
-    def _boundaries(self, names: Iterable[str]) -> list[datetime]:
+    def _of_dates(self, names: frozenset[str]) -> Iterator[datetime]:
+        zone, now = self._policy.school.timezone, self._now.astimezone(UTC)
+        edges = {edge for one in self._periods for edge in (one.start, one.end) if edge is not None and edge > now}
+        starts = [now, *sorted(edges)]
+        for start, end in pairwise([*starts, starts[-1] + _WEEK]):
+            yield start.astimezone(zone)
+            last = min(end, start + _WEEK)
+            for at in self._boundaries(start.astimezone(zone).date(), names):
+                shown = at.astimezone(UTC)
+                if start < shown < last:
+                    yield shown.astimezone(zone)  # as clocks show it, where they are set forward in between
+
+    def _boundaries(self, first: date, names: Iterable[str]) -> list[datetime]:
+        """Where something may change in the days from this one, a week and its first day again."""
         zone = self._policy.school.timezone
-        found = {(0, time(0))}
+        days = [first + timedelta(days=number) for number in range(8 if self._periods else 7)]
+        found = {(days[0], time(0))}
         for name in names:
             for span in self._policy.times[name].spans:
-                for day in span.days:
-                    found.add((day, span.start))
-                    found.add(((day + (span.until <= span.start)) % 7, span.until))
-        return sorted(datetime.combine(_MONDAY + timedelta(days=day), clock, zone) for day, clock in found)
+                for day in days:
+                    if day.weekday() in span.days:
+                        found.add((day, span.start))
+                    if (day.weekday() - (span.until <= span.start)) % 7 in span.days:
+                        found.add((day, span.until))
+        return sorted(datetime.combine(day, clock, zone) for day, clock in found)

@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import socket
+import traceback
 from collections.abc import Mapping, Sequence
 from gc import collect, freeze
 from multiprocessing import get_context
@@ -94,6 +95,8 @@ class ForkServer:
                 serve(theirs, code)
             except ConnectionError:  # the supervisor was gone before it had its answer
                 pass
+            except BaseException:  # noqa: BLE001 — said here, or nobody would know why nothing starts
+                traceback.print_exc()
             finally:
                 os._exit(0)
         theirs.close()
@@ -174,7 +177,6 @@ def _run(
     os.dup2(stdin, 0)
     os.close(stdin)
     os.environ.update(environment)
-    forget_key_logs()
     os.environ.update({name: str(number) for name, number in zip(names, descriptors, strict=True)})
     choose_figures()
     _called(f"saywhy {module.rpartition('.')[2].removesuffix('_process')}")
