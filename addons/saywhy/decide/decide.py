@@ -106,7 +106,9 @@ def _decide(engine: Engine, grants: Grants, access: Access, standing: Standing, 
         decided, reason = policy.default, Reason.DEFAULT
     else:
         reason = Reason.KEEP_OPEN if kept else Reason.RULE
-    effect, obligations, grant = decided.effect, decided.obligations | standing.obligations, None
+    effect, obligations, grant = decided.effect, decided.obligations, None
+    if standing.obligations:
+        obligations |= standing.obligations
     if effect is not Effect.ALLOW:
         grant = grants.opening(access, standing.keys, decided)
         if grant is None:

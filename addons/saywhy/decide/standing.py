@@ -1,8 +1,8 @@
 """How a target stands with a policy, whoever asks: what it belongs to and which rules are about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from saywhy.decide.lookup import Lookup
 from saywhy.decide.rule_index import Bits, RuleIndex
@@ -17,8 +17,7 @@ from saywhy.policy.obligations.inspect import INSPECT
 _ALWAYS: Final = frozenset({INSPECT})
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):  # made for each host that is met: a data class takes several times as long
     """`rules` are about the target for certain, `possible` are those that only its path could tell.
 
     `unseen` is the standing of a pinned host on its name alone: only locked rules that close have looked at the path.
@@ -38,16 +37,14 @@ class Standing:
     def also(self, categories: frozenset[str], index: RuleIndex) -> "Standing":
         """The standing of a request that belongs to these categories by itself, wherever it goes."""
         keys = tuple(("category", one) for one in sorted(categories - self.membership.categories))
-        return replace(
-            self,
+        return self._replace(
             membership=self.membership.also(categories),
             keys=(*self.keys, *keys),
             rules=self.rules | index.about(keys),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class HostStanding:
+class HostStanding(NamedTuple):
     """What can be said of a host before its path is looked at; engines remember it for hosts in use."""
 
     names: tuple[str, ...]
@@ -67,7 +64,7 @@ class HostStanding:
         if self.listed_by_path or lookup.lists_path(self.names, path, query):
             membership = lookup.membership(self.names[0], url, self.names)
             keys = _keys(About(self.names, membership))
-            standing = replace(standing, membership=membership, keys=keys, rules=index.about(keys))
+            standing = standing._replace(membership=membership, keys=keys, rules=index.about(keys))
         rules = standing.rules
         if index.by_url:
             rules |= index.about(url_keys_of(About(self.names, standing.membership, url)))
@@ -76,7 +73,7 @@ class HostStanding:
                 for found in index.paths[name].matching(path, query):
                     rules |= found
         if rules != standing.rules:
-            standing = replace(standing, rules=rules)
+            standing = standing._replace(rules=rules)
         return _seen_as(self.plain, standing, index)
 
 
@@ -98,7 +95,7 @@ def standing_of_host(
     limited = view is View.NEVER or view is View.PINNED
     plain = Standing(certain, keys, index.about(keys), 0, view, obligations, limited, carriers=carriers)
     if view is View.PINNED:
-        plain = replace(plain, unseen=plain)
+        plain = plain._replace(unseen=plain)
     listed_by_path = lookup.lists_by_path(host)
     has_patterns = listed_by_path or bool(index.by_url)
     possible = index.by_url
@@ -112,7 +109,7 @@ def standing_of_host(
     possible = (possible | index.about(possible_keys)) & ~plain.rules
     by_name = Standing(
         unsure, possible_keys, plain.rules, possible, view, obligations, limited, plain.unseen, carriers
-    )  # not `replace`: a host is met for the first time often, and it takes ten times as long
+    )
     return HostStanding(names, _seen_as(plain, by_name, index), plain, has_patterns, listed_by_path)
 
 
@@ -127,5 +124,5 @@ def _seen_as(plain: Standing, whole: Standing, index: RuleIndex) -> Standing:
         return whole
     closing = whole.rules & ~plain.rules & index.closing
     known = whole if closing else plain
-    unseen = replace(known, unseen=None, rules=plain.rules | closing, possible=whole.possible & index.closing)
-    return unseen if plain.view is View.NEVER else replace(whole, unseen=unseen)
+    unseen = known._replace(unseen=None, rules=plain.rules | closing, possible=whole.possible & index.closing)
+    return unseen if plain.view is View.NEVER else whole._replace(unseen=unseen)
