@@ -15,6 +15,8 @@ REPOSITORY = Path(__file__).parents[2]
 class Mitmdump(FilterProcess):
     """mitmdump with options that would leave the way open."""
 
+    hosts = "".join(f"127.0.0.1 {name}\n" for name in NAMES)
+
     @property
     def ca(self) -> Path:
         return self.folder / "mitmproxy" / "mitmproxy-ca-cert.pem"
@@ -22,7 +24,7 @@ class Mitmdump(FilterProcess):
     def start(self) -> None:
         self.write_policy(self.policy)
         hosts = self.folder / "hosts"
-        hosts.write_text("".join(f"127.0.0.1 {name}\n" for name in NAMES))
+        hosts.write_text(self.hosts)
         script = self.folder / "checkout"
         if not script.exists():
             shutil.copytree(REPOSITORY / "addons", script / "addons", ignore=shutil.ignore_patterns("__pycache__"))

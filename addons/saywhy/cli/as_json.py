@@ -5,7 +5,7 @@ from typing import Any
 
 from saywhy.cli.connection import connection_in_words, protocols_in_words
 from saywhy.cli.inquiry import Inquiry
-from saywhy.cli.words import left_out_in_words, reason_in_words, step_in_words
+from saywhy.cli.words import left_out_in_words, obligations_in_words, reason_in_words, step_in_words
 from saywhy.decide.inspection import way_of
 from saywhy.policy.catalogue import Alternative, Correction, Source
 from saywhy.policy.rule import Rule
@@ -40,6 +40,7 @@ def as_dict(inquiry: Inquiry) -> dict[str, Any]:
         "needs_url": decision.needs_url,
         "needs_answer": decision.needs_answer,
         "uses": sorted(map(named, target.use.certain)) if target.url is not None else [],
+        "obligations": [{"key": key, "value": value, "how": how} for key, value, how in obligations_in_words(inquiry)],
         "connection": {
             "way": way_of(inquiry.connection).value,
             "because": connection_in_words(inquiry),

@@ -7,7 +7,7 @@ import typer
 from saywhy.cli.basis import told
 from saywhy.cli.connection import connection_in_words, protocols_in_words
 from saywhy.cli.inquiry import Inquiry
-from saywhy.cli.words import EFFECTS, left_out_in_words, reason_in_words, step_in_words
+from saywhy.cli.words import EFFECTS, left_out_in_words, obligations_in_words, reason_in_words, step_in_words
 from saywhy.policy.address import bracketed
 from saywhy.policy.rule import Rule
 from saywhy.policy.suggest import either
@@ -43,6 +43,8 @@ def _answer(inquiry: Inquiry) -> Iterator[str]:
     if decision.rule is not None:
         yield f"  by {_named(inquiry, decision.rule)}"
     yield f"  because: {reason_in_words(inquiry)} [{decision.reason}]"
+    for key, value, how in obligations_in_words(inquiry):
+        yield f"  with {key}: {value}, {how}"
     if decision.needs_url:
         yield "  A path, or what is done there, could change this answer; ask with the whole URL."
     if decision.needs_answer:

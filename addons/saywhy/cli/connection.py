@@ -55,4 +55,7 @@ def _why_inspected(inquiry: Inquiry, view: View) -> str:
             return "a locked rule, or a sealed list, depends on the path here, which goes before `inspection`"
         used = ", or on what is done" if inquiry.engine.index.used else ""
         return f"what is allowed here depends on the path{used}"
-    return "`inspection` says so of this site" if view is View.ALWAYS else "the rule that allows it says `inspect`"
+    if view is View.ALWAYS:
+        return "`inspection` says so of this site"
+    key = next(one.kind for one in inquiry.connection.obligations if one.inside)
+    return f"the rule that allows it says `{key}`"

@@ -4,9 +4,10 @@ from typing import Final
 
 from saywhy.cli.inquiry import Inquiry
 from saywhy.decide.decision import Mismatch, Reason, Step
+from saywhy.decide.inspection import Way, way_of
 from saywhy.explain.alternatives import MOST_PLACES, MOST_PURPOSES
 from saywhy.explain.explanation import Kind
-from saywhy.policy import uses
+from saywhy.policy import obligations, uses
 from saywhy.policy.criteria import told
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.rule import Effect
@@ -21,6 +22,8 @@ _REASONS: Final = {
     Reason.DEFAULT: "no rule matches, so the default decides",
     Reason.ADDRESS_LITERAL: "an address written as a number may not be opened unless `reach` names it",
     Reason.HIDDEN_ADDRESS: "the address inside this one cannot be read, or lies inside too many others",
+    Reason.OBLIGATION: "the rule allows it only with what it asks for besides, which cannot be had at this site",
+    Reason.ACCOUNT: "the service sends those here whose account is not among the rule's `accounts`",
     Reason.PRIVATE_ADDRESS: "a private address may not be opened unless `reach` names it",
 }
 _STEPS: Final = {
@@ -65,6 +68,16 @@ def step_in_words(inquiry: Inquiry, step: Step) -> str:  # noqa: PLR0911 — a s
             return rule.period.why_not(inquiry.access.at)
         case other:
             return _STEPS[other]
+
+
+def obligations_in_words(inquiry: Inquiry) -> tuple[tuple[str, str, str], ...]:
+    """What an allow carries here: its key, its value, and how it is met."""
+    inside = way_of(inquiry.connection) is not Way.RELAY or not inquiry.encrypted
+    found: list[tuple[str, str, str]] = []
+    for one in sorted(inquiry.decision.obligations, key=lambda one: one.kind):
+        how = "by decrypting it" if one.means is None else one.means.told(inside=inside)
+        found.append((one.kind, obligations.told(one.kind, frozenset({one})), how))
+    return tuple(found)
 
 
 def left_out_in_words(inquiry: Inquiry) -> str:

@@ -5,12 +5,14 @@ from typing import Final
 
 from saywhy.decide.access import Access, Target, carried_in
 from saywhy.decide.carried import UnreadableAddressError, carried_by
+from saywhy.decide.controls import met, refused_account
 from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.decide.reach import refused_by_reach
 from saywhy.decide.rule_index import Bits, RuleIndex
 from saywhy.decide.standing import Standing
+from saywhy.policy.address import Url
 from saywhy.policy.catalogue import Carrier
 from saywhy.policy.obligation import NO_OBLIGATIONS, seen_inside
 from saywhy.policy.rule import Effect
@@ -42,10 +44,11 @@ def _by_name(engine: Engine, grants: Grants, access: Access, standing: Standing,
     target = access.target
     if standing.unseen is None:  # never: no grant is for a page that is not seen, nothing asks to look inside
         bare = replace(access, target=Target(target.host, target.port))
-        decision = _decide(engine, grants, bare, standing, holding)
-        return replace(
-            decision, obligations=frozenset(one for one in decision.obligations if not one.inside), unseen=True
-        )
+        decision = replace(_decide(engine, grants, bare, standing, holding), unseen=True)
+        inside = frozenset(one for one in decision.obligations if one.inside)
+        if any(one.control is not None for one in inside):
+            return unmet(decision, Reason.OBLIGATION)
+        return replace(decision, obligations=decision.obligations - inside) if inside else decision
     decision = _decide(engine, grants, access, standing.unseen, holding)
     if decision.allowed and not seen_inside(decision.obligations):
         return replace(decision, unseen=True)
@@ -70,8 +73,16 @@ def _with_carried(  # what `decide` has at hand
         inner = decide(engine, grants, replace(access, target=carried_in(access.target, one)), depth=depth + 1)
         if not inner.allowed:
             return replace(inner, carried=inner.carried or one, unseen=False)
+        if any(each.control is not None for each in inner.obligations):  # the carrier fetches it, and not like that
+            return replace(unmet(inner, Reason.OBLIGATION), carried=inner.carried or one, unseen=False)
         waits = waits or inner.needs_answer
     return replace(decision, needs_answer=True) if waits and not decision.needs_answer else decision
+
+
+def unmet(decision: Decision, reason: Reason) -> Decision:
+    """The block that an allow comes to whose obligations cannot be met."""
+    closed = Decision(Effect.BLOCK, reason, decision.rule, None, decision.membership, decision.revision)
+    return replace(closed, needs_url=decision.needs_url, unseen=decision.unseen)
 
 
 def _hidden(decision: Decision) -> Decision:
@@ -107,18 +118,28 @@ def _decide(engine: Engine, grants: Grants, access: Access, standing: Standing, 
     else:
         reason = Reason.KEEP_OPEN if kept else Reason.RULE
     effect, obligations, grant = decided.effect, decided.obligations, None
-    if standing.obligations:
-        obligations |= standing.obligations
     if effect is not Effect.ALLOW:
         grant = grants.opening(access, standing.keys, decided)
-        if grant is None:
-            obligations = NO_OBLIGATIONS
-        else:
+        if grant is not None:  # what would be allowed without the rule that it opens is still allowed only so
             effect, reason = Effect.ALLOW, Reason.GRANT
+            allowing = index.first(matching & index.opening)
+            obligations = NO_OBLIGATIONS if allowing is None else allowing.obligations
+    if standing.obligations and effect is Effect.ALLOW:
+        obligations |= standing.obligations
     decision = Decision(effect, reason, decided, grant, standing.membership, policy.revision, needs_url, obligations)
     if waiting and effect is Effect.ALLOW and _may_open_or_close(index, waiting, matching, kept):
-        return replace(decision, needs_answer=True)
-    return decision
+        decision = replace(decision, needs_answer=True)
+    return _met_here(decision, standing, access.target.url) if obligations else decision
+
+
+def _met_here(decision: Decision, standing: Standing, url: Url | None) -> Decision:
+    """An allow with its obligations as they are met at this host; a block where one cannot be, or was refused."""
+    here = met(decision.obligations, standing.controls, standing.lacking)
+    if here is None:
+        return unmet(decision, Reason.OBLIGATION)
+    if refused_account(here, url):
+        return unmet(decision, Reason.ACCOUNT)
+    return replace(decision, obligations=here) if here != decision.obligations else decision
 
 
 def _may_open_or_close(index: RuleIndex, undecided: Bits, matching: Bits, kept: Bits) -> bool:

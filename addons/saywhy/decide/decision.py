@@ -22,6 +22,8 @@ class Reason(StrEnum):
     ADDRESS_LITERAL = "address-literal"
     PRIVATE_ADDRESS = "private-address"
     HIDDEN_ADDRESS = "hidden-address"  # of a carrier: the address inside cannot be read, or lies too deep
+    OBLIGATION = "obligation"  # what the rule allows it with, as safe search, cannot be had there
+    ACCOUNT = "account"  # the service sends whoever signed in with another account than the rule allows there
 
 
 class Mismatch(StrEnum):
@@ -51,11 +53,13 @@ class Step:
 class Decision:
     """The answer. `rule` is what decided, or what a grant opened; None where reach refused.
 
+    With the reasons obligation and account it is a rule that allows, but not like this.
+
     `needs_url` says that only the host was known and a path could change the answer; `needs_answer` that an allow could
-    still be closed by what the site answers with. `obligations` are what an allow
-    carries. `unseen`: whatever the path is, only locked rules that close may look at it here (the host is never
-    decrypted, or it is an allowed one of an app that pins certificates). `carried` is the address inside the target's
-    that decided; the rule, the grant and the membership are then those of that address.
+    still be closed by what the site answers with. `obligations` are what an allow carries, as each is met at this host.
+    `unseen`: whatever the path is, only locked rules that close may look at it here (the host is never decrypted, or it
+    is an allowed one of an app that pins certificates). `carried` is the address inside the target's that decided; the
+    rule, the grant and the membership are then those of that address.
     """
 
     effect: Effect

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from saywhy.decide.controls import Controls
 from saywhy.decide.joined import joined, listed
 from saywhy.decide.lookup import Lookup
 from saywhy.decide.rule_index import RuleIndex
 from saywhy.decide.standing import HostStanding, Standing, standing_of_host
 from saywhy.lists.index import ListIndex
 from saywhy.lists.sealed import Sealed
+from saywhy.policy import obligations
 from saywhy.policy.address import Url
 from saywhy.policy.catalogue import Membership
 from saywhy.policy.inspection import View
@@ -22,6 +24,7 @@ from saywhy.policy.rule import Rule
 from saywhy.policy.school import Address, Place, most_specific_first
 
 _HOSTS: Final = 8_192  # hosts in use that are remembered
+_CONTROLLED: Final = frozenset(key for key, kind in obligations.kinds().items() if kind.controlled)
 
 
 class Engine:
@@ -31,6 +34,7 @@ class Engine:
     """
 
     __slots__ = (
+        "_controls",
         "_places",
         "_standing_of_host",
         "index",
@@ -49,12 +53,14 @@ class Engine:
         self.policy = policy = joined(policy, lists, sealed)
         self.lookup = lookup = Lookup(policy.catalogue, listed(lists, sealed))
         self.index = index = RuleIndex(policy.rules, policy.times)
+        asked = frozenset(one.kind for rule in policy.rules for one in rule.obligations) & _CONTROLLED
+        self._controls = controls = Controls(policy.catalogue.controls, asked) if asked else None
         self._places = most_specific_first(policy.places)
         self.rule_by_id: Mapping[str, Rule] = {rule.id: rule for rule in (policy.default, *policy.rules)}
 
         @lru_cache(_HOSTS)
         def standing(host: str) -> HostStanding:  # not a method: an engine that is replaced goes at once
-            return standing_of_host(host, lookup, index, policy.inspection, policy.catalogue.apps)
+            return standing_of_host(host, lookup, index, policy.inspection, policy.catalogue.apps, controls)
 
         self._standing_of_host = standing
 
@@ -71,7 +77,7 @@ class Engine:
 
     def standing(self, host: str, url: Url | None) -> Standing:
         """How a canonical host, or a URL at it, stands: what it belongs to and which rules are about it."""
-        return self._standing_of_host(host).of_url(url, self.lookup, self.index)
+        return self._standing_of_host(host).of_url(url, self.lookup, self.index, self._controls)
 
     def membership(self, host: str, url: Url | None) -> Membership:
         """What a canonical host, or a whole URL at it, belongs to."""

@@ -47,6 +47,7 @@ class RuleIndex:
         "floor",
         "kept",
         "kinds_asked",
+        "opening",
         "paths",
         "timetable",
         "used",
@@ -71,6 +72,7 @@ class RuleIndex:
         self.floor: Bits = 0  # locked rules
         self.closing: Bits = 0  # locked rules that close
         self.kept: Bits = 0  # rules that keep open
+        self.opening: Bits = 0  # rules that allow
         for number, rule in enumerate(reversed(self._rules)):
             bit = 1 << number
             for piece in pieces_of(rule.criteria):
@@ -92,6 +94,7 @@ class RuleIndex:
                 self.by_answer |= bit if use in FILE_USES else 0
             self.floor |= bit if rule.locked else 0
             self.kept |= bit if rule.keep_open else 0
+            self.opening |= bit if rule.effect is Effect.ALLOW else 0
             self.closing |= bit if rule.locked and rule.effect is not Effect.ALLOW else 0
         undated = periods.pop(ALWAYS, 0)
         self._dated = Dated(periods, undated) if periods else None

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+from saywhy.decide.controls import Controls
 from saywhy.decide.lookup import Lookup
 from saywhy.decide.rule_index import Bits, RuleIndex
 from saywhy.policy.address import Url, path_to_compare, suffixes
 from saywhy.policy.catalogue import App, Carrier, Membership
+from saywhy.policy.control import Control
 from saywhy.policy.criteria import keys_of, possible_keys_of, url_keys_of
 from saywhy.policy.criterion import EVERYTHING, About, Key
 from saywhy.policy.inspection import Inspection, View
@@ -15,6 +17,7 @@ from saywhy.policy.obligation import NO_OBLIGATIONS, Obligation
 from saywhy.policy.obligations.inspect import INSPECT
 
 _ALWAYS: Final = frozenset({INSPECT})
+_NOTHING: Final[frozenset[str]] = frozenset()
 
 
 class Standing(NamedTuple):  # made for each host that is met: a data class takes several times as long
@@ -33,6 +36,8 @@ class Standing(NamedTuple):  # made for each host that is met: a data class take
     limited: bool = False  # the path may be none of the filter's business
     unseen: "Standing | None" = None
     carriers: tuple[Carrier, ...] = ()  # its URLs carry other addresses
+    controls: tuple[Control, ...] = ()  # that meet obligations of rules at this host
+    lacking: frozenset[str] = _NOTHING  # kinds of obligation that it would have to meet and cannot
 
     def also(self, categories: frozenset[str], index: RuleIndex) -> "Standing":
         """The standing of a request that belongs to these categories by itself, wherever it goes."""
@@ -53,7 +58,7 @@ class HostStanding(NamedTuple):
     has_patterns: bool
     listed_by_path: bool = False  # imported lists name addresses at this host
 
-    def of_url(self, url: Url | None, lookup: Lookup, index: RuleIndex) -> Standing:
+    def of_url(self, url: Url | None, lookup: Lookup, index: RuleIndex, controls: Controls | None = None) -> Standing:
         """The standing of a URL at this host, or of the host alone."""
         if url is None:
             return self.by_name
@@ -65,6 +70,8 @@ class HostStanding(NamedTuple):
             membership = lookup.membership(self.names[0], url, self.names)
             keys = _keys(About(self.names, membership))
             standing = standing._replace(membership=membership, keys=keys, rules=index.about(keys))
+            if controls is not None:
+                standing = standing._replace(lacking=controls.lacking(self.names, membership, standing.controls))
         rules = standing.rules
         if index.by_url:
             rules |= index.about(url_keys_of(About(self.names, standing.membership, url)))
@@ -78,9 +85,14 @@ class HostStanding(NamedTuple):
 
 
 def standing_of_host(
-    host: str, lookup: Lookup, index: RuleIndex, inspection: Inspection, apps: Mapping[str, App]
+    host: str,
+    lookup: Lookup,
+    index: RuleIndex,
+    inspection: Inspection,
+    apps: Mapping[str, App],
+    controls: Controls | None = None,
 ) -> HostStanding:
-    """Work out what can be said of a canonical host."""
+    """Work out what can be said of a canonical host. `controls` are those that rules ask for, if any do."""
     names = tuple(suffixes(host))
     unsure = lookup.membership(host, None, names)
     certain = unsure
@@ -94,6 +106,9 @@ def standing_of_host(
     obligations = _ALWAYS if view is View.ALWAYS else NO_OBLIGATIONS
     limited = view is View.NEVER or view is View.PINNED
     plain = Standing(certain, keys, index.about(keys), 0, view, obligations, limited, carriers=carriers)
+    if controls is not None:
+        here = controls.at(names)
+        plain = plain._replace(controls=here, lacking=controls.lacking(names, certain, here))
     if view is View.PINNED:
         plain = plain._replace(unseen=plain)
     listed_by_path = lookup.lists_by_path(host)
@@ -108,8 +123,9 @@ def standing_of_host(
     possible_keys = (*keys, *(one for one in possible_keys_of(About(names, unsure)) if one not in keys))
     possible = (possible | index.about(possible_keys)) & ~plain.rules
     by_name = Standing(
-        unsure, possible_keys, plain.rules, possible, view, obligations, limited, plain.unseen, carriers
-    )
+        unsure, possible_keys, plain.rules, possible, view, obligations, limited, plain.unseen, carriers,
+        plain.controls, plain.lacking,
+    )  # fmt: skip
     return HostStanding(names, _seen_as(plain, by_name, index), plain, has_patterns, listed_by_path)
 
 

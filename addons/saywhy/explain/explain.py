@@ -5,7 +5,7 @@ from typing import Final
 
 from saywhy.decide.access import Access, carried_in, target_at
 from saywhy.decide.decide import decide
-from saywhy.decide.decision import Decision
+from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.explain.alternatives import surviving
@@ -16,10 +16,11 @@ from saywhy.explain.words import Languages, Level, Words, shipped_languages
 from saywhy.policy.address import DEFAULT_PORTS, AddressError, canonical_url
 from saywhy.policy.catalogue import SEALED
 from saywhy.policy.reader import Reader
-from saywhy.policy.rule import Help, Rule
+from saywhy.policy.rule import Effect, Help, Rule
 from saywhy.policy.uses import POSTING, UPLOADS
 
 # Whose words are taken where the school wrote none for a level: the next simpler ones first.
+_ALLOWED_OTHERWISE: Final = frozenset({Reason.OBLIGATION, Reason.ACCOUNT})  # by a rule that allows, but not so
 _NEAREST: Final = {Reader.EARLY: (Reader.EARLY, Reader.PRIMARY), Reader.EASY_READ: (Reader.EASY_READ, Reader.PRIMARY)}
 
 
@@ -65,6 +66,11 @@ def explain(
         return replace(plain, happened=_told(level.reach[decision.reason]), asking=level.asking.reach)
     if decision.allowed:
         return _of_rule(engine, plain, rule, decision)
+    if decision.reason in _ALLOWED_OTHERWISE:
+        purposes, dropped = surviving(engine, grants, access, purposes_of(engine, rule, decision))
+        happened = _told(level.reach[decision.reason])
+        told = replace(plain, happened=happened, reassurance=level.reassurance, asking=level.asking.reach)
+        return replace(told, rule=rule.id, rule_number=rule.number, purposes=purposes, dropped=dropped)
     if rule.id == SEALED:
         return _sealed(_of_rule(engine, plain, rule, decision), level)
     if rule.help:
@@ -152,7 +158,9 @@ def purposes_of(engine: Engine, rule: Rule, decision: Decision) -> tuple[str, ..
         return rule.instead
     apps, categories = engine.policy.catalogue.apps, engine.policy.catalogue.categories
     by_app = (one for app in sorted(decision.membership.apps) for one in apps[app].purposes)
-    matched = [one for one in rule.criteria.categories if one in decision.membership.categories]
+    belongs = decision.membership.categories
+    named = sorted(belongs) if rule.effect is Effect.ALLOW else rule.criteria.categories
+    matched = [one for one in named if one in belongs]
     by_category = (one for category in matched for one in categories[category].purposes)
     return tuple(dict.fromkeys((*by_app, *by_category)))
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from saywhy.policy.address import Url
 from saywhy.policy.address_place import AddressPlace
+from saywhy.policy.control import Control
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.reader import Reader
 
@@ -156,3 +157,4 @@ class Catalogue:
     patterns: Mapping[str, tuple[tuple[UrlPattern, Belonging], ...]] = field(default_factory=dict)
     corrections: Mapping[str, Correction] = field(default_factory=dict)
     carriers: Mapping[str, Carrier] = field(default_factory=dict)
+    controls: tuple[Control, ...] = ()

@@ -1,20 +1,28 @@
 """What an allow can carry: the shape that every obligation has.
 
-A kind of obligation is one file in `policy/obligations`: how it is written and checked at a rule, and how it is told.
+A kind of obligation is one file in `policy/obligations`: how it is written and checked at a rule, how it is told, and how
+a service's own control meets it.
 """
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Protocol
+
+from saywhy.policy.control import Control, Means
 
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """What has to be done with what an allow lets pass. `inside`: only where the connection is decrypted."""
+    """What has to be done with what an allow lets pass. `inside`: only where the connection is decrypted.
+
+    At a rule it is as it is written. In a decision it is as it is met at the host: by `means`, those of `control`.
+    """
 
     kind: str  # the key that it is written by
     value: Hashable = True
     inside: bool = False
+    means: Means | None = None
+    control: Control | None = None
 
 
 NO_OBLIGATIONS: Final[frozenset[Obligation]] = frozenset()
@@ -23,6 +31,11 @@ NO_OBLIGATIONS: Final[frozenset[Obligation]] = frozenset()
 def seen_inside(obligations: frozenset[Obligation]) -> bool:
     """Whether any of them can only be met where the connection is decrypted."""
     return any(one.inside for one in obligations)
+
+
+def safe_address(obligations: frozenset[Obligation]) -> str:
+    """The host that connections go to in the place of the site's own; "" for none. There is one at the most."""
+    return next((one.means.address for one in obligations if one.means is not None and one.means.address), "")
 
 
 class ObligationKind(Protocol):
@@ -34,9 +47,17 @@ class ObligationKind(Protocol):
     description: ClassVar[str]
     example: ClassVar[str]  # YAML, as it could be written
     not_for_block: ClassVar[str]  # why a rule that blocks cannot have it, after "…, so"
+    controlled: ClassVar[bool] = False  # it is met by a control of the service
+    # The category whose sites an allow lets pass with such a control alone.
+    only_with: ClassVar[str] = ""
+    levels: ClassVar[Collection[str]] = ()  # what a control's levels are called, where it has several
 
     def read(self, written: Any) -> Obligation | None:
         """The obligation; None where nothing is asked for."""
 
     def told(self, obligation: Obligation) -> str:
         """Its value in a sentence, as `saywhy diff` and `explain` say it: "true"."""
+
+    def means(self, obligation: Obligation, control: Control) -> Means | None:  # noqa: ARG002 — most need no control
+        """How it is met by a control: Means without a way where it cannot be; None where it asks nothing of that service."""
+        return None

@@ -45,6 +45,12 @@ class Suffixes:
         """Whether a rule speaks of the name, rather than that it has no dot."""
         return name in self.names or "." in name
 
+    def registered(self, name: str) -> str:
+        """The name right below a public suffix that a canonical host name is or lies below."""
+        while "." in name and not self.has(name.partition(".")[2]):
+            name = name.partition(".")[2]
+        return name
+
     def is_private(self, name: str) -> bool:
         """Whether a suffix is a company's: a site by itself, whose customers have the names below it."""
         above = name.partition(".")[2]

@@ -31,6 +31,7 @@ from saywhy.proxy.faults import Faults, closed_on_fault
 from saywhy.proxy.framing import asks_for_websocket
 from saywhy.proxy.in_force import InForce, Snapshot
 from saywhy.proxy.not_reachable import NotReachableError
+from saywhy.proxy.obliging import address_inside, explain_account, oblige, remember
 from saywhy.proxy.outbound import Outbound
 from saywhy.proxy.portal_route import PortalRoute
 from saywhy.proxy.reading import AmbiguousRequestError, read_target
@@ -117,7 +118,7 @@ class Enforcer:
             if not decision.allowed:
                 break
             try:
-                await parts.outbound.addresses(target.host, target.port)
+                await parts.outbound.addresses(address_inside(decision.obligations) or target.host, target.port)
             except NotReachableError as error:
                 if error.kind == NotReachableError.PRIVATE:
                     decision = replace(
@@ -137,14 +138,16 @@ class Enforcer:
             self._fault(flow, failure, target.host)
         else:
             await_answer(flow, access, decision)
-            self._let_out(flow)
+            remember(flow, access, decision)
+            self._let_out(flow, decision)
 
-    def _let_out(self, flow: http.HTTPFlow) -> None:
+    def _let_out(self, flow: http.HTTPFlow, decision: Decision) -> None:
         request = flow.request
+        oblige(request, decision.obligations)
         if asks_for_websocket(request):
             request.headers.pop("sec-websocket-extensions", None)  # nothing is decompressed here
         request.stream = Meter(self._parts.metrics, "up")
-        gate.open_for(flow)
+        gate.open_for(flow, through=address_inside(decision.obligations))
 
     def count(self, access: Access, decision: Decision, took: float) -> None:
         """Count a decision that was carried out; `took` in seconds."""
@@ -281,6 +284,8 @@ class Enforcer:
             return
         if response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:  # a browser would offer ours a password
             self.refuse_answer(flow, FaultKind.UPSTREAM_ASKS_AS_PROXY)
+            return
+        if explain_account(self, flow):
             return
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             response.stream = Meter(self._parts.metrics, "down")

@@ -291,7 +291,7 @@ class FrontDoor:
         if not isinstance(one, Relay):
             return True
         judged = self._judge(one.peer, one.host, one.port)
-        return judged is not None and judged.way is Way.RELAY
+        return judged is not None and judged.way is Way.RELAY and judged.through == one.through
 
 
 _FAULTS: Final = {

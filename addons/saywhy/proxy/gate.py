@@ -16,17 +16,24 @@ _INSTEAD: Final = "saywhy.instead"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """An allow, for one destination and nothing else."""
+    """An allow, for one destination and nothing else. `through` is the host to connect to in its place, if any."""
 
     scheme: str
     host: str
     port: int
+    through: str = ""
 
 
-def open_for(flow: http.HTTPFlow) -> None:
-    """Let the flow out, to where its request points now."""
+def open_for(flow: http.HTTPFlow, *, through: str = "") -> None:
+    """Let the flow out, to where its request points now, by connecting to `through` where that is said."""
     request = flow.request
-    flow.metadata[_VERDICT] = Verdict(request.scheme, request.host, request.port)
+    flow.metadata[_VERDICT] = Verdict(request.scheme, request.host, request.port, through)
+
+
+def leads_through(flow: http.HTTPFlow) -> str:
+    """The host to connect to in the place of the one that the request points to; "" for none."""
+    verdict: Verdict | None = flow.metadata.get(_VERDICT)
+    return "" if verdict is None else verdict.through
 
 
 def is_open(flow: http.HTTPFlow) -> bool:

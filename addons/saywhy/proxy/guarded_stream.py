@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from mitmproxy import http
-from mitmproxy.connection import Connection
+from mitmproxy.connection import Connection, Server
 from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers.http import (
@@ -38,6 +38,7 @@ from saywhy.proxy.bounded_websocket import BoundedWebsocketLayer
 from saywhy.proxy.chains import ChainIncompleteHook, Incomplete, is_incomplete
 from saywhy.proxy.framing import has_no_body
 from saywhy.proxy.heads import request_length
+from saywhy.proxy.led import LedHost, asked_of
 from saywhy.proxy.not_reachable import NotReachableError
 from saywhy.proxy.reading import heed_whole_address
 from saywhy.proxy.resending import Kept
@@ -56,14 +57,26 @@ class AnswerOverdueError(ResponseProtocolError):
 
 
 @dataclass(eq=False)
-class _GetOpenConnection(GetHttpConnection):
-    """Asks for a connection, but not one that takes no new requests, nor one that failed for somebody else before."""
+class GetOpenConnection(GetHttpConnection):
+    """Asks for a connection, but not one that takes no new requests, nor one that failed for somebody else before.
+
+    `through` is the host to connect to in the place of that of `address`.
+    """
 
     leaving: set[Connection] = field(default_factory=set)
+    through: str = ""
 
     def connection_spec_matches(self, connection: Connection) -> bool:
-        """Whether the connection leads there and takes requests."""
-        return not connection.error and connection not in self.leaving and super().connection_spec_matches(connection)
+        """Whether the connection leads there, by the same way, and takes requests."""
+        if connection.error or connection in self.leaving or not isinstance(connection, Server):
+            return False
+        if connection.address is None or isinstance(connection.address[0], LedHost) != bool(self.through):
+            return False
+        if not self.through:
+            return super().connection_spec_matches(connection)
+        host, port = connection.address
+        there = (host, asked_of(host), port) == (self.through, *self.address)
+        return there and connection.tls == self.tls
 
 
 class GuardedStream(HttpStream):
@@ -130,11 +143,12 @@ class GuardedStream(HttpStream):
         yield from self._answer()
         return False
 
-    def _open_connection(self) -> _GetOpenConnection:
+    def _open_connection(self) -> GetOpenConnection:
         request, server = self.flow.request, self.flow.server_conn
         tls = request.scheme == "https"
         address = (request.host, request.port)
-        return _GetOpenConnection(address, tls, server.via, server.transport_protocol, self._leaving)
+        through = gate.leads_through(self.flow)
+        return GetOpenConnection(address, tls, server.via, server.transport_protocol, self._leaving, through)
 
     def state_stream_request_body(
         self, event: RequestData | RequestTrailers | RequestEndOfMessage

@@ -20,6 +20,7 @@ from saywhy.proxy.authority import read_authority
 from saywhy.proxy.chains import Chains, Incomplete
 from saywhy.proxy.issuers import Issuers
 from saywhy.proxy.leaves import Leaves
+from saywhy.proxy.led import asked_of
 from saywhy.proxy.proof import Proof
 from saywhy.proxy.remembered import Remembered
 from saywhy.proxy.tls_settings import settings, settings_for_origins
@@ -79,7 +80,7 @@ class Handshakes:
         server = data.conn
         assert isinstance(server, Server)
         assert server.address is not None
-        host = server.sni = server.address[0]
+        host = server.sni = asked_of(server.address[0])
         connection = SSL.Connection(self._chains.context_for(host))
         connection.set_app_data(Proof(host))
         if address_literal(host) is None:  # an address is not sent (RFC 6066 section 3)
@@ -96,7 +97,7 @@ class Handshakes:
         server = data.conn
         assert isinstance(server, Server)
         if server.address is not None and data.ssl_conn is not None:
-            self._chains.failed(server.address[0], data.ssl_conn)
+            self._chains.failed(asked_of(server.address[0]), data.ssl_conn)
 
     async def chain_incomplete(self, incomplete: Incomplete) -> None:
         """Look for what a chain lacked."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from saywhy.decide.access import Access
 from saywhy.decide.decision import Decision
 from saywhy.decide.inspection import Way
+from saywhy.policy.obligation import safe_address
 from saywhy.proxy.in_force import Snapshot
 
 
@@ -17,6 +18,11 @@ class Judged:
     decision: Decision
     way: Way
     took: float
+
+    @property
+    def through(self) -> str:
+        """The host that a relay connects to: the site's own, or the safe address that an obligation asks for."""
+        return safe_address(self.decision.obligations) or self.access.target.host
 
     @property
     def speaking(self) -> frozenset[str]:

@@ -4,15 +4,16 @@
 strict readers of both sides, where mitmproxy puts its own.
 """
 
-from mitmproxy.connection import Connection
+from mitmproxy.connection import Connection, Server
 from mitmproxy.proxy import commands, events, layer, tunnel
 from mitmproxy.proxy.context import Context
-from mitmproxy.proxy.layers.http import HttpClient, HttpLayer, HTTPMode, HttpStream
+from mitmproxy.proxy.layers.http import GetHttpConnection, HttpClient, HttpLayer, HTTPMode, HttpStream
 from mitmproxy.proxy.layers.tls import ServerTLSLayer
 
 from saywhy.proxy import gate
 from saywhy.proxy.dissolving import Streams
-from saywhy.proxy.guarded_stream import GuardedStream, Unreachable
+from saywhy.proxy.guarded_stream import GetOpenConnection, GuardedStream, Unreachable
+from saywhy.proxy.led import LedHost
 from saywhy.proxy.origin_client import StrictHttpClient
 from saywhy.proxy.origin_tls import OriginTls
 from saywhy.proxy.strict_http1 import StrictHttp1Server
@@ -30,6 +31,7 @@ class GuardedHttpLayer(HttpLayer):
         self._distrusted = distrusted
         self.streams: Streams = Streams()
         self.leaving: set[Connection] = set()  # connections to origins that take no new requests
+        self._wanted: GetOpenConnection | None = None
 
     def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
         if isinstance(event, events.Start) and self.context.client not in self.connections:
@@ -41,10 +43,27 @@ class GuardedHttpLayer(HttpLayer):
             yield from super()._handle_event(event)
         self.streams.settle()
 
+    def get_connection(self, event: GetHttpConnection, *, reuse: bool = True) -> layer.CommandGenerator[None]:
+        """As in mitmproxy; a new connection that has to lead through another host is told so before it is opened."""
+        self._wanted = event if isinstance(event, GetOpenConnection) and event.through else None
+        try:
+            yield from super().get_connection(event, reuse=reuse)
+        finally:
+            self._wanted = None
+
+    def _lead_through(self, server: Server) -> None:
+        """Have a connection that is not open yet go to another host; in TLS it still asks for the site's own."""
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None and server.address == wanted.address and not server.connected:
+            host, port = wanted.address
+            server.address = (LedHost(wanted.through, host), port)
+
     def event_to_child(self, child: layer.Layer | HttpStream, event: events.Event) -> layer.CommandGenerator[None]:
         """Pass an event on; mitmproxy's connection to an origin, where it starts, is exchanged for the strict one."""
         if isinstance(event, events.Start):
             child = self._strict(child)
+            if self._wanted is not None:
+                self._lead_through(child.context.server)
         yield from super().event_to_child(child, event)
 
     def _strict(self, child: layer.Layer) -> layer.Layer:

@@ -82,16 +82,20 @@ class Half(asyncio.Protocol):
 
 
 class Relay:
-    """A client's connection joined to an origin's. `idle` is counted up by whoever watches, and reset by each byte."""
+    """A client's connection joined to an origin's. `idle` is counted up by whoever watches, and reset by each byte.
 
-    __slots__ = ("_door", "_halves", "client", "host", "idle", "origin", "peer", "port", "silence")
+    `through` is the host that it is connected to: `host` itself, or a safe address in its place.
+    """
 
-    def __init__(self, door: Ended, peer: str, host: str, port: int) -> None:
+    __slots__ = ("_door", "_halves", "client", "host", "idle", "origin", "peer", "port", "silence", "through")
+
+    def __init__(self, door: Ended, peer: str, host: str, port: int, *, through: str = "") -> None:
         self._door = door
         self._halves = 2
         self.peer = peer
         self.host = host
         self.port = port
+        self.through = through or host
         self.idle = 0
         self.silence: asyncio.TimerHandle | None = None  # ends the relay where the origin says nothing
         self.client = Half(self)

@@ -90,8 +90,8 @@ class Relays:
     async def _begin(self, wanted: _Wanted) -> None:
         arrival, connect = wanted.arrival, wanted.connect
         try:
-            relay = Relay(self, arrival.peer, connect.host, connect.port)
-            await self._parts.outbound.connect(lambda: relay.origin, connect.host, connect.port)
+            relay = Relay(self, arrival.peer, connect.host, connect.port, through=wanted.judged.through)
+            await self._parts.outbound.connect(lambda: relay.origin, relay.through, connect.port)
         except (NotReachableError, OSError):
             self._explain_inside(wanted)
             return
@@ -104,7 +104,9 @@ class Relays:
             logger.exception("a relay could not begin; the connection is closed")
             return
         now = self._door.judged_now(wanted.judged, arrival.peer)
-        if now is None or now.way is not Way.RELAY:  # something else came into force while the origin was reached
+        if (
+            now is None or now.way is not Way.RELAY or now.through != relay.through
+        ):  # something else came into force while the origin was reached
             relay.abandon()
             self._explain_inside(wanted)
             return

@@ -9,6 +9,8 @@ from typing import Final
 from mitmproxy.connection import Server
 from mitmproxy.tls import TlsData
 
+from saywhy.proxy.led import asked_of
+
 _MOST: Final = 8_192
 _HTTP_1: Final = b"http/1.1"
 
@@ -26,7 +28,7 @@ class Spoken:
         server = data.conn
         assert isinstance(server, Server)
         if server.address is not None and server.alpn_offers:
-            self._spoken[server.address[0], server.address[1]] = server.alpn or _HTTP_1
+            self._spoken[asked_of(server.address[0]), server.address[1]] = server.alpn or _HTTP_1
             if len(self._spoken) > _MOST:
                 self._spoken.popitem(last=False)
 

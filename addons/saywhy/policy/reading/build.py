@@ -17,6 +17,7 @@ from saywhy.policy.catalogue import (
     Purpose,
     Source,
 )
+from saywhy.policy.control import ONLY_LEVEL, Control, Means
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.inspection import Inspection, Sites
 from saywhy.policy.obligation import Obligation
@@ -27,6 +28,7 @@ from saywhy.policy.policy import Policy
 from saywhy.policy.reading.gather import closure
 from saywhy.policy.reading.lists import Entry
 from saywhy.policy.reading.schema import AppPart, CategoryPart, FilePart, ListingPart, ReachPart
+from saywhy.policy.reading.schema_controls import ControlsPart, MeansPart
 from saywhy.policy.reading.schema_inspection import EverySitePart, InspectionPart, SitesPart
 from saywhy.policy.reading.schema_rules import AskPart, CriteriaPart, EverythingPart, NobodyPart, ReasonedPart, RulePart
 from saywhy.policy.reading.yaml12 import Document, Loc
@@ -200,6 +202,7 @@ def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[E
     """Put the catalogue together. Of two files that define the same id the first wins, entirely."""
     categories: dict[str, Category] = {}
     apps: dict[str, App] = {}
+    controls: list[Control] = []
     purposes: dict[str, Purpose] = {}
     listing = _Listing(lists)
     corrections: dict[str, Correction] = {}
@@ -221,6 +224,7 @@ def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[E
         for name, app in file.part.apps.items():
             if name not in apps:
                 apps[name] = _app(file, name, app)
+                controls.extend(_controls(name, app))
                 # a category that the school defined itself has only what the school says
                 besides = [one for one in app.categories if not (file.builtin and one in the_schools)]
                 listing.take(file, ("apps", name), app, [("app", name), *(("category", one) for one in besides)])
@@ -232,6 +236,7 @@ def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[E
         {host: tuple(found) for host, found in listing.patterns.items()},
         corrections,
         _carriers(files),
+        tuple(controls),
     )
 
 
@@ -267,6 +272,28 @@ def _app(file: CheckedFile, name: str, part: AppPart) -> App:
         protocols=tuple(part.protocols),
         source=file.key_source("apps", name),
     )
+
+
+def _controls(name: str, app: AppPart) -> Iterator[Control]:
+    """The controls of an app, those without hosts for all its domains."""
+    for key in ControlsPart.keys() if app.controls is not None else ():
+        for part in getattr(app.controls, key) or ():
+            ways = part.levels or {ONLY_LEVEL: part}
+            yield Control(
+                name,
+                key,
+                frozenset(part.hosts),
+                frozenset(part.domains or (() if part.hosts else app.domains)),
+                frozenset(part.closed),
+                {level: _means(way) for level, way in ways.items()},
+                tuple(part.refused_at),
+                frozenset(part.refused_with),
+                part.source,
+            )
+
+
+def _means(part: MeansPart) -> Means:
+    return Means(part.address or "", tuple(part.headers.items()), tuple(part.parameters.items()))
 
 
 class _Listing:

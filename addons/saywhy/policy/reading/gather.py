@@ -57,6 +57,10 @@ def gather(documents: Sequence[Document]) -> Gathered:
         for index, node in document.node_at("rules").inner.items():
             if isinstance(node.value, dict) and isinstance(identity := node.value.get("id"), str):
                 gathered.define("rule", identity, document, ("rules", index, "id"), of_key=False)
+        services = gathered.names.setdefault("service", {})
+        for name in document.node_at("apps").keys:
+            if "accounts" in document.node_at("apps", name, "controls").keys:
+                services.setdefault(name, document.file)
         _gather_places(gathered, document)
         _gather_corrections(gathered, document)
     gathered.problems.extend(_twice(documents))

@@ -21,6 +21,7 @@ from saywhy.policy.host_fields import AddressPlaceText, Host, Pattern, WebAddres
 from saywhy.policy.network_fields import NetworkText, Port, Ports, Protocol
 from saywhy.policy.part import Part, Reading, mistake, wrong_kind
 from saywhy.policy.protocols import ANYTHING
+from saywhy.policy.reading.schema_controls import ControlsPart
 from saywhy.policy.reading.schema_inspection import InspectionPart
 from saywhy.policy.reading.schema_patience import PatiencePart
 from saywhy.policy.reading.schema_rules import INSTEAD_OF_CAUTION, NO_CAUTION, DefaultPart, RulePart
@@ -163,6 +164,11 @@ class AppPart(ListingPart):
         default_factory=list,
         description=f"What its programs speak besides the web, as they name it in TLS (ALPN); {ANYTHING}: whatever it is.",
         examples=["[apns-security-v3]"],
+    )
+    controls: ControlsPart | None = Field(
+        None,
+        description="What its service offers to those who run a network, by the obligation that asks for it.",
+        examples=["{safe_search: {address: strict.bing.com}}"],
     )
     know: Text = Field(
         "",

@@ -1,0 +1,49 @@
+"""`restricted: moderate` or `strict`: video sites are allowed in their restricted mode, which people cannot turn off."""
+
+from typing import Annotated, Any, ClassVar, Final
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from saywhy.policy.codes import Code
+from saywhy.policy.control import ONLY_LEVEL, Control, Means
+from saywhy.policy.obligation import Obligation, ObligationKind
+from saywhy.policy.part import mistake
+from saywhy.policy.suggest import did_you_mean, quoted
+from saywhy.policy.text_fields import read_name
+
+_LEVELS: Final = ("moderate", "strict")
+
+
+def _level(value: Any) -> str:
+    text = read_name(value, "moderate or strict", "write moderate or strict")
+    if text not in _LEVELS:
+        raise mistake(f"unknown level {quoted(text)}", did_you_mean(text, _LEVELS), code=Code.UNKNOWN_WORD)
+    return text
+
+
+class Restricted(ObligationKind):
+    """A level; a site with one level alone has that."""
+
+    key = "restricted"
+    annotation: ClassVar[Any] = Annotated[str, PlainValidator(_level), WithJsonSchema({"enum": [*_LEVELS]})]
+    left_out: ClassVar[Any] = ""
+    description = "moderate or strict: video sites are allowed in that restricted mode, where they have one."
+    example = "moderate"
+    not_for_block = "there is nothing to restrict"
+    controlled = True
+    levels = _LEVELS
+
+    def read(self, written: str) -> Obligation | None:
+        """The obligation, where a level is written."""
+        return Obligation(self.key, written) if written else None
+
+    def told(self, obligation: Obligation) -> str:
+        """The level."""
+        return str(obligation.value)
+
+    def means(self, obligation: Obligation, control: Control) -> Means | None:
+        """The way of the level, or the one that there is."""
+        return control.levels.get(str(obligation.value)) or control.levels.get(ONLY_LEVEL)
+
+
+OBLIGATION: Final = Restricted()

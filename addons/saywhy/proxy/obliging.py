@@ -1,0 +1,92 @@
+"""What an allow asks to be done with a request: a service's headers and parameters, or its safe address.
+
+And what the service answers those whose account is another.
+"""
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote_plus
+
+from mitmproxy import http
+
+from saywhy.decide.access import Access
+from saywhy.decide.decide import unmet
+from saywhy.decide.decision import Decision, Reason
+from saywhy.policy.obligation import Obligation
+from saywhy.proxy import gate
+
+if TYPE_CHECKING:
+    from saywhy.proxy.enforce import Enforcer
+
+type Obligations = frozenset[Obligation]
+
+_OBLIGED: Final = "saywhy.obliged"
+_PAGES: Final = frozenset({"document", "iframe", "frame"})
+
+
+def address_inside(obligations: Obligations) -> str:
+    """The host that a decrypted request goes to in the place of its own; "" where it goes to its own.
+
+    A header reaches each request by itself, so it is preferred where the service takes one.
+    """
+    return next(
+        (
+            one.means.address
+            for one in obligations
+            if one.means is not None and not one.means.headers and one.means.address
+        ),
+        "",
+    )
+
+
+def oblige(request: http.Request, obligations: Obligations) -> None:
+    """Put the headers and parameters into a request, in the place of the client's own. They are not written down."""
+    for one in obligations:
+        if one.means is None or one.control is None:
+            continue
+        for means in one.control.levels.values():  # those of other levels are the client's as well
+            for name, _ in means.headers:
+                request.headers.pop(name, None)
+        for name, value in one.means.headers:
+            request.headers[name] = value
+        if not one.means.headers and not one.means.address:
+            _put_parameters(request, dict(one.means.parameters))
+
+
+def remember(flow: http.HTTPFlow, access: Access, decision: Decision) -> None:
+    """Remember what was decided, where the service may answer that the account is another than policy allows."""
+    if any(one.control is not None and one.control.refused_with for one in decision.obligations):
+        flow.metadata[_OBLIGED] = (access, decision)
+
+
+def explain_account(enforcer: "Enforcer", flow: http.HTTPFlow) -> bool:
+    """Whether the service refused the account. The client then gets the page that explains it, where it asked for one."""
+    found: tuple[Access, Decision] | None = flow.metadata.get(_OBLIGED)
+    snapshot = enforcer.parts.in_force.now
+    if found is None or flow.response is None or snapshot is None or not _asks_for_page(flow.request):
+        return False
+    access, decision = found
+    status = flow.response.status_code
+    if not any(one.control is not None and status in one.control.refused_with for one in decision.obligations):
+        return False
+    refused = unmet(decision, Reason.ACCOUNT)
+    request = flow.request
+    gate.replace_response(flow, enforcer.refused(request.method, snapshot, access, refused, 0.0, request.headers))
+    return True
+
+
+def _asks_for_page(request: http.Request) -> bool:
+    """Whether somebody is to read the answer: programs of a page understand the service's own."""
+    destination = request.headers.get("sec-fetch-dest")
+    return destination in _PAGES if destination is not None else "text/html" in request.headers.get("accept", "")
+
+
+def _put_parameters(request: http.Request, parameters: dict[str, str]) -> None:
+    """Set parameters of the query; all others stay as they are written."""
+    path, _, query = request.path.partition("?")
+    kept = [one for one in query.split("&") if one and _name(one) not in parameters]
+    request.path = f"{path}?{'&'.join([*kept, *(f'{name}={value}' for name, value in parameters.items())])}"
+
+
+def _name(pair: str) -> str:
+    """The name of a parameter as servers read it, folded in case: some take either."""
+    return unquote_plus(pair.partition("=")[0]).strip().lower()
