@@ -79,6 +79,7 @@ HELD_ELSEWHERE = {
     "addons/saywhy/rehearse/lint_inspection.py": "tests/rehearse/test_unwise.py",
     "addons/saywhy/rehearse/lint_places.py": "tests/rehearse/test_unwise.py",
     "addons/saywhy/rehearse/lint_suffixes.py": "tests/rehearse/test_unwise.py",
+    "addons/saywhy/rehearse/lint_obligations.py": "tests/rehearse/test_unwise.py",
     "addons/saywhy/rehearse/lint_words.py": "tests/rehearse/test_unwise.py",
     "addons/saywhy/rehearse/findings.py": "tests/rehearse/test_unwise.py",
     "addons/saywhy.py": "tests/wire/test_wire_mitmdump.py",

@@ -70,18 +70,18 @@ USUALLY_CLOSED = {
 # Names that lie below another app's, because the narrower service is worth naming by itself.
 LIES_BELOW = {
     ("music.youtube.com", "youtube.com"),
+    ("us-browse.startpage.com", "startpage.com"),
+    ("eu-browse.startpage.com", "startpage.com"),
     ("dns.mullvad.net", "mullvad.net"),
     ("doh.mullvad.net", "mullvad.net"),
     ("education.minecraft.net", "minecraft.net"),
 }
 SHARED = [
-    "www.google.com",
     "docs.google.com",
     "www.gstatic.com",
     "www.googleapis.com",
     "fonts.googleapis.com",
     "www.microsoft.com",
-    "login.microsoftonline.com",
     "www.apple.com",
     "www.icloud.com.edgesuite.net",
     "d111.cloudfront.net",

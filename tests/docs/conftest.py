@@ -16,6 +16,7 @@ from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.explain.explain import explain
 from saywhy.explain.explanation import Explanation
+from saywhy.policy.obligations import told
 from saywhy.policy.policy import Policy
 from tests.docs.installed import build_wheel, install
 
@@ -23,19 +24,24 @@ ROOT: Final = Path(__file__).parents[2]
 MONDAY: Final = date(2026, 11, 23)
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 HEADER: Final = "| who | when | address | answer | rule |"
+WITH: Final = f"{HEADER} with |"
 _FENCE: Final = re.compile(r"^```(\w*) ?(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _HEADING: Final = re.compile(r"^(#{1,6}) (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a table: who opens what, when, and what is answered; `-` as the rule means that reach refused."""
+    """One line of a table: who opens what, when, and what is answered; `-` as the rule means that reach refused.
+
+    `carried` is what an allow carries, where the table has a column for it.
+    """
 
     who: str
     when: str
     address: str
     answer: str
     rule: str
+    carried: str | None = None
 
 
 @dataclass(slots=True)
@@ -81,7 +87,7 @@ def _section(title: str, text: str) -> Section:
             section.files[name] = body
     lines = text.splitlines()
     for number, line in enumerate(lines):
-        if line == HEADER:
+        if line in (HEADER, WITH):
             for row in lines[number + 2 :]:
                 if not row.startswith("|"):
                     break
@@ -127,7 +133,9 @@ def moment(text: str) -> datetime:
 def answered(policy: Policy, row: Row) -> Row:
     """The row as the policy answers it."""
     found = asked(policy, row)
-    return replace(row, answer=found.decision.effect.value, rule=found.rule)
+    carried = "; ".join(sorted(f"{one.kind}: {told(one.kind, frozenset({one}))}" for one in found.decision.obligations))
+    given = None if row.carried is None else carried or "nothing"
+    return replace(row, answer=found.decision.effect.value, rule=found.rule, carried=given)
 
 
 @pytest.fixture(scope="session")

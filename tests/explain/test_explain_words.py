@@ -103,8 +103,11 @@ def test_no_word_that_blames_or_frightens() -> None:
 
 @pytest.mark.parametrize("reader", Reader)
 def test_every_way_of_being_out_of_reach_has_words(reader: Reader) -> None:
-    reach = {Reason.PORT.value, Reason.ADDRESS_LITERAL.value, Reason.PRIVATE_ADDRESS.value, Reason.HIDDEN_ADDRESS.value}
-    assert set(ENGLISH.levels[reader].reach) == reach
+    reach = {
+        Reason.PORT, Reason.ADDRESS_LITERAL, Reason.PRIVATE_ADDRESS, Reason.HIDDEN_ADDRESS, Reason.OBLIGATION,
+        Reason.ACCOUNT,
+    }  # fmt: skip
+    assert set(ENGLISH.levels[reader].reach) == {one.value for one in reach}
 
 
 def test_every_fault_has_words() -> None:

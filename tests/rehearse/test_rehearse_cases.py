@@ -6,8 +6,9 @@ import pytest
 
 from saywhy.decide.decision import Mismatch
 from saywhy.decide.engine import Engine
-from saywhy.rehearse.cases import MOST_QUESTIONS, Case, Difference, Result, load_cases, run_case, unreached
+from saywhy.rehearse.cases import MOST_QUESTIONS, Case, Result, load_cases, run_case, unreached
 from saywhy.rehearse.cases_schema import MONDAY
+from saywhy.rehearse.expectation import Difference
 from tests.rehearse.conftest import GOOD, write_tests
 
 

@@ -53,7 +53,7 @@ def test_the_good_file_has_no_problems(folder: Path, engine: Engine) -> None:
         ("rule: tiktok", "reason: lock", "7:37: unknown reason 'lock'; did you mean 'locked'?"),
         ("[BBC Bitesize]", "[BBC Bitsize]", "7:58: unknown alternative 'BBC Bitsize'; did you mean 'BBC Bitesize'?"),
         ("[BBC Bitesize]", "BBC Bitesize", "7:57: the text 'BBC Bitesize' where a list belongs; write it in brackets: [BBC Bitesize]"),
-        ("{effect: block, rule: tiktok, alternatives: [BBC Bitesize]}", "{}", "7:13: nothing is expected here; write effect, rule, reason or alternatives"),
+        ("{effect: block, rule: tiktok, alternatives: [BBC Bitesize]}", "{}", "7:13: nothing is expected here; write effect, rule, reason, alternatives, obligations or connection"),
         ("{effect: block, rule: tiktok, alternatives: [BBC Bitesize]}", "blocked", "7:13: unknown effect 'blocked'; did you mean 'block'?"),
         ("{effect: block, rule: tiktok, alternatives: [BBC Bitesize]}", "[block]", "7:13: a list where allow, block or a mapping belongs; write it like {effect: block, rule: tiktok}"),
         ("tests:", "test:", "2:1: missing key 'tests'; write tests: [{name: …, who: year9, open: …, expect: block}]"),

@@ -1,8 +1,8 @@
 """What an allow carries, on the wire: origins of our own stand for a service and for its safe address."""
 
 import json
-import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -244,7 +244,7 @@ def test_an_engine_that_cannot_be_made_safe_is_closed_with_a_reason(
 ) -> None:
     page = fetched(school, host, "/")
     assert_closed(page)
-    assert b"only with a setting like safe search" in page
+    assert b"no setting, such as safe search" in page
     assert not services.connections
 
 
@@ -275,9 +275,8 @@ def test_a_relay_ends_when_another_way_is_asked_for(
             services.connections.clear()
             process.write_policy(with_obligations(POLICY))
             relayed.settimeout(20)
-            with pytest.raises((OSError, ssl.SSLError)):
-                if not relayed.recv(1):
-                    raise ConnectionResetError
+            with suppress(OSError):
+                assert relayed.recv(1) == b""
             assert inspected.ask("/hello").status == 200
         assert reached(services) == {"safe.inside.test"}
     finally:

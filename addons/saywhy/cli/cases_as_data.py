@@ -11,7 +11,8 @@ from saywhy.cli.cases_as_text import address_of, answer_lines, who_in_words
 from saywhy.cli.cases_report import Report
 from saywhy.cli.inquiry import inquire
 from saywhy.cli.words import step_in_words
-from saywhy.rehearse.cases import DecidedAccess, Difference, Result
+from saywhy.rehearse.cases import DecidedAccess, Result
+from saywhy.rehearse.expectation import Difference
 from saywhy.serve.basis import Basis
 
 _STYLE: Final = re.compile(r"\x1b\[[0-9;]*m")

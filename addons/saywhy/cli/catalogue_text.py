@@ -63,6 +63,7 @@ def _texts(found: dict[str, Any]) -> Iterator[str]:
         yield f"What it speaks besides the web: {', '.join(found['protocols'])}"
     if found.get("ports"):
         yield f"Ports besides 80 and 443: {', '.join(found['ports'])}"
+    yield from map(_of_control, found.get("controls", ()))
     yield from (f"{key.capitalize()}: {', '.join(found[key])}" for key in ("categories", "apps") if found.get(key))
     names = _some([*found["domains"], *found["urls"]], _MOST_SHOWN, found["domains_total"] + len(found["urls"]))
     lists = ", ".join(_of_list(one) for one in found["lists"])
@@ -73,6 +74,13 @@ def _texts(found: dict[str, Any]) -> Iterator[str]:
         places = ", ".join(one["name"] for one in purpose["alternatives"])
         yield f"For: {purpose['label']} ({purpose['id']}): {places}"
     yield from (f"Rule {rule['number']}, {rule['rule']} ({rule['effect']}){_at(rule)}" for rule in found["rules"])
+
+
+def _of_control(one: dict[str, Any]) -> str:
+    ways = "; ".join(f"{level}: {' or '.join(how)}" if level else " or ".join(how) for level, how in one["how"].items())
+    closed = f"; it does not reach {', '.join(one['closed'])}" if one["closed"] else ""
+    source = f" ({one['source']})" if one["source"] else ""
+    return f"A rule may ask for {one['for']} at {_some(one['hosts'], 3)}: {ways}{closed}{source}"
 
 
 def _of_list(one: dict[str, Any]) -> str:

@@ -71,25 +71,30 @@ def met(
     What is controlled and asks nothing of this host is left out.
     """
     found: set[Obligation] = set()
-    address = ""
-    for one in sorted(obligations, key=lambda one: one.kind):
+    by_control: list[tuple[Obligation, Control, Means]] = []
+    for one in obligations:
         kind = kinds()[one.kind]
         if not kind.controlled:
             found.add(one)
         elif one.kind in lacking:
             return None
         else:
-            for control in controls:
-                means = kind.means(one, control) if control.obligation == one.kind else None
-                if means is None:
-                    continue
-                if means.address and address not in ("", means.address):  # a connection goes to one place
-                    means = replace(means, address="")
-                if means == Means():
-                    return None
-                address = address or means.address
-                found.add(replace(one, inside=means.needs_inside, means=means, control=control))
+            here = ((control, kind.means(one, control)) for control in controls if control.obligation == one.kind)
+            by_control += [(one, control, means) for control, means in here if means is not None]
+    address = ""
+    for one, control, means in sorted(by_control, key=_has_another_way):
+        if means.address and address not in ("", means.address):  # a connection goes to one place
+            means = replace(means, address="")  # noqa: PLW2901
+        if means == Means():
+            return None
+        address = address or means.address
+        found.add(replace(one, inside=means.needs_inside, means=means, control=control))
     return frozenset(found)
+
+
+def _has_another_way(met_by: tuple[Obligation, Control, Means]) -> tuple[bool, str]:
+    one, _, means = met_by
+    return bool(means.headers or means.parameters), one.kind
 
 
 def refused_account(obligations: frozenset[Obligation], url: Url | None) -> bool:

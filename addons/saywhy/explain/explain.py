@@ -69,7 +69,8 @@ def explain(
     if decision.reason in _ALLOWED_OTHERWISE:
         purposes, dropped = surviving(engine, grants, access, purposes_of(engine, rule, decision))
         happened = _told(level.reach[decision.reason])
-        told = replace(plain, happened=happened, reassurance=level.reassurance, asking=level.asking.reach)
+        asking = level.asking.account if decision.reason is Reason.ACCOUNT else level.asking.reach
+        told = replace(plain, happened=happened, reassurance=level.reassurance, asking=asking)
         return replace(told, rule=rule.id, rule_number=rule.number, purposes=purposes, dropped=dropped)
     if rule.id == SEALED:
         return _sealed(_of_rule(engine, plain, rule, decision), level)

@@ -79,13 +79,14 @@ class Closed(_Words):
 
 
 class AskingWords(_Words):
-    """What somebody who needs the page can do: by form, in person, or where no asking is offered."""
+    """What somebody who needs the page can do: by form, in person, where no asking is offered, or with their account."""
 
     form: Text
     person: Text
     locked: Text
     nobody: Text
     reach: Text
+    account: Text
 
 
 class Headings(_Words):

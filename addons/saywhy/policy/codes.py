@@ -116,6 +116,19 @@ class Code(StrEnum):
         "not-seen-inside",
         "A rule asks to see inside a site that is not decrypted, so that has no effect there.",
     )
+    UNMET_OBLIGATION = (
+        "unmet-obligation",
+        "An allow asks for what cannot be done at a site that it is about, so the site is closed.",
+    )
+    NOTHING_TO_OBLIGE = "nothing-to-oblige", "An allow asks for what no site that it is about has."
+    CLOSED_BY_OBLIGATION = (
+        "closed-by-obligation",
+        "An allow closes sites that it is about, since they do not have what it asks for.",
+    )
+    OBLIGATION_PASSED_OVER = (
+        "obligation-passed-over",
+        "A rule before it allows the same to everybody, without what this one asks for.",
+    )
     WHOLE_SUFFIX = (
         "whole-suffix",
         "A name is of a company whose customers have the names below it, so it covers all of their sites.",
@@ -134,6 +147,9 @@ LINT: Final = frozenset({
     Code.CLOSED_ALTERNATIVE, Code.NEVER_MATCHES, Code.NO_READER_LEVEL, Code.REVIEW_PAST, Code.REVIEW_SOON,
     Code.HARD_TO_READ, Code.WORD_TO_AVOID, Code.NO_ALTERNATIVE, Code.NETWORK_IN_TWO_GROUPS, Code.STALE_LIST,
     Code.APP_OPENED_ELSEWHERE, Code.KEPT_OPEN_AND_LOCKED, Code.NOT_SEEN_INSIDE, Code.WHOLE_SUFFIX,
-    Code.DECRYPTS_EVERYTHING, Code.RULE_ENDED,
+    Code.DECRYPTS_EVERYTHING, Code.RULE_ENDED, Code.UNMET_OBLIGATION,
+    Code.NOTHING_TO_OBLIGE, Code.CLOSED_BY_OBLIGATION, Code.OBLIGATION_PASSED_OVER,
 })  # fmt: skip
-ERRORS_OF_LINT: Final = frozenset({Code.CLOSED_ALTERNATIVE, Code.NEVER_MATCHES, Code.NO_READER_LEVEL})
+ERRORS_OF_LINT: Final = frozenset({
+    Code.CLOSED_ALTERNATIVE, Code.NEVER_MATCHES, Code.NO_READER_LEVEL, Code.UNMET_OBLIGATION,
+})  # fmt: skip

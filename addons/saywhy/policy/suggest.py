@@ -38,3 +38,11 @@ def either(words: Iterable[str], *, most: int = 12) -> str:
     if len(every) > most:
         return f"{', '.join(every[:most])} or {len(every) - most} more"
     return " or ".join(filter(None, (", ".join(every[:-1]), *every[-1:])))
+
+
+def all_of(words: Iterable[str], *, most: int = 5) -> str:
+    """The words as a list that ends in "and"."""
+    every = list(words)
+    if len(every) > most:
+        return f"{', '.join(every[:most])} and {len(every) - most:,} more"
+    return " and ".join(filter(None, (", ".join(every[:-1]), *every[-1:])))

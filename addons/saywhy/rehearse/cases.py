@@ -11,14 +11,14 @@ from pydantic import ValidationError
 
 from saywhy.decide.access import Access, Subject, Target, subject_at, subject_in
 from saywhy.decide.decide import decide
-from saywhy.decide.decision import Decision, Mismatch, Reason, Step
+from saywhy.decide.decision import Decision, Mismatch, Step
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.decide.matching import facts_of, mismatch
 from saywhy.decide.opened import opened_as
-from saywhy.explain.explain import explain
-from saywhy.explain.explanation import Explanation
+from saywhy.policy import obligations
 from saywhy.policy.codes import Code
+from saywhy.policy.obligations.accounts import OBLIGATION as ACCOUNTS_KIND
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import Problem
 from saywhy.policy.reading.copies import without_copies
@@ -26,23 +26,14 @@ from saywhy.policy.reading.files import Folder, UnreadableError
 from saywhy.policy.reading.rule_checks import rule_problems
 from saywhy.policy.reading.validation_errors import problems_of
 from saywhy.policy.reading.yaml12 import Document, read_yaml
-from saywhy.policy.rule import Effect, Rule
+from saywhy.policy.rule import Rule
 from saywhy.policy.suggest import quoted
 from saywhy.rehearse.cases_schema import DEFAULT_WHEN, CasePart, CasesFile, CasesReading, moment_in_a_test
+from saywhy.rehearse.expectation import Difference, Expectation, differences
 from saywhy.rehearse.foreign_tests import told_once
 
 FOLDER: Final = "tests"
 MOST_QUESTIONS: Final = 2_000  # of one test: lists multiply
-
-
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """What should come out. None: it is not looked at. Empty alternatives: none is offered."""
-
-    effect: Effect | None = None
-    rule: str | None = None
-    reason: Reason | None = None
-    alternatives: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +52,6 @@ class Case:
     def accesses(self) -> tuple[Access, ...]:
         """Every access that it tries. Made when asked for: a file of tests can stand for very many."""
         return tuple(Access(*one) for one in product(self.subjects, self.targets, self.moments))
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Something that came out otherwise: which key of `expect`, what it says, what is, and why if that is known."""
-
-    key: str
-    expected: str
-    actual: str
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +129,7 @@ def names_in(engine: Engine) -> Mapping[str, tuple[str, ...]]:
         "group": tuple(engine.policy.groups),
         "place": tuple(dict.fromkeys(place.name for place in engine.policy.places)),
         "rule": (*(rule.id for rule in engine.policy.rules), engine.policy.default.id),
+        "service": tuple(one.app for one in engine.policy.catalogue.controls if one.obligation == ACCOUNTS_KIND.key),
         "alternative": tuple(dict.fromkeys(place.name for purpose in purposes for place in purpose.alternatives)),
     }
 
@@ -180,7 +162,11 @@ def _cases(document: Document, engine: Engine, problems: list[Problem]) -> Itera
 def _expectation(part: CasePart) -> Expectation:
     expect = part.expect
     alternatives = None if expect.alternatives is None else tuple(expect.alternatives)
-    return Expectation(expect.effect, expect.rule, expect.reason, alternatives)
+    carried = None
+    if expect.obligations is not None:
+        written = expect.obligations.model_dump(exclude_unset=True)
+        carried = {key: obligations.kinds()[key].read(getattr(expect.obligations, key)) for key in written}
+    return Expectation(expect.effect, expect.rule, expect.reason, alternatives, carried, expect.connection)
 
 
 def _subjects(part: CasePart, engine: Engine) -> Iterator[Subject]:
@@ -206,38 +192,13 @@ def _same_name(documents: Sequence[Document]) -> Iterator[Problem]:
 
 def _answered(engine: Engine, expect: Expectation, access: Access) -> DecidedAccess:
     decision = decide(engine, NO_GRANTS, access)
-    differences: list[Difference] = []
-    if expect.effect not in (None, decision.effect):
-        differences.append(Difference("effect", str(expect.effect), decision.effect.value))
-    rule = None if decision.rule is None else decision.rule.id
-    step = None
-    if expect.rule not in (None, rule):
-        differences.append(Difference("rule", str(expect.rule), rule or f"none ({decision.reason})"))
-        named = engine.rule_by_id.get(str(expect.rule))
-        step = None if named is None else _step(engine, access, decision, named)
-    if expect.reason not in (None, decision.reason):
-        differences.append(Difference("reason", str(expect.reason), decision.reason.value))
-    if expect.alternatives is not None:
-        told = explain(engine, NO_GRANTS, access, decision, reference=None, ask_url=None)
-        differences.extend(_of_alternatives(expect.alternatives, told))
-    return DecidedAccess(access, decision, tuple(differences), step)
+    found = tuple(differences(engine, expect, access, decision))
+    named = None if expect.rule is None else engine.rule_by_id.get(expect.rule)
+    other = named is not None and named is not decision.rule
+    return DecidedAccess(access, decision, found, _step(engine, access, decision, named) if other and named else None)
 
 
 def _step(engine: Engine, access: Access, decision: Decision, rule: Rule) -> Step:
     """Why the rule that was expected did not decide."""
     facts = facts_of(engine, access, unseen=decision.unseen)
     return Step(rule, mismatch(engine, rule, access, facts) or Mismatch.OVERRULED)
-
-
-def _of_alternatives(expected: tuple[str, ...], told: Explanation) -> Iterator[Difference]:
-    offered = [place.name for purpose in told.purposes for place in purpose.alternatives]
-    missing = [name for name in expected if name not in offered]
-    if missing or (offered and not expected):
-        shown = ", ".join(offered) or "none"
-        why = "; ".join(
-            f"{one.alternative.name} is closed to this reader itself"
-            + (f", by rule {one.decision.rule.id}" if one.decision.rule is not None else "")
-            for one in told.dropped
-            if one.alternative.name in missing
-        )
-        yield Difference("alternatives", ", ".join(missing or expected) or "none", shown, why)

@@ -4,14 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from ipaddress import ip_address
-from typing import Annotated, Any, Final, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, PlainValidator, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Field, PlainValidator, ValidationInfo, create_model, model_validator
 
 from saywhy.decide.access import Target, target_of_url
 from saywhy.decide.decision import Reason
+from saywhy.decide.inspection import Way
 from saywhy.decide.opened import read_media_type, read_method
+from saywhy.policy import obligations
 from saywhy.policy.address import AddressError
 from saywhy.policy.codes import Code
 from saywhy.policy.fields import PlaceName, Text
@@ -148,6 +150,34 @@ AlternativeName = Annotated[
 _OneOrMore = BeforeValidator(_each, json_schema_input_type=str | list[str])
 
 
+def _way(value: Any) -> Way:
+    text = read_name(value, "relay, inspect or refuse", "write relay, inspect or refuse")
+    if text not in {one.value for one in Way}:
+        raise mistake(f"unknown word {quoted(text)}", did_you_mean(text, [*Way]), code=Code.UNKNOWN_WORD)
+    return Way(text)
+
+
+WayWord = Annotated[Way, PlainValidator(_way, json_schema_input_type=str)]
+if TYPE_CHECKING:
+    _Carried = Part
+else:
+    _Carried = create_model(
+        "_Carried",
+        __base__=Part,
+        **{
+            one.key: (
+                one.annotation,
+                Field(default=one.left_out, description="As at a rule.", examples=[one.example]),
+            )
+            for one in obligations.kinds().values()
+        },
+    )
+
+
+class CarriedPart(_Carried):
+    """What an allow carries at this address, as a rule says it: false, or nothing in it, where it must not carry it."""
+
+
 class ExpectPart(Part):
     """What is expected. What is left out is not looked at."""
 
@@ -162,12 +192,22 @@ class ExpectPart(Part):
         examples=["[BBC Bitesize]"],
     )
 
+    obligations: CarriedPart | None = Field(
+        None,
+        description="What the allow carries at this address, by key as at a rule; {} where it carries nothing.",
+        examples=["{safe_search: true}"],
+    )
+    connection: WayWord | None = Field(
+        None,
+        description="What becomes of an encrypted connection to the host: relay, inspect or refuse.",
+        examples=["relay"],
+    )
+
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if (self.effect, self.rule, self.reason, self.alternatives) == (None, None, None, None):
-            raise mistake(
-                "nothing is expected here", "write effect, rule, reason or alternatives", code=Code.MISSING_KEY
-            )
+        if all(getattr(self, key) is None for key in type(self).model_fields):
+            instead = "write effect, rule, reason, alternatives, obligations or connection"
+            raise mistake("nothing is expected here", instead, code=Code.MISSING_KEY)
         return self
 
 
@@ -204,7 +244,7 @@ class CasePart(Part):
     file: Text = Field("", description="What the site calls the file that it answers with.", examples=["setup.exe"])
     type: TypeWord = Field("", description="The media type that it answers with.", examples=["application/zip"])
     expect: Expect = Field(
-        description="What should come out: allow, block, or a mapping with effect, rule, reason and alternatives.",
+        description="What should come out: allow, block, or a mapping with effect, rule, reason, alternatives, obligations and connection.",
         examples=["block"],
     )
 

@@ -13,8 +13,8 @@ from saywhy.policy.criterion import Criteria
 from saywhy.policy.inspection import Sites
 from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Effect, Rule
+from saywhy.policy.suggest import all_of
 
-_MOST_NAMED: Final = 5
 _VERBS: Final = {Effect.ALLOW: "allows", Effect.BLOCK: "blocks", Effect.CAUTION: "closes (caution)"}
 _NOWHERE: Final = Source("", 0)
 
@@ -107,14 +107,14 @@ def _rules(was: Policy, now: Policy) -> Iterator[Edit]:
 
 def said(rule: Rule) -> str:
     """What a rule does, in a few words: "blocks category games for students, in lessons"."""
-    about = _and(criteria.told(rule.criteria))
+    about = all_of(criteria.told(rule.criteria))
     parts = [f"{_VERBS[rule.effect]} {about}"]
     if rule.uses:
         where = "everywhere" if rule.criteria.everything else f"at {about}"
         parts = [f"{_VERBS[rule.effect]} {uses.told(rule.uses)} {where}"]
-    parts += [f"for {_and(sorted(rule.groups))}"] if rule.groups else []
-    parts += [f"at {_and(sorted(rule.places))}"] if rule.places else []
-    parts += [f"during {_and(rule.times)}"] if rule.times else []
+    parts += [f"for {all_of(sorted(rule.groups))}"] if rule.groups else []
+    parts += [f"at {all_of(sorted(rule.places))}"] if rule.places else []
+    parts += [f"during {all_of(rule.times)}"] if rule.times else []
     parts += [f"from {rule.period.begins.told}"] if rule.period.begins else []
     parts += [f"until {rule.period.ends.told}"] if rule.period.ends else []
     return " ".join(parts) + (", locked" if rule.locked else ", kept open" if rule.keep_open else "")
@@ -171,7 +171,7 @@ def _inspected(key: str, old: Sites, new: Sites) -> Iterator[Edit]:
 def _sets(key: str, before: Iterable[str], after: Iterable[str]) -> Iterator[tuple[str, str]]:
     old, new = list(before), list(after)
     more, fewer = [one for one in new if one not in set(old)], [one for one in old if one not in set(new)]
-    told = ([f"also names {_and(more)}"] if more else []) + ([f"no longer names {_and(fewer)}"] if fewer else [])
+    told = ([f"also names {all_of(more)}"] if more else []) + ([f"no longer names {all_of(fewer)}"] if fewer else [])
     if told:
         yield key, " and ".join(told)
 
@@ -183,7 +183,7 @@ def _section(kind: str, before: Mapping[str, object], after: Mapping[str, object
         elif before[name] != thing:
             slots = (one for one in getattr(thing, "__slots__", ()) if one != "source")
             keys = (one for one in slots if getattr(thing, one) != getattr(before[name], one))
-            changed = _and([f"`{key}`" for key in keys])
+            changed = all_of([f"`{key}`" for key in keys])
             yield Edit(What.CHANGED, kind, name, f"{kind.capitalize()} {name}: {changed} changed.")
     for name in before:
         if name not in after:
@@ -253,12 +253,5 @@ def _was_is(before: object, after: object) -> str:
 
 def _shown(value: object) -> str:
     if isinstance(value, list | tuple):
-        return _and([str(one) for one in value]) or "none"
+        return all_of([str(one) for one in value]) or "none"
     return str(value)
-
-
-def _and(words: Iterable[str]) -> str:
-    every = list(words)
-    if len(every) > _MOST_NAMED:
-        return f"{', '.join(every[:_MOST_NAMED])} and {len(every) - _MOST_NAMED:,} more"
-    return " and ".join(filter(None, (", ".join(every[:-1]), *every[-1:])))

@@ -10,6 +10,7 @@ from saywhy.rehearse.findings import Locations
 from saywhy.rehearse.lint_alternatives import lint_alternatives
 from saywhy.rehearse.lint_dates import lint_dates
 from saywhy.rehearse.lint_inspection import lint_inspection
+from saywhy.rehearse.lint_obligations import lint_obligations
 from saywhy.rehearse.lint_order import lint_order
 from saywhy.rehearse.lint_places import lint_places
 from saywhy.rehearse.lint_suffixes import lint_suffixes
@@ -31,6 +32,7 @@ def lint(engine: Engine, written: Written, now: datetime) -> tuple[Problem, ...]
         *lint_alternatives(locations, shadowing, week),
         *lint_words(locations),
         *lint_inspection(locations),
+        *lint_obligations(locations),
         *lint_dates(locations, now),
         *lint_suffixes(locations),
     ]

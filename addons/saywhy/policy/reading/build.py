@@ -202,7 +202,9 @@ def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[E
     """Put the catalogue together. Of two files that define the same id the first wins, entirely."""
     categories: dict[str, Category] = {}
     apps: dict[str, App] = {}
-    controls: list[Control] = []
+    controls: dict[
+        str, tuple[Control, ...]
+    ] = {}  # what a service offers stays true of an app that a school defines itself
     purposes: dict[str, Purpose] = {}
     listing = _Listing(lists)
     corrections: dict[str, Correction] = {}
@@ -222,9 +224,10 @@ def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[E
     the_schools = {name for file in files if not file.builtin for name in file.part.categories}
     for file in files:
         for name, app in file.part.apps.items():
+            if name not in controls and app.controls is not None:
+                controls[name] = tuple(_controls(name, app))
             if name not in apps:
                 apps[name] = _app(file, name, app)
-                controls.extend(_controls(name, app))
                 # a category that the school defined itself has only what the school says
                 besides = [one for one in app.categories if not (file.builtin and one in the_schools)]
                 listing.take(file, ("apps", name), app, [("app", name), *(("category", one) for one in besides)])
@@ -236,7 +239,7 @@ def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[E
         {host: tuple(found) for host, found in listing.patterns.items()},
         corrections,
         _carriers(files),
-        tuple(controls),
+        tuple(one for found in controls.values() for one in found),
     )
 
 

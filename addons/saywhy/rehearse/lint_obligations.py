@@ -1,0 +1,111 @@
+"""Lint of what allows carry: what no service there can meet, what is closed by it, and rules that let pass without it."""
+
+from collections.abc import Iterator, Sequence
+
+from saywhy.decide.controls import met
+from saywhy.policy.codes import Code
+from saywhy.policy.control import Control, Means
+from saywhy.policy.inspection import View
+from saywhy.policy.obligation import Obligation, ObligationKind
+from saywhy.policy.obligations import kinds
+from saywhy.policy.problem import Problem
+from saywhy.policy.rule import Effect, Rule
+from saywhy.policy.suggest import all_of, quoted
+from saywhy.rehearse.findings import Locations
+
+
+def lint_obligations(locations: Locations) -> Iterator[Problem]:
+    """The problems of rules that allow only so, each at its key."""
+    for rule in locations.policy.rules:
+        for one in sorted(rule.obligations, key=lambda one: one.kind):
+            kind = kinds()[one.kind]
+            if kind.controlled:
+                yield from _of(locations, rule, one, kind)
+
+
+def _of(locations: Locations, rule: Rule, one: Obligation, kind: ObligationKind) -> Iterator[Problem]:
+    about: list[tuple[Control, str, Means]] = []
+    for control in locations.policy.catalogue.controls:
+        means = kind.means(one, control) if control.obligation == one.kind else None
+        if means is not None:
+            hosts = _hosts(locations, rule, control)
+            about += [(control, host, means) for host in hosts if rule in _about(locations, rule, host)]
+    if not about:
+        what = f"rule {quoted(rule.id)} asks for {one.kind}, and nothing that it is about has that"
+        instead = f"take {one.kind} out, or write what has it into the rule (docs/policy.md)"
+        yield locations.about_rule(rule, (one.kind,), Code.NOTHING_TO_OBLIGE, what, instead, of_key=True)
+        return
+    yield from _unmet(locations, rule, one, about)
+    yield from _passed_over(locations, rule, one, about)
+    if kind.only_with:
+        yield from _closed(locations, rule, one, kind)
+
+
+def _hosts(locations: Locations, rule: Rule, control: Control) -> list[str]:
+    """Names that a control is for: its own, and those below them that the rule, or an app, names."""
+    apps = [name for name, found in locations.policy.catalogue.names.items() if any(one.kind == "app" for one in found)]
+    below = (name for name in (*rule.criteria.domains, *apps) if control.is_for(name))
+    return sorted({*control.hosts, *control.domains, *below})
+
+
+def _about(locations: Locations, rule: Rule, host: str) -> Sequence[Rule]:
+    """The rules about the whole of a host and for some of those that the rule is for, in the order of the policy."""
+    engine = locations.engine
+    groups = engine.policy.closed_groups(tuple(sorted(rule.groups)))
+    return engine.index.candidates(engine.standing(host, None).keys, groups)
+
+
+def _unmet(
+    locations: Locations, rule: Rule, one: Obligation, about: Sequence[tuple[Control, str, Means]]
+) -> Iterator[Problem]:
+    without_id = sorted({control.app for control, _, means in about if means == Means()})
+    if without_id:
+        what = f"rule {quoted(rule.id)} does not say as who the school asks {all_of(without_id)}, so it is closed there"
+        instead = f"write it like {{{without_id[0]}: {{allowed: [hillside.example], id: …}}}}"
+        yield locations.about_rule(rule, (one.kind, without_id[0]), Code.UNMET_OBLIGATION, what, instead)
+    unseen = sorted(
+        {host for _, host, means in about if means.needs_inside and locations.engine.view(host) is View.NEVER}
+    )
+    if unseen:
+        what = (
+            f"rule {quoted(rule.id)} asks for {one.kind}, which takes seeing inside {all_of(unseen)}; "
+            "that is never decrypted, so it is closed there"
+        )
+        instead = "take these sites from under never of inspection, or out of the rule"
+        yield locations.about_rule(rule, (one.kind,), Code.UNMET_OBLIGATION, what, instead, of_key=True)
+
+
+def _passed_over(
+    locations: Locations, rule: Rule, one: Obligation, about: Sequence[tuple[Control, str, Means]]
+) -> Iterator[Problem]:
+    """Rules for everybody that allow the same before this one does, and ask for nothing of the kind."""
+    for control, host, _ in about:
+        for other in _about(locations, rule, host):
+            before = other.number < rule.number or (other.keep_open and not rule.keep_open)
+            narrower = other.groups or other.places or other.times or other.uses or other.period != rule.period
+            if other is rule or not before or narrower or other.effect is not Effect.ALLOW:
+                continue
+            if any(each.kind == one.kind for each in other.obligations):
+                continue
+            label = locations.policy.catalogue.apps[control.app].label
+            what = f"{locations.line_of(other)} allows {label} before rule {quoted(rule.id)}, without {one.kind}"
+            instead = f"write {one.kind} there as well, or move this rule up"
+            yield locations.about_rule(rule, (one.kind,), Code.OBLIGATION_PASSED_OVER, what, instead, of_key=True)
+            return
+
+
+def _closed(locations: Locations, rule: Rule, one: Obligation, kind: ObligationKind) -> Iterator[Problem]:
+    """Sites that the rule is about and closes, since they cannot be made so, where no rule above speaks of them."""
+    engine, catalogue = locations.engine, locations.policy.catalogue
+    first = {one.id: host for host, found in sorted(catalogue.names.items(), reverse=True) for one in found}
+    closed: list[str] = []
+    for name, app in sorted(catalogue.apps.items()):
+        if kind.only_with in app.categories and name in first:
+            standing = engine.standing(first[name], None)
+            rules = _about(locations, rule, first[name])
+            if rules[:1] == [rule] and met(frozenset({one}), standing.controls, standing.lacking) is None:
+                closed.append(app.label)
+    if closed and not rule.criteria.everything:
+        what = f"rule {quoted(rule.id)} closes {all_of(closed)}: no {one.kind} can be switched on there"
+        instead = "write a rule above it that blocks them and says why, or one that allows them as they are"
+        yield locations.about_rule(rule, (one.kind,), Code.CLOSED_BY_OBLIGATION, what, instead, of_key=True)

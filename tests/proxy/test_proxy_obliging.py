@@ -1,0 +1,65 @@
+"""What is put into a request: headers and parameters, in the place of the client's own."""
+
+from urllib.parse import parse_qsl
+
+from hypothesis import given
+from hypothesis import strategies as st
+from mitmproxy import http
+
+from saywhy.policy.control import Control, Means
+from saywhy.policy.obligation import Obligation
+from saywhy.proxy.obliging import address_inside, oblige
+
+LEVELS = {
+    "moderate": Means("moderate.example", (("video-restrict", "Moderate"),)),
+    "strict": Means("strict.example", (("video-restrict", "Strict"), ("video-strict", "yes"))),
+}
+
+
+def met(means: Means, levels: dict[str, Means] | None = None) -> frozenset[Obligation]:
+    return frozenset({Obligation("any", means=means, control=Control("app", "any", levels=levels or {"": means}))})
+
+
+def request(path: str = "/", **fields: str) -> http.Request:
+    named = http.Headers([(name.replace("_", "-").encode(), value.encode()) for name, value in fields.items()])
+    return http.Request.make("GET", f"https://www.example{path}", headers=named)
+
+
+def test_headers_of_every_level_are_the_clients_no_more() -> None:
+    asked = request(Video_Restrict="off", VIDEO_STRICT="no", Accept="*/*")
+    oblige(asked, met(LEVELS["moderate"], LEVELS))
+    assert asked.headers.get_all("video-restrict") == ["Moderate"]
+    assert "video-strict" not in asked.headers
+    assert asked.headers["accept"] == "*/*"
+
+
+def test_a_header_is_enough_so_the_address_stays() -> None:
+    assert address_inside(met(LEVELS["strict"], LEVELS)) == ""
+    assert address_inside(met(Means("safe.example"))) == "safe.example"
+    assert address_inside(met(Means("safe.example", (), (("a", "b"),)))) == "safe.example"
+    assert address_inside(frozenset({Obligation("inspect", inside=True)})) == ""
+
+
+def test_what_is_not_controlled_changes_nothing() -> None:
+    asked = request("/search?q=a")
+    oblige(asked, frozenset({Obligation("inspect", inside=True)}))
+    assert asked.path == "/search?q=a"
+
+
+TEXT = st.text("aAfFeEsS%+=&0127x ", max_size=6)
+
+
+@given(st.lists(st.tuples(TEXT, TEXT), max_size=5))
+def test_however_a_parameter_is_written_the_server_reads_ours_and_all_others_as_they_were(
+    pairs: list[tuple[str, str]],
+) -> None:
+    query = "&".join(f"{name}={value}" for name, value in pairs)
+    asked = request()
+    asked.path = f"/search?{query}"
+    oblige(asked, met(Means(parameters=(("safe", "active"),))))
+    read = parse_qsl(asked.path.partition("?")[2], keep_blank_values=True)
+    assert [value for name, value in read if name.strip().lower() == "safe"] == ["active"]
+    before = parse_qsl(query, keep_blank_values=True)
+    assert [one for one in read if one[0].strip().lower() != "safe"] == [
+        one for one in before if one[0].strip().lower() != "safe"
+    ]
