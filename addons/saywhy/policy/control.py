@@ -40,7 +40,7 @@ class Means:
         return "by the parameter " + " and ".join(f"{name}={value}" for name, value in self.parameters)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Control:
     """A control of an app's hosts, by the key of the obligation that asks for it.
 
@@ -59,6 +59,9 @@ class Control:
     refused_at: tuple[UrlPattern, ...] = ()
     refused_with: frozenset[int] = frozenset()
     documented: str = ""
+
+    def __hash__(self) -> int:
+        return hash((self.app, self.obligation))
 
     def is_for(self, host: str) -> bool:
         """Whether it is for a canonical host."""
