@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from saywhy.lists.store import ListError, ListStore
 from saywhy.policy.catalogue import App, Belonging, Catalogue, Category, Source
+from saywhy.policy.needs import needing
 from saywhy.policy.policy import Policy
 from saywhy.policy.reading.builtin import builtin_catalogue
 from saywhy.serve.basis import Basis
@@ -75,7 +76,7 @@ def _facts(shelf: Shelf, kind: str, identity: str) -> dict[str, Any]:
         "from": "catalogue" if _is_builtin(one) else "policy" if one.source is not None else "list",
         **shelf.place(one.source),
         "about": one.about,
-        **(_of_app(one) if isinstance(one, App) else _of_category(catalogue, one)),
+        **(_of_app(catalogue, one) if isinstance(one, App) else _of_category(catalogue, one)),
         "domains": domains[:MOST_LISTED],
         "domains_total": len(domains),
         "lists": shelf.lists(kind, identity),
@@ -90,8 +91,10 @@ def _facts(shelf: Shelf, kind: str, identity: str) -> dict[str, Any]:
     }
 
 
-def _of_app(app: App) -> dict[str, Any]:
+def _of_app(catalogue: Catalogue, app: App) -> dict[str, Any]:
     return {
+        "needs": {"domains": sorted(app.needs.domains), "apps": sorted(app.needs.apps)},
+        "needed_by": list(needing(catalogue.apps).get(app.id, ())),
         "know": app.know,
         "pins": app.pins,
         "ports": list(app.ports),
