@@ -8,8 +8,9 @@ import pytest
 
 from saywhy.decide.lookup import Lookup
 from saywhy.policy.catalogue import App, Category, Purpose
+from saywhy.policy.public_suffixes import public_suffixes
 from saywhy.policy.reader import Reader
-from saywhy.policy.reading.builtin import builtin, builtin_catalogue
+from saywhy.policy.reading.builtin import builtin, builtin_catalogue, builtin_folder
 from saywhy.policy.reading.schema import AppPart, CategoryPart
 
 CATALOGUE = builtin_catalogue()
@@ -208,6 +209,53 @@ def test_no_name_belongs_to_two_apps_unless_that_is_stated() -> None:
 @pytest.mark.parametrize("host", SHARED)
 def test_no_host_that_many_services_share_is_claimed(host: str) -> None:
     assert LOOKUP.membership(host, None).apps == frozenset()
+
+
+NEEDY = [app for app in APPS if app.needs]
+# Hosts at which strangers publish, or on which any page may be: nothing that an app may open besides itself.
+STRANGERS = [
+    "www.google.com",
+    "sites.google.com",
+    "play.google.com",
+    "lh3.googleusercontent.com",
+    "drive.usercontent.google.com",
+    "encrypted-tbn0.gstatic.com",
+    "storage.googleapis.com",
+    "firestore.googleapis.com",
+    "www.youtube.com",
+    "rr1.googlevideo.com",
+    "www.bing.com",
+    "contoso.sharepoint.com",
+    "x.blob.core.windows.net",
+    "onedrive.live.com",
+    "x.cloudfront.net",
+    "bucket.s3.amazonaws.com",
+    "raw.githubusercontent.com",
+    "upload.wikimedia.org",
+    "cdnjs.cloudflare.com",
+    "codeprojects.org",
+    "x.firebaseio.com",
+]
+
+
+def test_there_are_apps_that_say_what_they_need() -> None:
+    assert len(NEEDY) >= 10
+
+
+@pytest.mark.parametrize("app", NEEDY, ids=lambda app: app.id)
+def test_what_an_app_needs_is_not_its_own_and_no_place_of_strangers(app: App) -> None:
+    assert not set(app.needs.domains) & set(APP_PARTS[app.id].domains)
+    assert sorted(set(app.needs.domains)) == sorted(app.needs.domains)
+    assert [host for host in app.needs.domains if public_suffixes().has(host)] == []
+    assert [host for host in STRANGERS if app.id in LOOKUP.membership(host, None).needed] == []
+
+
+@pytest.mark.parametrize("app", NEEDY, ids=lambda app: app.id)
+def test_where_an_app_says_what_it_needs_its_source_stands_beside_it(app: App) -> None:
+    assert app.source is not None
+    lines = (builtin_folder().parent / app.source.file).read_text("utf-8").splitlines()[app.source.line :]
+    needs = next(line for line in lines if line.startswith("    needs:"))
+    assert re.fullmatch(r"    needs:  # https://\S+( \(sign-in\))?", needs)
 
 
 def test_every_app_with_a_category_makes_its_names_belong_there() -> None:

@@ -17,6 +17,10 @@ def test_what_is_closed_is_told_with_what_opens_it(say: Say, policies: Path) -> 
     found = json.loads(say("overblocking", "--policies", policies, "--json").output)
     assert found["closed"] > 0
     assert 0 < found["rate"] < 1
+    assert {key: one[key] for one in found["kinds"] if one["about"] == "help" for key in ("about", "closed")} == {
+        "about": "help",
+        "closed": 1,
+    }
     (one,) = [one for one in found["found"] if one["site"] == "www.gamcare.org.uk"]
     assert one["categories"][0]["category"] == "gambling"
 

@@ -15,9 +15,10 @@ from saywhy.decide.grants import Grants
 from saywhy.decide.matching import facts_of, mismatch
 from saywhy.decide.use import Use
 from saywhy.policy.address import AddressError, path_to_compare
-from saywhy.policy.catalogue import Belonging, Correction
+from saywhy.policy.catalogue import App, Belonging, Correction
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
+from saywhy.policy.needs import NEEDED, NO_NEEDS, Needs
 from saywhy.policy.pattern import parse_pattern
 from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Ask, Effect, Rule
@@ -108,6 +109,37 @@ corrections = st.builds(
 SHARED = parse_pattern("b.example/watch")  # games by its path alone
 
 
+# What the apps need: hosts of their own, of others, and one another, in a circle as well.
+needs = st.fixed_dictionaries(
+    {
+        app: st.just(NO_NEEDS)
+        | st.builds(
+            Needs,
+            st.sets(st.sampled_from(["www.a.example", "b.example", "play.example"]), max_size=2).map(tuple),
+            st.sets(st.sampled_from([one for one in ("tiktok", "shorts", "sign-in") if one != app])).map(tuple),
+        )
+        for app in ("tiktok", "shorts", "sign-in")
+    }
+)
+
+
+def needing(school: Policy, said: dict[str, Needs]) -> Policy:
+    """The policy with what its apps need, and with a sign-in that others may need as a whole."""
+    catalogue = school.catalogue
+    apps = {**catalogue.apps, "sign-in": App("sign-in", "Sign-in")}
+    names = {host: list(found) for host, found in catalogue.names.items()}
+    names.setdefault("a.example", []).append(Belonging("app", "sign-in", "a.example", HERE))
+    for app, one in said.items():
+        for host in one.domains:
+            names.setdefault(host, []).append(Belonging(NEEDED, app, host, HERE))
+    changed = replace(
+        catalogue,
+        apps={app: replace(apps[app], needs=said[app]) for app in apps},
+        names={host: tuple(found) for host, found in names.items()},
+    )
+    return replace(school, catalogue=changed)
+
+
 def corrected(school: Policy, said: list[Correction]) -> Policy:
     """The policy with corrections, and with a category that only a path tells."""
     catalogue = school.catalogue
@@ -170,6 +202,7 @@ def waits(school: Engine, access: Access, awaited: Mismatch) -> bool:
     st.lists(rules, max_size=8),
     st.lists(grants, max_size=3),
     st.lists(corrections, max_size=3),
+    needs,
     targets,
     st.sampled_from([("year9",), ("staff",), ()]),
     st.integers(-12, 12),
@@ -179,12 +212,13 @@ def test_the_index_changes_nothing(
     some: list[Rule],
     granted: list[Grant],
     said: list[Correction],
+    needed: dict[str, Needs],
     target: Target,
     groups: tuple[str, ...],
     hours: int,
     default: Effect,
 ) -> None:
-    school = Engine(corrected(policy(some, default), said))
+    school = Engine(corrected(needing(policy(some, default), needed), said))
     access = Access(
         subject_in(school.policy, groups, place="year 9 rooms"), target, MONDAY_TEN + timedelta(hours=hours)
     )
@@ -195,13 +229,26 @@ def test_the_index_changes_nothing(
     assert decision.needs_answer == (decision.allowed and waits(school, access, Mismatch.NEEDS_ANSWER))
 
 
-@given(st.lists(rules, max_size=8), st.lists(grants, max_size=3), targets)
-def test_no_grant_and_no_rule_opens_what_is_locked(some: list[Rule], granted: list[Grant], target: Target) -> None:
+@given(st.lists(rules, max_size=8), st.lists(grants, max_size=3), needs, targets)
+def test_no_grant_no_rule_and_no_need_opens_what_is_locked(
+    some: list[Rule], granted: list[Grant], needed: dict[str, Needs], target: Target
+) -> None:
     locked = rule("floor", everything=True, locked=True)
-    school = engine([*some, locked])
+    school = Engine(needing(policy([*some, locked]), needed))
     access = Access(subject_in(school.policy, ("year9",)), target, MONDAY_TEN)
     decision = decide(school, Grants(granted), access)
     assert (decision.effect, decision.reason) == (Effect.BLOCK, Reason.LOCKED)
+
+
+@given(st.lists(rules.filter(lambda one: one.effect is Effect.BLOCK), max_size=6), needs, targets)
+def test_where_nothing_allows_needs_change_nothing(some: list[Rule], needed: dict[str, Needs], target: Target) -> None:
+    plain = needing(policy(some), dict.fromkeys(needed, NO_NEEDS))
+    found = []
+    for school in (Engine(plain), Engine(needing(policy(some), needed))):
+        decision = decide(school, Grants(()), Access(subject_in(school.policy, ("year9",)), target, MONDAY_TEN))
+        told = decision.rule.id if decision.rule else None
+        found.append((decision.effect, decision.reason, told, decision.needs_url))
+    assert found[0] == found[1]
 
 
 disguises = st.sampled_from(["HTTPS://", "https:\\\\", "https://user@", "https:////"])

@@ -45,6 +45,7 @@ metrics.policy_loaded("a1", at(9))
 metrics.policy_failed(at(10))
 metrics.exception_requests({"open": 1})
 metrics.grants(3)
+metrics.overblocked("help", 20, 1)
 metrics.connection_opened()
 metrics.log_lines_dropped()
 """

@@ -12,6 +12,7 @@ from saywhy.explain.explanation import Kind
 from saywhy.explain.fault import FaultKind
 from saywhy.observe import labels
 from saywhy.observe.labels import OTHER, closed
+from saywhy.rehearse.stays_open import Help
 
 ADDONS = Path(labels.__file__).parents[1]
 
@@ -47,8 +48,13 @@ def test_every_value_that_the_program_counts_by_name_is_in_its_set(method: str, 
 
 @pytest.mark.parametrize(
     ("vocabulary", "allowed"),
-    [(FaultKind, labels.FAULTS), (Kind, labels.PAGE_KINDS), (State, labels.REQUEST_STATES)],
-    ids=["faults", "pages", "requests"],
+    [
+        (FaultKind, labels.FAULTS),
+        (Kind, labels.PAGE_KINDS),
+        (State, labels.REQUEST_STATES),
+        (Help, labels.SITE_KINDS),
+    ],
+    ids=["faults", "pages", "requests", "sites that should stay open"],
 )
 def test_the_words_of_rooms_that_cannot_be_imported_here_are_known(
     vocabulary: type[StrEnum], allowed: frozenset[str]

@@ -48,6 +48,17 @@ def test_a_new_policy_brings_its_own_groups(metrics: Metrics) -> None:
     assert value(metrics, "saywhy_decisions_total", effect="allow", reason="default", group="other") == 1
 
 
+@pytest.mark.parametrize(("sites", "closed", "ratio"), [(20, 1, 0.05), (4, 4, 1.0), (9, 0, 0.0), (0, 0, 0.0)])
+def test_what_should_stay_open_and_is_closed_is_told_by_kind(
+    metrics: Metrics, sites: int, closed: int, ratio: float
+) -> None:
+    metrics.overblocked("museums", sites, closed)
+    assert value(metrics, "saywhy_should_stay_open_sites", kind="museums") == sites
+    assert value(metrics, "saywhy_overblocked_sites", kind="museums") == closed
+    assert value(metrics, "saywhy_overblocked_ratio", kind="museums") == ratio
+    assert value(metrics, "saywhy_overblocked_sites", kind="help") is None
+
+
 @given(st.text(), st.text(), st.text())
 def test_no_value_from_outside_its_set_becomes_a_label(first: str, second: str, third: str) -> None:
     odd = "\N{BULLET}"  # nothing in a closed set has one

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright
 from werkzeug.serving import make_server
 
+from saywhy.portal.context import Overblocked
 from tests.portal.conftest import SITE_TODAY, World, say
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -33,6 +34,8 @@ def paths(world: World) -> dict[str, str]:
         "receipt, waiting": world.ask(token=world.token(host="chat.example", rule="chat")),
         "receipt, alike": world.ask(),
     }
+    kinds = (("advice about drugs", 2), ("help lines", 1))
+    world.app.jinja_env.globals["overblocked"] = lambda: Overblocked(88, 3, 0.0123, kinds)
     staff = world.staff("both")
     say(staff, 2, "approve", **SITE_TODAY, note="Enjoy it")
     say(staff, 3, "refuse", reason="There is a board in room 12.")

@@ -13,14 +13,16 @@ from saywhy.decide.access import Access, Subject, subject_in, target_of_host, ta
 from saywhy.decide.decide import decide
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
+from saywhy.decide.needed import needed_by
 from saywhy.policy.catalogue import Correction
+from saywhy.policy.needs import NO_NEEDS, Needs
 from saywhy.policy.pattern import parse_pattern
 from saywhy.policy.rule import Effect, Rule
 from saywhy.rehearse.lint_order import never_decides
 from saywhy.rehearse.shadowing import Cover, Shadowing, Situation, stronger
 from saywhy.rehearse.week import Week
 from tests.decide.conftest import HERE, MONDAY_TEN, policy, rule
-from tests.decide.test_decide_properties import HOSTS, PATHS, corrected, corrections, rules
+from tests.decide.test_decide_properties import HOSTS, PATHS, corrected, corrections, needing, needs, rules
 
 TARGETS = [
     *(target_of_url(f"https://{host}{path}") for host, path in product(HOSTS, PATHS)),
@@ -29,12 +31,16 @@ TARGETS = [
 MOMENTS = [MONDAY_TEN, MONDAY_TEN + timedelta(hours=6), MONDAY_TEN + timedelta(days=4, hours=13)]
 
 
-@given(st.lists(rules, min_size=1, max_size=5), st.lists(corrections, max_size=2))
+@given(st.lists(rules, min_size=1, max_size=5), st.lists(corrections, max_size=2), needs)
 @settings(deadline=None, max_examples=150)
-def test_a_rule_that_is_said_never_to_decide_never_does(drawn: list[Rule], said: list[Correction]) -> None:
-    school = corrected(policy(drawn), said)
+def test_a_rule_that_is_said_never_to_decide_never_does(
+    drawn: list[Rule], said: list[Correction], needed: dict[str, Needs]
+) -> None:
+    """One that is said never to decide on what it names decides at most on what an app needs."""
+    school = corrected(needing(policy(drawn), needed), said)
     shadowing, week = Shadowing(school), Week(school)
     never = [one for one in school.rules if never_decides(school, shadowing, week, one, Cover())]
+    wholly = [one for one in never if never_decides(school, shadowing, week, one, Cover(), needs=True)]
     if not never:
         return
     subjects = [Subject()]
@@ -42,8 +48,9 @@ def test_a_rule_that_is_said_never_to_decide_never_does(drawn: list[Rule], said:
         subjects.append(subject_in(school, groups, place=place))
     engine = Engine(school)
     for subject, target, at in product(subjects, TARGETS, MOMENTS):
-        decided = decide(engine, NO_GRANTS, Access(subject, target, at)).rule
-        assert decided not in never
+        decision = decide(engine, NO_GRANTS, Access(subject, target, at))
+        assert decision.rule not in wholly
+        assert decision.rule not in never or needed_by(decision, target)
 
 
 def never_of(*drawn: Rule) -> list[str]:
@@ -99,6 +106,34 @@ def test_two_rules_together_can_cover_a_third_and_are_both_named() -> None:
     assert never_decides(school, shadowing, Week(school), school.rules[2], cover)
     assert sorted(cover.rules) == [1, 2]
     assert not never_decides(school, shadowing, Week(school), school.rules[3], Cover())
+
+
+def test_an_allowed_app_whose_names_are_closed_may_still_open_what_it_needs() -> None:
+    blocked, allowed = rule("block", apps=("tiktok",)), rule("allow", Effect.ALLOW, apps=("tiktok",))
+    school = needing(
+        policy([blocked, allowed]), {"tiktok": Needs(("b.example",)), "shorts": NO_NEEDS, "sign-in": NO_NEEDS}
+    )
+    shadowing, week = Shadowing(school), Week(school)
+    assert never_decides(school, shadowing, week, school.rules[1], Cover())
+    assert not never_decides(school, shadowing, week, school.rules[1], Cover(), needs=True)
+    assert shadowing.opens_needs(school.rules[1]) == ("tiktok",)
+    assert shadowing.opens_needs(school.rules[0]) == ()
+
+
+def test_what_a_needed_app_lists_is_covered_by_a_rule_that_allows_the_app_that_needs_it() -> None:
+    said = {"tiktok": Needs((), ("sign-in",)), "sign-in": Needs(("b.example",)), "shorts": NO_NEEDS}
+    laters: list[dict[str, Any]] = [
+        {"apps": ("sign-in",)},
+        {"domains": ("www.a.example",)},
+        {"domains": ("b.example",)},
+    ]
+    for later in laters:
+        drawn = [rule("allow", Effect.ALLOW, apps=("tiktok",)), rule("later", **later)]
+        school = needing(policy(drawn), said)
+        shadowing, week = Shadowing(school), Week(school)
+        assert [one.id for one in school.rules if never_decides(school, shadowing, week, one, Cover())] == ["later"]
+        closed = needing(policy([replace(drawn[0], effect=Effect.BLOCK), drawn[1]]), said)
+        assert not never_decides(closed, Shadowing(closed), Week(closed), closed.rules[1], Cover())
 
 
 def test_the_default_gives_way_to_every_rule() -> None:

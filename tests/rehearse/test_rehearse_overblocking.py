@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 import yaml
 
 from saywhy.decide.decision import Reason
@@ -32,6 +33,25 @@ def test_of_a_policy_that_closes_none_nothing_is_said() -> None:
     result = overblocking(Engine(with_rules(rule("open", Effect.ALLOW, everything=True))), [HELP, PLAY], NOW)
     assert (result.sites, result.closed, result.rate, result.found) == (2, 0, 0.0, ())
     assert result.tried > 0
+
+
+def test_it_is_counted_by_kind_however_many_rules_close_a_site() -> None:
+    school = with_rules(
+        rule("lesson", domains=("play.example",), times=("lessons",)), rule("games", categories=("games",))
+    )
+    result = overblocking(Engine(school), [HELP, PLAY, FOR_ADULTS], NOW)
+    assert len(result.found) > 1
+    assert result.closed_sites == 1
+    assert {one.about: (one.sites, one.closed) for one in result.kinds} == {
+        Help.HELP: (1, 0),
+        Help.MUSEUMS: (1, 1),
+        Help.HEALTH: (1, 0),
+    }
+
+
+@pytest.mark.parametrize("kind", Help)
+def test_a_kind_is_told_in_words(kind: Help) -> None:
+    assert "-" not in kind.words
 
 
 def test_what_a_list_has_wrong_is_told_with_its_place_and_corrected() -> None:

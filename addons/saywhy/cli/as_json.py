@@ -58,6 +58,7 @@ def as_dict(inquiry: Inquiry) -> dict[str, Any]:
         "categories": sorted(decision.membership.categories),
         "signs": sorted(target.signs),
         "apps": sorted(decision.membership.apps),
+        "needed_by": sorted(decision.membership.needed),
         "belongs": [
             {"kind": one.kind, "id": one.id, "entry": one.entry, **_place(inquiry, one.source)}
             for one in decision.membership.because

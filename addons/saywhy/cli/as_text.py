@@ -82,8 +82,12 @@ def _belongs(inquiry: Inquiry) -> Iterator[str]:
     if not membership.because and not inquiry.access.target.signs:
         yield "  nothing that the policy lists"
     for one in membership.because:
-        yield f"  {one.kind} {one.id}: {one.entry} ({inquiry.place_of(one.source)})"
-    undecided = {"category": membership.undecided_categories, "app": membership.undecided_apps}
+        yield f"  {one.told}: {one.entry} ({inquiry.place_of(one.source)})"
+    undecided = {
+        "category": membership.undecided_categories,
+        "app": membership.undecided_apps,
+        "needed by app": membership.undecided_needed,
+    }
     for kind, names in undecided.items():
         yield from (f"  perhaps {kind} {name}: that depends on the path" for name in sorted(names))
     for one in membership.overruled:

@@ -107,7 +107,7 @@ def answer_lines(basis: Basis, answer: DecidedAccess) -> Iterator[str]:
     yield f"    decided by {_decided_by(inquiry)}"
     if answer.instead_of is not None:
         yield f"    {_expected_rule(inquiry, answer.instead_of)}"
-    belongs = [f"{one.kind} {one.id} ({inquiry.place_of(one.source)})" for one in inquiry.decision.membership.because]
+    belongs = [f"{one.told} ({inquiry.place_of(one.source)})" for one in inquiry.decision.membership.because]
     yield f"    this address is: {', '.join(belongs) or 'nothing that the policy lists'}"
     if inquiry.trace:
         yield "    passed over before that:"

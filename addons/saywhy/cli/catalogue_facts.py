@@ -7,6 +7,7 @@ from typing import Any, Final
 from saywhy.lists.store import ListError, ListStore
 from saywhy.policy.catalogue import App, Belonging, Catalogue, Category, Source
 from saywhy.policy.control import Control
+from saywhy.policy.needs import needing
 from saywhy.policy.policy import Policy
 from saywhy.policy.reading.builtin import builtin_catalogue
 from saywhy.serve.basis import Basis
@@ -93,6 +94,8 @@ def _facts(shelf: Shelf, kind: str, identity: str) -> dict[str, Any]:
 
 def _of_app(catalogue: Catalogue, app: App) -> dict[str, Any]:
     return {
+        "needs": {"domains": sorted(app.needs.domains), "apps": sorted(app.needs.apps)},
+        "needed_by": list(needing(catalogue.apps).get(app.id, ())),
         "know": app.know,
         "pins": app.pins,
         "ports": list(app.ports),

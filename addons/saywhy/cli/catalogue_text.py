@@ -57,6 +57,12 @@ def _texts(found: dict[str, Any]) -> Iterator[str]:
     yield from (f"{reader}: {text}" for reader, text in found.get("readers", {}).items())
     if found.get("know"):
         yield f"What to know: {found['know']}"
+    needs = found.get("needs", {})
+    if any(needs.values()):
+        named = ", ".join((*needs["domains"], *(f"all of the app {one}" for one in needs["apps"])))
+        yield f"Needs, and opens where it is allowed: {named}"
+    if found.get("needed_by"):
+        yield f"Needed by: {', '.join(found['needed_by'])}; a rule that allows one of them opens this app"
     if found.get("pins"):
         yield "Its programs pin certificates: they refuse a school's, so nothing inside can be seen."
     if found.get("protocols"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from saywhy.cli.basis import Lists, Policies, State, basis_for, told
+from saywhy.policy.needs import NEEDED
 from saywhy.policy.visible import visible
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def lookup(
         "url": None if url is None else url.without_query + (f"?{url.query}" if url.query else ""),
         "categories": {one: catalogue.categories[one].label for one in sorted(found.categories)},
         "apps": {one: catalogue.apps[one].label for one in sorted(found.apps)},
+        "needed_by": {one: catalogue.apps[one].label for one in sorted(found.needed)},
         "depends_on_path": sorted(found.undecided_categories | found.undecided_apps),
         "because": because,
         "corrections": [correction_as_dict(one, str(folder / one.source.file)) for one in found.corrections],
@@ -65,9 +67,9 @@ def lookup(
 def _lines(answer: dict[str, Any]) -> "Iterator[str]":
     """The answer for people."""
     yield typer.style(visible(answer["url"] or answer["host"]), bold=True)
-    for kind, named in (("category", answer["categories"]), ("app", answer["apps"])):
+    for kind, named in (("category", answer["categories"]), ("app", answer["apps"]), (NEEDED, answer["needed_by"])):
         for identity, label in named.items():
-            yield f"  {kind} {identity}: {label}"
+            yield f"  needed by {label} (app {identity})" if kind == NEEDED else f"  {kind} {identity}: {label}"
             for one in answer["because"]:
                 if (one["kind"], one["id"]) == (kind, identity):
                     yield f"    {_by(one)}"

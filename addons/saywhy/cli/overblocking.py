@@ -53,6 +53,7 @@ def overblocking(
                     "tried": result.tried,
                     "closed": result.closed,
                     "rate": round(result.rate, 6),
+                    "kinds": [{"about": one.about, "sites": one.sites, "closed": one.closed} for one in result.kinds],
                     "found": [_as_dict(one) for one in result.found],
                     "corrections": paste,
                 },

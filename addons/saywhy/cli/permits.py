@@ -55,7 +55,7 @@ def _is_about(grant: Grant, access: Access, decision: Decision) -> bool:
         return target.url is not None and named.page.covers(target.url)
     if named.site is not None:
         return named.site in suffixes(target.host)
-    return named.app in decision.membership.apps
+    return named.app in decision.membership.apps | decision.membership.needed
 
 
 def _why_not(decision: Decision, with_it: Decision, grant: Grant) -> str:

@@ -1,17 +1,19 @@
 """Decisions in sentences for technicians: reason codes, and why a rule did not decide."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from saywhy.cli.inquiry import Inquiry
 from saywhy.decide.decision import Mismatch, Reason, Step
 from saywhy.decide.inspection import Way, way_of
+from saywhy.decide.needed import needed_by
 from saywhy.explain.alternatives import MOST_PLACES, MOST_PURPOSES
 from saywhy.explain.explanation import Kind
 from saywhy.policy import obligations, uses
 from saywhy.policy.criteria import told
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.rule import Effect
-from saywhy.policy.suggest import either
+from saywhy.policy.suggest import either, listed
 
 EFFECTS: Final = {Effect.ALLOW: "Allowed", Effect.BLOCK: "Blocked", Effect.CAUTION: "Closed (caution)"}
 _REASONS: Final = {
@@ -46,7 +48,13 @@ def reason_in_words(inquiry: Inquiry) -> str:
     if reason is Reason.PORT:
         ports = ", ".join(map(str, sorted(inquiry.engine.policy.reach.ports)))
         return f"port {inquiry.access.target.port} may not be opened; `reach` names {ports}"
-    return _REASONS[reason]
+    needing = needed_by(inquiry.decision, inquiry.access.target)
+    return _REASONS[reason] + (f"; it is needed by {labels_of(inquiry, needing)}" if needing else "")
+
+
+def labels_of(inquiry: Inquiry, apps: Iterable[str]) -> str:
+    """Apps by their labels."""
+    return listed(inquiry.engine.policy.catalogue.apps[one].label for one in apps)
 
 
 def step_in_words(inquiry: Inquiry, step: Step) -> str:  # noqa: PLR0911 — a sentence for each

@@ -14,6 +14,7 @@ from saywhy.decide.path_index import PathIndex
 from saywhy.policy.address import path_to_compare
 from saywhy.policy.criterion import Key
 from saywhy.policy.grant import ANY_RULE, Grant
+from saywhy.policy.needs import NEEDED
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.rule import Rule
 from saywhy.policy.school import Address, Network
@@ -32,7 +33,8 @@ class Grants:
         self.count = 0
         for grant in grants:
             for weighed in grant.weighed:
-                self._filed[weighed, _key_of(grant)].append((self.count, grant))
+                for key in _keys_of(grant):
+                    self._filed[weighed, key].append((self.count, grant))
             self.count += 1
 
     def opening(self, access: Access, keys: Sequence[Key], closed_by: Rule) -> Grant | None:
@@ -56,13 +58,13 @@ class Grants:
 NO_GRANTS = Grants()
 
 
-def _key_of(grant: Grant) -> Key:
-    if grant.what.app is not None:
-        return ("app", grant.what.app)
+def _keys_of(grant: Grant) -> tuple[Key, ...]:
+    if grant.what.app is not None:  # what the app needs as well, as far as a rule closes it that was weighed
+        return ("app", grant.what.app), (NEEDED, grant.what.app)
     if grant.what.site is not None:
-        return ("host", grant.what.site)
+        return (("host", grant.what.site),)
     assert grant.what.page is not None  # GrantTarget holds exactly one
-    return ("host", grant.what.page.host)
+    return (("host", grant.what.page.host),)
 
 
 class _Drawer:

@@ -6,6 +6,7 @@ from typing import Final, Protocol
 from saywhy.decide.path_index import PathIndex
 from saywhy.policy.address import Url, path_to_compare, suffixes
 from saywhy.policy.catalogue import NOTHING, SEALED, Belonging, Carrier, Catalogue, Correction, Membership
+from saywhy.policy.needs import NEEDED, needing
 
 type Belongings = tuple[Belonging, ...]
 
@@ -22,13 +23,14 @@ class Listed(Protocol):
 class Lookup:
     """A catalogue, and lists where there are any, filed so that a look-up meets few of their entries. Immutable."""
 
-    __slots__ = ("_carriers", "_corrections", "_listed", "_names", "_patterns", "paths")
+    __slots__ = ("_carriers", "_corrections", "_listed", "_names", "_needing", "_patterns", "paths")
 
     def __init__(self, catalogue: Catalogue, listed: Listed | None = None) -> None:
         self._names = catalogue.names
         self._patterns = catalogue.patterns
         self._corrections = catalogue.corrections
         self._listed = listed
+        self._needing = needing(catalogue.apps)
         self.paths: Mapping[str, PathIndex[Belonging]] = {
             host: PathIndex(found) for host, found in catalogue.patterns.items()
         }
@@ -81,11 +83,15 @@ class Lookup:
             said, perhaps = self._listed.belongings(host, url)
             certain.extend(said)
             possible.extend(perhaps)
+        if self._needing:
+            certain.extend(self._needed(certain))
+            possible.extend(self._needed(possible))
         corrections, overruled = self._correct(names, certain, possible) if self._corrections else ((), ())
         if not certain and not possible and not corrections:
             return NOTHING
         categories = frozenset(one.id for one in certain if one.kind == "category")
         apps = frozenset(one.id for one in certain if one.kind == "app")
+        needed = frozenset(one.id for one in certain if one.kind == NEEDED)
         return Membership(
             categories,
             apps,
@@ -94,7 +100,18 @@ class Lookup:
             tuple(certain),
             corrections,
             overruled,
+            needed,
+            frozenset(one.id for one in possible if one.kind == NEEDED) - needed,
         )
+
+    def _needed(self, belongings: Sequence[Belonging]) -> list[Belonging]:
+        """The belongings that follow from these: a part of an app is needed by all that need that app as a whole."""
+        return [
+            Belonging(NEEDED, app, one.entry, one.source)
+            for one in belongings
+            if one.kind != "category"
+            for app in self._needing.get(one.id, ())
+        ]
 
     def _correct(
         self, names: Sequence[str], certain: list[Belonging], possible: list[Belonging]

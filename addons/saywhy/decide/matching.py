@@ -11,7 +11,7 @@ from saywhy.decide.decision import Mismatch
 from saywhy.decide.engine import Engine
 from saywhy.policy.address import path_to_compare, suffixes
 from saywhy.policy.catalogue import Membership
-from saywhy.policy.criteria import keys_of, pieces_of, possible_keys_of, sees_url
+from saywhy.policy.criteria import keys_of, pieces_of_rule, possible_keys_of, sees_url
 from saywhy.policy.criterion import EVERYTHING, About, Key
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.rule import Effect, Rule
@@ -98,7 +98,7 @@ def _about(rule: Rule, facts: Facts) -> Mismatch | None:
     seen = by_name or facts
     url = seen.about.url
     undecided = url is None and sees_url(rule.criteria)
-    for piece in pieces_of(rule.criteria):
+    for piece in pieces_of_rule(rule):
         if not isinstance(piece, UrlPattern):
             if piece in seen.certain:
                 return None

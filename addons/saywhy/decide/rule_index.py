@@ -1,9 +1,9 @@
 """Where the rules about a target are found without reading all of them.
 
 A set of rules is one number with a bit for each, the first rule's the highest. Rules are filed as such sets under every
-key they could match by (a listed domain, a category, an app, the host of a pattern, or everything), under each group and
-place they are for, and in the week's timetable. What matches is then a few ANDs and ORs, and the first of it the highest
-bit, which costs the same for the tenth rule as for the ten thousandth.
+key they could match by (a listed domain, a category, an app, what an allowed app needs, the host of a pattern, or
+everything), under each group and place they are for, and in the week's timetable. What matches is then a few ANDs and ORs,
+and the first of it the highest bit, which costs the same for the tenth rule as for the ten thousandth.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ from saywhy.decide.dated import Dated
 from saywhy.decide.path_index import PathIndex
 from saywhy.decide.timetable import Timetable
 from saywhy.decide.use import Use
-from saywhy.policy.criteria import pieces_of, sees_url
+from saywhy.policy.criteria import pieces_of_rule, sees_url
 from saywhy.policy.criterion import Key
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.period import ALWAYS, Period
@@ -75,7 +75,7 @@ class RuleIndex:
         self.opening: Bits = 0  # rules that allow
         for number, rule in enumerate(reversed(self._rules)):
             bit = 1 << number
-            for piece in pieces_of(rule.criteria):
+            for piece in pieces_of_rule(rule):
                 if isinstance(piece, UrlPattern):
                     urls[piece.host][piece] |= bit
                     self.by_path[piece.host] |= bit

@@ -1,7 +1,6 @@
 """How a target stands with a policy, whoever asks: what it belongs to and which rules are about it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 from saywhy.decide.controls import Controls
@@ -95,9 +94,7 @@ def standing_of_host(
     """Work out what can be said of a canonical host. `controls` are those that rules ask for, if any do."""
     names = tuple(suffixes(host))
     unsure = lookup.membership(host, None, names)
-    certain = unsure
-    if unsure.undecided_apps or unsure.undecided_categories:
-        certain = replace(unsure, undecided_categories=frozenset(), undecided_apps=frozenset())
+    certain = unsure.decided()
     keys = _keys(About(names, certain))
     carriers = lookup.carriers(names)
     view = inspection.view(names, certain, apps)

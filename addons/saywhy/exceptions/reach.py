@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from saywhy.decide.engine import Engine
 from saywhy.policy.address import path_to_compare, suffixes
-from saywhy.policy.criteria import keys_of, pieces_of, possible_keys_of, sees_url
+from saywhy.policy.criteria import keys_of, pieces_of_rule, possible_keys_of, sees_url
 from saywhy.policy.criterion import EVERYTHING, About, Key
 from saywhy.policy.grant import GrantTarget
 from saywhy.policy.pattern import UrlPattern
@@ -93,7 +93,7 @@ def _closing(engine: Engine, base: Rule, scope: _Scope, people: frozenset[str]) 
             continue
         if rule.uses and not rule.uses & base.uses:  # what was asked for is not that use
             continue
-        pieces = list(pieces_of(rule.criteria))
+        pieces = list(pieces_of_rule(rule))
         covers = any(_covers(one, scope) if isinstance(one, UrlPattern) else one in certain for one in pieces)
         if rule.effect is not Effect.ALLOW and (
             covers

@@ -106,6 +106,7 @@ def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision)
         reason_fits=plain.reader is not Reader.EARLY or (why is not None and Reader.EARLY in why.readers),
         app=engine.policy.catalogue.apps[apps[0]].label if apps else None,
         category=engine.policy.catalogue.categories[categories[0]].label if categories else None,
+        needed_by=tuple(engine.policy.catalogue.apps[one].label for one in sorted(belongs.needed)),
         rule=rule.id,
         rule_number=rule.number,
         owner=_title(engine, rule.owner) if rule.owner else None,
@@ -149,7 +150,15 @@ def _open_help(engine: Engine, grants: Grants, access: Access, one: Help) -> Hel
 def _sealed(told: Explanation, level: Level) -> Explanation:
     """A page about what nobody may open names nothing: no host, no category, no rule; only the words lists ask for."""
     return replace(
-        told, what="", inside="", category=None, rule=None, rule_number=None, rule_total=0, asking=level.asking.locked
+        told,
+        what="",
+        inside="",
+        category=None,
+        needed_by=(),
+        rule=None,
+        rule_number=None,
+        rule_total=0,
+        asking=level.asking.locked,
     )
 
 

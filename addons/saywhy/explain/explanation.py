@@ -62,6 +62,7 @@ class Explanation:
     reason_fits: bool = True
     category: str | None = None
     app: str | None = None
+    needed_by: tuple[str, ...] = ()  # labels of apps that need it
     rule: str | None = None
     rule_number: int | None = None  # from 1; 0 is the default
     rule_total: int = 0

@@ -41,6 +41,7 @@ def _accountable(explanation: Explanation) -> dict[str, Any]:
         "for": explanation.for_whom,
         "app": explanation.app,
         "category": explanation.category,
+        "needed_by": list(explanation.needed_by),
         "rule": explanation.rule,
         "decided_by": explanation.decided_by,
         "decided_on": None if decided_on is None else decided_on.isoformat(),

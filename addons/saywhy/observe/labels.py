@@ -64,6 +64,20 @@ PORTAL_EVENTS: Final = frozenset(  # saywhy.portal.context.Noticed, which this r
         "store-unavailable",
     }
 )
+SITE_KINDS: Final = frozenset(  # saywhy.rehearse.stays_open.Help, which this room does not import; a test compares
+    {
+        "help",
+        "health",
+        "relationships",
+        "lgbt",
+        "drugs-advice",
+        "news-and-rights",
+        "government",
+        "museums",
+        "exam-boards",
+        "school-work",
+    }
+)
 REQUEST_STATES: Final = frozenset({"open", "awaiting-sign-off", "granted", "refused", "withdrawn", "lapsed"})
 
 

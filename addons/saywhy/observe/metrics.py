@@ -24,6 +24,7 @@ from saywhy.observe.labels import (
     REASONS,
     REQUEST_STATES,
     SCHEMES,
+    SITE_KINDS,
     closed,
 )
 from saywhy.observe.reserved import ReservedFigures
@@ -135,6 +136,27 @@ class Metrics:
             registry=registry,
             multiprocess_mode="mostrecent",  # one index for all
         )
+        self._should_stay_open = Gauge(
+            "saywhy_should_stay_open_sites",
+            "Sites that should stay open at a school and were tried, by kind.",
+            ("kind",),
+            registry=registry,
+            multiprocess_mode="mostrecent",  # one process tries them
+        )
+        self._overblocked = Gauge(
+            "saywhy_overblocked_sites",
+            "Those of them that the policy and lists in force close to some group at some time.",
+            ("kind",),
+            registry=registry,
+            multiprocess_mode="mostrecent",
+        )
+        self._overblocked_share = Gauge(
+            "saywhy_overblocked_ratio",
+            "The part of them that is closed so, from 0 to 1.",
+            ("kind",),
+            registry=registry,
+            multiprocess_mode="mostrecent",
+        )
         self._list_failures = Counter(
             "saywhy_list_update_failures_total", "Updates of lists that were not taken.", registry=registry
         )
@@ -236,6 +258,13 @@ class Metrics:
     def listed(self, count: int) -> None:
         """Set how many names and addresses the index of imported lists holds."""
         self._listed.set(count)
+
+    def overblocked(self, kind: str, sites: int, closed_sites: int) -> None:
+        """Set how many sites of a kind should stay open, and how many of them are closed to somebody at some time."""
+        label = closed(kind, SITE_KINDS)
+        self._should_stay_open.labels(label).set(sites)
+        self._overblocked.labels(label).set(closed_sites)
+        self._overblocked_share.labels(label).set(closed_sites / sites if sites else 0.0)
 
     def list_updates_failed(self, count: int) -> None:
         """Count updates of lists that were not taken."""

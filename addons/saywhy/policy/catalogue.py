@@ -8,6 +8,7 @@ from typing import Final
 from saywhy.policy.address import Url
 from saywhy.policy.address_place import AddressPlace
 from saywhy.policy.control import Control
+from saywhy.policy.needs import NEEDED, NO_NEEDS, Needs
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.reader import Reader
 
@@ -52,6 +53,7 @@ class App:
     `categories` are the kinds of site that its hosts are besides, `ports` those it uses besides 80 and 443 ("5938",
     "8801-8810"), `pins` whether its own programs refuse a certificate authority that a school installed, `know`
     what a school should know before it decides, and `protocols` what they speak besides the web (`saywhy.policy.protocols`).
+    `needs` belongs to others, and a rule that allows the app opens it as well.
     """
 
     id: str
@@ -63,6 +65,7 @@ class App:
     pins: bool = False
     know: str = ""
     protocols: tuple[str, ...] = ()
+    needs: Needs = NO_NEEDS
     source: Source | None = field(default=None, compare=False)
 
 
@@ -102,12 +105,17 @@ class Carrier:
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
-    """One reason why a target belongs to a category or an app."""
+    """One reason why a target belongs to a category or an app, or is needed by an app."""
 
-    kind: str  # "category" or "app"
+    kind: str  # "category", "app" or "needed"
     id: str
     entry: str  # the listed name or pattern that says so
     source: Source
+
+    @property
+    def told(self) -> str:
+        """What the target is by it, in a few words."""
+        return f"needed by app {self.id}" if self.kind == NEEDED else f"{self.kind} {self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +130,15 @@ class Correction:
     source: Source = field(compare=False)
 
 
+_NONE: Final[frozenset[str]] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Membership:
     """All that a target belongs to. `undecided` are those that only a path could tell (the target is a host).
 
     `corrections` are those that hold for the target, nearest name first; `overruled` is what lists said against them.
+    `needed` are the apps that need it.
     """
 
     categories: frozenset[str] = frozenset()
@@ -136,6 +148,14 @@ class Membership:
     because: tuple[Belonging, ...] = ()
     corrections: tuple[Correction, ...] = ()
     overruled: tuple[Belonging, ...] = ()
+    needed: frozenset[str] = frozenset()
+    undecided_needed: frozenset[str] = frozenset()
+
+    def decided(self) -> "Membership":
+        """The membership without what only a path could tell."""
+        if not (self.undecided_categories or self.undecided_apps or self.undecided_needed):
+            return self
+        return replace(self, undecided_categories=_NONE, undecided_apps=_NONE, undecided_needed=_NONE)
 
     def also(self, categories: frozenset[str]) -> "Membership":
         """The membership with categories more."""

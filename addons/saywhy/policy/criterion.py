@@ -42,6 +42,10 @@ class Criterion(Protocol):
     def pieces(self, written: tuple[Any, ...]) -> Iterable[Piece]:
         """What a rule is filed under that names these; any one matches it."""
 
+    def opened(self, written: tuple[Any, ...]) -> Iterable[Piece]:  # noqa: ARG002 — most open what they name
+        """What a rule that allows these is filed under besides: what they need."""
+        return ()
+
     def keys(self, about: About) -> Iterable[Key]:
         """The keys that a target has of this criterion for certain."""
 

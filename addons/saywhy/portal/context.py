@@ -52,7 +52,24 @@ class PolicyNotice:
     alarms: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Overblocked:
+    """What staff are told of sites that should stay open: how many were tried, how many of them are closed to somebody.
+
+    `kinds` are the kinds of these and how many of each, the most first; `share` is the closed part of all decisions tried.
+    """
+
+    sites: int
+    closed: int
+    share: float
+    kinds: tuple[tuple[str, int], ...] = ()
+
+
 def _no_notice() -> PolicyNotice | None:
+    return None
+
+
+def _not_tried() -> Overblocked | None:
     return None
 
 
@@ -72,6 +89,7 @@ class PortalContext:
     relay_proof: str
     observe: Observe
     policy_notice: Callable[[], PolicyNotice | None] = _no_notice
+    overblocked: Callable[[], Overblocked | None] = _not_tried
 
     def policy(self) -> Policy | None:
         """The policy in force, or None where there is none."""

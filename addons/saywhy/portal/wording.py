@@ -91,6 +91,7 @@ class Wording:
         )
         app.jinja_env.globals.update(granted=granted_in_words)
         app.jinja_env.globals.update(school=self.school, policy_notice=self._context.policy_notice)
+        app.jinja_env.globals.update(overblocked=self._context.overblocked)
         app.jinja_env.trim_blocks = True
         app.jinja_env.lstrip_blocks = True
 

@@ -11,6 +11,7 @@ from saywhy.policy import criteria, obligations, uses
 from saywhy.policy.catalogue import Catalogue, Source
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.inspection import Sites
+from saywhy.policy.needs import NEEDED
 from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.suggest import all_of
@@ -194,6 +195,8 @@ def _listed(was: Catalogue, now: Catalogue) -> Iterator[Edit]:
     """How many names and patterns each category and app has gained and lost."""
     more, fewer = _entries_beside(now, was), _entries_beside(was, now)
     for kind, name in sorted(more.keys() | fewer.keys()):
+        if kind == NEEDED:  # said of the app
+            continue
         told = [
             f"{count[kind, name]:,} {word}" for count, word in ((more, "more"), (fewer, "fewer")) if count[kind, name]
         ]

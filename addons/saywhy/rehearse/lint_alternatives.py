@@ -65,7 +65,7 @@ class Openings:
         ]
         for moment in moments:
             decision = self._decide(subject, url, moment, times)
-            if not decision.allowed:
+            if not decision.allowed and not _walled(rule, decision):
                 found.append((moment, decision))
         for moment, decision in found:
             if self._decides(rule, subject, moment):
@@ -90,6 +90,15 @@ class Openings:
         if key not in self._decided:
             self._decided[key] = decide(self._engine, NO_GRANTS, Access(subject, _target(url), moment.at))
         return self._decided[key]
+
+
+def _walled(offering: Rule, decision: Decision) -> bool:
+    """Whether a walled garden (a rule that closes everything, as in an exam) closes what a rule of the floor offers.
+
+    That one decides inside the garden as well, and no other place would be open there.
+    """
+    by = decision.rule
+    return offering.locked and by is not None and by is not offering and by.number > 0 and by.criteria.everything
 
 
 def lint_alternatives(locations: Locations, shadowing: Shadowing, week: Week) -> Iterator[Problem]:

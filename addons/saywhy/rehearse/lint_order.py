@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 
 from saywhy.policy.codes import Code
-from saywhy.policy.criteria import pieces_of
+from saywhy.policy.criteria import pieces_of_rule
 from saywhy.policy.criterion import Piece
+from saywhy.policy.needs import NEEDED
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import Problem
 from saywhy.policy.reading.yaml12 import Loc
 from saywhy.policy.rule import Effect, Rule
-from saywhy.policy.suggest import quoted
+from saywhy.policy.suggest import listed, quoted
 from saywhy.rehearse.findings import Locations
 from saywhy.rehearse.shadowing import Cover, Shadowing, Situation
 from saywhy.rehearse.week import Week
@@ -23,32 +24,39 @@ def lint_order(locations: Locations, shadowing: Shadowing, week: Week) -> Iterat
             continue
         cover = Cover()
         if never_decides(locations.policy, shadowing, week, rule, cover):
-            yield _never(locations, rule, cover)
+            needy = shadowing.opens_needs(rule)
+            wholly = never_decides(locations.policy, shadowing, week, rule, Cover(), needs=True)
+            yield _never(locations, rule, cover, () if wholly else needy)
         elif rule.keep_open:
             yield from _closed_elsewhere(locations, shadowing, week, rule)
         elif rule.effect is Effect.BLOCK and rule.criteria.apps and not rule.locked:
             yield from _opened_elsewhere(locations, shadowing, week, rule)
 
 
-def never_decides(policy: Policy, shadowing: Shadowing, week: Week, rule: Rule, cover: Cover) -> bool:
-    """Whether stronger rules decide on everything that the rule could; they are left in `cover`."""
+def never_decides(
+    policy: Policy, shadowing: Shadowing, week: Week, rule: Rule, cover: Cover, *, needs: bool = False
+) -> bool:
+    """Whether stronger rules decide on everything that the rule names; they are left in `cover`.
+
+    Where it allows an app that needs something of others, it may still decide on that; with `needs` not even on that.
+    """
     places: list[str | None] = [*sorted(rule.places)] or [None]
     groups = [policy.closed_groups((one,)) for one in sorted(rule.groups)] or [frozenset[str]()]
     subjects = [(closed, place) for closed in groups for place in places]
-    if not all(shadowing.overruled(rule, Situation(*subject), cover) for subject in subjects):
+    if not all(shadowing.overruled(rule, Situation(*subject), cover, needs=needs) for subject in subjects):
         return False  # not even if all times held at once
     if not any(one.times for one in cover.rules.values()):
         return True
     cover.rules.clear()
     return all(
-        shadowing.overruled(rule, Situation(*subject, moment.active), cover)
+        shadowing.overruled(rule, Situation(*subject, moment.active), cover, needs=needs)
         for moment in week.moments(week.named)
         if not rule.times or not moment.active.isdisjoint(rule.times)
         for subject in subjects
     )
 
 
-def _never(locations: Locations, rule: Rule, cover: Cover) -> Problem:
+def _never(locations: Locations, rule: Rule, cover: Cover, needy: tuple[str, ...]) -> Problem:
     found = [cover.rules[number] for number in sorted(cover.rules)]
     named = [locations.line_of(one) + _strength(one) for one in found[:3]]
     if len(found) > 3:
@@ -61,6 +69,10 @@ def _never(locations: Locations, rule: Rule, cover: Cover) -> Problem:
         if any(one.locked for one in found):
             instead = "take it out; nothing opens what a locked rule closes"
     what = f"rule {quoted(rule.id)} can never decide, because {said} always {does}"
+    if needy:
+        need = "needs" if len(needy) == 1 else "need"
+        decide = "decides" if len(found) == 1 else "decide"
+        what = f"rule {quoted(rule.id)} can at most open what {listed(needy)} {need} of others, because {said} always {decide} on the rest"
     return locations.about_rule(rule, ("id",), Code.NEVER_MATCHES, what, instead)
 
 
@@ -76,7 +88,10 @@ def _closed_elsewhere(locations: Locations, shadowing: Shadowing, week: Week, ke
             continue
         shared = _shared(shadowing, kept, locked, everybody) or _shared(shadowing, locked, kept, everybody)
         if shared is not None:
-            named = shared.text if isinstance(shared, UrlPattern) else shared[1] or "all of it"
+            if isinstance(shared, UrlPattern):
+                named = shared.text
+            else:
+                named = f"what {shared[1]} needs" if shared[0] == NEEDED else shared[1] or "all of it"
             what = f"rule {quoted(kept.id)} keeps {named} open, but {locations.line_of(locked)}, which is locked, closes it"
             instead = "take it out of one of them: where both mean a site, it is closed"
             yield locations.about_rule(kept, ("keep_open",), Code.KEPT_OPEN_AND_LOCKED, what, instead)
@@ -84,7 +99,7 @@ def _closed_elsewhere(locations: Locations, shadowing: Shadowing, week: Week, ke
 
 def _shared(shadowing: Shadowing, one: Rule, other: Rule, everybody: frozenset[str]) -> Piece | None:
     """A part of what the one is about that the other wholly means."""
-    for piece in pieces_of(one.criteria):
+    for piece in pieces_of_rule(one):
         parts = [piece] if isinstance(piece, UrlPattern) else [piece, *shadowing.entries(piece)]
         for part in parts:
             if any(found is other for found in shadowing.about(part, everybody)):
@@ -109,11 +124,17 @@ def _opened_elsewhere(locations: Locations, shadowing: Shadowing, week: Week, bl
                     continue
                 seen.add((rule.number, app))
                 opened = entry.text if isinstance(entry, UrlPattern) else entry[1]
+                needy = shadowing.needing(entry, rule)
+                why = f" because {listed(needy)} {'needs' if len(needy) == 1 else 'need'} it" if needy else ""
                 what = (
-                    f"rule {quoted(rule.id)} opens {opened}, a part of the app {quoted(app)} that "
+                    f"rule {quoted(rule.id)} opens {opened}{why}, a part of the app {quoted(app)} that "
                     f"{locations.line_of(block)} closes to the same people"
                 )
                 instead = f"open the app as a whole with apps: [{app}], move this rule below, or take the name out"
+                if needy:
+                    instead = (
+                        f"move this rule below, or write an app of your own in place of {needy[0]} that needs less"
+                    )
                 yield locations.about_rule(rule, _place_of(rule, entry), Code.APP_OPENED_ELSEWHERE, what, instead)
 
 

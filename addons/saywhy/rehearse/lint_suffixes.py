@@ -9,6 +9,7 @@ from typing import Final
 
 from saywhy.policy.codes import Code
 from saywhy.policy.host_fields import is_meant
+from saywhy.policy.needs import NEEDED
 from saywhy.policy.problem import Problem
 from saywhy.policy.public_suffixes import public_suffixes
 from saywhy.policy.suggest import quoted
@@ -45,6 +46,8 @@ def _listed(locations: Locations) -> Iterator[Problem]:
             if _says_so(name, of_file[one.source.line - 1 : one.source.line]):
                 continue
             what = f"{quoted(name)} takes in the site of each of its customers for the {one.kind} {quoted(one.id)}"
+            if one.kind == NEEDED:
+                what = f"{quoted(name)} opens the site of each of its customers wherever the app {quoted(one.id)} is allowed"
             shown = locations.written.shown[file]
             yield Problem(shown, one.source.line, 1, what, _instead(name), severity_of(code), code)
 

@@ -1,6 +1,6 @@
 """Over-blocking: what should stay open, tried for every group and time, and what closes it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,7 +11,7 @@ from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.policy.rule import Effect
-from saywhy.rehearse.stays_open import ShouldStayOpen
+from saywhy.rehearse.stays_open import Help, ShouldStayOpen
 from saywhy.rehearse.week import Week
 
 
@@ -33,6 +33,15 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
+class OfKind:
+    """How many sites of a kind of help were tried, and how many of them are closed to somebody at some time."""
+
+    about: Help
+    sites: int
+    closed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Overblocking:
     """What came out: how many decisions were made, how many of them closed, and on what."""
 
@@ -40,6 +49,12 @@ class Overblocking:
     tried: int
     closed: int
     found: tuple[Closed, ...]
+    kinds: tuple[OfKind, ...] = ()
+
+    @property
+    def closed_sites(self) -> int:
+        """How many sites are closed to somebody at some time."""
+        return len({one.site.site for one in self.found})
 
     @property
     def rate(self) -> float:
@@ -53,9 +68,11 @@ def overblocking(engine: Engine, sites: Iterable[ShouldStayOpen], now: datetime)
     moments = week.moments(week.named)
     groups = [(name, subject_in(policy, (name,))) for name in policy.groups] or [("", subject_in(policy, ()))]
     tried = closed = count = 0
+    of_kind: dict[Help, int] = dict.fromkeys(Help, 0)
     causes: defaultdict[tuple[ShouldStayOpen, Reason, str], list[tuple[str, str, Decision]]] = defaultdict(list)
     for site in sites:
         count += 1
+        of_kind[site.about] += 1
         target = target_of_url(f"https://{site.site}/")
         for group, subject in groups:
             if not site.is_for(subject.reader):
@@ -67,7 +84,10 @@ def overblocking(engine: Engine, sites: Iterable[ShouldStayOpen], now: datetime)
                     closed += 1
                     rule = "" if decision.rule is None else decision.rule.id
                     causes[site, decision.reason, rule].append((group, str(moment), decision))
-    return Overblocking(count, tried, closed, tuple(_closed(*cause, seen) for cause, seen in causes.items()))
+    found = tuple(_closed(*cause, seen) for cause, seen in causes.items())
+    shut = Counter(about for _, about in {(one.site.site, one.site.about) for one in found})
+    kinds = tuple(OfKind(about, sites, shut[about]) for about, sites in of_kind.items() if sites)
+    return Overblocking(count, tried, closed, found, kinds)
 
 
 def _closed(site: ShouldStayOpen, reason: Reason, rule: str, seen: list[tuple[str, str, Decision]]) -> Closed:

@@ -12,8 +12,9 @@ from typing import Final
 
 from saywhy.policy.address import suffixes
 from saywhy.policy.catalogue import App, Belonging, Category, Correction
-from saywhy.policy.criteria import pieces_of
+from saywhy.policy.criteria import pieces_of, pieces_of_rule
 from saywhy.policy.criterion import EVERYTHING, Key, Piece
+from saywhy.policy.needs import NEEDED, needing
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Effect, Rule
@@ -49,10 +50,11 @@ class Shadowing:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
+        self._needing = needing(policy.catalogue.apps)
         self._filed: dict[Key, dict[str, list[Rule]]] = defaultdict(lambda: defaultdict(list))
         self._patterns: dict[str, dict[str, list[tuple[UrlPattern, Rule]]]] = defaultdict(lambda: defaultdict(list))
         for rule in policy.rules:
-            for piece in pieces_of(rule.criteria):
+            for piece in pieces_of_rule(rule):
                 for group in rule.groups or (_EVERYONE,):
                     if isinstance(piece, UrlPattern):
                         self._patterns[piece.host][group].append((piece, rule))
@@ -64,12 +66,30 @@ class Shadowing:
             for category in correction.never:
                 self._never[category].append(correction)
 
-    def overruled(self, rule: Rule, situation: Situation, cover: Cover) -> bool:
-        """Whether in this situation stronger rules decide on all that the rule is about; they are added to `cover`."""
-        return all(self._covered(piece, rule, situation, cover) for piece in pieces_of(rule.criteria))
+    def overruled(self, rule: Rule, situation: Situation, cover: Cover, *, needs: bool = False) -> bool:
+        """Whether in this situation stronger rules decide on all that the rule is about; they are added to `cover`.
+
+        With `needs`, also on all that apps need that the rule allows.
+        """
+        pieces: list[Piece] = [*pieces_of(rule.criteria)]
+        if needs:
+            pieces += [(NEEDED, one) for one in self.opens_needs(rule)]
+        return all(self._covered(piece, rule, situation, cover) for piece in pieces)
+
+    def opens_needs(self, rule: Rule) -> tuple[str, ...]:
+        """The apps that the rule allows and that need something of others."""
+        apps = rule.criteria.apps if rule.effect is Effect.ALLOW else ()
+        return tuple(one for one in apps if self._policy.catalogue.apps[one].needs)
+
+    def needing(self, entry: Piece, rule: Rule) -> tuple[str, ...]:
+        """The apps by whose needs alone a rule that allows means an entry; empty where it names the entry itself."""
+        keys = set(self._keys(entry))
+        if not keys.isdisjoint(one for one in pieces_of(rule.criteria) if not isinstance(one, UrlPattern)):
+            return ()
+        return tuple(one for one in self.opens_needs(rule) if (NEEDED, one) in keys)
 
     def entries(self, key: Key) -> list[Piece]:
-        """The names and patterns that are listed for a category or an app."""
+        """The names and patterns that are listed for a category, an app or what an app needs."""
         if self._entries is None:
             self._entries = {}
             for host, belongings in self._policy.catalogue.names.items():
@@ -81,7 +101,15 @@ class Shadowing:
             for correction in self._policy.catalogue.corrections.values():
                 for category in correction.also:
                     self._entries.setdefault(("category", category), []).append(("host", correction.name))
+            self._add_needed(self._entries)
         return self._entries.get(key, [])
+
+    def _add_needed(self, entries: dict[Key, list[Piece]]) -> None:
+        """What is listed for an app, and for what it needs, is needed by each app that needs it as a whole."""
+        named = {app: [*entries.get(("app", app), ()), *entries.get((NEEDED, app), ())] for app in self._needing}
+        for app, found in named.items():
+            for other in self._needing[app]:
+                entries.setdefault((NEEDED, other), []).extend(found)
 
     def about(self, piece: Piece, groups: frozenset[str]) -> Iterator[Rule]:
         """Every rule for these groups that means all of a piece, whatever its place and time."""
@@ -102,6 +130,8 @@ class Shadowing:
         if host is None:
             assert not isinstance(piece, UrlPattern)
             yield piece
+            if piece[0] in ("app", NEEDED):
+                yield from ((NEEDED, app) for app in self._needing.get(piece[1], ()))
             return
         catalogue = self._policy.catalogue
         for name in suffixes(host):
@@ -109,7 +139,11 @@ class Shadowing:
             found = list(catalogue.names.get(name, ()))
             if isinstance(piece, UrlPattern):
                 found += [one for wide, one in catalogue.patterns.get(name, ()) if contains(wide, piece)]
-            yield from ((one.kind, one.id) for one in found if not self._corrected(host, one))
+            for one in found:
+                if not self._corrected(host, one):
+                    yield (one.kind, one.id)
+                    if one.kind != "category":
+                        yield from ((NEEDED, app) for app in self._needing.get(one.id, ()))
 
     def _corrected(self, host: str, belonging: Belonging) -> bool:
         """Whether a correction takes the host, or a name below it, out of a category."""
@@ -122,7 +156,7 @@ class Shadowing:
 
     def _is_builtin(self, key: Key) -> bool:
         catalogue = self._policy.catalogue
-        known: Mapping[str, App | Category] = catalogue.apps if key[0] == "app" else catalogue.categories
+        known: Mapping[str, App | Category] = catalogue.categories if key[0] == "category" else catalogue.apps
         one = known.get(key[1])
         return one is not None and one.source is not None and one.source.builtin
 
@@ -131,7 +165,7 @@ class Shadowing:
             if stronger(other, rule) and _for_all_uses(other, rule) and _holds(other, rule, situation):
                 cover.rules[other.number] = other
                 return True
-        if isinstance(piece, UrlPattern) or piece[0] not in ("category", "app"):
+        if isinstance(piece, UrlPattern) or piece[0] not in ("category", "app", NEEDED):
             return False
         if self._is_builtin(piece):
             return False  # another release may list more

@@ -36,6 +36,14 @@ class Help(StrEnum):
     EXAM_BOARDS = "exam-boards"
     SCHOOL_WORK = "school-work"
 
+    @property
+    def words(self) -> str:
+        """It in a sentence, as in "2 of health": museums, advice about drugs."""
+        return _IN_WORDS.get(self.value, self.value.replace("-", " "))
+
+
+_IN_WORDS: Final = {"lgbt": "LGBT+ support", "drugs-advice": "advice about drugs", "help": "help lines"}
+
 
 class ShouldStayOpen(BaseModel):
     """One site; `site` is canonical."""

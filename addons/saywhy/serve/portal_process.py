@@ -13,12 +13,13 @@ from saywhy.explain.reference import References
 from saywhy.observe.channels import share_out
 from saywhy.observe.metrics import Metrics
 from saywhy.portal.app import create_app
-from saywhy.portal.context import PolicyNotice, PortalContext
+from saywhy.portal.context import Overblocked, PolicyNotice, PortalContext
 from saywhy.serve.alarms import Alarms, AlarmWatch, tell_supervisor
 from saywhy.serve.child import end_when_told, log_to_stderr, settings_from_parent
 from saywhy.serve.clock import wall_clock
 from saywhy.serve.engine_watch import EngineWatch
 from saywhy.serve.open_files import raise_open_files
+from saywhy.serve.overblocking_watch import OverblockingWatch, closed_kinds
 from saywhy.serve.secret import REFERENCES, RELAY, SESSIONS, derived, ensure_secret
 from saywhy.serve.settings import Settings
 
@@ -54,10 +55,11 @@ class PortalServer:
         self._store = Store(settings.database)
         self._metrics = Metrics()
         # updates are counted here, where there is one process, however many workers there are
+        self._overblocking = OverblockingWatch(self._metrics, wall_clock)
         self._watch = EngineWatch(
             settings,
             secret,
-            lambda _: None,
+            self._overblocking.take,
             _Uncounted(),
             wall_clock,
             list_records=self._metrics,
@@ -75,6 +77,7 @@ class PortalServer:
             relay_proof=derived(secret, RELAY).hex(),
             observe=self._metrics.portal_event,
             policy_notice=self._notice,
+            overblocked=self._overblocked,
         )
         server = create_server(
             create_app(context),
@@ -102,10 +105,18 @@ class PortalServer:
         problems = tuple(str(one) for one in folder_state.problems)
         return PolicyNotice(folder_state.since, problems, rolled_back_to, alarms)
 
+    def _overblocked(self) -> Overblocked | None:
+        found = self._overblocking.result
+        if found is None:
+            return None
+        kinds = tuple((one.about.words, one.closed) for one in closed_kinds(found.kinds))
+        return Overblocked(found.sites, found.closed_sites, found.rate, kinds)
+
     def run(self) -> None:
         """Serve until `close`."""
         self.alarms.start()
         self._watch.start()
+        self._overblocking.start()
         threading.Thread(target=self._count, name="request count", daemon=True).start()
         try:
             self._server.run()
@@ -113,6 +124,7 @@ class PortalServer:
             self._stop.set()
             self.alarms.stop()
             self._watch.stop()
+            self._overblocking.stop()
 
     def close(self) -> None:
         """Stop serving; may be called from another thread."""

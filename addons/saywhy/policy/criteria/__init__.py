@@ -10,6 +10,7 @@ from pkgutil import iter_modules
 
 from saywhy.policy.criteria.domains import CRITERION as DOMAINS
 from saywhy.policy.criterion import EVERYTHING, About, Criteria, Criterion, Key, Piece
+from saywhy.policy.rule import Effect, Rule
 
 
 @cache
@@ -31,6 +32,14 @@ def pieces_of(criteria: Criteria) -> Iterator[Piece]:
         yield EVERYTHING
     for key, written in criteria.written:
         yield from kinds()[key].pieces(written)
+
+
+def pieces_of_rule(rule: Rule) -> Iterator[Piece]:
+    """All that a rule matches by: what it is about and, where it allows that, what that needs."""
+    yield from pieces_of(rule.criteria)
+    if rule.effect is Effect.ALLOW:
+        for key, written in rule.criteria.written:
+            yield from kinds()[key].opened(written)
 
 
 def told(criteria: Criteria) -> list[str]:

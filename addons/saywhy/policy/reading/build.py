@@ -20,6 +20,7 @@ from saywhy.policy.catalogue import (
 from saywhy.policy.control import ONLY_LEVEL, Control, Means
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.inspection import Inspection, Sites
+from saywhy.policy.needs import NEEDED, NO_NEEDS, Needs
 from saywhy.policy.obligation import Obligation
 from saywhy.policy.patience import Patience
 from saywhy.policy.pattern import UrlPattern
@@ -27,7 +28,7 @@ from saywhy.policy.period import ALWAYS, Period
 from saywhy.policy.policy import Policy
 from saywhy.policy.reading.gather import closure
 from saywhy.policy.reading.lists import Entry
-from saywhy.policy.reading.schema import AppPart, CategoryPart, FilePart, ListingPart, ReachPart
+from saywhy.policy.reading.schema import AppPart, CategoryPart, FilePart, ListingPart, NeedsPart, ReachPart
 from saywhy.policy.reading.schema_controls import ControlsPart, MeansPart
 from saywhy.policy.reading.schema_inspection import EverySitePart, InspectionPart, SitesPart
 from saywhy.policy.reading.schema_rules import AskPart, CriteriaPart, EverythingPart, NobodyPart, ReasonedPart, RulePart
@@ -231,6 +232,7 @@ def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[E
                 # a category that the school defined itself has only what the school says
                 besides = [one for one in app.categories if not (file.builtin and one in the_schools)]
                 listing.take(file, ("apps", name), app, [("app", name), *(("category", one) for one in besides)])
+                listing.need(file, name, app.needs)
     return Catalogue(
         categories,
         apps,
@@ -273,6 +275,7 @@ def _app(file: CheckedFile, name: str, part: AppPart) -> App:
         pins=part.pins,
         know=part.know,
         protocols=tuple(part.protocols),
+        needs=NO_NEEDS if part.needs is None else Needs(tuple(part.needs.domains), tuple(part.needs.apps)),
         source=file.key_source("apps", name),
     )
 
@@ -319,6 +322,11 @@ class _Listing:
         for listed in part.lists:
             for entry in self.lists[listed]:
                 self._name(entry.host, Source(listed, entry.line), to)
+
+    def need(self, file: CheckedFile, app: str, part: NeedsPart | None) -> None:
+        """File the hosts that an app needs."""
+        for index, host in enumerate(() if part is None else part.domains):
+            self._name(host, file.source(("apps", app, "needs", "domains", index)), [(NEEDED, app)])
 
     def _name(self, host: str, source: Source, to: Sequence[tuple[str, str]]) -> None:
         found = self.names.setdefault(host, {})

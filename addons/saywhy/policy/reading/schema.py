@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from saywhy.policy.codes import Code
 from saywhy.policy.fields import (
+    AppName,
     CategoryName,
     Date,
     GroupName,
@@ -139,6 +140,27 @@ class CategoryPart(ListingPart):
     )
 
 
+class NeedsPart(Part):
+    """What an app needs of others."""
+
+    domains: list[Host] = Field(
+        default_factory=list,
+        description="Names of others; each covers its subdomains, all of which open with the app.",
+        examples=["[fonts.gstatic.com]"],
+    )
+    apps: list[AppName] = Field(
+        default_factory=list,
+        description="Apps that it needs as a whole, such as a sign-in, by id.",
+        examples=["[school-sign-in]"],
+    )
+
+    @model_validator(mode="after")
+    def _needs_something(self) -> Self:
+        if not (self.domains or self.apps):
+            raise mistake("this needs nothing", "write domains or apps, or leave needs out", code=Code.ABOUT_NOTHING)
+        return self
+
+
 class AppPart(ListingPart):
     """A service by its name."""
 
@@ -169,6 +191,11 @@ class AppPart(ListingPart):
         None,
         description="What its service offers to those who run a network, by the obligation that asks for it.",
         examples=["{safe_search: {address: strict.bing.com}}"],
+    )
+    needs: NeedsPart | None = Field(
+        None,
+        description="What it needs of others, which a rule that allows it opens as well and one that blocks it leaves.",
+        examples=["{domains: [fonts.gstatic.com], apps: [school-sign-in]}"],
     )
     know: Text = Field(
         "",
