@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import uvloop
@@ -25,6 +26,7 @@ class InsideProxy(FilterProcess):
     """Everything of `saywhy run` but the processes and the portal."""
 
     limits: Limits | None = None
+    now: Callable[[], datetime] = staticmethod(wall_clock)
     parts: ProxyParts
     ending: asyncio.Event
     loop: asyncio.AbstractEventLoop
@@ -51,7 +53,7 @@ class InsideProxy(FilterProcess):
         keeper = PolicyKeeper(settings.policies, Revisions(settings.revisions), wall_clock)
         keeper.begin()
         keeper.stop()
-        self.parts = proxy_parts(settings)
+        self.parts = proxy_parts(settings, self.now)
         self.parts.engine_watch.poll()
         self.parts.grant_watch.poll()
         listening = embedded.Listening(settings.authority, upstream_roots(settings))

@@ -20,7 +20,6 @@ from saywhy.policy.rule import Effect, Help, Rule
 from saywhy.policy.uses import POSTING, UPLOADS
 
 # Whose words are taken where the school wrote none for a level: the next simpler ones first.
-_ALLOWED_OTHERWISE: Final = frozenset({Reason.OBLIGATION, Reason.ACCOUNT})  # by a rule that allows, but not so
 _NEAREST: Final = {Reader.EARLY: (Reader.EARLY, Reader.PRIMARY), Reader.EASY_READ: (Reader.EASY_READ, Reader.PRIMARY)}
 
 
@@ -66,12 +65,8 @@ def explain(
         return replace(plain, happened=_told(level.reach[decision.reason]), asking=level.asking.reach)
     if decision.allowed:
         return _of_rule(engine, plain, rule, decision)
-    if decision.reason in _ALLOWED_OTHERWISE:
-        purposes, dropped = surviving(engine, grants, access, purposes_of(engine, rule, decision))
-        happened = _told(level.reach[decision.reason])
-        asking = level.asking.account if decision.reason is Reason.ACCOUNT else level.asking.reach
-        told = replace(plain, happened=happened, reassurance=level.reassurance, asking=asking)
-        return replace(told, rule=rule.id, rule_number=rule.number, purposes=purposes, dropped=dropped)
+    if rule.effect is Effect.ALLOW:
+        return _only_so(engine, grants, access, plain, rule, decision, level)
     if rule.id == SEALED:
         return _sealed(_of_rule(engine, plain, rule, decision), level)
     if rule.help:
@@ -89,6 +84,23 @@ def explain(
         dropped=dropped,
     )
     return replace(told, happened=_happened(told, access, rule, words))
+
+
+def _only_so(  # what `explain` has at hand
+    engine: Engine, grants: Grants, access: Access, plain: Explanation, rule: Rule, decision: Decision, level: Level
+) -> Explanation:
+    """A rule allows it, but not like this: nobody has to be asked, and with a wrong account no other place helps."""
+    told = replace(
+        plain,
+        happened=_told(level.reach[decision.reason]),
+        reassurance=level.reassurance,
+        rule=rule.id,
+        rule_number=rule.number,
+    )
+    if decision.reason is Reason.ACCOUNT:
+        return replace(told, asking=level.asking.account)
+    purposes, dropped = surviving(engine, grants, access, purposes_of(engine, rule, decision))
+    return replace(told, asking=level.asking.reach, purposes=purposes, dropped=dropped)
 
 
 def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision) -> Explanation:
