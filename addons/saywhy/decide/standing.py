@@ -107,9 +107,7 @@ def standing_of_host(
         return HostStanding(names, plain, plain, has_patterns)
     possible_keys = (*keys, *(one for one in possible_keys_of(About(names, unsure)) if one not in keys))
     possible = (possible | index.about(possible_keys)) & ~plain.rules
-    by_name = Standing(
-        unsure, possible_keys, plain.rules, possible, view, obligations, limited, plain.unseen, carriers
-    )
+    by_name = Standing(unsure, possible_keys, plain.rules, possible, view, obligations, limited, plain.unseen, carriers)
     return HostStanding(names, _seen_as(plain, by_name, index), plain, has_patterns, listed_by_path)
 
 
