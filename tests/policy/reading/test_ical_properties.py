@@ -159,8 +159,10 @@ moments = st.one_of(
     ),
     # about the hours at which clocks are set, in Europe and America
     st.builds(
-        lambda day, minutes: datetime(*day, tzinfo=UTC) + timedelta(minutes=minutes),
-        st.sampled_from([(2026, 3, 8), (2026, 3, 29), (2026, 10, 25), (2026, 11, 1), (2027, 3, 28), (2027, 10, 31)]),
+        lambda day, minutes: datetime.combine(day, time(), UTC) + timedelta(minutes=minutes),
+        st.sampled_from(
+            [date(2026, 3, 8), date(2026, 3, 29), date(2026, 10, 25), date(2026, 11, 1), date(2027, 3, 28)]
+        ),
         st.integers(-24 * 60, 48 * 60),
     ),
 )

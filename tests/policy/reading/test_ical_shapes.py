@@ -214,8 +214,8 @@ SHAPES = {
     ),
     "what programs add": (
         [
-            "SUMMARY;LANGUAGE=en-gb:INSET\nDTSTAMP:20260101T000000Z\nX-MICROSOFT-CDO-ALLDAYEVENT:TRUE\nX-ALT-DESC;FMTTYPE=text/html:<p>a: b</p>\n"
-            'ATTENDEE;CN="Head: of; school";ROLE=CHAIR:mailto:head@school.test\nDTSTART;VALUE=DATE:20261026\nSEQUENCE:0\nTRANSP:TRANSPARENT'
+            ("SUMMARY;LANGUAGE=en-gb:INSET\nDTSTAMP:20260101T000000Z\nX-MICROSOFT-CDO-ALLDAYEVENT:TRUE\nX-ALT-DESC;FMTTYPE=text/html:<p>a: b</p>\n"
+            'ATTENDEE;CN="Head: of; school";ROLE=CHAIR:mailto:head@school.test\nDTSTART;VALUE=DATE:20261026\nSEQUENCE:0\nTRANSP:TRANSPARENT')
         ],
         ["2026-10-26 00:00 - 2026-10-27 00:00"],
     ),
@@ -337,5 +337,5 @@ def test_events_that_nobody_asks_for_may_be_as_they_are() -> None:
         ("Week (A)", "Week A", False),
     ],
 )
-def test_names_of_events_are_compared_as_people_do(pattern: str, name: str, same: bool) -> None:  # noqa: FBT001
+def test_names_of_events_are_compared_as_people_do(pattern: str, name: str, same: bool) -> None:
     assert same_name(pattern, name) is same

@@ -91,23 +91,31 @@ def test_the_revision_is_of_the_calendar_file_as_well(school: Path, write: Write
 YAML = {
     "no such file": (
         "calendars:\n  terms: {file: calendars/schol.ics}",
-        "school/calendars.yaml:2:17: calendar 'calendars/schol.ics': there is no such file; "
-        "did you mean 'calendars/school.ics'? [bad-calendar-file]",
+        (
+            "school/calendars.yaml:2:17: calendar 'calendars/schol.ics': there is no such file; "
+            "did you mean 'calendars/school.ics'? [bad-calendar-file]"
+        ),
     ),
     "another kind of file": (
         "calendars:\n  terms: {file: calendars/school.xlsx}",
-        "school/calendars.yaml:2:17: 'calendars/school.xlsx' is no calendar file: its name does not end in .ics; "
-        "export the calendar as iCalendar (.ics) into the policy's folder [bad-calendar-file]",
+        (
+            "school/calendars.yaml:2:17: 'calendars/school.xlsx' is no calendar file: its name does not end in .ics; "
+            "export the calendar as iCalendar (.ics) into the policy's folder [bad-calendar-file]"
+        ),
     ),
     "outside": (
         "calendars:\n  terms: {file: ../school.ics}",
-        "school/calendars.yaml:2:17: calendar '../school.ics': it lies outside the policy folder; "
-        "copy it into the folder and write its name there [bad-calendar-file]",
+        (
+            "school/calendars.yaml:2:17: calendar '../school.ics': it lies outside the policy folder; "
+            "copy it into the folder and write its name there [bad-calendar-file]"
+        ),
     ),
     "no such event": (
         'calendars:\n  holidays:\n    file: calendars/school.ics\n    events: ["Half tern"]',
-        "school/calendars.yaml:4:14: no event in calendars/school.ics is called 'Half tern'; "
-        "did you mean 'Half term'? [unknown-name]",
+        (
+            "school/calendars.yaml:4:14: no event in calendars/school.ics is called 'Half tern'; "
+            "did you mean 'Half term'? [unknown-name]"
+        ),
     ),
     "no file": (
         "calendars:\n  terms: {events: [Half term]}",
@@ -119,8 +127,10 @@ YAML = {
     ),
     "a time of that name": (
         f"{HOLIDAYS}times:\n  holidays: [{{days: sat, from: 09:00, until: 10:00}}]",
-        "school/calendars.yaml:2:3: a second time 'holidays'; the first is at school/calendars.yaml:4; "
-        "give each its own name [duplicate-name]",
+        (
+            "school/calendars.yaml:2:3: a second time 'holidays'; the first is at school/calendars.yaml:4; "
+            "give each its own name [duplicate-name]"
+        ),
     ),
     "an unknown calendar": (
         f"{HOLIDAYS}times:\n  free: {{only: [holiday]}}",
@@ -132,13 +142,17 @@ YAML = {
     ),
     "a time that says nothing": (
         f"{HOLIDAYS}times:\n  free: {{label: free time}}",
-        "school/calendars.yaml:4:9: this says no time: it has neither spans nor a calendar; "
-        "write spans: [{days: mon-fri, from: 09:15, until: 12:20}] [missing-key]",
+        (
+            "school/calendars.yaml:4:9: this says no time: it has neither spans nor a calendar; "
+            "write spans: [{days: mon-fri, from: 09:15, until: 12:20}] [missing-key]"
+        ),
     ),
     "both in and out": (
         f"{HOLIDAYS}times:\n  free: {{only: [holidays], except: [holidays]}}",
-        "school/calendars.yaml:4:9: 'holidays' stands under only and under except, so this never holds there; "
-        "take it out of one of them [said-twice]",
+        (
+            "school/calendars.yaml:4:9: 'holidays' stands under only and under except, so this never holds there; "
+            "take it out of one of them [said-twice]"
+        ),
     ),
 }
 
@@ -218,8 +232,10 @@ FILES: dict[str, tuple[str | bytes, str]] = {
     ),
     "an unknown zone": (
         file_of("SUMMARY:Half term\nDTSTART;TZID=Somewhere:20261026T090000"),
-        "5:1: the time zone 'Somewhere' is not known, and the file does not describe it; "
-        "name it as in Europe/London [bad-time]",
+        (
+            "5:1: the time zone 'Somewhere' is not known, and the file does not describe it; "
+            "name it as in Europe/London [bad-time]"
+        ),
     ),
     "EXRULE": (
         file_of(f"{HALF_TERM}\nEXRULE:FREQ=WEEKLY"),
@@ -264,8 +280,10 @@ def test_a_problem_of_a_file_that_two_calendars_name_is_told_once(school: Path, 
 def test_too_large_a_file_is_not_read(school: Path, write: Write) -> None:
     write(HOLIDAYS, b"X" * (MOST_CALENDAR_BYTES + 1))
     assert problems(school) == [
-        "school/calendars.yaml:2:20: calendar 'calendars/school.ics': the file is larger than 4 MB; "
-        "export one or two school years alone [too-large]"
+        (
+            "school/calendars.yaml:2:20: calendar 'calendars/school.ics': the file is larger than 4 MB; "
+            "export one or two school years alone [too-large]"
+        )
     ]
 
 
@@ -280,13 +298,18 @@ def test_what_happens_too_often_is_a_problem() -> None:
         CalendarFile(file_of(often).encode(), LONDON).edges(())
 
 
-@given(st.binary(max_size=200))
-def test_any_bytes_are_a_calendar_or_a_problem(content: bytes) -> None:
+def refused(content: bytes) -> CalendarError | None:
     try:
         CalendarFile(content, LONDON).edges(())
     except CalendarError as error:
-        assert error.what
-        assert error.line >= 1
+        return error
+    return None
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_calendar_or_a_problem(content: bytes) -> None:
+    error = refused(content)
+    assert error is None or (error.what and error.line >= 1)
 
 
 @given(st.data())
@@ -299,7 +322,5 @@ def test_a_calendar_with_any_damage_is_a_calendar_or_a_problem(data: st.DataObje
     at = data.draw(st.integers(0, len(line)))
     put = data.draw(st.sampled_from(["", ";", ":", ",", "=", '"', "\\", "Z", "/", "0", "9" * 9, "-", "\n", "P1W", "é"]))
     lines[number] = line[:at] + put + line[at + data.draw(st.integers(0, 3)) :]
-    try:
-        CalendarFile("".join(lines).encode(), LONDON).edges(())
-    except CalendarError as error:
-        assert error.what
+    error = refused("".join(lines).encode())
+    assert error is None or error.what
