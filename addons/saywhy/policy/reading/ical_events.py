@@ -41,9 +41,9 @@ class Event:
     onwards: bool = False
 
     @property
-    def all_day(self) -> bool:
-        """Whether it is about days, not moments."""
-        return not isinstance(self.start, datetime)
+    def comes_again(self) -> bool:
+        """Whether it is more than one time, or stands in for one of several."""
+        return bool(self.rules or self.more or self.without or self.replaces is not None)
 
 
 def summary_of(component: Component) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from saywhy.policy.calendar import joined
 from saywhy.policy.reading.ical_events import Event, read_event, summary_of, uid_of
 from saywhy.policy.reading.ical_lines import CalendarError, Component, read_components
-from saywhy.policy.reading.ical_occurrences import MOST_OCCURRENCES, Occurrence, occurrences, too_many
+from saywhy.policy.reading.ical_occurrences import MOST_OCCURRENCES, MOST_SERIES, Occurrence, occurrences, too_many
 from saywhy.policy.reading.ical_zones import Zones
 
 _FILES: Final = 8  # that are remembered: the folder is read anew at every change, whichever of its files it is in
@@ -65,17 +65,27 @@ class CalendarFile:
         return self._edges[patterns]
 
     def _occurrences(self, patterns: tuple[str, ...]) -> Iterator[Occurrence]:
-        count = 0
+        count = again = 0
+        for series in self._series(patterns):
+            again += any(event.comes_again for event in series)
+            if again > MOST_SERIES:
+                raise too_many(series[0].number, f"more than {MOST_SERIES:,} events of this calendar come again")
+            for one in occurrences(series, self._school):
+                count += 1
+                if count > MOST_OCCURRENCES:
+                    often = f"the events of this calendar happen more than {MOST_OCCURRENCES:,} times"
+                    raise too_many(series[0].number, often)
+                if _asked_for(patterns, one.summary):
+                    yield one
+
+    def _series(self, patterns: tuple[str, ...]) -> Iterator[list[Event]]:
         for zones, group in self._groups:
-            if not any(_asked_for(patterns, summary_of(component)) for component in group):
-                continue
-            for series in _series(group, zones, self._school):
-                for one in occurrences(series, self._school):
-                    count += 1
-                    if count > MOST_OCCURRENCES:
-                        raise too_many(series[0].number)
-                    if _asked_for(patterns, one.summary):
-                        yield one
+            if any(_asked_for(patterns, summary_of(component)) for component in group):
+                try:
+                    yield from list(_series(group, zones, self._school))
+                except OverflowError:  # days before the first year, or after the last
+                    what = "this event is at a time that no calendar can hold"
+                    raise CalendarError(group[0].number, what) from None
 
 
 def _asked_for(patterns: tuple[str, ...], name: str) -> bool:

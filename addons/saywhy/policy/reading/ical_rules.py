@@ -1,11 +1,10 @@
 """How an event comes again (RRULE, section 3.3.10): what a school's calendar can need of it, and nothing without end."""
 
-from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from itertools import product
 from math import prod
 from typing import Final
 
+from dateutil.rrule import rrulestr
 from icalendar.prop import vRecur
 
 from saywhy.policy.reading.ical_lines import CalendarError
@@ -18,11 +17,45 @@ _KNOWN: Final = frozenset({
 })  # fmt: skip
 _ONE: Final = ("FREQ", "UNTIL", "COUNT", "INTERVAL", "WKST")
 _MOST_A_DAY: Final = 24
-_LEAP_YEAR: Final = 2028
+_FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 9_900
+_CYCLE: Final = 400  # years
+# Section 3.3.10: what may stand together, and nothing that has to be looked for day by day.
+_ONLY_WITH: Final = {
+    "BYWEEKNO": ("YEARLY",),
+    "BYYEARDAY": ("YEARLY",),
+    "BYMONTHDAY": ("DAILY", "MONTHLY", "YEARLY"),
+    "BYSETPOS": ("WEEKLY", "MONTHLY", "YEARLY"),
+}
 
 
 def checked_rule(text: str, number: int, start: date | datetime, school: tzinfo) -> vRecur:
     """The rule of an event that begins so; its UNTIL is of the kind that its days or moments are. Raises CalendarError."""
+    rule = _read(text, number)
+    frequency = str(rule.get("FREQ", [""])[0])
+    if frequency not in _FREQUENCIES:
+        raise _wrong(number, f"of FREQ, {', '.join(_FREQUENCIES)} are read")
+    for key, frequencies in _ONLY_WITH.items():
+        if key in rule and frequency not in frequencies:
+            raise _wrong(number, f"{key} does not go with FREQ={frequency}")
+    if any(one < 1 for key in ("INTERVAL", "COUNT") for one in rule.get(key, [1])):
+        raise _wrong(number, "INTERVAL and COUNT are 1 or more")
+    if prod(len(rule.get(key, [0])) for key in ("BYHOUR", "BYMINUTE", "BYSECOND")) > _MOST_A_DAY:
+        raise _wrong(number, f"it comes more than {_MOST_A_DAY} times a day")
+    if start.year < _FIRST_YEAR:
+        raise _wrong(number, f"it begins before {_FIRST_YEAR}")
+    try:
+        never = _never(rule, start)
+    except ValueError:
+        raise _wrong(number, f"{quoted(text)} cannot be read") from None
+    if never:
+        raise _wrong(number, f"{quoted(text)} means no day at all")
+    if "UNTIL" in rule:
+        rule["UNTIL"] = [_until(rule["UNTIL"][0], start, school)]
+    return rule
+
+
+def _read(text: str, number: int) -> vRecur:
     parts = [part.strip() for part in text.split(";") if part.strip()]
     keys = [part.partition("=")[0].strip().upper() for part in parts]
     for key, part in zip(keys, parts, strict=True):
@@ -32,18 +65,8 @@ def checked_rule(text: str, number: int, start: date | datetime, school: tzinfo)
         rule: vRecur = vRecur.from_ical(";".join(parts).upper())
     except ValueError:
         raise _wrong(number, f"{quoted(text)} cannot be read") from None
-    if "FREQ" not in rule or str(rule["FREQ"][0]) not in _FREQUENCIES:
-        raise _wrong(number, f"of FREQ, {', '.join(_FREQUENCIES)} are read")
     if any(len(rule.get(key, [0])) > 1 for key in _ONE):
         raise _wrong(number, f"{quoted(text)} names two of what there is one of")
-    if any(one < 1 for key in ("INTERVAL", "COUNT") for one in rule.get(key, [1])):
-        raise _wrong(number, "INTERVAL and COUNT are 1 or more")
-    if prod(len(rule.get(key, [0])) for key in ("BYHOUR", "BYMINUTE", "BYSECOND")) > _MOST_A_DAY:
-        raise _wrong(number, f"it comes more than {_MOST_A_DAY} times a day")
-    if _never(rule):
-        raise _wrong(number, f"{quoted(text)} means no day at all")
-    if "UNTIL" in rule:
-        rule["UNTIL"] = [_until(rule["UNTIL"][0], start, school)]
     return rule
 
 
@@ -51,13 +74,18 @@ def _wrong(number: int, what: str) -> CalendarError:
     return CalendarError(number, f"how this event comes again (RRULE) cannot be used: {what}")
 
 
-def _never(rule: vRecur) -> bool:
-    """Whether it names only days that no month has, or the second moment of days with one; looking for it takes long."""
-    if "BYSETPOS" in rule and str(rule["FREQ"][0]) == "DAILY":
-        return True
-    days, months = rule.get("BYMONTHDAY", []), rule.get("BYMONTH", [])
-    lengths = [monthrange(_LEAP_YEAR, int(month))[1] if 1 <= int(month) <= 12 else 0 for month in months] or [31]
-    return bool(days) and not any(1 <= abs(day) <= length for day, length in product(days, lengths))
+def _never(rule: vRecur, start: date | datetime) -> bool:
+    """Whether it means no day at all, as 30 February. Looked for in centuries to come, since the search goes on to 9999.
+
+    The calendar repeats every 400 years, to the day of the week.
+    """
+    if start.year > _LAST_YEAR:
+        return False
+    year = start.year + (_LAST_YEAR - start.year) // _CYCLE * _CYCLE
+    later = datetime(year, start.month, start.day)  # noqa: DTZ001 - what clocks show
+    probe = vRecur({key: value for key, value in rule.items() if key not in {"UNTIL", "COUNT"}})
+    written = probe.to_ical().decode()  # type: ignore[no-untyped-call]
+    return next(iter(rrulestr(written, dtstart=later)), None) is None
 
 
 def _until(until: date | datetime, start: date | datetime, school: tzinfo) -> date | datetime:
