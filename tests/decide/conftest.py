@@ -22,9 +22,12 @@ from saywhy.policy.policy import Policy
 from saywhy.policy.reader import Reader
 from saywhy.policy.rule import Decided, Effect, Rule, Why
 from saywhy.policy.school import Group, Place, Reach, School, Span, Times
+from tests.policy.test_policy_calendar import calendar_of, named
 
 HERE = Source("school.yaml", 1)
 MONDAY_TEN = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # lesson time at Hillside
+TERM = calendar_of("term", (date(2026, 9, 1), MONDAY_TEN.date()))  # it ends with that day
+MORNINGS = (Span(frozenset(range(7)), time(0), time(12)),)
 MONDAY_NOON = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
 
 
@@ -57,7 +60,10 @@ def policy(rules: Sequence[Rule], default: Effect = Effect.ALLOW, **parts: objec
         "times": {
             "lessons": Times("lessons", "lesson time", (Span(frozenset(range(5)), time(9), time(12, 20)),)),
             "night": Times("night", "night", (Span(frozenset({4}), time(22), time(6)),)),
+            "term-mornings": Times("term-mornings", "mornings in term", MORNINGS, ("term",), calendars={"term": TERM}),
+            **named(TERM),
         },
+        "calendars": {"term": TERM},
         "reach": Reach(),
         "catalogue": Catalogue(
             categories={"games": Category("games", "Games")},

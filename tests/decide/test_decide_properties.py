@@ -50,7 +50,7 @@ rules = st.builds(
     st.sampled_from([Effect.ALLOW, Effect.BLOCK]),
     st.frozensets(st.sampled_from(["students", "year9", "staff"]), max_size=2),
     st.frozensets(st.sampled_from(["year 9 rooms"]), max_size=1),
-    st.sets(st.sampled_from(["lessons", "night"]), max_size=1).map(tuple),
+    st.sets(st.sampled_from(["lessons", "night", "term-mornings", "term"]), max_size=1).map(tuple),
     st.booleans(),
     st.sampled_from(ASKS),
     st.sampled_from(

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saywhy.decide.timetable import Timetable
+from saywhy.policy.calendar import Calendar, joined
 from saywhy.policy.school import Span, Times
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
@@ -47,6 +48,54 @@ def test_nothing_changes_within_a_segment_and_each_lies_in_one_day(times: dict[s
     assert begin <= at
     assert begin.date() == at.date()
     assert [one.cover(begin) for one in times.values()] == [one.cover(at) for one in times.values()]
+
+
+LONDON = ZoneInfo("Europe/London")
+BEGUN = datetime(2026, 10, 19, tzinfo=UTC)  # the clocks are set back on the 25th
+hours = st.integers(0, 21 * 24)
+calendars = st.dictionaries(
+    st.sampled_from("pqr"), st.lists(st.tuples(hours, hours), max_size=4), min_size=3, max_size=3
+)
+going_by = st.lists(
+    st.tuples(st.sets(st.sampled_from("pqr"), max_size=2), st.sets(st.sampled_from("pqr"), max_size=2)),
+    min_size=4,
+    max_size=4,
+)
+
+
+@given(named, calendars, going_by, st.integers(0, 21 * 24 * 60), st.sampled_from([-1, 0]))
+def test_with_calendars_a_moment_is_looked_up_as_asking_every_time_would_say(
+    times: dict[str, Times],
+    events: dict[str, list[tuple[int, int]]],
+    by: list[tuple[set[str], set[str]]],
+    minutes: int,
+    shift: int,
+) -> None:
+    made = {
+        name: Calendar(
+            name, name, joined((BEGUN + timedelta(hours=one), BEGUN + timedelta(hours=two)) for one, two in found)
+        )
+        for name, found in events.items()
+    }
+    going = {
+        name: Times(name, name, times[name].spans, tuple(only), tuple(without), made)
+        for name, (only, without) in zip("abcd", by, strict=True)
+    }
+    sets = {("a",): 1, ("a", "b"): 2, ("c", "d"): 4}
+    timetable = Timetable(sets, going)
+    at = (BEGUN + timedelta(minutes=minutes, microseconds=shift)).astimezone(LONDON)
+    asked = sum(bits for names, bits in sets.items() if any(going[name].cover(at) for name in names))
+    assert timetable.held(timetable.segment(at)) == asked
+
+
+def test_calendars_that_no_rule_goes_by_make_no_segments() -> None:
+    calendar = Calendar("p", "p", joined([(BEGUN, BEGUN + timedelta(days=1))]))
+    times = {
+        "a": Times("a", "a", (Span(frozenset({0}), time(9), time(10)),)),
+        "p": Times("p", "p", only=("p",), calendars={"p": calendar}),
+    }
+    assert Timetable({("a",): 1}, times).segment(BEGUN) < 9
+    assert Timetable({("a",): 1, ("p",): 2}, times).segment(BEGUN) >= 9
 
 
 def test_without_times_a_week_is_one_segment() -> None:

@@ -13,7 +13,7 @@ from saywhy.policy.reading.yaml12 import read_yaml
 from tests.docs.conftest import Section, answered, page, sections, write_files
 
 STEPS = [section for section in sections(page("policy.md")) if section.yaml]
-BY_NAME = {"roles", "groups", "times", "categories", "apps", "purposes", "carriers"}
+BY_NAME = {"roles", "groups", "times", "calendars", "categories", "apps", "purposes", "carriers"}
 
 
 def value_of(yaml: str) -> dict[str, Any]:

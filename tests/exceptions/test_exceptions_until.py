@@ -103,3 +103,51 @@ def test_what_opens_a_lesson_only_rule_as_well_says_so_at_lunch(tmp_path: Path) 
         request.approve(asked.id, engine, IT, Chosen("device", "site", "today"), "", LUNCH)
     assert "for a lesson only, and none is on now" in raised.value.errors["until"]
     request.close()
+
+
+CALENDARS = """
+calendars:
+  terms: {file: c.ics, events: ["Autumn term"]}
+  trip: {file: c.ics, events: [Trip]}
+times:
+  lessons: {spans: [{days: mon-fri, from: 09:15, until: 15:30}], only: [terms], except: [trip]}
+"""
+ICS = """BEGIN:VCALENDAR
+BEGIN:VEVENT
+SUMMARY:Autumn term
+DTSTART;VALUE=DATE:20260901
+DTEND;VALUE=DATE:20261219
+END:VEVENT
+BEGIN:VEVENT
+SUMMARY:Trip
+DTSTART:20261124T120000
+DTEND:20261124T170000
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+@pytest.fixture
+def in_terms(tmp_path: Path) -> Engine:
+    folder = tmp_path / "in-terms"
+    folder.mkdir()
+    (folder / "c.ics").write_text(ICS, "utf-8")
+    return school(folder, SCHOOL + CALENDARS)
+
+
+@pytest.mark.parametrize(
+    ("span", "now", "ends"),
+    [
+        (Offer.THIS_LESSON, "2026-11-23T10:00:00+00:00", "2026-11-23T15:30:00+00:00"),
+        (Offer.THIS_LESSON, "2026-11-24T10:00:00+00:00", "2026-11-24T12:00:00+00:00"),  # the trip begins then
+        (Offer.THIS_LESSON, "2026-11-24T13:00:00+00:00", None),
+        (Offer.THIS_LESSON, "2026-12-21T10:00:00+00:00", None),  # holidays
+        (Offer.THIS_TERM, "2026-11-23T10:00:00+00:00", "2026-12-19T00:00:00+00:00"),
+        (Offer.THIS_TERM, "2026-12-21T10:00:00+00:00", "2027-01-01T00:00:00+00:00"),  # no term is on: as without one
+    ],
+)
+def test_lessons_and_terms_end_where_the_calendar_says(
+    in_terms: Engine, span: Offer, now: str, ends: str | None
+) -> None:
+    found = end_of(span, datetime.fromisoformat(now), in_terms.policy)
+    assert found == (None if ends is None else datetime.fromisoformat(ends))

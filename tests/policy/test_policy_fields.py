@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from saywhy.policy.address import canonical_host
 from saywhy.policy.fields import Language
 from saywhy.policy.host_fields import read_host
-from saywhy.policy.reading.build import readable
+from saywhy.policy.reading.build_times import readable
 from saywhy.policy.reading.schema_times import Clock, Days, End, Ending
 
 

@@ -12,7 +12,9 @@ from saywhy.explain.explanation import Kind
 from saywhy.policy import obligations, uses
 from saywhy.policy.criteria import told
 from saywhy.policy.criterion import Criteria
-from saywhy.policy.rule import Effect
+from saywhy.policy.period import day_in_words
+from saywhy.policy.rule import Effect, Rule
+from saywhy.policy.school import Times
 from saywhy.policy.suggest import either, listed
 
 EFFECTS: Final = {Effect.ALLOW: "Allowed", Effect.BLOCK: "Blocked", Effect.CAUTION: "Closed (caution)"}
@@ -70,8 +72,7 @@ def step_in_words(inquiry: Inquiry, step: Step) -> str:  # noqa: PLR0911 — a s
         case Mismatch.USE | Mismatch.NEEDS_URL | Mismatch.UNSEEN if rule.uses:
             return f"it is for {uses.told(rule.uses)}, {_USES[step.mismatch]}"
         case Mismatch.TIME:
-            labels = either(inquiry.engine.policy.times[name].label for name in rule.times)
-            return f"it holds in {labels}, not on {inquiry.access.at:%A at %H:%M}"
+            return _not_at_this_time(inquiry, rule)
         case Mismatch.DATE:
             return rule.period.why_not(inquiry.access.at)
         case other:
@@ -86,6 +87,26 @@ def obligations_in_words(inquiry: Inquiry) -> tuple[tuple[str, str, str], ...]:
         how = "by decrypting it" if one.means is None else one.means.told(inside=inside)
         found.append((one.kind, obligations.told(one.kind, frozenset({one})), how))
     return tuple(found)
+
+
+def _not_at_this_time(inquiry: Inquiry, rule: Rule) -> str:
+    policy = inquiry.engine.policy
+    at = inquiry.access.at.astimezone(policy.school.timezone)
+    times = [policy.times[name] for name in rule.times]
+    held = f"it holds in {either(one.label for one in times)}, not on {at:%A at %H:%M}"
+    kept = {
+        calendar: f"{day_in_words(at.date())} is {'in' if calendar in one.without else 'not in'} {_labels(one, calendar)}"
+        for one in times
+        if one.id not in policy.calendars
+        and any(span.covers(at) for span in one.spans)
+        and (calendar := one.kept_by(at)) is not None
+    }
+    return f"{held}: {' and '.join(kept.values())}" if kept else held
+
+
+def _labels(times: Times, calendar: str) -> str:
+    named = (calendar,) if calendar in times.without else times.only
+    return either(times.calendars[name].label for name in named)
 
 
 def left_out_in_words(inquiry: Inquiry) -> str:

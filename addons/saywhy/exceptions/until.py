@@ -11,7 +11,8 @@ from saywhy.policy.school import Times
 LONGEST: Final = timedelta(days=365)
 _AN_HOUR: Final = timedelta(hours=1)
 _LESSONS: Final = ("lesson", "lessons")
-# The policy names no terms yet: the last days on which an English school's term can end.
+_TERMS: Final = ("term", "terms")
+# Where the policy has no calendar of terms: the last days on which an English school's term can end.
 _TERM_ENDS: Final = ((4, 30), (7, 31), (12, 31))
 
 
@@ -40,11 +41,15 @@ def end_of(span: Offer, now: datetime, policy: Policy) -> datetime | None:
     today = local.date()
     if span is Offer.THIS_LESSON:
         lessons = lesson_times(policy)
-        ends = [end for times in lessons for one in times.spans if (end := one.end_at(local)) is not None]
+        ends = [end for times in lessons if (end := times.end_at(local)) is not None]
         return min(ends, default=None) if lessons else now + _AN_HOUR
     if span is Offer.TODAY:
         return end_of_day(today, timezone)
     if span is Offer.THIS_WEEK:
         return end_of_day(today + timedelta(days=6 - today.weekday()), timezone)
+    terms = [one for name, one in policy.calendars.items() if name.partition("-")[0] in _TERMS]
+    ends = [end.astimezone(timezone) for one in terms if (end := one.end_at(now)) is not None]
+    if ends:
+        return min(*ends, now.astimezone(timezone) + LONGEST)
     ends_of_terms = (date(today.year, month, day) for month, day in _TERM_ENDS)
     return end_of_day(next(end for end in ends_of_terms if end >= today), timezone)

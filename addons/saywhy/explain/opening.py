@@ -1,7 +1,7 @@
 """When a closed page opens again today."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
 from saywhy.decide.access import Access
 from saywhy.decide.decide import decide
@@ -26,10 +26,12 @@ def opens_today(engine: Engine, grants: Grants, access: Access) -> datetime | No
     edges = {edge for name in names for span in engine.policy.times[name].spans for edge in (span.start, span.until)}
     today = facts.local.date()
     now = access.at.astimezone(UTC)  # two moments of one zone compare by the clock on the wall, which may be set back
+    tomorrow = datetime.combine(today + timedelta(days=1), time(), zone).astimezone(UTC) - timedelta(microseconds=1)
     moments = sorted(
         (
             *(datetime.combine(today, edge, zone).astimezone(UTC) for edge in edges),
             *(edge for edge in dated if edge.astimezone(zone).date() == today),
+            *(edge for name in names for edge in engine.policy.times[name].edges_between(now, tomorrow)),
         )
     )
     for moment in moments:

@@ -16,7 +16,7 @@ from saywhy.lists.index_file import DamagedIndexError, Parts, open_parts
 from saywhy.lists.names import key_of, name_of, parameters_of, prefix_entry
 from saywhy.policy.address import Url, bracketed, path_to_compare
 from saywhy.policy.catalogue import Belonging, Source
-from saywhy.policy.reading.build import readable
+from saywhy.policy.reading.build_times import readable
 
 type Belongings = tuple[Belonging, ...]
 

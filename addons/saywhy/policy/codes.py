@@ -50,7 +50,10 @@ class Code(StrEnum):
     # Names and values
     DUPLICATE_NAME = "duplicate-name", "A name or a network is given twice."
     BAD_NAME = "bad-name", "A text cannot be an id."
-    UNKNOWN_NAME = "unknown-name", "A group, place, time, app, category, purpose or role is named that does not exist."
+    UNKNOWN_NAME = (
+        "unknown-name",
+        "A group, place, time, calendar or its event, app, category, purpose or role is named that does not exist.",
+    )
     UNKNOWN_WORD = "unknown-word", "A word is none of those that may stand here."
     SAID_TWICE = "said-twice", "The same thing is said twice in one place."
     GROUP_CIRCLE = "group-circle", "Groups lie within one another in a circle."
@@ -67,6 +70,10 @@ class Code(StrEnum):
     BAD_LANGUAGE = "bad-language", "A text is no language tag."
     FOREIGN_TESTS = "foreign-tests", "Most tests in the folder name what this policy does not have."
     BAD_LIST_FILE = "bad-list-file", "A list file is not there, cannot be read or lies outside the policy's folder."
+    BAD_CALENDAR_FILE = (
+        "bad-calendar-file",
+        "A calendar file is not there, is no iCalendar, or has an event that nobody can tell the time of.",
+    )
     # Rules as wholes
     ABOUT_NOTHING = "about-nothing", "A rule, a category or an app names no site."
     NO_EFFECT = "no-effect", "A rule says neither block nor allow."
@@ -97,6 +104,7 @@ class Code(StrEnum):
     # Lint, warnings
     REVIEW_PAST = "review-past", "The day on which a rule was to be looked at again is over."
     RULE_ENDED = "rule-ended", "The last day of a rule is over, so it decides nothing any more."
+    CALENDAR_ENDS = "calendar-ends", "A calendar that rules go by has no more events, or soon will have none."
     REVIEW_SOON = "review-soon", "A rule is to be looked at again within 30 days."
     HARD_TO_READ = "hard-to-read", "A reason is longer than its reader can take in."
     WORD_TO_AVOID = "word-to-avoid", "A text on a page uses a word that blames or frightens."
@@ -148,7 +156,7 @@ LINT: Final = frozenset({
     Code.HARD_TO_READ, Code.WORD_TO_AVOID, Code.NO_ALTERNATIVE, Code.NETWORK_IN_TWO_GROUPS, Code.STALE_LIST,
     Code.APP_OPENED_ELSEWHERE, Code.KEPT_OPEN_AND_LOCKED, Code.NOT_SEEN_INSIDE, Code.WHOLE_SUFFIX,
     Code.DECRYPTS_EVERYTHING, Code.RULE_ENDED, Code.UNMET_OBLIGATION,
-    Code.NOTHING_TO_OBLIGE, Code.CLOSED_BY_OBLIGATION, Code.OBLIGATION_PASSED_OVER,
+    Code.NOTHING_TO_OBLIGE, Code.CLOSED_BY_OBLIGATION, Code.OBLIGATION_PASSED_OVER, Code.CALENDAR_ENDS,
 })  # fmt: skip
 ERRORS_OF_LINT: Final = frozenset({
     Code.CLOSED_ALTERNATIVE, Code.NEVER_MATCHES, Code.NO_READER_LEVEL, Code.UNMET_OBLIGATION,

@@ -123,6 +123,7 @@ FileKindName = Annotated[str, PlainValidator(_file_kind), WithJsonSchema(json_sh
 GroupName = Annotated[str, PlainValidator(_known("group")), WithJsonSchema(json_shapes.GROUP_NAME)]
 PlaceName = Annotated[str, PlainValidator(_known("place")), WithJsonSchema(json_shapes.PLACE_NAME)]
 TimeName = Annotated[str, PlainValidator(_known("time")), WithJsonSchema(json_shapes.TIME_NAME)]
+CalendarName = Annotated[str, PlainValidator(_known("calendar")), WithJsonSchema(json_shapes.CALENDAR_NAME)]
 AppName = Annotated[str, PlainValidator(_known("app")), WithJsonSchema(json_shapes.APP_NAME)]
 ServiceName = Annotated[str, PlainValidator(_known("service")), WithJsonSchema(json_shapes.SERVICE_NAME)]
 CategoryName = Annotated[str, PlainValidator(_known("category")), WithJsonSchema(json_shapes.CATEGORY_NAME)]

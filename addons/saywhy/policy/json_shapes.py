@@ -150,10 +150,12 @@ FILE_KIND: Final[Json] = {
     "enum": list(FILE_KINDS),
     "description": "A kind of file, by name or by content.",
 }
+CALENDAR_FILE: Final = _text("calendar file", r"\.[Ii][Cc][Ss]\s*$", "calendars/school.ics")
 WEB_ADDRESS: Final = _text("web address", r"^\s*[Hh][Tt][Tt][Pp][Ss]?://[^\s/]", "https://www.example.org/page")
 GROUP_NAME: Final = _name_of("group", example="year7")
 PLACE_NAME: Final = _name_of("place", example="Library")
 TIME_NAME: Final = _name_of("time", example="lessons")
+CALENDAR_NAME: Final = _name_of("calendar", example="holidays")
 APP_NAME: Final = _name_of("app", article="an", example="tiktok")
 SERVICE_NAME: Final = _name_of("service", example="google-accounts")
 CATEGORY_NAME: Final = _name_of("category", example="games")

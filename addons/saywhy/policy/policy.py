@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from saywhy.policy.calendar import Calendar
 from saywhy.policy.catalogue import Catalogue
 from saywhy.policy.inspection import Inspection
 from saywhy.policy.reader import Reader
@@ -23,7 +24,8 @@ class Policy:
     groups: Mapping[str, Group] = field(default_factory=dict)
     places: tuple[Place, ...] = ()
     roles: Mapping[str, Role] = field(default_factory=dict)
-    times: Mapping[str, Times] = field(default_factory=dict)
+    times: Mapping[str, Times] = field(default_factory=dict)  # calendars as well, each under its own name
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
     reach: Reach = field(default_factory=Reach)
     catalogue: Catalogue = field(default_factory=Catalogue)
     inspection: Inspection = field(default_factory=Inspection)

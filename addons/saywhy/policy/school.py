@@ -1,11 +1,13 @@
 """The school itself: its groups, places, roles and times."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import Final
 from zoneinfo import ZoneInfo
 
+from saywhy.policy.calendar import Calendar
 from saywhy.policy.patience import Patience
 from saywhy.policy.reader import Reader
 
@@ -74,17 +76,55 @@ class Span:
         return datetime.combine(local.date() + timedelta(days=tomorrow), self.until, tzinfo=local.tzinfo)
 
 
+WHOLE_WEEK: Final = Span(frozenset(range(7)), time(), time())
+
+
 @dataclass(frozen=True, slots=True)
 class Times:
-    """A name for some spans: "lessons", "lunch"."""
+    """A name for some spans: "lessons", "lunch".
+
+    It holds in them where one of the calendars in `only` does, if it names any, and none of those in `without`. A
+    calendar stands under its own name among the times, too: the whole week, and only that calendar.
+    `calendars` has what is named; what they hold is no part of what the times say.
+    """
 
     id: str
     label: str
-    spans: tuple[Span, ...]
+    spans: tuple[Span, ...] = (WHOLE_WEEK,)
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    calendars: Mapping[str, Calendar] = field(default_factory=dict, compare=False, repr=False)
 
     def cover(self, local: datetime) -> bool:
-        """Whether one of the spans covers the moment."""
-        return any(span.covers(local) for span in self.spans)
+        """Whether one of the spans covers the moment, given in the school's own time zone, and the calendars let it."""
+        return any(span.covers(local) for span in self.spans) and self.kept_by(local) is None
+
+    def kept_by(self, at: datetime) -> str | None:
+        """The calendar that keeps it from holding at an aware moment; None where none does."""
+        for name in self.without:
+            if self.calendars[name].covers(at):
+                return name
+        if self.only and not any(self.calendars[name].covers(at) for name in self.only):
+            return self.only[0]
+        return None
+
+    def end_at(self, local: datetime) -> datetime | None:
+        """When the first of its spans that go on ends, or a calendar ends it; None where it does not hold.
+
+        The moment is given in the school's own time zone, and so is the answer.
+        """
+        if not self.cover(local):
+            return None
+        end = min(end for span in self.spans if (end := span.end_at(local)) is not None)
+        for edge in self.edges_between(local, end):
+            if self.kept_by(edge) is not None:
+                return edge.astimezone(local.tzinfo)
+        return end
+
+    def edges_between(self, start: datetime, end: datetime) -> list[datetime]:
+        """The moments (UTC) after `start` and up to `end` at which one of its calendars begins or ends."""
+        named = dict.fromkeys((*self.only, *self.without))
+        return sorted({edge for name in named for edge in self.calendars[name].edges_between(start, end)})
 
 
 @dataclass(frozen=True, slots=True)

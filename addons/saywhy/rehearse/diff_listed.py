@@ -5,8 +5,8 @@ force. Names that neither policy can tell apart are decided once.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from ipaddress import ip_network
 from itertools import chain
 from typing import Final
@@ -19,6 +19,7 @@ from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.school import Address, Network
 from saywhy.rehearse.diff import Askers, Comparer, Difference
 from saywhy.rehearse.diff_tally import Tally
+from saywhy.rehearse.stretches import dates_of, joint
 
 UNLISTED: Final = "any site that no list names"
 _DAY: Final = timedelta(days=1)
@@ -160,13 +161,28 @@ def moments_of(comparer: Comparer, askers: Askers, monday: date) -> Iterator[tup
     for engine in (comparer.was, comparer.now):
         zone = engine.policy.school.timezone
         midnight = datetime(monday.year, monday.month, monday.day, tzinfo=zone)
-        starts |= {midnight + timedelta(microseconds=one) for one in engine.index.timetable.starts}  # on the wall
+        starts.update(midnight + timedelta(microseconds=one) for one in engine.index.timetable.starts)  # on the wall
+        starts |= _of_calendars(comparer, engine, midnight)
     alike: dict[tuple[int, int], tuple[datetime, int]] = {}
     for at in sorted(starts, key=datetime.timestamp):
         in_force = comparer.in_force(askers, at)
         first, count = alike.get(in_force, (at, 0))
         alike[in_force] = (first, count + 1)
     yield from alike.values()
+
+
+def _of_calendars(comparer: Comparer, engine: Engine, midnight: datetime) -> set[datetime]:
+    """The moments at which something of the week begins while calendars hold something else than in any week before."""
+    dates = joint(replace(dates_of(one.policy), periods=frozenset()) for one in (comparer.was, comparer.now))
+    found: set[datetime] = set()
+    for start, end in dates.stretches(midnight) if dates else ():
+        first = start.astimezone(midnight.tzinfo)
+        found.add(first)
+        monday = datetime.combine(first.date() - timedelta(days=first.weekday()), time(), midnight.tzinfo)
+        weeks = (monday, monday + timedelta(days=7))
+        shown = {week + timedelta(microseconds=one) for week in weeks for one in engine.index.timetable.starts}
+        found.update(at for at in shown if start < at.astimezone(UTC) < end)
+    return found
 
 
 def _devices(comparer: Comparer) -> Iterator[Address]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from saywhy.policy import criteria, obligations, uses
 from saywhy.policy.catalogue import Catalogue, Source
+from saywhy.policy.changes.calendar_days import days_changed
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.inspection import Sites
 from saywhy.policy.needs import NEEDED
@@ -48,7 +49,9 @@ def edits(was: Policy, now: Policy) -> Iterator[Edit]:
         yield Edit(What.CHANGED, "default", "default", f"The default: `{key}` {said}.", now.default.source)
     yield from _section("group", was.groups, now.groups)
     yield from _section("role", was.roles, now.roles)
-    yield from _section("time", was.times, now.times)
+    times = ({name: one for name, one in each.times.items() if name not in each.calendars} for each in (was, now))
+    yield from _section("time", *times)
+    yield from _calendars(was, now)
     places = ({str(one.network): one for one in policy.places} for policy in (was, now))
     yield from _section("place", *places)
     yield from _section("category", was.catalogue.categories, now.catalogue.categories)
@@ -189,6 +192,17 @@ def _section(kind: str, before: Mapping[str, object], after: Mapping[str, object
     for name in before:
         if name not in after:
             yield Edit(What.REMOVED, kind, name, f"{kind.capitalize()} {name} is gone.")
+
+
+def _calendars(was: Policy, now: Policy) -> Iterator[Edit]:
+    """Calendars by their days; one that is new or gone as any other part."""
+    before, after = was.calendars, now.calendars
+    yield from _section("calendar", dict.fromkeys(before), dict.fromkeys(after))
+    for name, calendar in after.items():
+        if name in before and before[name] != calendar:
+            days = days_changed(before[name], calendar, now.school.timezone)
+            said = f"Calendar {name}: {days or 'its label or its file changed'}."
+            yield Edit(What.CHANGED, "calendar", name, said)
 
 
 def _listed(was: Catalogue, now: Catalogue) -> Iterator[Edit]:

@@ -48,10 +48,12 @@ def never_decides(
     if not any(one.times for one in cover.rules.values()):
         return True
     cover.rules.clear()
-    return all(
+    moments = [
+        moment for moment in week.moments(week.named) if not rule.times or not moment.active.isdisjoint(rule.times)
+    ]
+    return bool(moments) and all(  # a calendar may have no event any more, which is said of it
         shadowing.overruled(rule, Situation(*subject, moment.active), cover, needs=needs)
-        for moment in week.moments(week.named)
-        if not rule.times or not moment.active.isdisjoint(rule.times)
+        for moment in moments
         for subject in subjects
     )
 

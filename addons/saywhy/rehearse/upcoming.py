@@ -1,4 +1,4 @@
-"""What begins, ends and falls due in the days to come: of rules, permits and lists."""
+"""What begins, ends and falls due in the days to come: of rules, permits, lists and calendars."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,9 @@ from saywhy.exceptions.request import number_of_permit
 from saywhy.lists.store import Manifest
 from saywhy.policy.grant import Grant
 from saywhy.policy.policy import Policy
+from saywhy.rehearse.lint_calendars import last_day
 from saywhy.rehearse.lint_dates import STALE
+from saywhy.rehearse.stretches import dates_of
 
 
 class Event(StrEnum):
@@ -20,6 +22,7 @@ class Event(StrEnum):
     REVIEW = "review"
     PERMIT_ENDS = "permit-ends"
     LIST_IS_OLD = "list-is-old"
+    CALENDAR_ENDS = "calendar-ends"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,12 @@ def upcoming(
     """All of it from today to `days` days from now by the school's calendar, and what is overdue, by day and time."""
     local = now.astimezone(policy.school.timezone)
     last = local.date() + timedelta(days=days)
-    found = [*_of_rules(policy, local.date()), *_of_grants(policy, grants), *_of_lists(policy, lists)]
+    found = [
+        *_of_rules(policy, local.date()),
+        *_of_grants(policy, grants),
+        *_of_lists(policy, lists),
+        *_of_calendars(policy, local.date()),
+    ]
     order = list(Event)
     return tuple(
         sorted(
@@ -71,6 +79,17 @@ def _of_grants(policy: Policy, grants: Iterable[Grant]) -> Iterator[Upcoming]:
         number = number_of_permit(grant)
         told = f"permit {number} for {grant.what.named} ends"
         yield Upcoming(ends.date(), ends.time(), Event.PERMIT_ENDS, number, told)
+
+
+def _of_calendars(policy: Policy, today: date) -> Iterator[Upcoming]:
+    for calendar in dates_of(policy).calendars:
+        if calendar.ends is None:
+            told = f"calendar {calendar.id} has no event at all: put the days to come into {calendar.file}"
+            yield Upcoming(today, None, Event.CALENDAR_ENDS, calendar.id, told)
+            continue
+        last = last_day(calendar.ends, policy.school.timezone)
+        told = f"calendar {calendar.id} has nothing after this day: put the days to come into {calendar.file}"
+        yield Upcoming(last, None, Event.CALENDAR_ENDS, calendar.id, told)
 
 
 def _of_lists(policy: Policy, lists: Iterable[Manifest]) -> Iterator[Upcoming]:

@@ -3,16 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
 from typing import Final
 
-from saywhy.policy.period import ALWAYS, Period, day_in_words
+from saywhy.policy.period import Period, day_in_words
 from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Rule
+from saywhy.rehearse.stretches import dates_of
 
 _MONDAY: Final = date(2026, 1, 5)  # any week will do: named times are weekly, and this one has no change of clocks
 DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_WEEK: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +34,16 @@ class Moment:
 class Week:
     """Finds moments by the named times that matter. Between two boundaries of spans nothing changes.
 
-    `named` are the times that rules name. Where no rule has dates, any week stands for all. Else it is the week from
-    `now` (aware), and the one from each later moment at which a rule begins or ends: what is over is over.
+    `named` are the times that rules name. Where nothing goes by dates, any week stands for all. Else it is the week from
+    `now` (aware), and the one from each later moment at which a rule, or an event of a calendar, begins or ends: what is
+    over is over.
     """
 
     def __init__(self, policy: Policy, now: datetime | None = None) -> None:
         self._policy = policy
         self._now = now or datetime.combine(_MONDAY, time(), policy.school.timezone)
         self._found: dict[frozenset[str], tuple[Moment, ...]] = {}
-        self._periods = frozenset(rule.period for rule in policy.rules) - {ALWAYS}
+        self._dates = dates_of(policy)
         self.named = frozenset(name for rule in policy.rules for name in rule.times)
 
     def is_over(self, rule: Rule) -> bool:
@@ -54,29 +54,26 @@ class Week:
         """For every set of these times, and of dated rules, that holds at some moment, the first such moment."""
         if names not in self._found:
             first: dict[tuple[frozenset[str], frozenset[Period]], Moment] = {}
-            for at in self._of_dates(names) if self._periods else self._boundaries(_MONDAY, names):
+            for at in self._of_dates(names) if self._dates else self._boundaries(_MONDAY, names):
                 active = frozenset(name for name in names if self._policy.times[name].cover(at))
-                dated = frozenset(one for one in self._periods if one.covers(at))
-                first.setdefault((active, dated), Moment(at, active, dated, any_week=not self._periods))
+                dated = frozenset(one for one in self._dates.periods if one.covers(at))
+                first.setdefault((active, dated), Moment(at, active, dated, any_week=not self._dates))
             self._found[names] = tuple(first.values())
         return self._found[names]
 
     def _of_dates(self, names: frozenset[str]) -> Iterator[datetime]:
-        zone, now = self._policy.school.timezone, self._now.astimezone(UTC)
-        edges = {edge for one in self._periods for edge in (one.start, one.end) if edge is not None and edge > now}
-        starts = [now, *sorted(edges)]
-        for start, end in pairwise([*starts, starts[-1] + _WEEK]):
+        zone = self._policy.school.timezone
+        for start, end in self._dates.stretches(self._now):
             yield start.astimezone(zone)
-            last = min(end, start + _WEEK)
             for at in self._boundaries(start.astimezone(zone).date(), names):
                 shown = at.astimezone(UTC)
-                if start < shown < last:
+                if start < shown < end:
                     yield shown.astimezone(zone)  # as clocks show it, where they are set forward in between
 
     def _boundaries(self, first: date, names: Iterable[str]) -> list[datetime]:
         """Where something may change in the days from this one, a week and its first day again."""
         zone = self._policy.school.timezone
-        days = [first + timedelta(days=number) for number in range(8 if self._periods else 7)]
+        days = [first + timedelta(days=number) for number in range(8 if self._dates else 7)]
         found = {(days[0], time(0))}
         for name in names:
             for span in self._policy.times[name].spans:

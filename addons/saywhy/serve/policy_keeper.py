@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from saywhy.policy.changes.changed import what_changed
-from saywhy.policy.changes.summary import Summary, is_document, names_changed, summary_of
+from saywhy.policy.changes.summary import Summary, is_list, names_changed, summary_of
 from saywhy.policy.codes import Code
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import PolicyError, Problem
@@ -211,9 +211,7 @@ class PolicyKeeper:
         summary = summary_of(policy, seen.contents)
         old = self._summary
         changed = {} if old is None else self._before(old, summary)
-        lists = {
-            name: names_changed(one, seen.contents[name]) for name, one in changed.items() if not is_document(name)
-        }
+        lists = {name: names_changed(one, seen.contents[name]) for name, one in changed.items() if is_list(name)}
         what = what_changed(old, summary, lists)
         held = () if old is None else self._holding_back.problems(seen.content, seen.contents, changed, old, summary)
         if held:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from saywhy.policy.changes.changed import what_changed
-from saywhy.policy.changes.summary import is_document, names_changed, summary_of
+from saywhy.policy.changes.summary import is_list, names_changed, summary_of
 from saywhy.serve.folder_state import FolderState
 from saywhy.serve.history import Entry, Kind, before
 from saywhy.serve.revisions import Current, RevisionError, Revisions
@@ -50,7 +50,7 @@ def roll_back(revisions: Revisions, wanted: str | None, who: str, now: datetime)
             lists = {
                 name: names_changed(old_contents[name], content)
                 for name, content in contents.items()
-                if name in old_contents and not is_document(name)
+                if name in old_contents and is_list(name)
             }
             what = what_changed(summary_of(old, old_contents), summary_of(policy, contents), lists)
         set_aside = revisions.folder_state.content or current.revision

@@ -3,9 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from saywhy.policy.changes.summary import KINDS, Summary, is_document
+from saywhy.policy.calendar import Calendar
+from saywhy.policy.changes.calendar_days import days_changed
+from saywhy.policy.changes.summary import KINDS, Summary, is_list
 from saywhy.policy.rule import Rule
+from saywhy.policy.school import School
 
 _MOST_NAMED: Final = 5
 _PLURALS: Final = {"category": "categories"}
@@ -33,7 +37,10 @@ def what_changed(old: Summary | None, new: Summary, lists: Changes | None = None
     if old.inspection != new.inspection:
         parts.append("what is inspected changed")
     for kind in KINDS:
+        if kind == "calendar":
+            continue  # told by its days
         parts += _named(kind, old.parts.get(kind, {}), new.parts.get(kind, {}))
+    parts += _calendars(old, new)
     parts += _lists(old, new, lists or {})
     if not parts:
         return "only comments or layout" if old.revision != new.revision else "nothing"
@@ -73,9 +80,19 @@ def _named(kind: str, old: Mapping[str, object], new: Mapping[str, object]) -> I
             yield f"{_count(len(names), kind)} {what}: {_some(names)}"
 
 
+def _calendars(old: Summary, new: Summary) -> Iterator[str]:
+    before, after = old.parts.get("calendar", {}), new.parts.get("calendar", {})
+    yield from _named("calendar", dict.fromkeys(before), dict.fromkeys(after))
+    (zone,) = {one.timezone for one in new.school if isinstance(one, School)} or {ZoneInfo("UTC")}
+    for name, calendar in after.items():
+        was = before.get(name)
+        if isinstance(was, Calendar) and isinstance(calendar, Calendar) and was != calendar:
+            yield f"calendar {name} changed: {days_changed(was, calendar, zone) or 'its label or its file'}"
+
+
 def _lists(old: Summary, new: Summary, changes: Changes) -> Iterator[str]:
     for name, digest in sorted(new.files.items()):
-        if is_document(name):
+        if not is_list(name):
             continue
         if name not in old.files:
             yield f"list {name} added with {_count(new.lists.get(name, 0), 'name')}"
@@ -87,7 +104,7 @@ def _lists(old: Summary, new: Summary, changes: Changes) -> Iterator[str]:
             if moved:
                 yield f"list {name}: {', '.join(moved)}"
     for name in sorted(old.files.keys() - new.files.keys()):
-        if not is_document(name):
+        if is_list(name):
             yield f"list {name} is no longer used"
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from saywhy.policy.changes.summary import is_document, names_in_order
+from saywhy.policy.changes.summary import is_document, is_list, names_in_order
 from saywhy.policy.reading.yaml12 import Document, Node, read_yaml
 from saywhy.policy.suggest import listed
 
@@ -49,6 +49,8 @@ def cut_short(old: Contents, new: Contents) -> list[CutShort]:
             continue
         if name in parts:
             what = _of_document(_parts(old[name]), parts[name], kept)
+        elif not is_list(name):
+            continue  # a calendar says itself where it ends
         else:
             what = _of_list(names_in_order(old[name]), names_in_order(new[name]))
         if what:

@@ -10,12 +10,13 @@ from typing import Final
 from saywhy.policy.catalogue import App, Carrier, Category, Purpose, Source
 from saywhy.policy.inspection import Inspection
 from saywhy.policy.policy import Policy
+from saywhy.policy.reading.calendars import CALENDAR_ENDING
 from saywhy.policy.rule import Rule
 
 type Listing = tuple[str, str]  # "category" or "app", and its id
 
 _NOWHERE: Final = Source("", 0)
-KINDS: Final = ("group", "place", "time", "role", "category", "app", "purpose", "correction", "carrier")
+KINDS: Final = ("group", "place", "time", "calendar", "role", "category", "app", "purpose", "correction", "carrier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ def summary_of(policy: Policy, contents: Mapping[str, bytes]) -> Summary:
         parts={
             "group": dict(policy.groups),
             "place": {str(place.network): place for place in policy.places},
-            "time": dict(policy.times),
+            "time": {name: one for name, one in policy.times.items() if name not in policy.calendars},
+            "calendar": dict(policy.calendars),
             "role": dict(policy.roles),
             "category": {
                 name: (one, written.get(("category", name))) for name, one in sorted(_own(catalogue.categories).items())
@@ -71,7 +73,7 @@ def summary_of(policy: Policy, contents: Mapping[str, bytes]) -> Summary:
             "carrier": _own(catalogue.carriers),
         },
         files={name: sha256(content).hexdigest() for name, content in contents.items()},
-        lists={name: len(names_in(content)) for name, content in contents.items() if not is_document(name)},
+        lists={name: len(names_in(content)) for name, content in contents.items() if is_list(name)},
         listed=dict(listed),
     )
 
@@ -81,9 +83,14 @@ def _own[T: (Category, App, Purpose, Carrier)](parts: Mapping[str, T]) -> dict[s
 
 
 def is_document(name: str) -> bool:
-    """Whether a file of the folder is one of the policy's YAML files (the others are lists)."""
+    """Whether a file of the folder is one of the policy's YAML files (the others are lists and calendars)."""
     path = PurePosixPath(name)
     return len(path.parts) == 1 and path.suffix == ".yaml"
+
+
+def is_list(name: str) -> bool:
+    """Whether a file of the folder is a list: neither YAML nor a calendar."""
+    return not is_document(name) and not name.lower().endswith(CALENDAR_ENDING)
 
 
 def names_in_order(content: bytes) -> list[bytes]:

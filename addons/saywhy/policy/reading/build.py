@@ -1,8 +1,8 @@
 """From files that the schema accepted, all names known, to the domain's types. Nothing can be wrong any more here."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from saywhy.policy import criteria, obligations
@@ -26,6 +26,7 @@ from saywhy.policy.patience import Patience
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.period import ALWAYS, Period
 from saywhy.policy.policy import Policy
+from saywhy.policy.reading.build_times import build_calendars, build_times, readable
 from saywhy.policy.reading.gather import closure
 from saywhy.policy.reading.lists import Entry
 from saywhy.policy.reading.schema import AppPart, CategoryPart, FilePart, ListingPart, NeedsPart, ReachPart
@@ -34,7 +35,7 @@ from saywhy.policy.reading.schema_inspection import EverySitePart, InspectionPar
 from saywhy.policy.reading.schema_rules import AskPart, CriteriaPart, EverythingPart, NobodyPart, ReasonedPart, RulePart
 from saywhy.policy.reading.yaml12 import Document, Loc
 from saywhy.policy.rule import Ask, Decided, Effect, Help, Offer, Rule, Why
-from saywhy.policy.school import Group, Place, Reach, Role, School, Span, Times
+from saywhy.policy.school import Group, Place, Reach, Role, School
 from saywhy.policy.uses import uses_of
 
 
@@ -64,9 +65,14 @@ def build(
     lists: Mapping[str, Sequence[Entry]],
     revision: str,
     builtin: Sequence[CheckedFile] = (),
+    edges: Mapping[str, tuple[float, ...]] = MappingProxyType({}),
 ) -> Policy:
-    """Put the policy together. Of the `builtin` catalogue's files it takes what its own do not define."""
+    """Put the policy together. Of the `builtin` catalogue's files it takes what its own do not define.
+
+    `edges` are those of its calendars, by their names.
+    """
     parts = [file.part for file in files]
+    calendars = build_calendars(parts, edges)
     school = next(part.school for part in parts if part.school is not None)
     reach = next((part.reach for part in parts if part.reach is not None), None)
     within = {name: group.within for part in parts for name, group in part.groups.items()}
@@ -88,15 +94,8 @@ def build(
             for place in part.places
         ),
         roles={name: Role(name, role.title) for part in parts for name, role in part.roles.items()},
-        times={
-            name: Times(
-                name,
-                times.label or readable(name).lower(),
-                tuple(Span(span.days, span.start, span.until.time) for span in times.spans),
-            )
-            for part in parts
-            for name, times in part.times.items()
-        },
+        times=build_times(parts, calendars),
+        calendars=calendars,
         reach=Reach() if reach is None else _reach(reach),
         catalogue=build_catalogue((*files, *builtin), lists),
         inspection=next((_inspection(part.inspection) for part in parts if part.inspection is not None), Inspection()),
@@ -121,12 +120,6 @@ def _sites(part: SitesPart | None) -> Sites:
         return Sites()
     everything = isinstance(part, EverySitePart)
     return Sites(everything, frozenset(part.categories), frozenset(part.apps), frozenset(part.domains))
-
-
-def readable(name: str) -> str:
-    """An id as a label: "year7" is "Year 7", "sixth-form" is "Sixth form"."""
-    spaced = re.sub(r"(?<=[^\W\d])(?=\d)", " ", re.sub(r"[-_.]+", " ", name)).strip()
-    return spaced[:1].upper() + spaced[1:]
 
 
 def _rule(file: CheckedFile, index: int, part: RulePart, zone: ZoneInfo) -> Rule:

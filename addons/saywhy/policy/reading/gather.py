@@ -63,6 +63,7 @@ def gather(documents: Sequence[Document]) -> Gathered:
                 services.setdefault(name, document.file)
         _gather_places(gathered, document)
         _gather_corrections(gathered, document)
+    _gather_calendars(gathered, documents)
     gathered.problems.extend(_twice(documents))
     gathered.problems.extend(_cycles(documents))
     return gathered
@@ -106,6 +107,20 @@ def _gather_corrections(gathered: Gathered, document: Document) -> None:
             except AddressError:  # the schema says so
                 continue
             gathered.define("correction of", name, document, ("corrections", index, "name"), of_key=False)
+
+
+def _gather_calendars(gathered: Gathered, documents: Sequence[Document]) -> None:
+    """Names of calendars; each is the name of a time as well, so that no time may have it."""
+    times = gathered.names.setdefault("time", {})
+    calendars = gathered.names.setdefault("calendar", {})
+    for document in documents:
+        for name in document.node_at("calendars").keys:
+            loc: Loc = ("calendars", name)
+            if name in times and name not in calendars:
+                gathered.define("time", name, document, loc, of_key=True)
+            gathered.define("calendar", name, document, loc, of_key=True)
+    for name, place in calendars.items():
+        times.setdefault(name, place)
 
 
 def _canonical(network: str) -> str:

@@ -18,6 +18,7 @@ from saywhy.policy.reader import READER_SYNONYMS
 from saywhy.policy.reading.schema import AppPart, CategoryPart, CorrectionPart
 from saywhy.policy.reading.schema_inspection import InspectionPart, SitesPart
 from saywhy.policy.reading.schema_rules import CriteriaPart, DefaultPart, ReasonedPart, RulePart, WhyPart
+from saywhy.policy.reading.schema_times import TimesPart
 from saywhy.policy.reading.yaml12 import Value, read_yaml
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -71,6 +72,7 @@ _CONDITIONS: Final[Mapping[type[Part], list[JsonSchemaValue]]] = {
     InspectionPart: [{"if": _is("never", "everything"), "then": {"properties": {"always": False}}}],
     SitesPart: [_any_of("categories", "apps", "domains")],
     CorrectionPart: [_any_of("never", "also")],
+    TimesPart: [{"anyOf": [{"required": [key]} for key in ("spans", "only", "except")]}],
     WhyPart: [{"properties": {"readers": {"not": {"anyOf": _SAME_LEVEL}}}}],
 }
 
@@ -120,7 +122,7 @@ def json_schema_of(model: type[BaseModel], title: str) -> dict[str, Any]:
     made = model.model_json_schema(schema_generator=_ForEditors)
     _examples_as_values(made)
     comment = (
-        "Made from the model by `saywhy schema`. Names that a policy gives itself (groups, places, times, apps, "
+        "Made from the model by `saywhy schema`. Names that a policy gives itself (groups, places, times, calendars, apps, "
         "categories, purposes, roles) cannot be known here: `saywhy check` holds them against each other, and says "
         "more of every mistake than an editor can."
     )

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Final
 
 from pydantic_core import PydanticCustomError
@@ -12,8 +11,9 @@ from saywhy.policy.codes import Code
 from saywhy.policy.host_fields import read_host
 from saywhy.policy.problem import Problem
 from saywhy.policy.reading.files import Folder, UnreadableError
+from saywhy.policy.reading.named_files import read_named
 from saywhy.policy.reading.yaml12 import Document, Loc
-from saywhy.policy.suggest import did_you_mean, quoted
+from saywhy.policy.suggest import quoted
 
 MOST_LIST_BYTES: Final = 256 * 1024 * 1024
 _LONGEST: Final = 1000  # characters; a name has at most 253
@@ -89,7 +89,7 @@ def read_lists(folder: Folder, documents: Iterable[Document]) -> tuple[dict[str,
             if name in lists:
                 continue
             try:
-                content = _content(folder, name)
+                content = read_named(folder, name, MOST_LIST_BYTES, "lists/games.txt")
             except UnreadableError as error:
                 what = f"list {quoted(name)}: {error.what}"
                 code = Code.BAD_LIST_FILE if error.code is Code.UNREADABLE else error.code
@@ -107,32 +107,3 @@ def named_lists(document: Document) -> Iterator[tuple[Loc, str]]:
             for index, node in document.node_at(section, entry, "lists").inner.items():
                 if isinstance(node.value, str) and node.value.strip():
                     yield (section, entry, "lists", index), node.value.strip()
-
-
-def _content(folder: Folder, name: str) -> bytes:
-    outside = UnreadableError("it lies outside the policy folder", "copy it into the folder and write its name there")
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts:
-        raise outside
-    try:
-        inside = (folder.path / path).resolve().is_relative_to(folder.path.resolve())
-    except (OSError, ValueError, RuntimeError):  # too long; a NUL; links in a circle
-        raise UnreadableError("this cannot be the name of a file") from None
-    if not inside:
-        raise outside
-    try:
-        return folder.read(name, MOST_LIST_BYTES)
-    except UnreadableError as error:
-        raise UnreadableError(error.what, error.instead or _nearest(folder, name), error.code) from None
-
-
-def _nearest(folder: Folder, name: str) -> str:
-    place = PurePosixPath(name).parent
-    try:
-        there = [str(place / one.name) for one in (folder.path / place).iterdir()]
-    except OSError:
-        there = []
-    nearest = did_you_mean(name, there)
-    return (
-        nearest if nearest.startswith("did") else "write its name as seen from the policy folder, like lists/games.txt"
-    )

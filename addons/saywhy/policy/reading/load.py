@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
@@ -11,6 +12,7 @@ from saywhy.policy.policy import Policy
 from saywhy.policy.problem import PolicyError, Problem
 from saywhy.policy.reading.build import CheckedFile, build
 from saywhy.policy.reading.builtin import builtin
+from saywhy.policy.reading.calendars import read_calendars
 from saywhy.policy.reading.copies import without_copies
 from saywhy.policy.reading.files import Folder, UnreadableError
 from saywhy.policy.reading.gather import gather, missing_sections
@@ -59,9 +61,17 @@ def load_folder(folder: Folder) -> Policy:
         part = _checked(document, reading, problems)
         if part is not None:
             checked.append(CheckedFile(name, document, part))
+    edges, wrong_calendars = read_calendars(folder, readable.values(), _zone(checked))
+    problems.extend(wrong_calendars)
     if problems:
         raise PolicyError(_in_order(problems))
-    return build(checked, lists, folder.revision(ours.digest), ours.files)
+    return build(checked, lists, folder.revision(ours.digest), ours.files, edges)
+
+
+def _zone(files: Sequence[CheckedFile]) -> ZoneInfo:
+    """The school's time zone; UTC where none can be told, which is a problem by itself."""
+    schools = (file.part.school for file in files)
+    return next((school.timezone for school in schools if school is not None), ZoneInfo("UTC"))
 
 
 def _read(folder: Folder) -> tuple[dict[str, Document], list[Problem]]:

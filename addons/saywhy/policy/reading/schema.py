@@ -22,6 +22,7 @@ from saywhy.policy.host_fields import AddressPlaceText, Host, Pattern, WebAddres
 from saywhy.policy.network_fields import NetworkText, Port, Ports, Protocol
 from saywhy.policy.part import Part, Reading, mistake, wrong_kind
 from saywhy.policy.protocols import ANYTHING
+from saywhy.policy.reading.schema_calendars import CalendarPart
 from saywhy.policy.reading.schema_controls import ControlsPart
 from saywhy.policy.reading.schema_inspection import InspectionPart
 from saywhy.policy.reading.schema_patience import PatiencePart
@@ -301,6 +302,11 @@ class FilePart(Part):
         default_factory=dict,
         description="Names for times of the week.",
         examples=["{lessons: [{days: mon-fri, from: 09:15, until: 12:20}]}"],
+    )
+    calendars: dict[Id, CalendarPart] = Field(
+        default_factory=dict,
+        description="Names for events of calendar files: terms, holidays, weeks A and B. They can stand where times do.",
+        examples=['{holidays: {file: calendars/school.ics, events: ["Half term", "Christmas holiday"]}}'],
     )
     reach: ReachPart | None = Field(None, description="What may be opened at all.", examples=["{ports: [80, 443]}"])
     default: Default | None = Field(

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, mod
 
 from saywhy.policy import json_shapes
 from saywhy.policy.codes import Code
-from saywhy.policy.fields import Text
+from saywhy.policy.fields import CalendarName, Text
 from saywhy.policy.part import Part, mistake, wrong_kind
 from saywhy.policy.suggest import quoted
 from saywhy.policy.text_fields import read_name
@@ -127,9 +127,31 @@ class TimesPart(Part):
     """A name for some times of the week."""
 
     label: Text = Field("", description="What pages say; left out, the id made readable.", examples=["lesson time"])
-    spans: Annotated[list[SpanPart], Field(min_length=1)] = Field(
-        description="The windows.", examples=["[{days: mon-fri, from: 09:15, until: 12:20}]"]
+    spans: Annotated[list[SpanPart], Field(min_length=1)] | None = Field(
+        None,
+        description="The windows; left out, the whole week, where only or except names a calendar.",
+        examples=["[{days: mon-fri, from: 09:15, until: 12:20}]"],
     )
+    only: Annotated[list[CalendarName], Field(min_length=1)] | None = Field(
+        None, description="Calendars; it holds in the events of one of these alone.", examples=["[terms]"]
+    )
+    without: Annotated[list[CalendarName], Field(min_length=1)] | None = Field(
+        None,
+        alias="except",
+        description="Calendars; it does not hold in the events of any of these.",
+        examples=["[holidays, inset]"],
+    )
+
+    @model_validator(mode="after")
+    def _says_when(self) -> Self:
+        if not (self.spans or self.only or self.without):
+            what = "this says no time: it has neither spans nor a calendar"
+            raise mistake(what, f"write {self.example('spans')}", code=Code.MISSING_KEY)
+        both = sorted({*(self.only or ())} & {*(self.without or ())})
+        if both:
+            what = f"{quoted(both[0])} stands under only and under except, so this never holds there"
+            raise mistake(what, "take it out of one of them", code=Code.SAID_TWICE)
+        return self
 
 
 def _times(value: Any) -> Any:
