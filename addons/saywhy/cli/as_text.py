@@ -43,6 +43,8 @@ def _answer(inquiry: Inquiry) -> Iterator[str]:
     if decision.rule is not None:
         yield f"  by {_named(inquiry, decision.rule)}"
     yield f"  because: {reason_in_words(inquiry)} [{decision.reason}]"
+    if decision.allowed and inquiry.explanation.until is not None:
+        yield f"  open {inquiry.explanation.until}"
     for key, value, how in obligations_in_words(inquiry):
         yield f"  with {key}: {value}, {how}"
     if decision.needs_url:

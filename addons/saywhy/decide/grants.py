@@ -1,7 +1,8 @@
 """All grants that may hold now, found by what they open, for whom and when: an immutable snapshot, swapped by reference.
 
-Grants are filed by the rule that they were weighed for and by what they open. What is filed under one key is sorted when it is first asked for: by group and by
-device, by page, and in time, so that asking looks grants up however many there are for one site.
+Grants are filed by the rule that they were weighed for and by what they open. What is filed under one key is sorted when it
+is first asked for: by group and by device, by page, and in time, so that asking looks grants up however many there are for
+one site.
 """
 
 from bisect import bisect_right
@@ -28,13 +29,13 @@ class Grants:
     __slots__ = ("_filed", "_sorted", "count")
 
     def __init__(self, grants: Iterable[Grant] = ()) -> None:
-        self._filed: defaultdict[tuple[str, Key], list[Numbered]] = defaultdict(list)
+        self._filed: defaultdict[str, defaultdict[Key, list[Numbered]]] = defaultdict(lambda: defaultdict(list))
         self._sorted: dict[tuple[str, Key], _Drawer] = {}
         self.count = 0
         for grant in grants:
             for weighed in grant.weighed:
                 for key in _keys_of(grant):
-                    self._filed[weighed, key].append((self.count, grant))
+                    self._filed[weighed][key].append((self.count, grant))
             self.count += 1
 
     def opening(self, access: Access, keys: Sequence[Key], closed_by: Rule) -> Grant | None:
@@ -43,12 +44,14 @@ class Grants:
             return None
         terms = closed_by.terms
         for weighed in (terms, closed_by.id, ANY_RULE) if terms else (ANY_RULE,):
+            if weighed not in self._filed:
+                continue
+            filed = self._filed[weighed]
             for key in keys:
-                filed = weighed, key
-                if filed in self._filed:
-                    drawer = self._sorted.get(filed)
+                if key in filed:
+                    drawer = self._sorted.get((weighed, key))
                     if drawer is None:
-                        drawer = self._sorted[filed] = _Drawer(self._filed[filed])
+                        drawer = self._sorted[weighed, key] = _Drawer(filed[key])
                     grant = drawer.opening(access)
                     if grant is not None:
                         return grant
@@ -86,19 +89,27 @@ class _Drawer:
 
     def opening(self, access: Access) -> Grant | None:
         """The first grant here that opens the target to the access's subject at its moment."""
-        found = [self._groups[group] for group in access.subject.groups if group in self._groups]
-        device = access.subject.device
+        subject, target = access.subject, access.target
+        about: list[_Held] = []
+        for group in subject.groups:
+            if group in self._groups:
+                about += self._groups[group].about(target)
+        device = subject.device
         if device is not None and self._devices:
-            for width in self._widths[device.version]:
-                bits = device.version, width, int(device) >> (device.max_prefixlen - width)
+            version, most, number = device.version, device.max_prefixlen, int(device)
+            for width in self._widths[version]:
+                bits = version, width, number >> (most - width)
                 if bits in self._devices:
-                    found.append(self._devices[bits])
-        about = [held for pages in found for held in pages.about(access.target)]
+                    about += self._devices[bits].about(target)
         if not about:
             return None
         at = access.at.timestamp()
-        first = [one for held in about if (one := held.first(at)) is not None]
-        return min(first, key=lambda one: one[0])[1] if first else None
+        first: Numbered | None = None
+        for held in about:
+            one = held.first(at)
+            if one is not None and (first is None or one[0] < first[0]):
+                first = one
+        return None if first is None else first[1]
 
 
 def _bits_of(address: Address, network: Network) -> tuple[int, int, int]:

@@ -1,6 +1,7 @@
 """The one function that explains: a decision, told to the reader that its subject is."""
 
 from dataclasses import replace
+from datetime import datetime, time
 from typing import Final
 
 from saywhy.decide.access import Access, carried_in, target_at
@@ -11,7 +12,7 @@ from saywhy.decide.grants import Grants
 from saywhy.explain.alternatives import surviving
 from saywhy.explain.explanation import Explanation, Kind
 from saywhy.explain.hostname import shown_host
-from saywhy.explain.opening import opens_today
+from saywhy.explain.opening import closes_next, opens_next
 from saywhy.explain.words import Languages, Level, Words, shipped_languages
 from saywhy.policy.address import DEFAULT_PORTS, AddressError, canonical_url
 from saywhy.policy.catalogue import SEALED
@@ -64,21 +65,24 @@ def explain(
     if rule is None:
         return replace(plain, happened=_told(level.reach[decision.reason]), asking=level.asking.reach)
     if decision.allowed:
-        return _of_rule(engine, plain, rule, decision)
+        closes_at = closes_next(engine, grants, access)
+        until = None if closes_at is None else _when(closes_at, plain.at, words)
+        told = replace(_of_rule(engine, plain, rule, decision), until=until, closes_at=closes_at)
+        return told if until is None else replace(told, happened=(words.open_until.format(until=until),))
     if rule.effect is Effect.ALLOW:
         return _only_so(engine, grants, access, plain, rule, decision, level)
     if rule.id == SEALED:
         return _sealed(_of_rule(engine, plain, rule, decision), level)
     if rule.help:
         return _caring(engine, grants, access, replace(plain, rule_total=0, reference=None), rule, level)
-    opens_at = opens_today(engine, grants, access)
+    opens_at = opens_next(engine, grants, access)
     purposes, dropped = surviving(engine, grants, access, purposes_of(engine, rule, decision))
     told = replace(
         _of_rule(engine, plain, rule, decision),
         reassurance=level.reassurance,
         asking=_asking(rule, level, ask_url),
         ask_url=ask_url if rule.ask is not None and not rule.locked and plain.reader is not Reader.EARLY else None,
-        until=None if opens_at is None else words.until.format(time=f"{opens_at:%H:%M}"),
+        until=None if opens_at is None else _when(opens_at, plain.at, words),
         opens_at=opens_at,
         purposes=purposes,
         dropped=dropped,
@@ -206,6 +210,13 @@ def _happened(told: Explanation, access: Access, rule: Rule, words: Words) -> tu
         belongs = level.belongs.listed
     closed = level.closed.always if told.until is None else level.closed.until
     return _told(belongs, closed.format(for_whom=told.for_whom, until=told.until, rule=rule.id))
+
+
+def _when(at: datetime, now: datetime, words: Words) -> str:
+    """Until when, in words: a time of today, or a day, with its time where it is not the day's beginning."""
+    if at.date() == now.date():
+        return words.until.format(time=f"{at:%H:%M}")
+    return words.until.format(time=words.day(at.date()) if at.time() == time() else words.moment(at))
 
 
 def _told(*sentences: str) -> tuple[str, ...]:

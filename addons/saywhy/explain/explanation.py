@@ -41,7 +41,8 @@ class Explanation:
     """A decision, told. On CARE all that would name a rule, a category or a form is left empty.
 
     `reason` is the school's own text and `reason_fits` whether it was written for this reader's level.
-    `opens_at` is the moment later today at which the same access is allowed, `until` the same in words.
+    `opens_at` is the next moment at which the same access is allowed, `closes_at` that at which what is open is closed (later
+    today, or on a day that a rule names), `until` the same in words.
     """
 
     kind: Kind
@@ -73,6 +74,7 @@ class Explanation:
     would_change: str = ""
     until: str | None = None
     opens_at: datetime | None = None
+    closes_at: datetime | None = None
     purposes: tuple[OpenPurpose, ...] = ()
     dropped: tuple[DroppedAlternative, ...] = ()
     help: tuple[Help, ...] = ()

@@ -136,6 +136,7 @@ class Words(_Words):
     everyone: Text
     and_: Annotated[Text, Field(alias="and")]
     until: Text
+    open_until: Text
     months: Annotated[tuple[Text, ...], Field(min_length=12, max_length=12)]
     date: Text
     common: Mapping[str, Text]

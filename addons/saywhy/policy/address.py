@@ -17,7 +17,7 @@ DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _HEX: Final = frozenset(b"0123456789abcdefABCDEF")
 _LONGEST_URL: Final = 65_536
 _LONGEST_NAME: Final = 253  # RFC 1035 section 3.1, without the root's dot
-_MARKS: Final = ("%", "//", "/.", "\\", ";")
+_MARKED: Final = re.compile(r"[%\\;]|/[/.]")  # what no path has that is compared as it stands
 _DOTS: Final = frozenset((".", ".."))
 
 # What a canonical path must have for two servers to read it differently: something that hides an ASCII letter or a
@@ -158,7 +158,7 @@ def path_to_compare(path: str) -> str:
     Servers read a path more loosely than the URL standard does, so rules must not be passed by `/%73horts`,
     `//shorts`, `/x/%2e%2e/shorts`, `/shorts;x=1` or `/SHORTS`.
     """
-    if path.isascii() and not any(mark in path for mark in _MARKS):
+    if path.isascii() and _MARKED.search(path) is None:
         return path.lower()
     compared = _compared_once(path)
     while (again := _compared_once(compared)) != compared:  # folding case can complete an escape: %\ufb00 becomes %ff
