@@ -22,14 +22,14 @@ from bench.peers.peer import Peer, World
 from bench.peers.plot import plot
 from bench.peers.report import idle_note, report
 from bench.peers.rounds import Outcomes, measure
-from bench.peers.saywhy import Saywhy
+from bench.peers.saywhy import Saywhy, SaywhyFiles
 from bench.peers.scenarios import SCENARIOS
 from bench.peers.squid import Squid, SquidBump, SquidBumpRsa
 
 ROOT: Final = Path(__file__).parents[2]
 BUILD: Final = ROOT / "build" / "peers"
 PEERS: Final[Mapping[str, type[Peer]]] = {
-    one.key: one for one in (Squid, SquidBump, SquidBumpRsa, E2guardian, Mitmdump, Saywhy)
+    one.key: one for one in (Squid, SquidBump, SquidBumpRsa, E2guardian, Mitmdump, Saywhy, SaywhyFiles)
 }
 CLIENTS: Final = 4
 LISTED: Final = 1_000_000
@@ -63,6 +63,8 @@ def made(key: str, world: World, given: argparse.Namespace) -> Peer:
     """A proxy by its key."""
     if key == Saywhy.key:
         return Saywhy(world, given.saywhy.absolute(), given.profile)
+    if key == SaywhyFiles.key:
+        return SaywhyFiles(world, given.saywhy.absolute())
     if key == E2guardian.key:
         return E2guardian(world, BUILD / "e2guardian")
     return PEERS[key](world)

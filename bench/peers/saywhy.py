@@ -43,6 +43,17 @@ rules:
     review_by: 2027-03-01
     owner: it
 """
+_FILES: Final = """
+  - id: files
+    block: {domains: [inspected.test]}
+    files: [programs, archives, disk-images, office-macros]
+    for: [students]
+    why: {risk: Programs can change a computer.}
+    instead: [watch]
+    decided: {by: IT, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: it
+"""
 _RUN: Final = "from saywhy.cli.main import run; run()"
 _PROFILED: Final = """
 import atexit, cProfile
@@ -78,6 +89,7 @@ class Saywhy(Peer):
         "bulk-inspected", "idle", "school-day",
     })  # fmt: skip
     page_words = b"on the list that the benchmark made"
+    policy: ClassVar[str] = _POLICY
 
     def __init__(self, world: World, checkout: Path, profile: Path | None = None) -> None:
         super().__init__(world)
@@ -90,7 +102,7 @@ class Saywhy(Peer):
         """The policy; the names as a list."""
         policies = self.folder / "policies"
         policies.mkdir()
-        (policies / "school.yaml").write_text(_POLICY)
+        (policies / "school.yaml").write_text(self.policy)
         added = subprocess.run(
             [
                 self._python(), "-c", _RUN, "lists", "add", "bench/listed", str(self.world.listed),
@@ -118,10 +130,22 @@ class Saywhy(Peer):
         """As its documentation says."""
         return (
             self._python(), "-c", _RUN, "run", "--policies", str(self.folder / "policies"), "--state", str(self._state),
-            "--listen", f"127.0.0.1:{self.port}", "--portal", "127.0.0.1:3133", "--metrics", "127.0.0.1:3134",
+            "--listen", f"127.0.0.1:{self.port}", "--portal", f"127.0.0.1:{self.port + 1}",
+            "--metrics", f"127.0.0.1:{self.port + 2}",
             "--upstream-ca", str(self.world.origin_ca), "--hosts", str(self.world.hosts),
         )  # fmt: skip
 
     def _python(self) -> str:
         own = self._checkout / ".venv" / "bin" / "python"
         return str(own) if own.exists() else sys.executable
+
+
+class SaywhyFiles(Saywhy):
+    """The same, with a rule about kinds of file where connections are inspected anyway."""
+
+    key = "saywhy-files"
+    label = "Saywhy, files"
+    told = "the same, with a rule that closes programs, archives, disk images and macros at `inspected.test`"
+    port = 3142
+    can: ClassVar[frozenset[str]] = frozenset({"inspected-kept", "bulk-inspected"})
+    policy: ClassVar[str] = _POLICY + _FILES

@@ -11,6 +11,7 @@ from bench.peers.rounds import Failure, Outcomes, Sample
 from bench.peers.summary import Spread
 
 LABELS = {
+    "saywhy-files": "Saywhy, files",
     "squid": "Squid",
     "squid-bump": "Bump",
     "mitmdump": "mitmdump",
