@@ -38,7 +38,8 @@ class Controls:
                 self._by_domain[name].append(control)
             for name in control.closed:
                 self._closed[name].add(control.obligation)
-            self._families[control.obligation] |= {_family(one) for one in control.hosts | control.domains}
+            names = control.hosts | control.domains
+            self._families[control.obligation] |= set(map(public_suffixes().registered, names))
 
     def at(self, names: Sequence[str]) -> tuple[Control, ...]:
         """The controls for a canonical host; `names` are the host and those above it."""
@@ -100,8 +101,3 @@ def _has_another_way(met_by: tuple[Obligation, Control, Means]) -> tuple[bool, s
 def refused_account(obligations: frozenset[Obligation], url: Url | None) -> bool:
     """Whether a URL is where a service sends those whose account an obligation does not allow."""
     return url is not None and any(one.control is not None and one.control.refuses_at(url) for one in obligations)
-
-
-def _family(name: str) -> str:
-    """The name that somebody registered, of which a host is a part."""
-    return public_suffixes().registered(name)

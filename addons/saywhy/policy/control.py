@@ -67,10 +67,6 @@ class Control:
         """Whether it is for a canonical host."""
         return host in self.hosts or not self.domains.isdisjoint(suffixes(host))
 
-    def is_closed(self, host: str) -> bool:
-        """Whether a canonical host is one that it does not reach."""
-        return not self.closed.isdisjoint(suffixes(host))
-
     def refuses_at(self, url: Url) -> bool:
         """Whether a URL is where the service sends those whose account is another."""
         names = suffixes(url.host)
