@@ -40,6 +40,13 @@ class AllowedPart(Part):
     )
 
 
+def by_service(value: Any) -> Any:
+    """What is a mapping, as it is. Raises what should stand there."""
+    if not isinstance(value, dict):
+        raise wrong_kind("a mapping of services", "write it like {google-accounts: [hillside.example]}")
+    return value
+
+
 def _allowed(value: Any) -> Any:
     if not isinstance(value, list | dict):
         raise wrong_kind("a list of accounts", "write it like [hillside.example]")

@@ -60,7 +60,10 @@ def _unmet(
 ) -> Iterator[Problem]:
     without_id = sorted({control.app for control, _, means in about if means == Means()})
     if without_id:
-        what = f"rule {quoted(rule.id)} does not say as who the school asks {all_of(without_id)}, so it is closed there"
+        what = (
+            f"rule {quoted(rule.id)} gives no id for {all_of(without_id)}, where the service wants to know who asks; "
+            "so it is closed there"
+        )
         instead = f"write it like {{{without_id[0]}: {{allowed: [hillside.example], id: …}}}}"
         yield locations.about_rule(rule, (one.kind, without_id[0]), Code.UNMET_OBLIGATION, what, instead)
     unseen = sorted(
@@ -97,10 +100,11 @@ def _passed_over(
 def _closed(locations: Locations, rule: Rule, one: Obligation, kind: ObligationKind) -> Iterator[Problem]:
     """Sites that the rule is about and closes, since they cannot be made so, where no rule above speaks of them."""
     engine, catalogue = locations.engine, locations.policy.catalogue
-    first = {one.id: host for host, found in sorted(catalogue.names.items(), reverse=True) for one in found}
+    controlled = {control.app for control in catalogue.controls if control.obligation == one.kind}
+    first = {each.id: host for host, found in sorted(catalogue.names.items(), reverse=True) for each in found}
     closed: list[str] = []
     for name, app in sorted(catalogue.apps.items()):
-        if kind.only_with in app.categories and name in first:
+        if kind.only_with in app.categories and name in first and name not in controlled:
             standing = engine.standing(first[name], None)
             rules = _about(locations, rule, first[name])
             if rules[:1] == [rule] and met(frozenset({one}), standing.controls, standing.lacking) is None:

@@ -1,8 +1,10 @@
 """`accounts: {google-accounts: [hillside.example]}`: of a service, the school's own accounts alone can be used."""
 
-from typing import Any, ClassVar, Final, cast
+from typing import Annotated, Any, ClassVar, Final, cast
 
-from saywhy.policy.account_fields import Allowed, AllowedPart
+from pydantic import BeforeValidator
+
+from saywhy.policy.account_fields import Allowed, AllowedPart, by_service
 from saywhy.policy.control import ONLY_LEVEL, Control, Means
 from saywhy.policy.fields import ServiceName
 from saywhy.policy.obligation import Obligation, ObligationKind
@@ -14,7 +16,7 @@ class Accounts(ObligationKind):
     """By the header that a service has for it; so it is seen inside."""
 
     key = "accounts"
-    annotation: ClassVar[Any] = dict[ServiceName, Allowed]
+    annotation: ClassVar[Any] = Annotated[dict[ServiceName, Allowed], BeforeValidator(by_service)]
     left_out: ClassVar[Any] = {}
     description = (
         "By service, the accounts that may be used there: the school's own. What is signed in otherwise is refused."
