@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from saywhy.decide.controls import met
+from saywhy.policy.address import suffixes
 from saywhy.policy.codes import Code
 from saywhy.policy.control import Control, Means
+from saywhy.policy.criteria import pieces_of_rule
+from saywhy.policy.criterion import EVERYTHING
 from saywhy.policy.inspection import View
 from saywhy.policy.obligation import Obligation, ObligationKind
 from saywhy.policy.obligations import kinds
@@ -88,13 +91,21 @@ def _passed_over(
             narrower = other.groups or other.places or other.times or other.uses or other.period != rule.period
             if other is rule or not before or narrower or other.effect is not Effect.ALLOW:
                 continue
-            if any(each.kind == one.kind for each in other.obligations):
+            if any(each.kind == one.kind for each in other.obligations) or not _whole(locations, other, host):
                 continue
             label = locations.policy.catalogue.apps[control.app].label
             what = f"{locations.line_of(other)} allows {label} before rule {quoted(rule.id)}, without {one.kind}"
             instead = f"write {one.kind} there as well, or move this rule up"
             yield locations.about_rule(rule, (one.kind,), Code.OBLIGATION_PASSED_OVER, what, instead, of_key=True)
             return
+
+
+def _whole(locations: Locations, rule: Rule, host: str) -> bool:
+    """Whether a rule is about all of a host, and not only about some paths there."""
+    belongs = locations.engine.membership(host, None)
+    certain = {EVERYTHING, *(("host", name) for name in suffixes(host))}
+    certain |= {("app", one) for one in belongs.apps} | {("category", one) for one in belongs.categories}
+    return any(piece in certain for piece in pieces_of_rule(rule))
 
 
 def _closed(locations: Locations, rule: Rule, one: Obligation, kind: ObligationKind) -> Iterator[Problem]:
