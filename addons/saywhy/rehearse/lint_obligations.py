@@ -109,7 +109,7 @@ def _whole(locations: Locations, rule: Rule, host: str) -> bool:
 
 
 def _closed(locations: Locations, rule: Rule, one: Obligation, kind: ObligationKind) -> Iterator[Problem]:
-    """Sites that the rule is about and closes, since they cannot be made so, where no rule above speaks of them."""
+    """Sites that the rule is about and closes, since they cannot be made so, where no rule above speaks of them to anybody."""
     engine, catalogue = locations.engine, locations.policy.catalogue
     controlled = {control.app for control in catalogue.controls if control.obligation == one.kind}
     first = {each.id: host for host, found in sorted(catalogue.names.items(), reverse=True) for each in found}
@@ -117,8 +117,8 @@ def _closed(locations: Locations, rule: Rule, one: Obligation, kind: ObligationK
     for name, app in sorted(catalogue.apps.items()):
         if kind.only_with in app.categories and name in first and name not in controlled:
             standing = engine.standing(first[name], None)
-            rules = _about(locations, rule, first[name])
-            if rules[:1] == [rule] and met(frozenset({one}), standing.controls, standing.lacking) is None:
+            spoken_of = engine.index.candidates(standing.keys, frozenset(engine.policy.groups))
+            if spoken_of[:1] == [rule] and met(frozenset({one}), standing.controls, standing.lacking) is None:
                 closed.append(app.label)
     if closed and not rule.criteria.everything:
         what = f"rule {quoted(rule.id)} closes {all_of(closed)}: no {one.kind} can be switched on there"
