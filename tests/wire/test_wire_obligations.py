@@ -203,6 +203,41 @@ def test_a_header_takes_the_place_of_the_clients_own(school: FilterProcess, serv
     assert reached(services) == {"video.test"}  # what is seen inside has the header, and needs no other address
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Video-Restrict",
+        "video-restrict",
+        "keep-alive, VIDEO-RESTRICT",
+        "keep-alive\r\nConnection: Video-Restrict",
+        "close,video-restrict ,",
+    ],
+)
+def test_nor_can_a_client_have_it_taken_out_on_the_way(school: FilterProcess, said: str) -> None:
+    assert b"video-restrict: Moderate" in fetched(school, "video.test", Connection=said)
+    answer = fetched(
+        school, "login.cloud.test", Connection=said.replace("ideo-", "ideo-X, Cloud-Allowed, cloud-asks, ")
+    )
+    assert b"cloud-allowed: hillside.test,hillside-alumni.test" in answer
+    assert b"cloud-asks: 42" in answer
+    host = f"video.test:{school.origin_port}"
+    with school.connect() as connection:  # without encryption
+        head = f"GET http://{host}/headers HTTP/1.1\r\nHost: {host}\r\nConnection: {said}\r\n\r\n"
+        connection.sendall(head.encode())
+        assert b"video-restrict: Moderate" in read_all(connection)
+
+
+def test_an_upgrade_still_reaches_the_origin(school: FilterProcess) -> None:
+    upgrade = {
+        "Upgrade": "websocket", "Connection": "Upgrade, Video-Restrict", "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }  # fmt: skip
+    with school.tunnel("video.test", alpn=["http/1.1"]) as connection:
+        fields = "".join(f"{name}: {value}\r\n" for name, value in upgrade.items())
+        connection.sendall(f"GET /ws HTTP/1.1\r\nHost: video.test:{school.origin_port}\r\n{fields}\r\n".encode())
+        assert b" 101 " in read_head(connection)[:20]
+
+
 def test_and_over_http2_to_an_origin_that_speaks_it(school: FilterProcess, services: Origin) -> None:
     with Http2Client(school, "h2.video.test") as connection:
         stream = connection.ask("/hello", fields=[("video-restrict", "off")])

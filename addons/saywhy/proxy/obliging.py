@@ -39,7 +39,10 @@ def address_inside(obligations: Obligations) -> str:
 
 
 def oblige(request: http.Request, obligations: Obligations) -> None:
-    """Put the headers and parameters into a request, in the place of the client's own. They are not written down."""
+    """Put the headers and parameters into a request, in the place of the client's own. They are not written down.
+
+    A client could name them in Connection, so that they would be taken out on the way (RFC 9110 section 7.6.1).
+    """
     for one in obligations:
         if one.means is None or one.control is None:
             continue
@@ -48,6 +51,8 @@ def oblige(request: http.Request, obligations: Obligations) -> None:
                 request.headers.pop(name, None)
         for name, value in one.means.headers:
             request.headers[name] = value
+        if one.means.headers:
+            _keep_from_connection(request, {name for name, _ in one.means.headers})
         if not one.means.headers and not one.means.address:
             _put_parameters(request, dict(one.means.parameters))
 
@@ -78,6 +83,17 @@ def _asks_for_page(request: http.Request) -> bool:
     """Whether somebody is to read the answer: programs of a page understand the service's own."""
     destination = request.headers.get("sec-fetch-dest")
     return destination in _PAGES if destination is not None else "text/html" in request.headers.get("accept", "")
+
+
+def _keep_from_connection(request: http.Request, names: set[str]) -> None:
+    """Take names out of what the client says is for one connection alone; the rest of it stays, as for an upgrade."""
+    for field in ("connection", "proxy-connection"):
+        if field in request.headers:
+            said = [one.strip() for value in request.headers.get_all(field) for one in value.split(",")]
+            kept = [one for one in said if one and one.lower() not in names]
+            del request.headers[field]
+            if kept:
+                request.headers[field] = ", ".join(kept)
 
 
 def _put_parameters(request: http.Request, parameters: dict[str, str]) -> None:
