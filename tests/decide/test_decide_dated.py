@@ -94,9 +94,9 @@ def test_what_is_open_says_until_when() -> None:
         target_of_url("https://a.example/"),
         datetime(2026, 12, 4, 9, tzinfo=LONDON),
     )
-    assert closes_next(school, NO_GRANTS, during) == TRIP.period.end
+    assert closes_next(school, NO_GRANTS, during, decide(school, NO_GRANTS, during)) == TRIP.period.end
     other = replace(during, target=target_of_url("https://b.example/"))
-    assert closes_next(school, NO_GRANTS, other) is None
+    assert closes_next(school, NO_GRANTS, other, decide(school, NO_GRANTS, other)) is None
     hour = (during.at, during.at + timedelta(hours=1))
     grants = Grants(
         [
@@ -111,7 +111,7 @@ def test_what_is_open_says_until_when() -> None:
     )
     closed = engine([rule("c", domains=("c.example",))])
     asked = replace(during, target=target_of_url("https://c.example/"))
-    assert closes_next(closed, grants, asked) == hour[1]
+    assert closes_next(closed, grants, asked, decide(closed, grants, asked)) == hour[1]
 
 
 def test_a_page_opens_next_where_a_calendar_begins_or_ends() -> None:

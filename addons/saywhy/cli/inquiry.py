@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from saywhy.cli.permits import Permit, permits_among
-from saywhy.decide.access import Access, Target
+from saywhy.decide.access import Access
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Step
 from saywhy.decide.engine import Engine
@@ -82,7 +82,6 @@ def inquire(
     # a link, so that the reader is told that there is a form; it leads to no form
     ask_url = f"https://{PORTAL_NAME}/ask/example"
     explanation = explain(engine, grants, access, decision, reference=reference, ask_url=ask_url, languages=languages)
-    by_name = replace(access, target=Target(target.host, target.port))
-    connection = decision if target.url is None else decide(engine, grants, by_name)
+    connection = decision if target.url is None else decide(engine, grants, access.by_name)
     permits = None if held is None else tuple(permits_among(engine, access, held))
     return Inquiry(basis, access, decision, connection, trace(engine, access, decision), explanation, permits)

@@ -64,4 +64,4 @@ def parse_target(text: str, *, host_only: bool) -> Target:
     if plain.count(":") > 1 and not plain.startswith("[") and "/" not in plain:
         return target_of_host(plain) if host_only else target_of_url(f"https://[{plain}]/")
     target = target_of_url(plain)
-    return Target(target.host, target.port) if host_only else target
+    return target.by_name if host_only else target

@@ -67,6 +67,11 @@ class Target:
     signs: frozenset[str] = NO_SIGNS
     use: Use = READING  # says nothing while only the host is known
 
+    @property
+    def by_name(self) -> "Target":
+        """What is known of it before anything is decrypted: its host and its port."""
+        return Target(self.host, self.port)
+
     def used_for(self, use: Use) -> "Target":
         """The same target, another use."""
         return replace(self, use=use)
@@ -107,3 +112,8 @@ class Access:
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
             raise ValueError("the moment of an access carries a time zone")
+
+    @property
+    def by_name(self) -> "Access":
+        """The same before anything is decrypted."""
+        return Access(self.subject, self.target.by_name, self.at)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from saywhy.decide.access import Access, Target, carried_in
+from saywhy.decide.access import Access, carried_in
 from saywhy.decide.carried import UnreadableAddressError, carried_by
 from saywhy.decide.controls import met, refused_account
 from saywhy.decide.decision import Decision, Reason
@@ -14,7 +14,7 @@ from saywhy.decide.rule_index import Bits, RuleIndex
 from saywhy.decide.standing import Standing
 from saywhy.policy.address import Url
 from saywhy.policy.catalogue import Carrier
-from saywhy.policy.obligation import NO_OBLIGATIONS, seen_inside
+from saywhy.policy.obligation import NO_OBLIGATIONS, any_controlled, seen_inside
 from saywhy.policy.rule import Effect
 
 MOST_CARRIED: Final = 3  # addresses inside one another; what lies deeper is refused
@@ -41,12 +41,10 @@ def decide(engine: Engine, grants: Grants, access: Access, *, depth: int = 0) ->
 
 def _by_name(engine: Engine, grants: Grants, access: Access, standing: Standing, holding: Bits) -> Decision:
     """An access to a host of which, whatever its path is, little more than the name may be looked at."""
-    target = access.target
     if standing.unseen is None:  # never: no grant is for a page that is not seen, nothing asks to look inside
-        bare = replace(access, target=Target(target.host, target.port))
-        decision = replace(_decide(engine, grants, bare, standing, holding), unseen=True)
+        decision = replace(_decide(engine, grants, access.by_name, standing, holding), unseen=True)
         inside = frozenset(one for one in decision.obligations if one.inside)
-        if any(one.control is not None for one in inside):
+        if any_controlled(inside):
             return unmet(decision, Reason.OBLIGATION)
         return replace(decision, obligations=decision.obligations - inside) if inside else decision
     decision = _decide(engine, grants, access, standing.unseen, holding)
@@ -73,7 +71,7 @@ def _with_carried(  # what `decide` has at hand
         inner = decide(engine, grants, replace(access, target=carried_in(access.target, one)), depth=depth + 1)
         if not inner.allowed:
             return replace(inner, carried=inner.carried or one, unseen=False)
-        if any(each.control is not None for each in inner.obligations):  # the carrier fetches it, and not like that
+        if any_controlled(inner.obligations):  # the carrier fetches it, and not like that
             return replace(unmet(inner, Reason.OBLIGATION), carried=inner.carried or one, unseen=False)
         waits = waits or inner.needs_answer
     return replace(decision, needs_answer=True) if waits and not decision.needs_answer else decision

@@ -48,14 +48,13 @@ def facts_of(engine: Engine, access: Access, *, unseen: bool = False) -> Facts:
     if target.signs:
         membership = membership.also(target.signs)
     about = About(tuple(suffixes(target.host)), membership, url)
-    by_name = Access(access.subject, Target(target.host, target.port), access.at)
     return Facts(
         about,
         frozenset((*keys_of(about), EVERYTHING)),
         frozenset(possible_keys_of(about)),
         None if url is None else path_to_compare(url.path),
         access.at.astimezone(engine.policy.school.timezone),
-        facts_of(engine, by_name) if unseen else None,
+        facts_of(engine, access.by_name) if unseen else None,
     )
 
 

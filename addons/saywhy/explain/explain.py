@@ -65,7 +65,7 @@ def explain(
     if rule is None:
         return replace(plain, happened=_told(level.reach[decision.reason]), asking=level.asking.reach)
     if decision.allowed:
-        closes_at = closes_next(engine, grants, access)
+        closes_at = closes_next(engine, grants, access, decision)
         until = None if closes_at is None else _when(closes_at, plain.at, words)
         told = replace(_of_rule(engine, plain, rule, decision), until=until, closes_at=closes_at)
         return told if until is None else replace(told, happened=(words.open_until.format(until=until),))

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from saywhy.decide.access import Access
 from saywhy.decide.decide import decide
+from saywhy.decide.decision import Decision
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.decide.matching import facts_of
@@ -26,9 +28,8 @@ def opens_next(engine: Engine, grants: Grants, access: Access) -> datetime | Non
     return _first(engine, grants, access, allowed=True)
 
 
-def closes_next(engine: Engine, grants: Grants, access: Access) -> datetime | None:
-    """The first such moment at which what is allowed now is not allowed any more; also where a grant ends today."""
-    decision = decide(engine, grants, access)
+def closes_next(engine: Engine, grants: Grants, access: Access, decision: Decision) -> datetime | None:
+    """The first such moment at which what is allowed now is not allowed any more; also where its grant ends."""
     ends = () if decision.grant is None else (decision.grant.ends,)
     return _first(engine, grants, access, allowed=False, more=ends)
 
@@ -44,21 +45,20 @@ def _first(
     now = access.at.astimezone(UTC)  # two moments of one zone compare by the clock on the wall, which may be set back
     today = facts.local.date()
     last = max((edge.astimezone(zone).date() for edge in dated), default=today)
-    for ahead in range(min((last - today).days, _MOST_DAYS) + 1) if times or dated else ():
+    for ahead in range(min((last - today).days, _MOST_DAYS) + 1):
         day = today + timedelta(days=ahead)
         that_day = (edge for edge in dated if edge.astimezone(zone).date() == day)
-        for moment in sorted({*that_day, *_edges(times, day, access, engine)}):
+        for moment in sorted({*that_day, *_edges(times, day, now, zone)}):
             if moment > now and decide(engine, grants, replace(access, at=moment)).allowed is allowed:
                 return moment.astimezone(zone)
     return None
 
 
-def _edges(times: Iterable[Times], day: date, access: Access, engine: Engine) -> Iterator[datetime]:
-    """The moments (UTC) of a day at which one of the times begins or ends."""
-    zone = engine.policy.school.timezone
+def _edges(times: Iterable[Times], day: date, now: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    """The moments (UTC) of a day at which one of the times begins or ends; of calendars those after `now`."""
     begins = datetime.combine(day, time(), zone).astimezone(UTC)
     ends = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC) - _INSTANT
     for one in times:
         for span in one.spans:
             yield from (datetime.combine(day, edge, zone).astimezone(UTC) for edge in (span.start, span.until))
-        yield from one.edges_between(max(begins - _INSTANT, access.at.astimezone(UTC)), ends)
+        yield from one.edges_between(max(begins - _INSTANT, now), ends)

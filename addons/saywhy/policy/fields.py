@@ -17,7 +17,7 @@ from saywhy.policy.period import Moment
 from saywhy.policy.reader import READER_SYNONYMS, Reader
 from saywhy.policy.rule import Offer
 from saywhy.policy.suggest import did_you_mean, quoted
-from saywhy.policy.text_fields import read_id, read_label, read_name, read_sentence
+from saywhy.policy.text_fields import read_id, read_label, read_name, read_sentence, read_word
 
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T]+((?:[01]\d|2[0-3]):[0-5]\d))?", re.ASCII)
@@ -74,18 +74,11 @@ def _language(value: Any) -> str:
 
 def _reader(value: Any) -> Reader:
     words = {**{level.value: level for level in Reader}, **READER_SYNONYMS}
-    text = read_name(value, "a reading level", f"write one of: {', '.join(words)}")
-    if text not in words:
-        raise mistake(f"unknown reading level {quoted(text)}", did_you_mean(text, words), code=Code.UNKNOWN_WORD)
-    return words[text]
+    return read_word(value, words, "a reading level", "reading level")
 
 
 def _offer(value: Any) -> Offer:
-    words = {offer.value: offer for offer in Offer}
-    text = read_name(value, "something to offer", f"write one of: {', '.join(words)}")
-    if text not in words:
-        raise mistake(f"unknown offer {quoted(text)}", did_you_mean(text, words), code=Code.UNKNOWN_WORD)
-    return words[text]
+    return read_word(value, {offer.value: offer for offer in Offer}, "something to offer", "offer")
 
 
 def _known(kind: str) -> Callable[[Any, ValidationInfo], str]:

@@ -33,6 +33,11 @@ def seen_inside(obligations: frozenset[Obligation]) -> bool:
     return any(one.inside for one in obligations)
 
 
+def any_controlled(obligations: frozenset[Obligation]) -> bool:
+    """Whether any of them, as they are met at a host, is met by a control of the service there."""
+    return any(one.control is not None for one in obligations)
+
+
 def safe_address(obligations: frozenset[Obligation]) -> str:
     """The host that connections go to in the place of the site's own; "" for none. There is one at the most."""
     return next((one.means.address for one in obligations if one.means is not None and one.means.address), "")

@@ -1,13 +1,14 @@
 """Texts of a policy: sentences for people, in which any sign may stand, and names, which only mean something as they are."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from saywhy.policy.codes import Code
 from saywhy.policy.part import mistake, wrong_kind
 from saywhy.policy.pasted_signs import pasted_sign, said_of, unseen_sign
 from saywhy.policy.reading.yaml12 import CutText
-from saywhy.policy.suggest import quoted
+from saywhy.policy.suggest import did_you_mean, quoted
 
 _ID: Final = re.compile(r"\w[\w.-]{0,63}")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -40,6 +41,14 @@ def read_name(value: Any, wanted: str, instead: str = "") -> str:
     if sign is not None:
         raise mistake(*said_of(text, sign), code=sign.code)
     return text
+
+
+def read_word[T](value: Any, words: Mapping[str, T], wanted: str, what: str, instead: str = "") -> T:
+    """What one of some words means. Raises a mistake that says which is the nearest; `what` is "offer", "level"."""
+    text = read_name(value, wanted, instead or f"write one of: {', '.join(words)}")
+    if text not in words:
+        raise mistake(f"unknown {what} {quoted(text)}", did_you_mean(text, words), code=Code.UNKNOWN_WORD)
+    return words[text]
 
 
 def read_label(value: Any, wanted: str = "text") -> str:

@@ -21,7 +21,7 @@ from saywhy.policy.part import Part, Reading, mistake, wrong_kind
 from saywhy.policy.rule import Effect
 from saywhy.policy.school import Address
 from saywhy.policy.suggest import did_you_mean, quoted
-from saywhy.policy.text_fields import read_label, read_name
+from saywhy.policy.text_fields import read_label, read_name, read_word
 from saywhy.rehearse.parse_moment import parse_moment
 
 DEFAULT_WHEN: Final = "monday 10:00"
@@ -90,10 +90,7 @@ def _effect(value: Any) -> Effect:
 
 
 def _reason(value: Any) -> Reason:
-    text = read_name(value, "a reason", f"write one of: {', '.join(_REASONS)}")
-    if text not in _REASONS:
-        raise mistake(f"unknown reason {quoted(text)}", did_you_mean(text, _REASONS), code=Code.UNKNOWN_WORD)
-    return _REASONS[text]
+    return read_word(value, _REASONS, "a reason", "reason")
 
 
 def _check_known(kind: str, name: str, info: ValidationInfo) -> None:
@@ -151,27 +148,15 @@ _OneOrMore = BeforeValidator(_each, json_schema_input_type=str | list[str])
 
 
 def _way(value: Any) -> Way:
-    text = read_name(value, "relay, inspect or refuse", "write relay, inspect or refuse")
-    if text not in {one.value for one in Way}:
-        raise mistake(f"unknown word {quoted(text)}", did_you_mean(text, [*Way]), code=Code.UNKNOWN_WORD)
-    return Way(text)
+    words = {one.value: one for one in Way}
+    return read_word(value, words, "relay, inspect or refuse", "word", "write relay, inspect or refuse")
 
 
 WayWord = Annotated[Way, PlainValidator(_way, json_schema_input_type=str)]
 if TYPE_CHECKING:
     _Carried = Part
 else:
-    _Carried = create_model(
-        "_Carried",
-        __base__=Part,
-        **{
-            one.key: (
-                one.annotation,
-                Field(default=one.left_out, description="As at a rule.", examples=[one.example]),
-            )
-            for one in obligations.kinds().values()
-        },
-    )
+    _Carried = create_model("_Carried", __base__=Part, **obligations.keys_of_a_part("As at a rule."))
 
 
 class CarriedPart(_Carried):

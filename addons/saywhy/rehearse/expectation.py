@@ -1,9 +1,9 @@
 """What a policy's own test expects of an access, and what came out otherwise."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from saywhy.decide.access import Access, Target
+from saywhy.decide.access import Access
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.engine import Engine
@@ -54,8 +54,7 @@ def differences(engine: Engine, expect: Expectation, access: Access, decision: D
     if expect.obligations is not None:
         yield from _of_obligations(expect.obligations, decision)
     if expect.connection is not None:
-        by_name = replace(access, target=Target(access.target.host, access.target.port))
-        way = way_of(decide(engine, NO_GRANTS, by_name))
+        way = way_of(decide(engine, NO_GRANTS, access.by_name))
         if way is not expect.connection:
             yield Difference("connection", expect.connection.value, way.value)
 

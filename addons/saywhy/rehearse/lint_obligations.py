@@ -6,11 +6,12 @@ from saywhy.decide.controls import met
 from saywhy.policy.address import suffixes
 from saywhy.policy.codes import Code
 from saywhy.policy.control import Control, Means
-from saywhy.policy.criteria import pieces_of_rule
-from saywhy.policy.criterion import EVERYTHING
+from saywhy.policy.criteria import keys_of, pieces_of
+from saywhy.policy.criterion import EVERYTHING, About
 from saywhy.policy.inspection import View
 from saywhy.policy.obligation import Obligation, ObligationKind
 from saywhy.policy.obligations import kinds
+from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.problem import Problem
 from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.suggest import all_of, quoted
@@ -19,19 +20,23 @@ from saywhy.rehearse.findings import Locations
 
 def lint_obligations(locations: Locations) -> Iterator[Problem]:
     """The problems of rules that allow only so, each at its key."""
+    names = locations.policy.catalogue.names
+    of_apps = [name for name, found in names.items() if any(one.kind == "app" for one in found)]
     for rule in locations.policy.rules:
         for one in sorted(rule.obligations, key=lambda one: one.kind):
             kind = kinds()[one.kind]
             if kind.controlled:
-                yield from _of(locations, rule, one, kind)
+                yield from _of(locations, rule, one, kind, of_apps)
 
 
-def _of(locations: Locations, rule: Rule, one: Obligation, kind: ObligationKind) -> Iterator[Problem]:
+def _of(
+    locations: Locations, rule: Rule, one: Obligation, kind: ObligationKind, of_apps: Sequence[str]
+) -> Iterator[Problem]:
     about: list[tuple[Control, str, Means]] = []
     for control in locations.policy.catalogue.controls:
         means = kind.means(one, control) if control.obligation == one.kind else None
         if means is not None:
-            hosts = _hosts(locations, rule, control)
+            hosts = _hosts(control, (*rule.criteria.domains, *of_apps))
             about += [(control, host, means) for host in hosts if rule in _about(locations, rule, host)]
     if not about:
         what = f"rule {quoted(rule.id)} asks for {one.kind}, and nothing that it is about has that"
@@ -44,11 +49,9 @@ def _of(locations: Locations, rule: Rule, one: Obligation, kind: ObligationKind)
         yield from _closed(locations, rule, one, kind)
 
 
-def _hosts(locations: Locations, rule: Rule, control: Control) -> list[str]:
-    """Names that a control is for: its own, and those below them that the rule, or an app, names."""
-    apps = [name for name, found in locations.policy.catalogue.names.items() if any(one.kind == "app" for one in found)]
-    below = (name for name in (*rule.criteria.domains, *apps) if control.is_for(name))
-    return sorted({*control.hosts, *control.domains, *below})
+def _hosts(control: Control, named: Sequence[str]) -> list[str]:
+    """Names that a control is for: its own, and those below them that are named."""
+    return sorted({*control.hosts, *control.domains, *filter(control.is_for, named)})
 
 
 def _about(locations: Locations, rule: Rule, host: str) -> Sequence[Rule]:
@@ -102,10 +105,10 @@ def _passed_over(
 
 def _whole(locations: Locations, rule: Rule, host: str) -> bool:
     """Whether a rule is about all of a host, and not only about some paths there."""
-    belongs = locations.engine.membership(host, None)
-    certain = {EVERYTHING, *(("host", name) for name in suffixes(host))}
-    certain |= {("app", one) for one in belongs.apps} | {("category", one) for one in belongs.categories}
-    return any(piece in certain for piece in pieces_of_rule(rule))
+    about = About(tuple(suffixes(host)), locations.engine.membership(host, None))
+    return not {EVERYTHING, *keys_of(about)}.isdisjoint(
+        piece for piece in pieces_of(rule.criteria) if not isinstance(piece, UrlPattern)
+    )
 
 
 def _closed(locations: Locations, rule: Rule, one: Obligation, kind: ObligationKind) -> Iterator[Problem]:

@@ -4,21 +4,16 @@ from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from saywhy.policy.codes import Code
 from saywhy.policy.control import ONLY_LEVEL, Control, Means
 from saywhy.policy.obligation import Obligation, ObligationKind
-from saywhy.policy.part import mistake
-from saywhy.policy.suggest import did_you_mean, quoted
-from saywhy.policy.text_fields import read_name
+from saywhy.policy.text_fields import read_word
 
 _LEVELS: Final = ("moderate", "strict")
 
 
 def _level(value: Any) -> str:
-    text = read_name(value, "moderate or strict", "write moderate or strict")
-    if text not in _LEVELS:
-        raise mistake(f"unknown level {quoted(text)}", did_you_mean(text, _LEVELS), code=Code.UNKNOWN_WORD)
-    return text
+    words = {one: one for one in _LEVELS}
+    return read_word(value, words, "moderate or strict", "level", "write moderate or strict")
 
 
 class Restricted(ObligationKind):

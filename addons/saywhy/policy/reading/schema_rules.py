@@ -189,14 +189,7 @@ class DefaultPart(ReasonedPart):
 if TYPE_CHECKING:
     _Obligations = ReasonedPart
 else:
-    _Obligations = create_model(
-        "_Obligations",
-        __base__=ReasonedPart,
-        **{
-            one.key: (one.annotation, Field(default=one.left_out, description=one.description, examples=[one.example]))
-            for one in obligations.kinds().values()
-        },
-    )
+    _Obligations = create_model("_Obligations", __base__=ReasonedPart, **obligations.keys_of_a_part())
 
 
 class RulePart(_Obligations):
