@@ -21,6 +21,14 @@ settings.register_profile("build", settings.get_profile("own"), derandomize=True
 settings.load_profile("build" if os.environ.get("CI") else "own")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def own_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Commands of a module find the filters of that module alone, not one that another one could not end."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SAYWHY_REGISTRY", str(tmp_path_factory.mktemp("registry")))
+        yield
+
+
 # Files of these folders take longest by the test, so they begin first: else one of them ends long after all others.
 _LONG = frozenset({"wire", "browser", "docs", "portal", "explain"})
 

@@ -200,10 +200,15 @@ class FilterProcess:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(30)
-        if self.process.stdout is not None:
-            self.process.stdout.close()
-        return code
+        try:
+            return self.process.wait(45)  # what has begun is waited for, up to 35 s
+        except subprocess.TimeoutExpired:
+            self.process.kill()  # no test after this one shall find it
+            self.process.wait(30)
+            raise
+        finally:
+            if self.process.stdout is not None:
+                self.process.stdout.close()
 
     def worker_pid(self) -> int:
         return self.child_pid("worker")

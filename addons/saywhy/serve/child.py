@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from queue import SimpleQueue
 from typing import Final
 
 from saywhy.serve.settings import Settings
@@ -36,17 +37,17 @@ def log_to_stderr(name: str) -> None:
 
 def end_when_told(end: Callable[[], None]) -> None:
     """Call `end` (from another thread) on SIGTERM, and when the supervisor is gone: its end of our stdin closes."""
-    told = threading.Event()
+    told: SimpleQueue[None] = SimpleQueue()  # not an Event: a handler may put into it wherever it interrupts
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor sees to us
-    signal.signal(signal.SIGTERM, lambda *_: told.set())
+    signal.signal(signal.SIGTERM, lambda *_: told.put(None))
 
     def wait_for_parent() -> None:
         while os.read(0, 1024):  # not sys.stdin: its lock would be held when the interpreter ends
             pass
-        told.set()
+        told.put(None)
 
     def wait() -> None:
-        told.wait()
+        told.get()
         end()
 
     threading.Thread(target=wait_for_parent, name="parent", daemon=True).start()

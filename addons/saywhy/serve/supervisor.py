@@ -1,15 +1,12 @@
 """`saywhy run`: starts the processes, watches over them and ends them."""
 
 import contextlib
-import signal
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import Final, TextIO
 
 from saywhy.exceptions.database import StoreUnavailable
@@ -18,6 +15,7 @@ from saywhy.observe.metrics import Metrics
 from saywhy.serve.alarms import Alarm, AlarmWatch, as_kinds
 from saywhy.serve.child import log_to_stderr
 from saywhy.serve.child_process import PORTAL, WORKER, ChildProcess
+from saywhy.serve.end_signals import EndSignals
 from saywhy.serve.first_start import Prepared, StartError, policy_in_force, prepare, prepare_store
 from saywhy.serve.fork_server import ForkServer
 from saywhy.serve.open_files import raise_open_files
@@ -43,16 +41,13 @@ class Supervisor:
             ChildProcess(WORKER, settings.listen),
         ]
         self._alarms = AlarmWatch({})
-        self._ending = threading.Event()
-        self._at_once = threading.Event()
+        self._signals = EndSignals()
         self._lock = NO_LOCK
         self._welcomed = False
 
     def run(self) -> int:
         """Run until SIGTERM or SIGINT; the exit code."""
         settings = self._settings
-        signal.signal(signal.SIGTERM, self._end)
-        signal.signal(signal.SIGINT, self._end)
         log_to_stderr("policy")
         raise_open_files()
         with (
@@ -83,12 +78,12 @@ class Supervisor:
             for child in self._children:
                 child.start(self._server, settings, self._lock)
             self._wait_until_up()
-            if not self._ending.is_set():
+            if not self._signals.count:
                 say(welcome(settings, prepared), sys.stdout)
                 self._welcomed = True
             # without a policy there are no roles, and so no first accounts yet
             is_ready, tried = not prepared.store_problem and prepared.policy is not None, time.monotonic()
-            while not self._ending.wait(_POLL):
+            while not self._signals.wait(_POLL):
                 self._restart_the_dead()
                 for child in self._children:
                     child.hear()
@@ -116,14 +111,8 @@ class Supervisor:
 
     def _pause(self, seconds: float) -> None:
         """Wait before anything runs. Raises StartError when told to end meanwhile."""
-        if self._ending.wait(seconds):
+        if self._signals.wait(seconds):
             raise StartError("told to end before it had started")
-
-    def _end(self, number: int, frame: FrameType | None) -> None:
-        del number, frame
-        if self._ending.is_set():
-            self._at_once.set()
-        self._ending.set()
 
     def _health(self) -> str:
         """What is wrong, or an empty text."""
@@ -133,7 +122,7 @@ class Supervisor:
     def _wait_until_up(self) -> None:
         deadline = time.monotonic() + _STARTING_SECONDS
         for child in self._children:
-            while not child.answers() and not self._ending.is_set():
+            while not child.answers() and not self._signals.count:
                 if not child.running or time.monotonic() > deadline:
                     raise StartError(
                         f"{child.module} did not start on {', '.join(map(str, child.endpoints))}; what it said stands above"
@@ -154,7 +143,7 @@ class Supervisor:
                 child.process.terminate()
         deadline = time.monotonic() + DRAIN_SECONDS + 5
         while any(child.running for child in self._children) and time.monotonic() < deadline:
-            if self._at_once.wait(_POLL):  # told a second time: nobody is waited for
+            if self._signals.wait(_POLL, 2):  # told a second time: nobody is waited for
                 break
         for child in self._children:
             child.kill()
