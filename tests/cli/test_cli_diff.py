@@ -100,8 +100,8 @@ def test_the_json(say: Say, policies: Path, changed: Path, log: Path) -> None:
         {
             "site": "0.news.example",
             "group": "year7",
-            "was": {"effect": "allow", "reason": "default", "rule": "default"},
-            "now": {"effect": "block", "reason": "rule", "rule": "tiktok"},
+            "was": {"effect": "allow", "reason": "default", "rule": "default", "obligations": []},
+            "now": {"effect": "block", "reason": "rule", "rule": "tiktok", "obligations": []},
             "decisions": 212,
         }
     ]

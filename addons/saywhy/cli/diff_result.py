@@ -10,6 +10,7 @@ import typer
 from saywhy.decide.decision import Reason
 from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Effect
+from saywhy.policy.suggest import all_of
 from saywhy.policy.visible import visible
 from saywhy.rehearse.diff import Comparer, Kind, Ruling
 from saywhy.rehearse.diff_rules import Edit, edits
@@ -19,6 +20,7 @@ from saywhy.rehearse.replay import Reading
 _VERBS: Final = {
     Kind.BLOCKED: ("newly blocks", typer.colors.RED),
     Kind.OPENED: ("newly opens", typer.colors.GREEN),
+    Kind.OBLIGED: ("changes how it allows", typer.colors.YELLOW),
     Kind.DECIDED: ("lets another rule or reason decide about", typer.colors.CYAN),
     Kind.TOLD: ("tells other words or alternatives about", typer.colors.CYAN),
 }
@@ -111,7 +113,11 @@ def _kind(result: Result, kind: Kind, counted: Counted, examples: int) -> Iterat
 def _sentence(kind: Kind, was: Ruling, now: Ruling) -> str:
     if kind is Kind.TOLD:
         return f"{_EFFECTS[now.effect]} by {_by(now)} as before, told otherwise"
-    return f"was {_EFFECTS[was.effect]} by {_by(was)}, would be {_EFFECTS[now.effect]} by {_by(now)}"
+    return f"was {_EFFECTS[was.effect]} by {_by(was)}{_with(was)}, would be {_EFFECTS[now.effect]} by {_by(now)}{_with(now)}"
+
+
+def _with(ruling: Ruling) -> str:
+    return f" with {all_of(ruling.obligations)}" if ruling.obligations else ""
 
 
 def _by(ruling: Ruling) -> str:
@@ -242,4 +248,9 @@ def _count(count: Count) -> dict[str, Any]:
 
 
 def _ruling(ruling: Ruling) -> dict[str, Any]:
-    return {"effect": ruling.effect.value, "reason": ruling.reason.value, "rule": ruling.rule}
+    return {
+        "effect": ruling.effect.value,
+        "reason": ruling.reason.value,
+        "rule": ruling.rule,
+        "obligations": ruling.obligations,
+    }

@@ -19,6 +19,7 @@ from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.decide.standing import Standing
 from saywhy.explain.explain import explain
+from saywhy.policy import obligations
 from saywhy.policy.address import Url, address_literal
 from saywhy.policy.rule import Effect
 from saywhy.policy.school import Address
@@ -31,17 +32,19 @@ class Kind(StrEnum):
 
     BLOCKED = "newly-blocked"
     OPENED = "newly-opened"
+    OBLIGED = "allowed-otherwise"  # open as before, with other obligations, or with the same met in another way
     DECIDED = "decided-otherwise"  # the same for the asker, by another rule or for another reason
     TOLD = "told-otherwise"  # closed by the same rule as before, with other words or other alternatives
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What decided: effect, reason and the rule's id; None where reach refused."""
+    """What decided: effect, reason and the rule's id; None where reach refused. `obligations` are those of an allow."""
 
     effect: Effect
     reason: Reason
     rule: str | None
+    obligations: tuple[str, ...] = ()  # "safe_search: true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ class Comparer:
             *(now.rules, now.possible, now.membership.categories, now.membership.apps),
             *(port, address_literal(host)),
             *(was.view, _by_name(was), now.view, _by_name(now)),
+            *(was.controls, was.lacking, now.controls, now.lacking),
             url if was.carriers or now.carriers else None,  # it carries another address
             *(was.membership.undecided_apps, was.membership.undecided_categories),
             *(now.membership.undecided_apps, now.membership.undecided_categories),
@@ -142,10 +146,17 @@ def compare(was: Engine, now: Engine, access_was: Access, access_now: Access) ->
     """Decide the same access under two policies, each with its own view of who asks."""
     before, after = decide(was, NO_GRANTS, access_was), decide(now, NO_GRANTS, access_now)
     ruling_was, ruling_now = _ruling(before), _ruling(after)
+    if ruling_was.obligations == ruling_now.obligations and _means(before) != _means(after):
+        ruling_was, ruling_now = (
+            replace(ruling_was, obligations=_means(before)),
+            replace(ruling_now, obligations=_means(after)),
+        )
     if before.allowed and not after.allowed:
         return Difference(Kind.BLOCKED, ruling_was, ruling_now)
     if after.allowed and not before.allowed:
         return Difference(Kind.OPENED, ruling_was, ruling_now)
+    if ruling_was.obligations != ruling_now.obligations:
+        return Difference(Kind.OBLIGED, ruling_was, ruling_now)
     if ruling_was != ruling_now:
         return Difference(Kind.DECIDED, ruling_was, ruling_now)
     if not after.allowed and _told(was, access_was, before) != _told(now, access_now, after):
@@ -154,7 +165,23 @@ def compare(was: Engine, now: Engine, access_was: Access, access_now: Access) ->
 
 
 def _ruling(decision: Decision) -> Ruling:
-    return Ruling(decision.effect, decision.reason, None if decision.rule is None else decision.rule.id)
+    rule = None if decision.rule is None else decision.rule.id
+    carried = (f"{key}: {obligations.told(key, decision.obligations)}" for key in _kinds_of(decision))
+    return Ruling(decision.effect, decision.reason, rule, tuple(carried))
+
+
+def _means(decision: Decision) -> tuple[str, ...]:
+    """The obligations of an allow, each with how it is met."""
+    carried = sorted(decision.obligations, key=lambda one: one.kind)
+    return tuple(
+        f"{one.kind}: {obligations.told(one.kind, frozenset({one}))}"
+        + ("" if one.means is None else f" ({one.means.told(inside=False)})")
+        for one in carried
+    )
+
+
+def _kinds_of(decision: Decision) -> list[str]:
+    return sorted({one.kind for one in decision.obligations})
 
 
 def _told(engine: Engine, access: Access, decision: Decision) -> tuple[object, ...]:

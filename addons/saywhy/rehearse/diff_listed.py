@@ -16,6 +16,7 @@ from saywhy.decide.access import Access, Target
 from saywhy.decide.engine import Engine
 from saywhy.policy.address import AddressError, Url, canonical_url, suffixes
 from saywhy.policy.pattern import UrlPattern
+from saywhy.policy.policy import Policy
 from saywhy.policy.school import Address, Network
 from saywhy.rehearse.diff import Askers, Comparer, Difference
 from saywhy.rehearse.diff_tally import Tally
@@ -91,6 +92,7 @@ def sites_of(comparer: Comparer) -> Iterator[Site]:
     yield from (Site(name, name) for name in now.policy.catalogue.names if name not in was.policy.catalogue.names)
     rules = [*was.policy.rules, *now.policy.rules]
     domains = dict.fromkeys(name for rule in rules for name in rule.criteria.domains)
+    domains |= dict.fromkeys(chain(_controlled(was.policy), _controlled(now.policy)))
     domains |= dict.fromkeys((*was.policy.catalogue.corrections, *now.policy.catalogue.corrections))
     yield from (
         Site(one, one)
@@ -117,6 +119,14 @@ def sites_of(comparer: Comparer) -> Iterator[Site]:
         yield Site(f"{UNLISTED}, at port {port}", nowhere, port)
     for network in dict.fromkeys((*was.policy.reach.addresses, *now.policy.reach.addresses)):
         yield Site(str(network), str(network.network_address))
+
+
+def _controlled(policy: Policy) -> Iterator[str]:
+    """The names for which an app offers what some rule asks for."""
+    asked = {one.kind for rule in policy.rules for one in rule.obligations}
+    for control in policy.catalogue.controls:
+        if control.obligation in asked:
+            yield from sorted(control.hosts | control.domains | control.closed)
 
 
 def page_for(pattern: UrlPattern) -> Url | None:

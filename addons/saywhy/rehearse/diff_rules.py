@@ -1,7 +1,7 @@
 """What somebody changed in a policy, in sentences: rules added, taken out, moved and changed, and all that they rest on."""
 
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -10,6 +10,7 @@ from typing import Final
 from saywhy.policy import criteria, obligations, uses
 from saywhy.policy.catalogue import Catalogue, Source
 from saywhy.policy.changes.calendar_days import days_changed
+from saywhy.policy.control import Control
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.inspection import Sites
 from saywhy.policy.needs import NEEDED
@@ -56,6 +57,7 @@ def edits(was: Policy, now: Policy) -> Iterator[Edit]:
     yield from _section("place", *places)
     yield from _section("category", was.catalogue.categories, now.catalogue.categories)
     yield from _section("app", was.catalogue.apps, now.catalogue.apps)
+    yield from _controls(was.catalogue, now.catalogue)
     yield from _section("purpose", was.catalogue.purposes, now.catalogue.purposes)
     yield from _section("correction", was.catalogue.corrections, now.catalogue.corrections)
     yield from _section("carrier", was.catalogue.carriers, now.catalogue.carriers)
@@ -192,6 +194,23 @@ def _section(kind: str, before: Mapping[str, object], after: Mapping[str, object
     for name in before:
         if name not in after:
             yield Edit(What.REMOVED, kind, name, f"{kind.capitalize()} {name} is gone.")
+
+
+def _controls(was: Catalogue, now: Catalogue) -> Iterator[Edit]:
+    """What apps offer for obligations; of apps that are new or gone that is said already."""
+    before, after = _controls_of(was), _controls_of(now)
+    for app, key in sorted(before.keys() | after.keys()):
+        old, new = before[app, key], after[app, key]
+        if app in was.apps and app in now.apps and old != new:
+            how = "changed" if old and new else "is new" if new else "is gone"
+            yield Edit(What.CHANGED, "app", app, f"App {app}: what it offers for `{key}` {how}.")
+
+
+def _controls_of(catalogue: Catalogue) -> defaultdict[tuple[str, str], list[Control]]:
+    found: defaultdict[tuple[str, str], list[Control]] = defaultdict(list)
+    for one in catalogue.controls:
+        found[one.app, one.obligation].append(one)
+    return found
 
 
 def _calendars(was: Policy, now: Policy) -> Iterator[Edit]:
