@@ -30,6 +30,7 @@ HELD_ELSEWHERE = {
     "addons/saywhy/cli/run.py": "tests/cli/test_cli_run.py",
     "addons/saywhy/cli/sealing.py": "tests/cli/test_cli_lists.py",
     "addons/saywhy/cli/short_lists.py": "tests/cli/test_check.py",
+    "addons/saywhy/cli/unmet.py": "tests/cli/test_cli_obligations.py",
     "addons/saywhy/cli/words.py": "tests/cli/test_cli_explain.py",
     "addons/saywhy/exceptions/migrations/env.py": "tests/exceptions/test_exceptions_store.py",
     "addons/saywhy/exceptions/rows.py": "tests/exceptions/test_exceptions_store.py",

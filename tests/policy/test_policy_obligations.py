@@ -45,11 +45,13 @@ def test_safe_search_is_met_by_the_one_way_that_there_is() -> None:
     assert SAFE_SEARCH.means(Obligation("safe_search"), control(only=SAFE)) == SAFE
 
 
-def test_a_level_is_met_by_its_own_way_or_the_only_one() -> None:
-    strict = Obligation("restricted", "strict")
+def test_a_level_is_met_by_its_own_way_or_a_stricter_one_or_the_only_one() -> None:
+    moderate, strict = (Obligation("restricted", one) for one in ("moderate", "strict"))
+    assert RESTRICTED.means(moderate, control(moderate=MODERATE, strict=STRICT)) == MODERATE
+    assert RESTRICTED.means(moderate, control(strict=STRICT)) == STRICT
     assert RESTRICTED.means(strict, control(moderate=MODERATE, strict=STRICT)) == STRICT
     assert RESTRICTED.means(strict, control(only=SAFE)) == SAFE
-    assert RESTRICTED.means(strict, control(moderate=MODERATE)) is None
+    assert RESTRICTED.means(strict, control(moderate=MODERATE)) == Means()  # so it is closed there
 
 
 def accounts(**written: AllowedPart) -> Obligation:

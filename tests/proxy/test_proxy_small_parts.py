@@ -52,6 +52,12 @@ def test_an_error_is_told_by_its_kind(error: str, kind: FaultKind) -> None:
     assert fault_kind_of(error) is kind
 
 
+@pytest.mark.parametrize("error", ["saywhy-no-such-name", "saywhy-name-timed-out", "saywhy-name-failed"])
+def test_a_safe_address_that_is_not_found_is_no_site_that_there_is_not(error: str) -> None:
+    assert fault_kind_of(error, led=True) is FaultKind.SAFE_ADDRESS_NOT_FOUND
+    assert fault_kind_of("saywhy-refused", led=True) is FaultKind.UPSTREAM_REFUSED
+
+
 def test_every_reason_for_not_reaching_has_a_kind_of_its_own_words() -> None:
     reasons = [
         text for text in vars(NotReachableError).values() if isinstance(text, str) and text.startswith("saywhy-")

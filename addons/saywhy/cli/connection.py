@@ -19,7 +19,7 @@ def connection_in_words(inquiry: Inquiry) -> str:
                 else "; so this request would pass, and be closed only if it is decrypted"
             )
             return f"relayed unseen: {_why_relayed(inquiry, view)}{unheard}"
-        case Way.INSPECT if inquiry.connection.allowed:
+        case Way.INSPECT if inquiry.connection.allowed or inquiry.decision.allowed:
             return f"decrypted: {_why_inspected(inquiry, view)}"
         case Way.INSPECT:
             return "decrypted, so that a page can be shown; nothing of it goes to the site"
@@ -57,5 +57,7 @@ def _why_inspected(inquiry: Inquiry, view: View) -> str:
         return f"what is allowed here depends on the path{used}"
     if view is View.ALWAYS:
         return "`inspection` says so of this site"
-    key = next(one.kind for one in inquiry.connection.obligations if one.inside)
+    key = next((one.kind for one in inquiry.connection.obligations if one.inside), None)
+    if key is None:
+        return "the name alone is closed, and what is asked for inside it is allowed"
     return f"the rule that allows it says `{key}`"

@@ -115,7 +115,7 @@ def in_words(value: Json) -> str:
 def _by_type(value: Json) -> str:
     match value:
         case {"const": constant}:
-            return f"`{constant}`"
+            return f"`{str(constant).lower() if isinstance(constant, bool) else constant}`"
         case {"type": "array", "items": items}:
             return f"list of: {in_words(items)}"
         case {"type": "object", "properties": keys}:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from saywhy.cli.inquiry import Inquiry
+from saywhy.cli.unmet import unmet_in_words
 from saywhy.decide.decision import Mismatch, Reason, Step
 from saywhy.decide.inspection import Way, way_of
 from saywhy.decide.needed import needed_by
@@ -26,7 +27,6 @@ _REASONS: Final = {
     Reason.DEFAULT: "no rule matches, so the default decides",
     Reason.ADDRESS_LITERAL: "an address written as a number may not be opened unless `reach` names it",
     Reason.HIDDEN_ADDRESS: "the address inside this one cannot be read, or lies inside too many others",
-    Reason.OBLIGATION: "the rule allows it only with what it asks for besides, which cannot be had at this site",
     Reason.ACCOUNT: "the service sends those here whose account is not among the rule's `accounts`",
     Reason.PRIVATE_ADDRESS: "a private address may not be opened unless `reach` names it",
 }
@@ -50,6 +50,8 @@ def reason_in_words(inquiry: Inquiry) -> str:
     if reason is Reason.PORT:
         ports = ", ".join(map(str, sorted(inquiry.engine.policy.reach.ports)))
         return f"port {inquiry.access.target.port} may not be opened; `reach` names {ports}"
+    if reason is Reason.OBLIGATION:
+        return unmet_in_words(inquiry)
     needing = needed_by(inquiry.decision, inquiry.access.target)
     return _REASONS[reason] + (f"; it is needed by {labels_of(inquiry, needing)}" if needing else "")
 

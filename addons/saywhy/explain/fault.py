@@ -34,6 +34,7 @@ class FaultKind(StrEnum):
     NAME_NOT_FOUND = "name-not-found"
     NAME_UNANSWERED = "name-unanswered"
     NAME_FAILED = "name-failed"
+    SAFE_ADDRESS_NOT_FOUND = "safe-address-not-found"
     TOO_BUSY = "too-busy"
     TOO_MANY_CONNECTIONS = "too-many-connections"
     AMBIGUOUS_REQUEST = "ambiguous-request"
@@ -62,6 +63,7 @@ _STATUS: Final = {
     FaultKind.NAME_NOT_FOUND: 502,
     FaultKind.NAME_UNANSWERED: 504,
     FaultKind.NAME_FAILED: 502,
+    FaultKind.SAFE_ADDRESS_NOT_FOUND: 502,
     FaultKind.TOO_BUSY: 503,
     FaultKind.TOO_MANY_CONNECTIONS: 503,
     FaultKind.AMBIGUOUS_REQUEST: 400,

@@ -42,6 +42,7 @@ FAULTS: Final = frozenset(
         "name-not-found",
         "name-unanswered",
         "name-failed",
+        "safe-address-not-found",
         "too-busy",
         "too-many-connections",
         "ambiguous-request",

@@ -78,6 +78,10 @@ class Code(StrEnum):
     ABOUT_NOTHING = "about-nothing", "A rule, a category or an app names no site."
     NO_EFFECT = "no-effect", "A rule says neither block nor allow."
     TWO_USES = "two-uses", "A rule is for more than one of files, posting and uploads."
+    OBLIGED_USE = (
+        "obliged-use",
+        "A rule for files, posting or uploads alone asks for what holds for a whole site.",
+    )
     TWO_EFFECTS = "two-effects", "A rule has two effects."
     NOT_BUILT_YET = "not-built-yet", "Something is asked for that Saywhy cannot do yet."
     NOT_FOR_ALLOW = "not-for-allow", "A rule that allows has a key that only a block can have."

@@ -117,15 +117,16 @@ class Enforcer:
             took = time.perf_counter() - started
             if not decision.allowed:
                 break
+            safe = address_inside(decision.obligations)
             try:
-                await parts.outbound.addresses(address_inside(decision.obligations) or target.host, target.port)
+                await parts.outbound.addresses(safe or target.host, target.port)
             except NotReachableError as error:
                 if error.kind == NotReachableError.PRIVATE:
                     decision = replace(
                         decision, effect=Effect.BLOCK, reason=Reason.PRIVATE_ADDRESS, rule=None, grant=None
                     )
                 else:
-                    failure = fault_kind_of(str(error))
+                    failure = fault_kind_of(str(error), led=bool(safe))
             if parts.in_force.now is snapshot:  # else something else came into force while the name was looked up
                 break
         method, headers = flow.request.method, flow.request.headers

@@ -46,14 +46,19 @@ _KINDS: Final = (
     ("errno 111]", FaultKind.UPSTREAM_REFUSED),
     ("errno 110]", FaultKind.UPSTREAM_TIMEOUT),
 )
+_BY_NAME: Final = frozenset({FaultKind.NAME_NOT_FOUND, FaultKind.NAME_UNANSWERED, FaultKind.NAME_FAILED})
 _OPENSSL_REASON: Final = re.compile(r"^OpenSSL Error\(.*'([^']+)'\)\]\)$")
 _VERIFICATION: Final = "Certificate verify failed: "
 
 
-def fault_kind_of(error: str) -> FaultKind:
-    """The kind of fault that a connection's error text stands for; UPSTREAM_UNREACHABLE when it is none we know."""
+def fault_kind_of(error: str, *, led: bool = False) -> FaultKind:
+    """The kind of fault that a connection's error text stands for; UPSTREAM_UNREACHABLE when it is none we know.
+
+    `led`: the connection was to go to a service's safe address, so that a name that is not found is not the site's.
+    """
     lower = error.lower()
-    return next((kind for text, kind in _KINDS if text in lower), FaultKind.UPSTREAM_UNREACHABLE)
+    kind = next((kind for text, kind in _KINDS if text in lower), FaultKind.UPSTREAM_UNREACHABLE)
+    return FaultKind.SAFE_ADDRESS_NOT_FOUND if led and kind in _BY_NAME else kind
 
 
 def detail_of(error: str) -> str:

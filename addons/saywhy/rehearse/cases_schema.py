@@ -156,11 +156,11 @@ WayWord = Annotated[Way, PlainValidator(_way, json_schema_input_type=str)]
 if TYPE_CHECKING:
     _Carried = Part
 else:
-    _Carried = create_model("_Carried", __base__=Part, **obligations.keys_of_a_part("As at a rule."))
+    _Carried = create_model("_Carried", __base__=Part, **obligations.keys_of_what_is_expected())
 
 
 class CarriedPart(_Carried):
-    """What an allow carries at this address, as a rule says it: false, or nothing in it, where it must not carry it."""
+    """What an allow carries at this address, as a rule says it; false for what it must not carry."""
 
 
 class ExpectPart(Part):

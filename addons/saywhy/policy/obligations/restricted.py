@@ -8,7 +8,7 @@ from saywhy.policy.control import ONLY_LEVEL, Control, Means
 from saywhy.policy.obligation import Obligation, ObligationKind
 from saywhy.policy.text_fields import read_word
 
-_LEVELS: Final = ("moderate", "strict")
+_LEVELS: Final = ("moderate", "strict")  # each takes the place of those before it
 
 
 def _level(value: Any) -> str:
@@ -17,7 +17,7 @@ def _level(value: Any) -> str:
 
 
 class Restricted(ObligationKind):
-    """A level; a site with one level alone has that."""
+    """A level; a site with one way alone has that."""
 
     key = "restricted"
     annotation: ClassVar[Any] = Annotated[str, PlainValidator(_level), WithJsonSchema({"enum": [*_LEVELS]})]
@@ -37,8 +37,9 @@ class Restricted(ObligationKind):
         return str(obligation.value)
 
     def means(self, obligation: Obligation, control: Control) -> Means | None:
-        """The way of the level, or the one that there is."""
-        return control.levels.get(str(obligation.value)) or control.levels.get(ONLY_LEVEL)
+        """The way of the level, or of the next that is stricter, or the one that there is; no way where all are laxer."""
+        enough = _LEVELS[_LEVELS.index(str(obligation.value)) :]
+        return next((control.levels[one] for one in (*enough, ONLY_LEVEL) if one in control.levels), Means())
 
 
 OBLIGATION: Final = Restricted()

@@ -59,6 +59,14 @@ _CONDITIONS: Final[Mapping[type[Part], list[JsonSchemaValue]]] = {
             },
         },
         {
+            "if": {"anyOf": [{"required": ["files"]}, _is("posting", True), _is("uploads", True)]},
+            "then": {
+                "properties": {
+                    key: {"const": kind.left_out} for key, kind in obligations.kinds().items() if kind.controlled
+                }
+            },
+        },
+        {
             "if": {"required": ["allow"]},
             "then": {"properties": {"locked": {"const": False}, "ask": {"const": "nobody"}, "help": False}},
         },

@@ -94,14 +94,24 @@ def _of_allow(document: Document, loc: Loc, who: str, rule: dict[str, Value]) ->
         what = f"{who} keeps everything open, so that no other rule closes anything"
         instead = "name what has to stay open, or take keep_open out"
         yield document.problem((*loc, "keep_open"), what, instead, code=Code.KEEPS_EVERYTHING_OPEN, of_key=True)
+    for use in _uses_of(rule):
+        for key, kind in obligations.kinds().items():
+            if kind.controlled and rule.get(key, kind.left_out) != kind.left_out:
+                what = f"{who} is for {use} alone, and a site's {key} holds for whatever is done there"
+                instead = f"write {key} at a rule that allows the site as a whole"
+                yield document.problem((*loc, key), what, instead, code=Code.OBLIGED_USE, of_key=True)
 
 
 def _uses(document: Document, loc: Loc, who: str, rule: dict[str, Value]) -> Iterator[Problem]:
-    uses = [key for key in rule if key in _USES and rule[key] is not False]
+    uses = _uses_of(rule)
     for second in uses[1:]:
         what = f"{who} is for {uses[0]} and for {second}"
         instead = "leave uploads out: posting takes it in" if "files" not in uses else "make two rules of it"
         yield document.problem((*loc, second), what, instead, code=Code.TWO_USES, of_key=True)
+
+
+def _uses_of(rule: dict[str, Value]) -> list[str]:
+    return [key for key in rule if key in _USES and rule[key] is not False]
 
 
 def _levels(document: Document, loc: Loc, rule: dict[str, Value]) -> Iterator[Problem]:
