@@ -21,6 +21,7 @@ from saywhy.proxy.framing import (
     http2_request,
     length_of,
     nominates_framing,
+    not_beside,
     trailers,
 )
 
@@ -258,6 +259,11 @@ def test_an_answer_to_an_http2_client_is_well_formed(
     server.send_headers(1, answer, end_stream=ends)
     events = client.receive_data(server.data_to_send())
     assert any(isinstance(event, h2.events.ResponseReceived) for event in events)
+
+
+def test_a_trailer_named_like_a_field_of_the_head_goes_nowhere() -> None:
+    head = [(b"Video-Restrict", b"Strict"), (b"accept", b"*/*")]
+    assert not_beside(head, [(b"video-restrict", b"off"), (b"x-sum", b"1")]) == [(b"x-sum", b"1")]
 
 
 def test_trailers_change_nothing_of_what_was_decided() -> None:

@@ -1,7 +1,9 @@
 """What is put into a request: headers and parameters, in the place of the client's own."""
 
+import re
 from urllib.parse import parse_qsl
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mitmproxy import http
@@ -63,3 +65,22 @@ def test_however_a_parameter_is_written_the_server_reads_ours_and_all_others_as_
     assert [one for one in read if one[0].strip().lower() != "safe"] == [
         one for one in before if one[0].strip().lower() != "safe"
     ]
+
+
+@pytest.mark.parametrize(
+    "own",
+    ["q=1;safe_mode=0", "safe_mode[]=0", "safe_mode%5B0%5D=0", "safe_mode%00=0", "q=1&amp;safe_mode=0", "safe.mode=0", "SAFE%20MODE=0", ";safe_mode=0", "safe_mode"],
+)  # fmt: skip
+def test_nor_can_it_be_written_so_that_only_some_servers_read_it(own: str) -> None:
+    asked = request(f"/search?{own}")
+    oblige(asked, met(Means(parameters=(("safe_mode", "1"),))))
+    left = asked.path.partition("?")[2].split("safe_mode=1")
+    assert len(left) == 2
+    assert re.search("safe.mode", left[0], re.IGNORECASE) is None
+    assert left[1] == ""
+
+
+def test_what_only_begins_like_it_stays_and_semicolons_with_it() -> None:
+    asked = request("/search?q=a;b&safest=1;safe_=2&q=safe")
+    oblige(asked, met(Means(parameters=(("safe", "1"),))))
+    assert asked.path == "/search?q=a;b&safest=1;safe_=2&q=safe&safe=1"

@@ -112,6 +112,12 @@ def trailers(fields: Iterable[Field]) -> list[Field]:
     return [(low, value) for name, value in fields if (low := name.lower()) not in _NO_TRAILER and low[:1] != b":"]
 
 
+def not_beside(fields: Iterable[Field], trailers: Iterable[Field]) -> list[Field]:
+    """The trailers that no field of the head is named like: some servers add them to it."""
+    named = {name.lower() for name, _ in fields}
+    return [field for field in trailers if field[0].lower() not in named]
+
+
 def asks_for_websocket(request: http.Request) -> bool:
     """Whether a request begins a WebSocket: GET over HTTP/1.1, without a body (RFC 6455 section 4.1)."""
     headers = request.headers

@@ -36,7 +36,7 @@ from saywhy.proxy import gate
 from saywhy.proxy.awaited import Awaited, awaited
 from saywhy.proxy.bounded_websocket import BoundedWebsocketLayer
 from saywhy.proxy.chains import ChainIncompleteHook, Incomplete, is_incomplete
-from saywhy.proxy.framing import has_no_body
+from saywhy.proxy.framing import has_no_body, not_beside
 from saywhy.proxy.heads import request_length
 from saywhy.proxy.led import LedHost, asked_of
 from saywhy.proxy.not_reachable import NotReachableError
@@ -158,6 +158,8 @@ class GuardedStream(HttpStream):
             self._kept.add(event)
         else:
             self._asked_at = time.monotonic()
+            if isinstance(event, RequestTrailers):
+                event.trailers.fields = tuple(not_beside(self.flow.request.headers.fields, event.trailers.fields))
         yield from super().state_stream_request_body(event)
 
     def state_wait_for_response_headers(self, event: ResponseHeaders) -> layer.CommandGenerator[None]:

@@ -3,6 +3,7 @@
 And what the service answers those whose account is another.
 """
 
+import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_plus
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 type Obligations = frozenset[Obligation]
 
 _OBLIGED: Final = "saywhy.obliged"
+_PAIR: Final = re.compile(r"[&;][^&;]*")
+_END_OF_NAME: Final = re.compile(r"[\[\x00]")
+_AS_UNDERSCORES: Final = str.maketrans(". ", "__")
 _PAGES: Final = frozenset({"document", "iframe", "frame"})
 
 
@@ -99,10 +103,21 @@ def _keep_from_connection(request: http.Request, names: set[str]) -> None:
 def _put_parameters(request: http.Request, parameters: dict[str, str]) -> None:
     """Set parameters of the query; all others stay as they are written."""
     path, _, query = request.path.partition("?")
-    kept = [one for one in query.split("&") if one and _name(one) not in parameters]
-    request.path = f"{path}?{'&'.join([*kept, *(f'{name}={value}' for name, value in parameters.items())])}"
+    names = {_folded(name) for name in parameters}
+    kept = [one for one in _PAIR.findall(f"&{query}" if query else "") if _name(one) not in names]
+    ours = (f"&{name}={value}" for name, value in parameters.items())
+    request.path = f"{path}?{''.join([*kept, *ours])[1:]}"
 
 
 def _name(pair: str) -> str:
-    """The name of a parameter as servers read it, folded in case: some take either."""
-    return unquote_plus(pair.partition("=")[0]).strip().lower()
+    """The name of a parameter, with the sign before it, as servers may read it.
+
+    Some split at a semicolon as well (HTML 4.01, appendix B.2.2), some take what stands in brackets, or after a NUL, for no
+    part of it.
+    """
+    return _folded(_END_OF_NAME.split(unquote_plus(pair[1:].partition("=")[0]))[0])
+
+
+def _folded(name: str) -> str:
+    """Some take either case, and an underscore for a dot or a space (as PHP does)."""
+    return name.strip().lower().translate(_AS_UNDERSCORES)
