@@ -108,7 +108,7 @@ def _of_app(catalogue: Catalogue, app: App) -> dict[str, Any]:
 def _control(one: Control) -> dict[str, Any]:
     return {
         "for": one.obligation,
-        "hosts": sorted(one.hosts | one.domains),
+        "hosts": sorted((one.hosts | one.domains) - one.closed),
         "closed": sorted(one.closed),
         "how": {
             level: sorted({means.told(inside=False), means.told(inside=True)}) for level, means in one.levels.items()
