@@ -7,9 +7,11 @@ import pytest
 from saywhy.decide.access import Access, subject_in, target_of_url
 from saywhy.decide.engine import Engine
 from saywhy.policy.pattern import parse_pattern
+from saywhy.policy.period import Moment, Period
 from saywhy.policy.policy import Policy
-from saywhy.policy.rule import Effect
+from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.school import Place, Reach, Span, Times
+from saywhy.policy.uses import POSTING, file_use
 from saywhy.rehearse.diff import Comparer, Kind
 from saywhy.rehearse.diff_listed import (
     UNLISTED,
@@ -63,6 +65,49 @@ def test_what_is_listed_is_compared(
     before: list[object], after: list[object], found: set[tuple[Kind, str, str]]
 ) -> None:
     assert changes(listed(policy(before), policy(after))) == found  # type: ignore[arg-type]
+
+
+POSTS = rule("posts", domains=("new.example",), groups=frozenset({"year9"}), uses=frozenset({POSTING}))
+PROGRAMS = rule(
+    "programs", domains=("new.example",), groups=frozenset({"year9"}), uses=frozenset({file_use("programs")})
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        ([], [POSTS], {(Kind.BLOCKED, "new.example, posting", "year9")}),
+        ([PROGRAMS], [], {(Kind.OPENED, "new.example, files that are programs", "year9")}),
+        ([PROGRAMS], [replace(PROGRAMS, uses=POSTS.uses)], {
+            (Kind.OPENED, "new.example, files that are programs", "year9"),
+            (Kind.BLOCKED, "new.example, posting", "year9"),
+        }),
+        ([POSTS], [replace(POSTS, uses=frozenset())], {  # reading is closed now as well; posting stays as it was
+            (Kind.BLOCKED, "new.example", "year9"),
+        }),
+    ],
+)  # fmt: skip
+def test_what_is_done_there_is_told_where_it_alone_makes_the_difference(
+    before: list[Rule], after: list[Rule], found: set[tuple[Kind, str, str]]
+) -> None:
+    assert changes(listed(policy(before), policy(after))) == found
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "differs"),
+    [
+        (date(2026, 11, 1), date(2026, 11, 20), False),  # over
+        (date(2027, 3, 2), date(2027, 3, 4), True),
+        (date(2027, 3, 2), None, True),
+        (None, date(2026, 11, 24), True),
+    ],
+)
+def test_what_begins_later_is_compared_and_what_is_over_is_not(
+    begins: date | None, ends: date | None, *, differs: bool
+) -> None:
+    days = [None if one is None else Moment(one) for one in (begins, ends)]
+    found = changes(listed(policy([]), policy([replace(GAMES, period=Period(*days))])))
+    assert found == ({(Kind.BLOCKED, "play.example", "year9")} if differs else set())
 
 
 def test_a_default_that_closes_shows_at_a_site_that_no_list_names() -> None:

@@ -75,7 +75,7 @@ def _considered(result: Result) -> str:
             f"{_counted(tally.considered, 'logged decision')}{days} made again: {changed} would come out differently."
         )
     return (
-        f"Every listed name and pattern{', and one name for each imported list' if result.comparer.now.lists else ''}, for everybody who has a place, through the week "
+        f"Every listed name and pattern{', and one name for each imported list' if result.comparer.now.lists else ''}, for everybody who has a place, through the week and from each later day on which something begins or ends "
         f"({_counted(tally.considered, 'decision')}): {changed} would come out differently."
     )
 

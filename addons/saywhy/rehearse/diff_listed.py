@@ -4,8 +4,8 @@ That is every name and pattern, and one name for each imported list, for everybo
 force. Names that neither policy can tell apart are decided once.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from ipaddress import ip_network
 from itertools import chain
@@ -14,10 +14,12 @@ from urllib.parse import quote, urlencode
 
 from saywhy.decide.access import Access, Target
 from saywhy.decide.engine import Engine
+from saywhy.decide.use import READING, Use, use_refused
 from saywhy.policy.address import AddressError, Url, canonical_url, suffixes
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.policy import Policy
 from saywhy.policy.school import Address, Network
+from saywhy.policy.uses import told
 from saywhy.rehearse.diff import Askers, Comparer, Difference
 from saywhy.rehearse.diff_tally import Tally
 from saywhy.rehearse.stretches import dates_of, joint
@@ -39,20 +41,25 @@ class Site:
 def compare_listed(
     comparer: Comparer, monday: date, tally: Tally, passed: Callable[[int], None] = lambda _: None
 ) -> None:
-    """Compare two policies at all that they list; `monday` begins the week that is looked at. Tells `passed` of sites."""
+    """Compare two policies at all that they list; `monday` begins the week that is looked at. Tells `passed` of sites.
+
+    What is done there (posting, fetching a kind of file) is looked at where a rule asks for it, and counts where it alone
+    makes the difference.
+    """
     people = people_of(comparer)
     moments = {askers: list(moments_of(comparer, askers, monday)) for askers in people}
-    asked = sum(alike for times in moments.values() for _, alike in times)
-    changes: dict[Hashable, list[tuple[Askers, Difference, int]]] = {}
+    uses = uses_of(comparer)
+    asked = sum(alike for times in moments.values() for _, alike in times) * len(uses)
+    changes: dict[Hashable, list[tuple[str, Askers, Difference, int]]] = {}
     for number, site in enumerate(sites_of(comparer), start=1):
         if site.url is None and comparer.depends_on_path(site.host):  # its first page, as the proxy would see it
             site = Site(site.name, site.host, site.port, Url("https", site.host, site.port, "/", ""))  # noqa: PLW2901
         standing = comparer.standing_of(site.host, site.port, site.url)
         if standing not in changes:
-            changes[standing] = list(_changes(comparer, moments, site))
+            changes[standing] = list(_changes(comparer, moments, site, uses))
         tally.considered += asked
-        for askers, change, times in changes[standing]:
-            tally.kinds[change.kind].add(change, askers.group, site.name, None, times)
+        for done, askers, change, times in changes[standing]:
+            tally.kinds[change.kind].add(change, askers.group, f"{site.name}{done}", None, times)
         if number % 1_000 == 0:
             passed(1_000)
 
@@ -68,16 +75,23 @@ def compare_accesses(comparer: Comparer, accesses: Iterable[Access], tally: Tall
             tally.kinds[change.kind].add(change, askers.group, target.host, None, 1)
 
 
+def uses_of(comparer: Comparer) -> dict[str, Use]:
+    """Reading, and each use that a rule of either policy is for, by how it is told after a site's name."""
+    named = {use for engine in (comparer.was, comparer.now) for rule in engine.policy.rules for use in rule.uses}
+    return {"": READING, **{f", {told(frozenset({one}))}": use_refused(frozenset({one})) for one in sorted(named)}}
+
+
 def _changes(
-    comparer: Comparer, moments: dict[Askers, list[tuple[datetime, int]]], site: Site
-) -> Iterator[tuple[Askers, Difference, int]]:
+    comparer: Comparer, moments: dict[Askers, list[tuple[datetime, int]]], site: Site, uses: Mapping[str, Use]
+) -> Iterator[tuple[str, Askers, Difference, int]]:
     for askers, times in moments.items():
-        found: dict[Difference, int] = {}
         for at, alike in times:
-            change = comparer.difference(askers, Target(site.host, site.port, site.url), at)
-            if change is not None:
-                found[change] = found.get(change, 0) + alike
-        yield from ((askers, change, count) for change, count in found.items())
+            told_already: set[Difference] = set()
+            for done, use in uses.items():
+                change = comparer.difference(askers, Target(site.host, site.port, site.url, use=use), at)
+                if change is not None and change not in told_already:
+                    told_already.add(change)
+                    yield done, askers, change, alike
 
 
 def how_many_sites(comparer: Comparer) -> int:
@@ -163,7 +177,7 @@ def people_of(comparer: Comparer) -> list[Askers]:
 
 
 def moments_of(comparer: Comparer, askers: Askers, monday: date) -> Iterator[tuple[datetime, int]]:
-    """The moments of a week at which other rules are in force for these people than at any before.
+    """The moments, of a week and of what goes by dates later on, at which other rules are in force for them than before.
 
     Each comes with how many stretches of the week it stands for.
     """
@@ -172,7 +186,7 @@ def moments_of(comparer: Comparer, askers: Askers, monday: date) -> Iterator[tup
         zone = engine.policy.school.timezone
         midnight = datetime(monday.year, monday.month, monday.day, tzinfo=zone)
         starts.update(midnight + timedelta(microseconds=one) for one in engine.index.timetable.starts)  # on the wall
-        starts |= _of_calendars(comparer, engine, midnight)
+        starts |= _by_dates(comparer, engine, midnight)
     alike: dict[tuple[int, int], tuple[datetime, int]] = {}
     for at in sorted(starts, key=datetime.timestamp):
         in_force = comparer.in_force(askers, at)
@@ -181,9 +195,9 @@ def moments_of(comparer: Comparer, askers: Askers, monday: date) -> Iterator[tup
     yield from alike.values()
 
 
-def _of_calendars(comparer: Comparer, engine: Engine, midnight: datetime) -> set[datetime]:
-    """The moments at which something of the week begins while calendars hold something else than in any week before."""
-    dates = joint(replace(dates_of(one.policy), periods=frozenset()) for one in (comparer.was, comparer.now))
+def _by_dates(comparer: Comparer, engine: Engine, midnight: datetime) -> set[datetime]:
+    """The moments at which something of the week begins while dates hold something else than in any week before."""
+    dates = joint(dates_of(one.policy) for one in (comparer.was, comparer.now))
     found: set[datetime] = set()
     for start, end in dates.stretches(midnight) if dates else ():
         first = start.astimezone(midnight.tzinfo)
