@@ -105,8 +105,8 @@ def test_what_is_done_there_is_told_where_it_alone_makes_the_difference(
 def test_what_begins_later_is_compared_and_what_is_over_is_not(
     begins: date | None, ends: date | None, *, differs: bool
 ) -> None:
-    days = [None if one is None else Moment(one) for one in (begins, ends)]
-    found = changes(listed(policy([]), policy([replace(GAMES, period=Period(*days))])))
+    first, last = (None if one is None else Moment(one) for one in (begins, ends))
+    found = changes(listed(policy([]), policy([replace(GAMES, period=Period(first, last))])))
     assert found == ({(Kind.BLOCKED, "play.example", "year9")} if differs else set())
 
 

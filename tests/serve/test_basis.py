@@ -17,6 +17,7 @@ from saywhy.exceptions.store import Store
 from saywhy.lists.compile import Compilation, ListWords
 from saywhy.lists.index import open_index
 from saywhy.lists.sealed_store import SealedStore
+from saywhy.lists.taken import TakenLists
 from saywhy.policy.reading.load import load_policy
 from saywhy.serve.basis import Basis, BasisError, in_force, of_folder, open_lists
 from saywhy.serve.engine_watch import EngineMaker
@@ -147,6 +148,11 @@ class TestLists:
         assert open_lists(settings.lists_folder) is None
         settings.lists_folder.mkdir()
         assert open_lists(settings.lists_folder) is None
+
+    def test_those_that_were_in_force_and_are_gone_are_told(self, school: School, settings: Settings) -> None:
+        TakenLists(settings.lists_taken, settings.lists_folder).remember(any_lists=True)
+        with pytest.raises(BasisError, match="the lists that were in force are gone; put the folder back"):
+            of_folder(school.folder, settings, running=False)
 
     @pytest.mark.parametrize(
         ("updated", "said"),

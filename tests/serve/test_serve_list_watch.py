@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from saywhy.decide.engine import Engine
 from saywhy.lists.compile import Compilation, ListWords
 from saywhy.lists.index import ListIndex
+from saywhy.lists.taken import TakenLists
 from saywhy.policy.policy import Policy
 from saywhy.policy.reading.load import load_policy
 from saywhy.serve.engine_watch import EngineMaker
@@ -175,3 +177,24 @@ def test_the_inode_is_enough_to_notice(tmp_path: Path) -> None:
     os.utime(tmp_path / "index", ns=(before.st_atime_ns, before.st_mtime_ns))
     watch.poll()
     assert len(taken) == 2
+
+
+def test_lists_that_vanished_while_nothing_ran_are_missed(tmp_path: Path) -> None:
+    remembered = TakenLists(tmp_path / "lists-taken", tmp_path / "lists")
+    publish(tmp_path / "lists", "bet.example")
+    ListWatch(tmp_path / "lists", lambda _: None, Counted(), taken=remembered).poll()
+    shutil.rmtree(tmp_path / "lists")
+    taken: list[ListIndex | None] = []
+    watch = ListWatch(tmp_path / "lists", taken.append, Counted(), taken=remembered)
+    watch.poll()
+    assert taken == []
+    assert "EVERYTHING IS REFUSED" in watch.trouble
+    assert "put the folder back" in watch.trouble
+    (tmp_path / "lists").mkdir()
+    Compilation().write(tmp_path / "lists" / "index")  # as `saywhy lists compile` does: none are wanted
+    watch.poll()
+    assert watch.trouble == ""
+    shutil.rmtree(tmp_path / "lists")
+    again = ListWatch(tmp_path / "lists", taken.append, Counted(), taken=remembered)
+    again.poll()
+    assert again.trouble == ""

@@ -181,6 +181,22 @@ def test_lists_that_may_not_be_read_are_told_as_that_and_taken_once_they_may(
     assert "wrong with the filter" not in seen_by_staff(service)
 
 
+def test_lists_that_are_lost_while_the_filter_is_down_open_nothing(service: FilterProcess, origin: Origin) -> None:
+    listed(service, "good.test")
+    service.start()
+    assert b" 403 " in opened(service, "/headers")[:20]
+    service.stop()
+    (service.state / "lists").rename(service.folder / "away")
+    service.output = ""
+    service.start()
+    await_alarms(service, refusing=1, lists=1)
+    assert b" 503 " in opened(service, "/headers")[:20]
+    assert "the lists that were in force are gone" in service.output
+    (service.folder / "away").rename(service.state / "lists")
+    await_alarms(service, refusing=0, lists=0)
+    assert b" 403 " in opened(service, "/headers")[:20]
+
+
 def test_lists_that_are_lost_under_a_running_filter_stay_in_force_and_are_told(
     service: FilterProcess, origin: Origin
 ) -> None:

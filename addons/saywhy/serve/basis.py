@@ -16,6 +16,7 @@ from saywhy.lists.sealed import Sealed
 from saywhy.lists.sealed_folder import SealError
 from saywhy.lists.sealed_store import SealedStore
 from saywhy.lists.store import ListStore
+from saywhy.lists.taken import LOST, TakenLists
 from saywhy.policy.changes.summary import differing_rules
 from saywhy.policy.grant import Grant
 from saywhy.policy.policy import Policy
@@ -140,6 +141,8 @@ def _lists(settings: Settings) -> tuple[ListIndex | None, Sealed | None, tuple[s
     if settings.lists is not None and not settings.lists.is_dir():
         raise BasisError(f"there is no folder {settings.lists}; the lists of `saywhy run` are in its state folder")
     lists = open_lists(settings.lists_folder)
+    if lists is None and TakenLists(settings.lists_taken, settings.lists_folder).are_missed:
+        raise BasisError(f"there are no lists in {settings.lists_folder}: {LOST}")
     sealed, note = _sealed(settings)
     return lists, sealed, (note,) if note else ()
 

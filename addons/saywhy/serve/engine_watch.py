@@ -12,6 +12,7 @@ from saywhy.decide.engine import Engine
 from saywhy.lists.index import ListIndex
 from saywhy.lists.sealed import Sealed
 from saywhy.lists.sealed_store import SealedStore
+from saywhy.lists.taken import TakenLists
 from saywhy.policy.policy import Policy
 from saywhy.serve import list_watch, policy_follower, sealed_watch
 from saywhy.serve.alarms import NO_POLICY, Alarm, Sources
@@ -86,6 +87,7 @@ class EngineWatch:
             settings.lists_folder,
             made.lists,
             list_records,
+            taken=TakenLists(settings.lists_taken, settings.lists_folder),
             count_updates=count_updates,
             log=log or list_watch.logger,
         )

@@ -11,6 +11,7 @@ from saywhy.lists.index import ListIndex, open_index
 from saywhy.lists.index_file import DamagedIndexError
 from saywhy.lists.status import failures
 from saywhy.lists.store import ListStore
+from saywhy.lists.taken import LOST, TakenLists
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class ListWatch:
         take: Callable[[ListIndex | None], None],
         records: Records,
         *,
+        taken: TakenLists | None = None,
         count_updates: bool = False,
         log: logging.Logger = logger,
     ) -> None:
@@ -47,6 +49,7 @@ class ListWatch:
         self._store = ListStore(folder)
         self._take = take
         self._records = records
+        self._memory = taken
         self._count_updates = count_updates
         self._counted = 0
         self._seen: tuple[int, ...] | None = None
@@ -69,6 +72,8 @@ class ListWatch:
                 self._fail(f"there are lists in {self._store.folder} and no index; `saywhy lists compile` makes it")
             elif self._open:
                 self._fail(f"{self._store.index} is gone; put the folder back, or add the lists again")
+            elif self._memory is not None and self._memory.are_missed:
+                self._fail(f"{self._store.index} is not there: {LOST}")
             else:
                 self._taken(None)
             return
@@ -99,6 +104,8 @@ class ListWatch:
         self.trouble = ""
         self._records.listed(0 if index is None else len(index))
         if index is not None:
+            if self._memory is not None:
+                self._memory.remember(any_lists=bool(index.lists))
             self._log.info("%d lists are in force: %d names and addresses", len(index.lists), len(index))
 
     def _fail(self, what: str) -> None:

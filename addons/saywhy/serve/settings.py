@@ -120,6 +120,11 @@ class Settings:
         return self.state / "lists" if self.lists is None else self.lists
 
     @property
+    def lists_taken(self) -> Path:
+        """What remembers that lists were in force."""
+        return self.state / "lists-taken"
+
+    @property
     def sealed_copy(self) -> Path:
         """Where sealed lists are kept a second time, apart from the other lists."""
         return self.state / "sealed-copy"
