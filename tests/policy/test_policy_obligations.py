@@ -4,7 +4,7 @@ import pytest
 
 from saywhy.policy.account_fields import AllowedPart
 from saywhy.policy.control import Control, Means
-from saywhy.policy.obligation import Obligation, ObligationKind, safe_address, seen_inside
+from saywhy.policy.obligation import Obligation, ObligationKind, safe_address, safe_address_inside, seen_inside
 from saywhy.policy.obligations.accounts import OBLIGATION as ACCOUNTS
 from saywhy.policy.obligations.restricted import OBLIGATION as RESTRICTED
 from saywhy.policy.obligations.safe_search import OBLIGATION as SAFE_SEARCH
@@ -80,3 +80,15 @@ def test_what_is_met_by_an_address_needs_nothing_inside() -> None:
     by_header = frozenset({Obligation("accounts", inside=True, means=HEADERS)})
     assert (safe_address(by_address), seen_inside(by_address)) == ("safe.example", False)
     assert (safe_address(by_header), seen_inside(by_header)) == ("", True)
+
+
+def met(means: Means) -> frozenset[Obligation]:
+    return frozenset({Obligation("any", means=means, control=control(only=means))})
+
+
+def test_a_header_is_enough_where_a_request_is_seen_so_its_address_stays() -> None:
+    both = Means("safe.example", (("video-restrict", "Strict"),))
+    assert (safe_address_inside(met(both)), safe_address(met(both))) == ("", "safe.example")
+    assert safe_address_inside(met(SAFE)) == "safe.example"
+    assert safe_address_inside(met(Means("safe.example", (), (("a", "b"),)))) == "safe.example"
+    assert safe_address_inside(frozenset({Obligation("inspect", inside=True)})) == ""

@@ -10,7 +10,7 @@ from mitmproxy import http
 
 from saywhy.policy.control import Control, Means
 from saywhy.policy.obligation import Obligation
-from saywhy.proxy.obliging import address_inside, oblige
+from saywhy.proxy.obliging import oblige
 
 LEVELS = {
     "moderate": Means("moderate.example", (("video-restrict", "Moderate"),)),
@@ -33,13 +33,6 @@ def test_headers_of_every_level_are_the_clients_no_more() -> None:
     assert asked.headers.get_all("video-restrict") == ["Moderate"]
     assert "video-strict" not in asked.headers
     assert asked.headers["accept"] == "*/*"
-
-
-def test_a_header_is_enough_so_the_address_stays() -> None:
-    assert address_inside(met(LEVELS["strict"], LEVELS)) == ""
-    assert address_inside(met(Means("safe.example"))) == "safe.example"
-    assert address_inside(met(Means("safe.example", (), (("a", "b"),)))) == "safe.example"
-    assert address_inside(frozenset({Obligation("inspect", inside=True)})) == ""
 
 
 def test_what_is_not_controlled_changes_nothing() -> None:

@@ -11,11 +11,13 @@ from mitmproxy.addons import core, proxyserver
 from mitmproxy.test import taddons, tflow
 
 from saywhy.decide.access import target_of_url
+from saywhy.explain.answer import Answer
 from saywhy.explain.fault import FaultKind
 from saywhy.observe.labels import FAULTS
 from saywhy.proxy import gate
 from saywhy.proxy.embedded import CLOSED_OPTIONS
 from saywhy.proxy.enforce import Enforcer
+from saywhy.proxy.faults import Faults
 from saywhy.proxy.not_reachable import NotReachableError
 from saywhy.proxy.outbound import Portal
 from saywhy.proxy.portal_route import PortalRoute
@@ -148,14 +150,14 @@ def test_the_script_holds_nothing_of_its_own_that_could_be_unloaded() -> None:
 
 
 def test_requests_of_a_connection_that_broke_are_not_waited_for() -> None:
-    parts = MagicMock()
-    parts.in_force.engine = None
-    parts.renderer = None
-    enforcer = Enforcer(parts)
+    judge = MagicMock()
+    judge.in_force.now = None
+    judge.faulted.return_value = Answer(503, "text/plain", b"", {})
+    enforcer = Enforcer(judge, MagicMock(), MagicMock(), Faults(MagicMock()))
     flow = tflow.tflow()
     asyncio.run(enforcer.requestheaders(flow))
-    assert enforcer.in_flight == 1
+    assert len(enforcer.in_flight) == 1
     enforcer.client_disconnected(flow.client_conn)
-    assert enforcer.in_flight == 0
+    assert len(enforcer.in_flight) == 0
     enforcer.error(flow)  # as it may be told afterwards
-    assert enforcer.in_flight == 0
+    assert len(enforcer.in_flight) == 0

@@ -62,7 +62,7 @@ class InsideProxy(FilterProcess):
         async def serve() -> None:
             self.ending = asyncio.Event()
             self.loop = asyncio.get_running_loop()
-            door = embedded.build(listening, self.parts.enforcer, before, self.limits)
+            door = embedded.build(listening, self.parts.parts, self.parts.enforcer, before, self.limits)
             await door.listen("127.0.0.1", self.listen_port)
             up.set()
             await self.ending.wait()

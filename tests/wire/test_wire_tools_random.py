@@ -1,7 +1,7 @@
 """Random policies, lists, permits and requests: the proxy on the wire, explain, page, test, diff and replay agree."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -99,8 +99,8 @@ def proxy(
 ) -> Iterator[InsideProxy]:
     made = inside(tmp_path_factory.mktemp("random"), shared_origin.port, test_authority.path)
     made.start()
-    enforcer = made.parts.enforcer
-    enforcer._parts = replace(enforcer.parts, now=lambda: NOW, log=cast("DecisionLog", _Kept()))
+    judge = made.parts.parts.judge
+    judge._now, judge._log = lambda: NOW, cast("DecisionLog", _Kept())
     yield made
     made.stop()
 
@@ -153,7 +153,7 @@ def test_every_tool_answers_what_the_proxy_does(
     folder.mkdir(exist_ok=True)
     (folder / "school.yaml").write_text(policy_text(drawn, proxy.origin_port, default=default))
     engine = Engine(load_policy(folder), open_lists(lists_of(tmp_path, entries)))
-    in_force = proxy.parts.enforcer.parts.in_force
+    in_force = proxy.parts.parts.judge.in_force
     in_force.engine, in_force.grants = engine, Grants(held)
     written.clear()
     cases = []

@@ -34,6 +34,11 @@ class Subject:
         """The most telling group; empty where there is none."""
         return self.named_groups[0] if self.named_groups else ""
 
+    @property
+    def device_address(self) -> str | None:
+        """The device's address as it is written down."""
+        return None if self.device is None else str(self.device)
+
 
 def subject_at(engine: Engine, device: Address) -> Subject:
     """The subject that a device's address stands for; outside every place it belongs to no group."""

@@ -8,6 +8,7 @@ one site.
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from heapq import heappop, heappush
 
 from saywhy.decide.access import Access, Target
@@ -26,17 +27,24 @@ type Numbered = tuple[int, Grant]  # in the order in which the grants were given
 class Grants:
     """Grants by key. Asking costs neither what all of them do nor what all those for that very target do."""
 
-    __slots__ = ("_filed", "_sorted", "count")
+    __slots__ = ("_edges", "_filed", "_sorted", "count")
 
     def __init__(self, grants: Iterable[Grant] = ()) -> None:
         self._filed: defaultdict[str, defaultdict[Key, list[Numbered]]] = defaultdict(lambda: defaultdict(list))
         self._sorted: dict[tuple[str, Key], _Drawer] = {}
         self.count = 0
+        edges: set[float] = set()
         for grant in grants:
+            edges |= {grant.starts.timestamp(), grant.ends.timestamp()}
             for weighed in grant.weighed:
                 for key in _keys_of(grant):
                     self._filed[weighed][key].append((self.count, grant))
             self.count += 1
+        self._edges = sorted(edges)
+
+    def stage(self, at: datetime) -> int:
+        """What tells aware moments apart at which other grants hold."""
+        return bisect_right(self._edges, at.timestamp())
 
     def opening(self, access: Access, keys: Sequence[Key], closed_by: Rule) -> Grant | None:
         """The first grant, by its keys, that opens to this subject at this moment what this rule closes."""

@@ -129,6 +129,10 @@ class RuleIndex:
         bits = self._situation(groups, place, self.timetable.segment(local))
         return bits if self._dated is None else bits & self._dated.held(local)
 
+    def stage(self, local: datetime) -> tuple[int, Bits]:
+        """What tells moments apart at which other rules hold, for anybody; in the school's own time zone."""
+        return self.timetable.segment(local), 0 if self._dated is None else self._dated.held(local)
+
     def in_use(self, matching: Bits, undecided: Bits, use: Use | None) -> tuple[Bits, Bits, Bits]:
         """What of these rules is for a use (None: only the host is known): match, wait for the URL, for the answer."""
         if use is None:

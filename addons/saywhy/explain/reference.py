@@ -8,12 +8,14 @@ import hmac
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from itsdangerous import BadData, URLSafeSerializer
 from itsdangerous.encoding import want_bytes
 
-from saywhy.policy.address import bracketed
+from saywhy.decide.access import Access
+from saywhy.decide.decision import Decision
+from saywhy.policy.address import Url, bracketed
 from saywhy.policy.reader import Reader
 
 LIFETIME: Final = timedelta(days=7)
@@ -60,6 +62,25 @@ class Reference:
             raise ValueError("the moment of a reference carries a time zone")
         if "?" in self.url or "#" in self.url:
             raise ValueError("the address in a reference has no query and no fragment")
+
+    @classmethod
+    def of(cls, code: str, access: Access, decision: Decision, url: Url) -> Self:
+        """The reference to what an access was refused; `url` is what is asked to be opened."""
+        subject = access.subject
+        return cls(
+            code=code,
+            host=url.host,
+            url=url.without_query,
+            scheme=url.scheme,
+            rule=None if decision.rule is None else decision.rule.id,
+            reason=decision.reason,
+            groups=subject.named_groups,
+            place=subject.place,
+            device=subject.device_address,
+            reader=subject.reader,
+            at=access.at,
+            revision=decision.revision,
+        )
 
 
 class References:

@@ -22,9 +22,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
+from saywhy.decide.access import Access
+from saywhy.decide.decision import Decision
 from saywhy.observe.daily_file import DailyFile
+from saywhy.policy.catalogue import SEALED, WITHHELD
+from saywhy.policy.rule import Effect
+from saywhy.policy.uses import named
 
 LONGEST_SEGMENT: Final = 500
 LONGEST_PATH: Final = 4_000
@@ -61,6 +66,48 @@ class DecisionRecord:
     revision: str
     microseconds: int
     uses: tuple[str, ...] = ()  # what was done, where rules ask for it: "posting", "file:programs"
+
+    @classmethod
+    def of(
+        cls,
+        method: str,
+        access: Access,
+        decision: Decision,
+        *,
+        took: float,
+        reference: str | None = None,
+        fault: str | None = None,
+        uses: bool = False,
+    ) -> Self:
+        """The record of a decision that took so many seconds; of a connection that is not looked into there is no path.
+
+        A `fault` stands in the place of the decision's effect and reason: policy allowed it, and it was refused for that.
+        `uses`: rules ask what is done.
+        """
+        target, subject, url = access.target, access.subject, access.target.url
+        sealed = SEALED in decision.membership.categories  # a list may hold a whole site: its host is the address then
+        path = "" if url is None else url.path
+        return cls(
+            at=access.at,
+            groups=subject.named_groups,
+            place=subject.place,
+            device=subject.device_address,
+            method=method,
+            scheme="https" if url is None else url.scheme,
+            host=WITHHELD if sealed else target.host,
+            port=target.port,
+            path=WITHHELD if sealed else path,
+            effect=decision.effect if fault is None else Effect.BLOCK,
+            reason=decision.reason if fault is None else fault,
+            rule=None if decision.rule is None else decision.rule.id,
+            grant=None if decision.grant is None else decision.grant.id,
+            categories=tuple(sorted(decision.membership.categories)),
+            apps=tuple(sorted(decision.membership.apps)),
+            reference=reference,
+            revision=decision.revision,
+            microseconds=round(took * 1e6),
+            uses=tuple(sorted(map(named, target.use.certain))) if uses and url is not None else (),
+        )
 
     def line(self) -> bytes:
         """The record as one line: JSON in ASCII, whatever the client sent (RFC 8259 section 7 escapes the rest)."""

@@ -43,6 +43,15 @@ def safe_address(obligations: frozenset[Obligation]) -> str:
     return next((one.means.address for one in obligations if one.means is not None and one.means.address), "")
 
 
+def safe_address_inside(obligations: frozenset[Obligation]) -> str:
+    """The host that a decrypted request goes to in the place of its own; "" where it goes to its own.
+
+    A header reaches each request by itself, so it is preferred where the service takes one.
+    """
+    means = (one.means for one in obligations if one.means is not None)
+    return next((one.address for one in means if one.address and not one.headers), "")
+
+
 class ObligationKind(Protocol):
     """One kind, as a key of a rule that allows."""
 

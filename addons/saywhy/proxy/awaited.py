@@ -1,17 +1,15 @@
 """Answers that are decided on once more: of an allowed request that a rule about files could still close."""
 
-import time
 from typing import TYPE_CHECKING, Final
 
 from mitmproxy import http
 
 from saywhy.decide.access import Access
-from saywhy.decide.decide import decide
-from saywhy.decide.decision import Decision
 from saywhy.decide.use import Use
 from saywhy.explain.fault import FaultKind
 from saywhy.proxy import gate
 from saywhy.proxy.held_answer import READABLE, HeldAnswer
+from saywhy.proxy.judged import Judged
 
 if TYPE_CHECKING:
     from saywhy.proxy.enforce import Enforcer
@@ -40,30 +38,24 @@ class Awaited:
 
     def _refuses(self, use: Use) -> bool:
         enforcer, flow = self._enforcer, self._flow
-        parts = enforcer.parts
-        snapshot = parts.in_force.now
-        if snapshot is None:
+        known = Use(self._access.target.use.certain | use.certain, settled=True)
+        judged = enforcer.judge.judge(flow.client_conn.peername[0], self._access.target.used_for(known))
+        if judged is None:
             enforcer.refuse_answer(flow, FaultKind.NO_POLICY)
             return True
-        known = Use(self._access.target.use.certain | use.certain, settled=True)
-        access = Access(
-            snapshot.subjects.at(flow.client_conn.peername[0]), self._access.target.used_for(known), parts.now()
-        )
-        started = time.perf_counter()
-        decision = decide(snapshot.engine, snapshot.grants, access)
-        took = time.perf_counter() - started
-        if decision.allowed:
+        if judged.decision.allowed:
+            enforcer.in_flight.let_out(flow, judged)
             return False
         request = flow.request
-        gate.replace_response(flow, enforcer.refused(request.method, snapshot, access, decision, took, request.headers))
+        gate.replace_response(flow, enforcer.judge.refused(request.method, judged, request.headers))
         return True
 
 
-def await_answer(flow: http.HTTPFlow, access: Access, decision: Decision) -> None:
+def await_answer(flow: http.HTTPFlow, judged: Judged) -> None:
     """Remember that the answer is decided on, if it is, and ask for it in a form whose beginning can be read."""
-    if not decision.needs_answer:
+    if not judged.decision.needs_answer:
         return
-    flow.metadata[_AWAITED] = access
+    flow.metadata[_AWAITED] = judged.access
     headers = flow.request.headers
     if "accept-encoding" in headers:
         wanted = [one.strip() for one in headers["accept-encoding"].split(",")]
@@ -76,7 +68,7 @@ def hold(enforcer: "Enforcer", flow: http.HTTPFlow) -> None:
     access: Access | None = flow.metadata.get(_AWAITED)
     if access is None or access.target.url is None or flow.response is None:
         return
-    snapshot = enforcer.parts.in_force.now
+    snapshot = enforcer.judge.in_force.now
     asked = frozenset() if snapshot is None else snapshot.engine.index.kinds_asked
     flow.metadata[_HELD] = Awaited(enforcer, flow, access, HeldAnswer(flow.response, access.target.url, asked))
 

@@ -12,6 +12,7 @@ from saywhy.proxy.hooks import Hooks
 from saywhy.proxy.issuers import Issuers
 from saywhy.proxy.lean import make_lean
 from saywhy.proxy.open_connections import Limits
+from saywhy.proxy.parts import Parts
 from saywhy.proxy.spoken import Spoken
 
 # Options without which mitmproxy is no safe place to enforce anything.
@@ -41,13 +42,13 @@ class Listening:
 
 
 def build(
-    listening: Listening, enforcer: Enforcer, before: Sequence[object] = (), limits: Limits | None = None
+    listening: Listening, parts: Parts, enforcer: Enforcer, before: Sequence[object] = (), limits: Limits | None = None
 ) -> FrontDoor:
     """Put the proxy together. `before` are further objects whose hooks come first."""
     make_lean()
     handshakes = Handshakes(
-        listening.authority, listening.upstream_roots, issuers=Issuers(enforcer.parts.outbound.open_to_named)
+        listening.authority, listening.upstream_roots, issuers=Issuers(parts.outbound.open_to_named)
     )
     spoken = Spoken()
-    hooks = Hooks(enforcer.faults, (*before, handshakes, spoken, enforcer))
-    return FrontDoor(enforcer.parts, enforcer, hooks, spoken, limits)
+    hooks = Hooks(parts.faults, (*before, handshakes, spoken, enforcer))
+    return FrontDoor(parts, enforcer, hooks, spoken, limits)

@@ -15,9 +15,8 @@ from mitmproxy.net.http import status_codes
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers.http import HTTPMode
 
-from saywhy.decide.access import Access, Target
-from saywhy.decide.decide import decide
-from saywhy.decide.inspection import Way, way_of
+from saywhy.decide.access import Target
+from saywhy.decide.inspection import Way
 from saywhy.explain.answer import Answer
 from saywhy.explain.fault import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS, FaultKind
 from saywhy.policy.address import AddressError, canonical_host
@@ -27,7 +26,7 @@ from saywhy.proxy.arrival import Arrival
 from saywhy.proxy.client_hello import ClientHello
 from saywhy.proxy.connect_head import Connect
 from saywhy.proxy.connection_rate import ConnectionRate
-from saywhy.proxy.enforce import Enforcer, Parts
+from saywhy.proxy.enforce import Enforcer
 from saywhy.proxy.farewell import end_politely
 from saywhy.proxy.fixed_options import FIXED_OPTIONS
 from saywhy.proxy.hooks import Hooks
@@ -35,6 +34,7 @@ from saywhy.proxy.inside_layers import InsideHttp, InsideTls
 from saywhy.proxy.inspected import Inspected
 from saywhy.proxy.judged import Judged
 from saywhy.proxy.open_connections import Limits, Open, OpenConnections
+from saywhy.proxy.parts import Parts
 from saywhy.proxy.relay import Relay
 from saywhy.proxy.relays import Relays
 from saywhy.proxy.spoken import Spoken
@@ -43,6 +43,7 @@ from saywhy.proxy.wire import Inside
 logger = logging.getLogger(__name__)
 
 _WEB: Final = frozenset({b"http/1.1", b"h2", b"http/1.0"})
+_TICK: Final = 0.5  # seconds between two looks at whether time has changed what is allowed
 _TELL_SECONDS: Final = 60.0  # between two lines about connections that are turned away
 
 
@@ -55,6 +56,7 @@ class FrontDoor:
         self.limits = limits or Limits()
         self.loop: asyncio.AbstractEventLoop
         self._parts = parts
+        self._judge = parts.judge
         self._enforcer = enforcer
         self._hooks = hooks
         self._spoken = spoken
@@ -62,8 +64,10 @@ class FrontDoor:
         self._rate = ConnectionRate(self.limits.new_per_second, self.limits.new_at_once)
         self._tell_again = 0.0
         self._judged: dict[Arrival, Judged] = {}
-        self._relays = Relays(self, enforcer, self._open)
+        self._relays = Relays(self, parts, self._open)
         self._servers: list[asyncio.Server] = []
+        self._stage: object = None
+        self._ticking: asyncio.TimerHandle | None = None
 
     @property
     def open_connections(self) -> int:
@@ -81,7 +85,16 @@ class FrontDoor:
         if len(self._servers) > 1:
             return
         self._open.watch(self.loop, self._still_allowed)
-        self._parts.in_force.when_changed(self._something_changed)
+        self._judge.in_force.when_changed(self._something_changed)
+        self._tick()
+
+    def _tick(self) -> None:
+        """A lesson has begun, a permit has ended: what would not begin now is ended."""
+        self._ticking = self.loop.call_later(_TICK, self._tick)
+        stage = self._judge.stage()
+        if stage != self._stage:
+            self._stage = stage
+            self._open.look_again()
 
     def _something_changed(self) -> None:
         """Another policy, lists or grants are in force: relays that would not begin now are ended (from any thread)."""
@@ -96,6 +109,8 @@ class FrontDoor:
 
     def close(self) -> None:
         """End every connection."""
+        if self._ticking is not None:
+            self._ticking.cancel()
         self._relays.close()
         self._open.close()
 
@@ -134,7 +149,7 @@ class FrontDoor:
         self._parts.metrics.requested("connect")
         if self._parts.portal.is_name(connect.host):
             return True
-        judged = self._judge(arrival.peer, connect.host, connect.port)
+        judged = self._judge_name(arrival.peer, connect.host, connect.port)
         if judged is None:
             return True
         if judged.way is Way.REFUSE:
@@ -143,36 +158,21 @@ class FrontDoor:
         self._judged[arrival] = judged
         return True
 
-    def _judge(self, peer: str, host: str, port: int) -> Judged | None:
-        parts = self._parts
-        snapshot = parts.in_force.now
-        if snapshot is None:
-            return None
-        access = Access(snapshot.subjects.at(peer), Target(host, port), parts.now())
-        started = time.perf_counter()
-        decision = decide(snapshot.engine, snapshot.grants, access)
-        took = time.perf_counter() - started
-        return Judged(snapshot, access, decision, way_of(decision), took)
+    def _judge_name(self, peer: str, host: str, port: int) -> Judged | None:
+        return self._judge.judge(peer, Target(host, port))
 
-    def judged_now(self, judged: Judged | None, peer: str) -> Judged | None:
-        """The judgement, or another where something else came into force since."""
-        if judged is None or judged.snapshot is self._parts.in_force.now:
-            return judged
-        return self._judge(peer, judged.access.target.host, judged.access.target.port)
+    def _judged_now(self, arrival: Arrival) -> Judged | None:
+        judged = self._judged.pop(arrival, None)
+        return None if judged is None else self._judge.judged_now(judged, arrival.peer)
 
     def _refuse_unseen(self, arrival: Arrival, judged: Judged, connect: Connect) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in connect.fields.items()}
-        page = self._enforcer.refused("CONNECT", judged.snapshot, judged.access, judged.decision, judged.took, headers)
-        self._answer(arrival, page)
-
-    def count(self, judged: Judged) -> None:
-        """Count a decision that was carried out."""
-        self._enforcer.count(judged.access, judged.decision, judged.took)
+        self._answer(arrival, self._judge.refused("CONNECT", judged, headers))
 
     # The ways.
     def take_tls(self, arrival: Arrival, connect: Connect, hello: ClientHello, data: bytes) -> None:
         """A whole ClientHello has come: relay, or look inside."""
-        judged = self.judged_now(self._judged.pop(arrival, None), arrival.peer)
+        judged = self._judged_now(arrival)
         if judged is not None and judged.way is Way.RELAY and self._is_for(hello, judged, arrival.peer):
             if not hello.alpn or not _WEB.isdisjoint(hello.alpn) or covers(judged.protocols, hello.alpn):
                 self._relays.begin(arrival, connect, judged, hello, data)
@@ -193,14 +193,14 @@ class FrontDoor:
         if not judged.protocols:
             return False
         try:
-            named = self._judge(peer, canonical_host(hello.sni), judged.access.target.port)
+            named = self._judge_name(peer, canonical_host(hello.sni), judged.access.target.port)
         except AddressError:
             return False
         return named is not None and named.way is Way.RELAY and not named.speaking.isdisjoint(judged.speaking)
 
     def take_other(self, arrival: Arrival, connect: Connect, data: bytes) -> None:
         """What came in a tunnel is neither TLS nor HTTP: relay it for an app that speaks so, or refuse it."""
-        judged = self.judged_now(self._judged.pop(arrival, None), arrival.peer)
+        judged = self._judged_now(arrival)
         if judged is not None and judged.way is Way.RELAY and ANYTHING in judged.protocols:
             self._relays.begin(arrival, connect, judged, None, data)
         elif judged is not None:
@@ -210,9 +210,7 @@ class FrontDoor:
 
     def _refuse_protocol(self, arrival: Arrival, judged: Judged) -> None:
         """Policy allows the host, but what was begun is not the web, or is not plainly for this host."""
-        self._enforcer.write_down(
-            "CONNECT", judged.access, judged.decision, None, judged.took, FaultKind.PROTOCOL_REFUSED
-        )
+        self._judge.kept_in("CONNECT", judged, FaultKind.PROTOCOL_REFUSED)
         self.turn_away(arrival)
 
     def inspect_tls(self, arrival: Arrival, connect: Connect, hello: ClientHello, data: bytes) -> None:
@@ -262,7 +260,7 @@ class FrontDoor:
         inspected.begin(arrival.transport, inside, data)
 
     def _patience(self) -> Patience:
-        policy = self._parts.in_force.policy
+        policy = self._judge.in_force.policy
         return Patience() if policy is None else policy.reach.patience
 
     def inspected_ended(self, inspected: Inspected) -> None:
@@ -273,9 +271,7 @@ class FrontDoor:
     # Answers without looking inside.
     def answer_fault(self, arrival: Arrival, fault: str, detail: str = "") -> None:
         """Answer what came with a page about a fault, and end the connection."""
-        kind = _FAULTS[fault]
-        self._parts.metrics.fault(kind)
-        self._answer(arrival, self._enforcer.fault_page(kind, None, detail, {}), _STATUS.get(fault))
+        self._answer(arrival, self._judge.faulted(_FAULTS[fault], detail=detail), _STATUS.get(fault))
 
     def _answer(self, arrival: Arrival, page: Answer | None, status: int | None = None) -> None:
         arrival.leave()
@@ -287,11 +283,21 @@ class FrontDoor:
         self.gone(arrival)
 
     def _still_allowed(self, one: Open) -> bool:
-        """Whether a relay would begin now as well: a lesson or a grant may have ended. Inside, each request is asked."""
-        if not isinstance(one, Relay):
+        """Whether it would begin now as well: a lesson or a grant may have ended.
+
+        Inside, each request is decided on when it comes, so what is under way there is looked at, and whether the host may
+        still be looked into.
+        """
+        if isinstance(one, Relay):
+            judged = self._judge_name(one.peer, one.host, one.port)
+            return judged is not None and judged.way is Way.RELAY and judged.through == one.through
+        if not isinstance(one, Inspected):
             return True
-        judged = self._judge(one.peer, one.host, one.port)
-        return judged is not None and judged.way is Way.RELAY and judged.through == one.through
+        if one.tunnel is not None and not self._parts.portal.is_name(one.tunnel[0]):
+            judged = self._judge_name(one.peer, *one.tunnel)
+            if judged is None or (judged.decision.unseen and judged.way is not Way.INSPECT):
+                return False
+        return self._enforcer.goes_on(one.client)
 
 
 _FAULTS: Final = {

@@ -6,6 +6,7 @@ stays with it; whoever waited in between looks whether another is in force by no
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from ipaddress import IPv6Address, ip_address
 
 from saywhy.decide.access import Subject, subject_at
@@ -51,6 +52,11 @@ class Snapshot:
     def policy(self) -> Policy:
         """What the engine was made from."""
         return self.engine.policy
+
+    def stage(self, at: datetime) -> tuple[object, ...]:
+        """What tells moments (aware) apart at which something else is allowed, though nothing was changed."""
+        local = at.astimezone(self.policy.school.timezone)
+        return self.engine.index.stage(local), self.grants.stage(at)
 
 
 class InForce:

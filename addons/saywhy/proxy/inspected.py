@@ -61,6 +61,7 @@ class Inspected:
         self.client: Client = context.client
         self.idle = 0
         self.peer = context.client.peername[0]
+        self.tunnel = context.server.address  # the host and port of its CONNECT, if it began so
         self._queue: deque[events.Event] = deque()
         self._running = False
         self._wires: dict[Connection, Wire] = {}

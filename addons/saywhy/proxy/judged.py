@@ -1,23 +1,27 @@
-"""A host that was decided on by its name."""
+"""An access that was decided on, with what it was decided from."""
 
 from dataclasses import dataclass
 
 from saywhy.decide.access import Access
 from saywhy.decide.decision import Decision
-from saywhy.decide.inspection import Way
+from saywhy.decide.inspection import Way, way_of
 from saywhy.policy.obligation import safe_address
 from saywhy.proxy.in_force import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What was decided from which policy, and which way the connection goes. `took` in seconds."""
+    """What was decided from which policy; `took` in seconds. The rest is of a host that was decided on by its name."""
 
     snapshot: Snapshot
     access: Access
     decision: Decision
-    way: Way
     took: float
+
+    @property
+    def way(self) -> Way:
+        """Which way the connection goes."""
+        return way_of(self.decision)
 
     @property
     def through(self) -> str:

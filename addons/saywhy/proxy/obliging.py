@@ -4,19 +4,18 @@ And what the service answers those whose account is another.
 """
 
 import re
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import Final
 from urllib.parse import unquote_plus
 
 from mitmproxy import http
 
-from saywhy.decide.access import Access
 from saywhy.decide.decide import unmet
-from saywhy.decide.decision import Decision, Reason
+from saywhy.decide.decision import Reason
 from saywhy.policy.obligation import Obligation
 from saywhy.proxy import gate
-
-if TYPE_CHECKING:
-    from saywhy.proxy.enforce import Enforcer
+from saywhy.proxy.judge import Judge
+from saywhy.proxy.judged import Judged
 
 type Obligations = frozenset[Obligation]
 
@@ -25,21 +24,6 @@ _PAIR: Final = re.compile(r"[&;][^&;]*")
 _END_OF_NAME: Final = re.compile(r"[\[\x00]")
 _AS_UNDERSCORES: Final = str.maketrans(". ", "__")
 _PAGES: Final = frozenset({"document", "iframe", "frame"})
-
-
-def address_inside(obligations: Obligations) -> str:
-    """The host that a decrypted request goes to in the place of its own; "" where it goes to its own.
-
-    A header reaches each request by itself, so it is preferred where the service takes one.
-    """
-    return next(
-        (
-            one.means.address
-            for one in obligations
-            if one.means is not None and not one.means.headers and one.means.address
-        ),
-        "",
-    )
 
 
 def oblige(request: http.Request, obligations: Obligations) -> None:
@@ -61,25 +45,22 @@ def oblige(request: http.Request, obligations: Obligations) -> None:
             _put_parameters(request, dict(one.means.parameters))
 
 
-def remember(flow: http.HTTPFlow, access: Access, decision: Decision) -> None:
+def remember(flow: http.HTTPFlow, judged: Judged) -> None:
     """Remember what was decided, where the service may answer that the account is another than policy allows."""
-    if any(one.control is not None and one.control.refused_with for one in decision.obligations):
-        flow.metadata[_OBLIGED] = (access, decision)
+    if any(one.control is not None and one.control.refused_with for one in judged.decision.obligations):
+        flow.metadata[_OBLIGED] = judged
 
 
-def explain_account(enforcer: "Enforcer", flow: http.HTTPFlow) -> bool:
+def explain_account(judge: Judge, flow: http.HTTPFlow) -> bool:
     """Whether the service refused the account. The client then gets the page that explains it, where it asked for one."""
-    found: tuple[Access, Decision] | None = flow.metadata.get(_OBLIGED)
-    snapshot = enforcer.parts.in_force.now
-    if found is None or flow.response is None or snapshot is None or not _asks_for_page(flow.request):
+    judged: Judged | None = flow.metadata.get(_OBLIGED)
+    if judged is None or flow.response is None or not _asks_for_page(flow.request):
         return False
-    access, decision = found
-    status = flow.response.status_code
+    decision, status = judged.decision, flow.response.status_code
     if not any(one.control is not None and status in one.control.refused_with for one in decision.obligations):
         return False
-    refused = unmet(decision, Reason.ACCOUNT)
-    request = flow.request
-    gate.replace_response(flow, enforcer.refused(request.method, snapshot, access, refused, 0.0, request.headers))
+    refused = replace(judged, decision=unmet(decision, Reason.ACCOUNT))
+    gate.replace_response(flow, judge.refused(flow.request.method, refused, flow.request.headers))
     return True
 
 

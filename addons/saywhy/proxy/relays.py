@@ -13,10 +13,10 @@ from saywhy.decide.inspection import Way
 from saywhy.proxy.arrival import Arrival
 from saywhy.proxy.client_hello import ClientHello
 from saywhy.proxy.connect_head import Connect
-from saywhy.proxy.enforce import Enforcer
 from saywhy.proxy.judged import Judged
 from saywhy.proxy.not_reachable import NotReachableError
 from saywhy.proxy.open_connections import OpenConnections
+from saywhy.proxy.parts import Parts
 from saywhy.proxy.relay import Relay
 
 logger = logging.getLogger(__name__)
@@ -28,12 +28,6 @@ class Door(Protocol):
     """What relays need of the front door."""
 
     loop: asyncio.AbstractEventLoop
-
-    def judged_now(self, judged: Judged, peer: str) -> Judged | None:
-        """The judgement, or another where something else came into force since."""
-
-    def count(self, judged: Judged) -> None:
-        """Count a decision that was carried out."""
 
     def inspect_tls(self, arrival: Arrival, connect: Connect, hello: ClientHello, data: bytes) -> None:
         """Look inside, or show a page there."""
@@ -59,10 +53,9 @@ class _Wanted:
 class Relays:
     """Begins relays, and ends those of which the origin stays silent."""
 
-    def __init__(self, door: Door, enforcer: Enforcer, connections: OpenConnections) -> None:
+    def __init__(self, door: Door, parts: Parts, connections: OpenConnections) -> None:
         self._door = door
-        self._enforcer = enforcer
-        self._parts = enforcer.parts
+        self._parts = parts
         self._open = connections
         self._beginning: set[asyncio.Task[None]] = set()
 
@@ -103,15 +96,14 @@ class Relays:
                 raise
             logger.exception("a relay could not begin; the connection is closed")
             return
-        now = self._door.judged_now(wanted.judged, arrival.peer)
+        now = self._parts.judge.judged_now(wanted.judged, arrival.peer)
         if (
             now is None or now.way is not Way.RELAY or now.through != relay.through
         ):  # something else came into force while the origin was reached
             relay.abandon()
             self._explain_inside(wanted)
             return
-        self._door.count(now)
-        self._enforcer.write_down("CONNECT", now.access, now.decision, None, now.took)
+        self._parts.judge.let_out("CONNECT", now)
         self._open.became(arrival, relay)
         if arrival.transport.is_closing():  # the client went while the origin was being reached
             relay.abandon()

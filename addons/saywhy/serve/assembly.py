@@ -11,10 +11,12 @@ from saywhy.explain.reference import References
 from saywhy.explain.render import PageRenderer
 from saywhy.observe.decision_log import DecisionLog
 from saywhy.observe.metrics import Metrics
-from saywhy.proxy.enforce import Enforcer, Parts
+from saywhy.proxy.enforce import Enforcer
 from saywhy.proxy.faults import Faults
 from saywhy.proxy.in_force import InForce
+from saywhy.proxy.judge import Judge
 from saywhy.proxy.outbound import Outbound, Portal, read_hosts
+from saywhy.proxy.parts import Parts
 from saywhy.proxy.portal_route import PortalRoute
 from saywhy.proxy.steering import Steering
 from saywhy.serve.alarms import Alarms, AlarmWatch, as_kinds
@@ -29,6 +31,7 @@ from saywhy.serve.settings import PORTAL_NAME, Settings
 class ProxyParts:
     """What a proxy process owns."""
 
+    parts: Parts
     enforcer: Enforcer
     steering: Steering
     outbound: Outbound
@@ -68,18 +71,11 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
     hosts = None if settings.hosts is None else read_hosts(settings.hosts)
     outbound = Outbound(in_force, portal=portal, own=own, hosts=hosts)
     log = DecisionLog(settings.decision_log, on_dropped=metrics.log_lines_dropped)
-    parts = Parts(
-        in_force=in_force,
-        renderer=PageRenderer(),
-        references=References(derived(secret, REFERENCES)),
-        outbound=outbound,
-        portal=PortalRoute(portal, derived(secret, RELAY).hex()),
-        metrics=metrics,
-        log=log,
-        faults=Faults(metrics),
-        now=now,
-    )
-    enforcer = Enforcer(parts)
+    route = PortalRoute(portal, derived(secret, RELAY).hex())
+    references = References(derived(secret, REFERENCES))
+    judge = Judge(in_force, outbound, PageRenderer(), references, route, metrics, log, now)
+    parts = Parts(judge, outbound, route, metrics, Faults(metrics))
+    enforcer = Enforcer(judge, route, metrics, parts.faults)
     store = Store(settings.database)
 
     def take_engine(engine: Engine) -> None:
@@ -90,6 +86,7 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
         metrics.grants(grants.count)
 
     return ProxyParts(
+        parts=parts,
         enforcer=enforcer,
         steering=Steering(parts.faults, enforcer.unreachable),
         outbound=outbound,

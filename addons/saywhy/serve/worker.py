@@ -30,7 +30,7 @@ async def _beat(tell: ToldSupervisor) -> None:
 async def _serve(settings: Settings, parts: ProxyParts, files: int, tell: ToldSupervisor) -> None:
     loop = asyncio.get_running_loop()
     listening = embedded.Listening(settings.authority, upstream_roots(settings))
-    door = embedded.build(listening, parts.enforcer, limits=limits_for(files))
+    door = embedded.build(listening, parts.parts, parts.enforcer, limits=limits_for(files))
     ending = asyncio.Event()
 
     def end() -> None:
@@ -44,7 +44,7 @@ async def _serve(settings: Settings, parts: ProxyParts, files: int, tell: ToldSu
     await door.stop_listening()
     draining = Draining(door.relays)
     deadline = loop.time() + DRAIN_SECONDS
-    while loop.time() < deadline and (parts.enforcer.in_flight or draining.goes_on(loop.time())):  # noqa: ASYNC110 — counts, not an event
+    while loop.time() < deadline and (len(parts.enforcer.in_flight) or draining.goes_on(loop.time())):  # noqa: ASYNC110 — counts, not an event
         await asyncio.sleep(_DRAIN_POLL)
     door.close()
     beating.cancel()

@@ -1,0 +1,196 @@
+"""What happens to an access, whichever way it comes: it is decided on, counted, written down, and explained.
+
+The front door, the lanes behind it and `mitmdump -s` all ask here; nothing else decides, and nothing else refuses.
+"""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, Protocol
+
+from saywhy.decide.access import Access, Target
+from saywhy.decide.decide import decide
+from saywhy.decide.decision import Reason
+from saywhy.decide.use import Use
+from saywhy.explain.answer import Answer, answer
+from saywhy.explain.explain import explain
+from saywhy.explain.fault import FaultKind, fault_page
+from saywhy.explain.reference import Reference, References, new_code
+from saywhy.explain.render import PageRenderer
+from saywhy.observe.decision_log import DecisionLog, DecisionRecord
+from saywhy.observe.metrics import Metrics
+from saywhy.policy.address import bracketed, canonical_url
+from saywhy.policy.obligation import safe_address_inside
+from saywhy.policy.rule import Effect
+from saywhy.proxy.in_force import InForce, Snapshot
+from saywhy.proxy.judged import Judged
+from saywhy.proxy.not_reachable import NotReachableError
+from saywhy.proxy.outbound import Outbound
+from saywhy.proxy.unreachable import fault_kind_of
+
+_CODE_BYTES: Final = 8
+
+
+class Links(Protocol):
+    """Where the portal is, for those behind the proxy."""
+
+    def link(self, scheme: str, path: str) -> str:
+        """An address of the portal."""
+
+
+class Judge:
+    """The one place where a verdict is given, and where a refusal is made."""
+
+    def __init__(  # what a decision touches on its way
+        self,
+        in_force: InForce,
+        outbound: Outbound,
+        renderer: PageRenderer,
+        references: References,
+        portal: Links,
+        metrics: Metrics,
+        log: DecisionLog,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.in_force = in_force
+        self._outbound = outbound
+        self._renderer = renderer
+        self._references = references
+        self._portal = portal
+        self._metrics = metrics
+        self._log = log
+        self._now = now
+
+    def judge(self, peer: str, target: Target) -> Judged | None:
+        """Decide on what the client at an address asks for. None: there is no policy yet."""
+        snapshot = self.in_force.now
+        return None if snapshot is None else self._judged(snapshot, peer, target)
+
+    def judged_now(self, judged: Judged, peer: str) -> Judged | None:
+        """The judgement, or another where something else came into force since."""
+        return judged if judged.snapshot is self.in_force.now else self.judge(peer, judged.access.target)
+
+    def goes_on(self, judged: Judged, peer: str, use: Use | None) -> bool:
+        """Whether what was let out would be let out now, and in the same way. `use` is what is done, where it was not asked."""
+        target = judged.access.target
+        now = self.judge(peer, target if use is None else target.used_for(use))
+        return now is not None and now.decision.allowed and now.decision.obligations == judged.decision.obligations
+
+    def stage(self) -> object:
+        """What differs at moments at which something else is allowed, since time has passed."""
+        snapshot = self.in_force.now
+        return None if snapshot is None else snapshot.stage(self._now())
+
+    async def judge_inside(
+        self, peer: str, target: Target, use: Callable[[], Use]
+    ) -> tuple[Judged | None, FaultKind | None]:
+        """Decide on a request, and find where it would go: what is allowed may lead to a private address, or nowhere.
+
+        `use` tells what is done; it is asked where rules ask for it. A fault means that policy allows it all the same.
+        """
+        while True:
+            snapshot = self.in_force.now
+            if snapshot is None:
+                return None, FaultKind.NO_POLICY
+            asked = target.used_for(use()) if snapshot.engine.index.used else target
+            judged = self._judged(snapshot, peer, asked)
+            if not judged.decision.allowed:
+                return judged, None
+            reached = await self._reached(judged)
+            if self.in_force.now is snapshot:  # else something else came into force while the name was looked up
+                return reached
+
+    def _judged(self, snapshot: Snapshot, peer: str, target: Target) -> Judged:
+        access = Access(snapshot.subjects.at(peer), target, self._now())
+        started = time.perf_counter()
+        decision = decide(snapshot.engine, snapshot.grants, access)
+        return Judged(snapshot, access, decision, time.perf_counter() - started)
+
+    async def _reached(self, judged: Judged) -> tuple[Judged, FaultKind | None]:
+        decision, target = judged.decision, judged.access.target
+        safe = safe_address_inside(decision.obligations)
+        try:
+            await self._outbound.addresses(safe or target.host, target.port)
+        except NotReachableError as error:
+            if error.kind != NotReachableError.PRIVATE:
+                return judged, fault_kind_of(str(error), led=bool(safe))
+            closed = replace(decision, effect=Effect.BLOCK, reason=Reason.PRIVATE_ADDRESS, rule=None, grant=None)
+            return replace(judged, decision=closed), None
+        return judged, None
+
+    def let_out(self, method: str, judged: Judged) -> None:
+        """Count and write down what is allowed, and carried out."""
+        self._count(judged)
+        self._write_down(method, judged)
+
+    def kept_in(self, method: str, judged: Judged, fault: FaultKind) -> None:
+        """Write down what policy allows, and a fault refuses."""
+        self._write_down(method, judged, fault=fault)
+
+    def refused(self, method: str, judged: Judged, headers: Mapping[str, str]) -> Answer:
+        """The answer to a request with these headers that policy refuses; it is counted and written down."""
+        code = new_code(os.urandom(_CODE_BYTES))
+        self._count(judged)
+        self._write_down(method, judged, code=code)
+        return self._explained(judged, code, headers)
+
+    def faulted(
+        self,
+        kind: FaultKind,
+        host: str | None = None,
+        detail: str = "",
+        headers: Mapping[str, str] | None = None,
+        path: str = "/",
+    ) -> Answer:
+        """The answer to a request with these headers that met a fault on its way; it is counted."""
+        self._metrics.fault(kind)
+        policy, said = self.in_force.policy, headers or {}
+        return fault_page(
+            kind,
+            host,
+            None if policy is None else policy.school.name,
+            detail,
+            accept=said.get("accept", ""),
+            destination=said.get("sec-fetch-dest"),
+            path=path,
+            renderer=self._renderer,
+        )
+
+    def _count(self, judged: Judged) -> None:
+        decision = judged.decision
+        self._metrics.decided(decision.effect, decision.reason, judged.access.subject.group, judged.took)
+
+    def _write_down(
+        self, method: str, judged: Judged, *, code: str | None = None, fault: FaultKind | None = None
+    ) -> None:
+        uses = bool(judged.snapshot.engine.index.used)
+        record = DecisionRecord.of(
+            method, judged.access, judged.decision, took=judged.took, reference=code, fault=fault, uses=uses
+        )
+        self._log.write(record)
+
+    def _explained(self, judged: Judged, code: str, headers: Mapping[str, str]) -> Answer:
+        snapshot, access, decision = judged.snapshot, judged.access, judged.decision
+        url = access.target.url or canonical_url(f"https://{bracketed(access.target.host)}:{access.target.port}/")
+        # asked for, and asked to be opened, is the address inside a carrier's where that decided
+        token = self._references.sign(Reference.of(code, access, decision, decision.carried or url))
+        explanation = explain(
+            snapshot.engine,
+            snapshot.grants,
+            access,
+            decision,
+            reference=code,
+            ask_url=self._portal.link(url.scheme, f"/ask/{token}"),
+        )
+        started = time.perf_counter()
+        page = answer(
+            explanation,
+            self._renderer,
+            accept=headers.get("accept", ""),
+            destination=headers.get("sec-fetch-dest"),
+            path=url.path,
+        )
+        self._metrics.page_rendered(explanation.kind, explanation.reader, time.perf_counter() - started)
+        return page

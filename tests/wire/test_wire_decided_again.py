@@ -1,0 +1,204 @@
+"""What is under way is decided again, within 2 seconds, when a policy, a permit or a time changes. No limit is shortened here."""
+
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from saywhy.decide.engine import Engine
+from saywhy.decide.grants import Grants
+from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
+from saywhy.policy.reading.load import load_policy
+from tests.wire.certificates import TestAuthority
+from tests.wire.filter_process import POLICY, FilterProcess, read_all, read_head
+from tests.wire.inside import InsideProxy, inside
+from tests.wire.origin import Origin
+from tests.wire.test_wire_blocked import get
+
+WITHIN = 2.0  # seconds
+TUESDAY_TEN = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+LESSONS = "times: {lessons: {label: Lessons, spans: [{days: mon-fri, from: '11:00', until: '12:00'}]}}\n"
+CLOSED = """
+  - id: closed-now
+    block: {domains: [SITE]}
+    why: So it is.
+    instead: []
+    decided: {by: IT, on: 2026-09-03}
+    review_by: 2027-03-01
+    owner: it
+"""
+POLICY = POLICY.replace("rules:\n", f"{LESSONS}rules:\n")
+
+
+def closing(site: str, more: str = "") -> str:
+    rule = CLOSED.replace("SITE", site) + (f"    {more}\n" if more else "")
+    return POLICY.replace("rules:\n", f"rules:{rule}", 1)
+
+
+@dataclass
+class Clock:
+    """A clock that stands until it is set."""
+
+    at: datetime = TUESDAY_TEN
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class School:
+    """A proxy, its clock, and what can be changed."""
+
+    proxy: InsideProxy
+    clock: Clock = field(default_factory=Clock)
+
+    def policy(self, text: str) -> None:
+        self.proxy.write_policy(text)
+        self.proxy.parts.parts.judge.in_force.engine = Engine(load_policy(self.proxy.policies))
+
+    def grants(self, *grants: Grant) -> None:
+        self.proxy.parts.parts.judge.in_force.grants = Grants(grants)
+
+
+@pytest.fixture
+def school(tmp_path: Path, origin: Origin, test_authority: TestAuthority) -> Iterator[School]:
+    proxy = inside(tmp_path, origin.port, test_authority.path, POLICY)
+    made = School(proxy)
+    proxy.now = made.clock
+    proxy.start()
+    yield made
+    origin.slow_may_end.set()
+    proxy.stop()
+
+
+def relayed(proxy: FilterProcess, host: str = "fine.test") -> ssl.SSLSocket:
+    """A connection that is relayed, with one request behind it."""
+    kept = proxy.tunnel(host)
+    kept.sendall(get(f"{host}:{proxy.origin_port}", "/hello"))
+    assert f"hello from {host}".encode() in read_all(kept)
+    return kept
+
+
+def a_websocket(proxy: FilterProcess) -> ssl.SSLSocket:
+    """A WebSocket that is looked into."""
+    kept = proxy.tunnel("good.test")
+    upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="
+    kept.sendall(f"GET /ws HTTP/1.1\r\nHost: good.test:{proxy.origin_port}\r\n{upgrade}\r\n\r\n".encode())
+    assert b" 101 " in read_head(kept)[:20]
+    return kept
+
+
+def a_download(proxy: FilterProcess) -> ssl.SSLSocket:
+    """An answer that is looked into, has begun, and is longer than anything takes at once."""
+    kept = proxy.tunnel("good.test")
+    kept.sendall(get(f"good.test:{proxy.origin_port}", "/big/64"))
+    assert b" 200 " in read_head(kept)[:20]
+    return kept
+
+
+def waiting(proxy: FilterProcess) -> ssl.SSLSocket:
+    """A request that is looked into, and has no answer yet."""
+    kept = proxy.tunnel("good.test")
+    kept.sendall(get(f"good.test:{proxy.origin_port}", "/slow"))
+    return kept
+
+
+def ends(connection: ssl.SSLSocket) -> bool:
+    """Whether it is ended within the time, whatever comes on it before."""
+    until = time.monotonic() + WITHIN + 3  # this machine may be busy
+    connection.settimeout(0.2)
+    while time.monotonic() < until:
+        with suppress(TimeoutError):
+            try:
+                if not connection.recv(1_024):
+                    return True
+            except OSError as error:
+                if isinstance(error, TimeoutError):
+                    raise
+                return True
+        time.sleep(0.001)
+    return False
+
+
+@pytest.mark.parametrize(
+    ("begun", "site"),
+    [(relayed, "fine.test"), (a_websocket, "good.test"), (a_download, "good.test"), (waiting, "good.test")],
+)
+def test_a_policy_that_closes_the_site_ends_it(
+    school: School, origin: Origin, begun: Callable[[FilterProcess], ssl.SSLSocket], site: str
+) -> None:
+    origin.slow_may_end.clear()
+    with begun(school.proxy) as kept:
+        school.policy(closing(site))
+        assert ends(kept)
+
+
+@pytest.mark.parametrize(("begun", "site"), [(relayed, "fine.test"), (a_websocket, "good.test")])
+def test_a_lesson_that_begins_ends_it(
+    school: School, begun: Callable[[FilterProcess], ssl.SSLSocket], site: str
+) -> None:
+    school.policy(closing(site, "when: [lessons]"))
+    with begun(school.proxy) as kept:
+        school.clock.at = TUESDAY_TEN + timedelta(hours=1)
+        assert ends(kept)
+
+
+def test_a_rule_that_begins_at_a_minute_ends_it(school: School) -> None:
+    school.policy(closing("fine.test", "from: 2026-11-24 10:30"))
+    with relayed(school.proxy) as kept:
+        school.clock.at = TUESDAY_TEN + timedelta(minutes=30)
+        assert ends(kept)
+
+
+@pytest.mark.parametrize("how", ["over", "withdrawn"])
+def test_a_permit_that_is_over_or_withdrawn_ends_what_it_opened(school: School, how: str) -> None:
+    permit = Grant(
+        "g1", GrantScope(frozenset({"year9"})), GrantTarget(site="fine.test"), TUESDAY_TEN,
+        TUESDAY_TEN + timedelta(minutes=30), weighed=frozenset({ANY_RULE}),
+    )  # fmt: skip
+    school.policy(closing("fine.test"))
+    school.grants(permit)
+    with relayed(school.proxy) as kept:
+        if how == "over":
+            school.clock.at = TUESDAY_TEN + timedelta(minutes=30)
+        else:
+            school.grants()
+        assert ends(kept)
+
+
+def test_what_may_not_be_looked_into_any_more_is_looked_into_no_more(school: School) -> None:
+    with school.proxy.tunnel("good.test") as kept:
+        kept.sendall(get(f"good.test:{school.proxy.origin_port}", "/hello"))
+        assert b"hello from good.test" in read_all(kept)
+        school.policy(POLICY.replace("rules:\n", "inspection: {never: {domains: [good.test]}}\nrules:\n", 1))
+        assert ends(kept)
+
+
+def test_what_is_allowed_as_before_goes_on(school: School, origin: Origin) -> None:
+    origin.slow_may_end.clear()
+    with relayed(school.proxy) as relay, a_websocket(school.proxy) as socket, waiting(school.proxy) as request:
+        school.policy(closing("blocked.test", "when: [lessons]"))
+        school.clock.at = TUESDAY_TEN + timedelta(hours=1)
+        time.sleep(WITHIN)
+        relay.sendall(get(f"fine.test:{origin.port}", "/hello"))
+        assert b"hello from fine.test" in read_all(relay)
+        socket.sendall(b"\x81\x82\0\0\0\0hi")
+        assert socket.recv(4) == b"\x81\x02hi"
+        origin.slow_may_end.set()
+        assert b" 200 " in read_head(request)[:20]
+
+
+def test_a_kept_connection_stays_and_its_next_request_is_refused_with_a_page(school: School) -> None:
+    with school.proxy.tunnel("good.test") as kept:
+        kept.sendall(get(f"good.test:{school.proxy.origin_port}", "/hello"))
+        assert b"hello from good.test" in read_all(kept)
+        school.policy(closing("good.test"))
+        kept.sendall(get(f"good.test:{school.proxy.origin_port}", "/hello"))
+        answer = read_all(kept)
+        assert b" 403 " in answer[:20]
+        assert b"So it is." in answer
