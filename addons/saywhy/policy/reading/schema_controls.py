@@ -15,7 +15,7 @@ from pydantic import (
 
 from saywhy.policy import obligations
 from saywhy.policy.codes import Code
-from saywhy.policy.host_fields import Host, Pattern, WebLink
+from saywhy.policy.host_fields import Pattern, WebLink, WholeName
 from saywhy.policy.obligation import ObligationKind
 from saywhy.policy.part import Part, mistake, wrong_kind
 from saywhy.policy.suggest import did_you_mean, quoted
@@ -71,7 +71,7 @@ _WAYS: Final = ("address", "headers", "parameters")
 class MeansPart(Part):
     """How it is switched on: each of these is enough by itself."""
 
-    address: Host | None = Field(
+    address: WholeName | None = Field(
         None,
         description="The service's own safe address: connections go there in the place of the site's. Nothing is decrypted.",
         examples=["strict.bing.com"],
@@ -91,15 +91,15 @@ class MeansPart(Part):
 class ControlPart(MeansPart):
     """One control, for some hosts."""
 
-    hosts: list[Host] = Field(
+    hosts: list[WholeName] = Field(
         default_factory=list,
         description="These names alone. With domains left out as well: all domains of the app.",
         examples=["[www.bing.com]"],
     )
-    domains: list[Host] = Field(
+    domains: list[WholeName] = Field(
         default_factory=list, description="Names, each with its subdomains.", examples=["[google.com]"]
     )
-    closed: list[Host] = Field(
+    closed: list[WholeName] = Field(
         default_factory=list,
         description="Names of the same service that it does not reach: closed where a rule asks for it.",
         examples=["[html.duckduckgo.com]"],
