@@ -99,7 +99,8 @@ def _keep_from_connection(request: http.Request, names: set[str]) -> None:
 def _put_parameters(request: http.Request, parameters: dict[str, str]) -> None:
     """Set parameters of the query; all others stay as they are written."""
     path, _, query = request.path.partition("?")
-    kept = [one for one in query.split("&") if one and _name(one) not in parameters]
+    ours = set(map(_name, parameters))
+    kept = [one for one in query.split("&") if one and _name(one) not in ours]
     request.path = f"{path}?{'&'.join([*kept, *(f'{name}={value}' for name, value in parameters.items())])}"
 
 
