@@ -67,7 +67,10 @@ def summary_of(policy: Policy, contents: Mapping[str, bytes]) -> Summary:
             "category": {
                 name: (one, written.get(("category", name))) for name, one in sorted(_own(catalogue.categories).items())
             },
-            "app": {name: (one, written.get(("app", name))) for name, one in sorted(_own(catalogue.apps).items())},
+            "app": {
+                name: (one, written.get(("app", name)), catalogue.controls_of(name))
+                for name, one in sorted(_own(catalogue.apps).items())
+            },
             "purpose": _own(catalogue.purposes),
             "correction": dict(catalogue.corrections),
             "carrier": _own(catalogue.carriers),
