@@ -61,11 +61,11 @@ def load_folder(folder: Folder) -> Policy:
         part = _checked(document, reading, problems)
         if part is not None:
             checked.append(CheckedFile(name, document, part))
-    edges, wrong_calendars = read_calendars(folder, readable.values(), _zone(checked))
+    expanded, wrong_calendars = read_calendars(folder, readable.values(), _zone(checked))
     problems.extend(wrong_calendars)
     if problems:
         raise PolicyError(_in_order(problems))
-    return build(checked, lists, folder.revision(ours.digest), ours.files, edges)
+    return build(checked, lists, folder.revision(ours.digest), ours.files, expanded)
 
 
 def _zone(files: Sequence[CheckedFile]) -> ZoneInfo:
