@@ -74,6 +74,9 @@ class Code(StrEnum):
         "bad-calendar-file",
         "A calendar file is not there, is no iCalendar, or has an event that nobody can tell the time of.",
     )
+    # Controls of a service, and what apps need
+    NEVER_USED = "never-used", "Something is written that nothing is done with."
+    NO_PLACE_FOR_ACCOUNTS = "no-place-for-accounts", "No header of a control says which accounts are allowed."
     # Rules as wholes
     ABOUT_NOTHING = "about-nothing", "A rule, a category or an app names no site."
     NO_EFFECT = "no-effect", "A rule says neither block nor allow."

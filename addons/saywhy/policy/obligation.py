@@ -4,11 +4,11 @@ A kind of obligation is one file in `policy/obligations`: how it is written and 
 a service's own control meets it.
 """
 
-from collections.abc import Collection, Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Protocol
 
-from saywhy.policy.control import Control, Means
+from saywhy.policy.control import WAYS, Control, Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,10 @@ class ObligationKind(Protocol):
     controlled: ClassVar[bool] = False  # it is met by a control of the service
     # The category whose sites an allow lets pass with such a control alone.
     only_with: ClassVar[str] = ""
-    levels: ClassVar[Collection[str]] = ()  # what a control's levels are called, where it has several
+    levels: ClassVar[Sequence[str]] = ()  # what a control's levels are called, where it has several
+    ways: ClassVar[Sequence[str]] = WAYS  # of a control, those that can meet it
+    # What in a header of its controls stands for what a rule writes; some header has the first.
+    places: ClassVar[Sequence[str]] = ()
 
     def read(self, written: Any) -> Obligation | None:
         """The obligation; None where nothing is asked for."""

@@ -9,6 +9,9 @@ from saywhy.policy.control import ONLY_LEVEL, Control, Means
 from saywhy.policy.fields import ServiceName
 from saywhy.policy.obligation import Obligation, ObligationKind
 
+_ACCOUNTS: Final = "{accounts}"
+_ID: Final = "{id}"
+
 type _Value = tuple[tuple[str, tuple[str, ...], str], ...]  # service, accounts, id
 
 
@@ -24,6 +27,8 @@ class Accounts(ObligationKind):
     example = "{google-accounts: [hillside.example]}"
     not_for_block = "there are no accounts to allow"
     controlled = True
+    ways = ("headers",)
+    places = (_ACCOUNTS, _ID)
 
     def read(self, written: dict[str, AllowedPart]) -> Obligation | None:
         """The obligation, where a service is named."""
@@ -43,9 +48,9 @@ class Accounts(ObligationKind):
         for name, accounts, identity in cast("_Value", obligation.value):
             if name == control.app:
                 headers = control.levels[ONLY_LEVEL].headers
-                if not identity and any("{id}" in value for _, value in headers):
+                if not identity and any(_ID in value for _, value in headers):
                     return Means()
-                filled = {"{accounts}": ",".join(accounts), "{id}": identity}
+                filled = {_ACCOUNTS: ",".join(accounts), _ID: identity}
                 return Means(headers=tuple((header, _filled(value, filled)) for header, value in headers))
         return None
 
