@@ -86,6 +86,7 @@ HELD_ELSEWHERE = {
     "addons/saywhy/proxy/strict_http1.py": "tests/proxy/test_proxy_strict_http.py",
     "addons/saywhy/proxy/wire.py": "tests/wire/test_wire_allowed.py",
     "addons/saywhy/policy/reading/schema_controls.py": "tests/policy/reading/test_policy_broken.py",
+    "addons/saywhy/rehearse/lint_controls.py": "tests/rehearse/test_unwise.py",
     "addons/saywhy/rehearse/lint_dates.py": "tests/rehearse/test_unwise.py",
     "addons/saywhy/rehearse/lint_inspection.py": "tests/rehearse/test_unwise.py",
     "addons/saywhy/rehearse/lint_places.py": "tests/rehearse/test_unwise.py",

@@ -4,7 +4,7 @@ A kind of obligation is one file in `policy/obligations`: how it is written and 
 a service's own control meets it.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Protocol
 
@@ -65,6 +65,14 @@ class ObligationKind(Protocol):
 
     def told(self, obligation: Obligation) -> str:
         """Its value in a sentence, as `saywhy diff` and `explain` say it: "true"."""
+
+    def services(self, obligation: Obligation) -> Sequence[str]:  # noqa: ARG002 — most are for whatever the rule is about
+        """The apps that its value names, of whose services alone it asks something."""
+        return ()
+
+    def not_asked(self, obligation: Obligation, controls: Iterable[Control]) -> Sequence[str]:  # noqa: ARG002
+        """Those of the apps for which its value gives an id that none of their controls asks for."""
+        return ()
 
     def means(self, obligation: Obligation, control: Control) -> Means | None:  # noqa: ARG002 — most need no control
         """How it is met by a control: Means without a way where it cannot be; None where it asks nothing of that service."""

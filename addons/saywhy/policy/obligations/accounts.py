@@ -1,5 +1,6 @@
 """`accounts: {google-accounts: [hillside.example]}`: of a service, the school's own accounts alone can be used."""
 
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, ClassVar, Final, cast
 
 from pydantic import BeforeValidator
@@ -42,6 +43,15 @@ class Accounts(ObligationKind):
             for name, accounts, identity in cast("_Value", obligation.value)
         )
         return "; ".join(found)
+
+    def services(self, obligation: Obligation) -> Sequence[str]:
+        """Those whose accounts it names."""
+        return tuple(name for name, _, _ in cast("_Value", obligation.value))
+
+    def not_asked(self, obligation: Obligation, controls: Iterable[Control]) -> Sequence[str]:
+        """Those with an id that none of their headers has a place for."""
+        asked = {one.app for one in controls for _, value in one.levels[ONLY_LEVEL].headers if _ID in value}
+        return tuple(name for name, _, identity in cast("_Value", obligation.value) if identity and name not in asked)
 
     def means(self, obligation: Obligation, control: Control) -> Means | None:
         """The service's headers with the accounts in them; where one needs an id and none is written, no way at all."""
