@@ -15,9 +15,9 @@ def lint_controls(locations: Locations) -> Iterator[Problem]:
     """The problems of the names in controls, each where it stands."""
     for document in locations.written.documents.values():
         for app in document.node_at("apps").inner:
-            own = written_names(document.node_at("apps", app, "domains"))
             for loc, host in _named(document, app):
                 if not _is_part(locations, app, host):
+                    own = written_names(document.node_at("apps", app, "domains"))
                     what = f"{quoted(host)} is no part of the app {quoted(str(app))}"
                     instead, nearest = "write it under domains of the app as well", did_you_mean(host, own)
                     if nearest.startswith("did"):

@@ -18,8 +18,9 @@ def need_problems(document: Document) -> Iterator[Problem]:
             if isinstance(node.value, str) and node.value.strip() == app:
                 what = f"{quoted(node.value)} is this app itself"
                 yield document.problem((*loc, "apps", place), what, "take it out", code=Code.NEVER_USED)
-        own = written_names(document.node_at("apps", app, "domains"))
-        for host, index in written_names(document.node_at(*loc, "domains")).items():
+        needed = written_names(document.node_at(*loc, "domains"))
+        own = written_names(document.node_at("apps", app, "domains")) if needed else {}
+        for host, index in needed.items():
             above = next((name for name in suffixes(host) if name in own), "")
             if above:
                 by = "" if above == host else f", by {above}"

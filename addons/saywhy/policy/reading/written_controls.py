@@ -89,6 +89,8 @@ def written_names(node: Node) -> dict[str, Part]:
 
 def written_controls(document: Document, app: Part) -> Iterator[WrittenControl]:
     """The controls of an app that are mappings, of whatever kind."""
+    if not document.node_at("apps", app, "controls").inner:
+        return
     of_app = frozenset(written_names(document.node_at("apps", app, "domains")))
     for key, kind in obligations.kinds().items():
         loc: Loc = ("apps", app, "controls", key)
