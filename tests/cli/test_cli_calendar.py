@@ -113,7 +113,8 @@ def test_check_and_upcoming_tell_of_a_calendar_that_ends(say: Say, policies: Pat
     found = json.loads(say("upcoming", "--policies", school, "--json").output)["upcoming"]
     assert {
         "day": str(ends - timedelta(days=1)), "at": None, "event": "calendar-ends", "about": "terms",
-        "told": "calendar terms has nothing after this day: put the days to come into calendars/school.ics",
+        "told": "calendar terms has nothing after this day: "
+            "put the days to come into calendars/school.ics, and name their events",
         "overdue": False,
     } in found  # fmt: skip
 

@@ -75,6 +75,18 @@ def test_without_the_id_that_a_service_wants_there_is_no_way() -> None:
     assert ACCOUNTS.means(accounts(cloud=AllowedPart(allowed=["a.example"])), control(only=HEADERS)) == Means()
 
 
+def test_an_id_is_not_asked_for_where_no_header_has_a_place_for_it() -> None:
+    asked = accounts(
+        cloud=AllowedPart(allowed=["a.example"], id="42"),
+        drawing=AllowedPart(allowed=["a.example"], id="42"),
+        plain=AllowedPart(allowed=["a.example"]),
+    )
+    others = (Control(app, "any", levels={"": Means(headers=(("a", "{accounts}"),))}) for app in ("drawing", "plain"))
+    assert ACCOUNTS.services(asked) == ("cloud", "drawing", "plain")
+    assert ACCOUNTS.not_asked(asked, [control(only=HEADERS), *others]) == ("drawing",)
+    assert SAFE_SEARCH.services(Obligation("safe_search")) == ()
+
+
 def test_what_is_met_by_an_address_needs_nothing_inside() -> None:
     by_address = frozenset({Obligation("safe_search", means=SAFE)})
     by_header = frozenset({Obligation("accounts", inside=True, means=HEADERS)})

@@ -4,7 +4,7 @@ import re
 from urllib.parse import parse_qsl
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from mitmproxy import http
 
@@ -44,14 +44,15 @@ def test_what_is_not_controlled_changes_nothing() -> None:
 TEXT = st.text("aAfFeEsS%+=&0127x ", max_size=6)
 
 
-@given(st.lists(st.tuples(TEXT, TEXT), max_size=5))
+@example([("safe", "off"), ("q", "a"), (" S%41fe ", "0")], "saFe")
+@given(st.lists(st.tuples(TEXT, TEXT), max_size=5), st.sampled_from(["safe", "saFe", "SAFE"]))
 def test_however_a_parameter_is_written_the_server_reads_ours_and_all_others_as_they_were(
-    pairs: list[tuple[str, str]],
+    pairs: list[tuple[str, str]], ours: str
 ) -> None:
     query = "&".join(f"{name}={value}" for name, value in pairs)
     asked = request()
     asked.path = f"/search?{query}"
-    oblige(asked, met(Means(parameters=(("safe", "active"),))))
+    oblige(asked, met(Means(parameters=((ours, "active"),))))
     read = parse_qsl(asked.path.partition("?")[2], keep_blank_values=True)
     assert [value for name, value in read if name.strip().lower() == "safe"] == ["active"]
     before = parse_qsl(query, keep_blank_values=True)

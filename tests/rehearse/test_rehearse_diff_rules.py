@@ -5,13 +5,27 @@ import pytest
 
 from saywhy.decide.access import target_of_url
 from saywhy.decide.engine import Engine
-from saywhy.policy.catalogue import Belonging, Correction, Source
+from saywhy.policy.calendar import Calendar
+from saywhy.policy.catalogue import App, Belonging, Carrier, Category, Correction, Purpose, Source
+from saywhy.policy.control import Control, Means
 from saywhy.policy.inspection import Inspection, Sites
 from saywhy.policy.obligations.inspect import INSPECT
+from saywhy.policy.part import Part
 from saywhy.policy.pattern import parse_pattern
+from saywhy.policy.reading.schema import (
+    AppPart,
+    CarrierPart,
+    CategoryPart,
+    CorrectionPart,
+    GroupPart,
+    PlacePart,
+    PurposePart,
+    RolePart,
+)
+from saywhy.policy.reading.schema_times import TimesPart
 from saywhy.policy.rule import Ask, Effect, Rule, Why
-from saywhy.policy.school import Reach
-from saywhy.rehearse.diff_rules import What, edits, said
+from saywhy.policy.school import Group, Place, Reach, Role, Times
+from saywhy.rehearse.diff_rules import What, edits, keys_of, said
 from tests.decide.conftest import HERE, changed, engine, rule
 
 A = rule("a", categories=("games",), groups=frozenset({"year9", "students"}), times=("lessons",))
@@ -115,6 +129,47 @@ def test_what_rules_rest_on() -> None:
         "`ports` of reach was 80 and 443, is 443.",
     ]
     assert target_of_url("https://new.example/").host in catalogue.names
+
+
+def test_what_a_time_goes_by_is_told_by_its_keys() -> None:
+    holidays = Calendar("holidays", "holidays")
+    was = engine([A], times={"lessons": Times("lessons", "lessons")})
+    now = changed(
+        was,
+        times={"lessons": Times("lessons", "lessons", without=("holidays",), calendars={"holidays": holidays})},
+    )
+    assert told(was, now) == ["Time lessons: `except` changed."]
+
+
+def test_what_a_service_offers() -> None:
+    safe, safer = (Control("tiktok", "safe_search", levels={"": Means(f"{name}.example")}) for name in ("a", "b"))
+    was = engine([A])
+    first = changed(was, catalogue=replace(was.policy.catalogue, controls=(safe,)))
+    second = changed(was, catalogue=replace(was.policy.catalogue, controls=(safer,)))
+    said = "App tiktok: what it offers for `safe_search`"
+    assert told(was, first) == [f"{said} is new."]
+    assert told(first, second) == [f"{said} changed."]
+    assert told(second, was) == [f"{said} is gone."]
+    assert told(first, first) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "model", "part"),
+    [
+        ("group", Group, GroupPart),
+        ("role", Role, RolePart),
+        ("time", Times, TimesPart),
+        ("place", Place, PlacePart),
+        ("category", Category, CategoryPart),
+        ("app", App, AppPart),
+        ("purpose", Purpose, PurposePart),
+        ("correction", Correction, CorrectionPart),
+        ("carrier", Carrier, CarrierPart),
+    ],
+)
+def test_parts_are_told_by_keys_that_can_be_written(kind: str, model: type, part: type[Part]) -> None:
+    nothing: object = object.__new__(model)
+    assert {key for _, key in keys_of(kind, nothing)} - {"id"} <= set(part.keys())
 
 
 def test_corrections_and_not_the_lines_on_which_things_stand() -> None:

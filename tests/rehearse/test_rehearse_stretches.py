@@ -3,16 +3,18 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saywhy.decide.engine import Engine
-from saywhy.policy.calendar import Calendar, joined
+from saywhy.policy.calendar import Calendar, Unheld, joined
 from saywhy.policy.rule import Effect
 from saywhy.policy.school import Times
 from saywhy.rehearse.diff import Comparer
 from saywhy.rehearse.diff_listed import compare_listed
 from saywhy.rehearse.diff_tally import Tally
+from saywhy.rehearse.lint_calendars import never_holds, remedy
 from saywhy.rehearse.stretches import Dates, dates_of, joint
 from saywhy.rehearse.upcoming import Event, upcoming
 from saywhy.rehearse.week import Week
@@ -92,7 +94,7 @@ def test_a_calendar_that_changed_is_found_by_its_days() -> None:
 
 
 def test_the_last_event_of_a_calendar_comes_and_is_overdue_afterwards() -> None:
-    empty = Calendar("trips", "trips", (), "calendars/trips.ics")
+    empty = Calendar("trips", "trips", (), "calendars/trips.ics", (Unheld.CANCELLED, Unheld.OUTSIDE))
     school = policy([OPEN, rule("trip", Effect.ALLOW, times=("trips",))], times=named(HOLIDAYS, empty))
     for now, days, expected in (
         (datetime(2026, 12, 20, tzinfo=UTC), 30, date(2027, 1, 1)),
@@ -102,6 +104,30 @@ def test_the_last_event_of_a_calendar_comes_and_is_overdue_afterwards() -> None:
         found = [one for one in upcoming(school, (), (), now, days) if one.event is Event.CALENDAR_ENDS]
         assert [one.day for one in found if one.about == "holidays"] == ([] if expected is None else [expected])
         assert [one.told for one in found if one.about == "trips"] == [
-            "calendar trips has no event at all: put the days to come into calendars/trips.ics"
+            (
+                "calendar trips never holds, since its events are cancelled or outside of the years 2020 to 2049: "
+                "put the days to come into calendars/trips.ics, and name their events"
+            )
         ]
     assert found[0].day == date(2026, 11, 1)
+
+
+@pytest.mark.parametrize(
+    ("unheld", "said", "to_do"),
+    [
+        ((), "never holds", "put the days to come into a.ics, and name their events"),
+        (
+            (Unheld.NO_LENGTH,),
+            "never holds, since its events are over at the moment at which they begin",
+            "write in a.ics when they end, or make whole days of them",
+        ),
+        (
+            (Unheld.CANCELLED, Unheld.NO_LENGTH),
+            "never holds, since its events are cancelled or over at the moment at which they begin",
+            "put the days to come into a.ics, and name their events",
+        ),
+    ],
+)
+def test_why_a_calendar_never_holds_is_told_as_it_is(unheld: tuple[Unheld, ...], said: str, to_do: str) -> None:
+    calendar = Calendar("trips", "trips", (), "a.ics", unheld)
+    assert (never_holds(calendar), remedy(calendar)) == (said, to_do)

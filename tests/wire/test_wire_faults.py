@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from saywhy.proxy import arrival, enforce, front_door, relays
+from saywhy.proxy import arrival, enforce, front_door, judge, judged, relays
 from saywhy.proxy.enforce import Enforcer
+from saywhy.proxy.judge import Judge
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import read_all, read_head
 from tests.wire.inside import InsideProxy, inside
@@ -107,7 +108,7 @@ def test_a_part_of_the_front_door_raises(
     def raises(*_: object, **__: object) -> None:
         raise Broken(part)
 
-    room = next(one for one in (arrival, relays, front_door) if hasattr(one, part))
+    room = next(one for one in (arrival, relays, front_door, judge, judged) if hasattr(one, part))
     monkeypatch.setattr(room, part, raises)
     answer = ask(start(), host, tls=True)
     on_the_way = {"Relay": host == "fine.test", "InsideTls": host != "fine.test"}
@@ -118,7 +119,7 @@ def test_a_part_of_the_front_door_raises(
     assert origin.connections == []
 
 
-@pytest.mark.parametrize("part", ["decide", "read_target", "explain", "answer", "new_code"])
+@pytest.mark.parametrize("part", ["judge_inside", "read_target", "DecisionRecord", "explain", "answer", "new_code"])
 @pytest.mark.parametrize("host", ["good.test", "blocked.test"])
 def test_a_part_inside_a_hook_raises(
     start: Callable[..., InsideProxy], origin: Origin, monkeypatch: pytest.MonkeyPatch, part: str, host: str
@@ -126,7 +127,8 @@ def test_a_part_inside_a_hook_raises(
     def raises(*_: object, **__: object) -> None:
         raise Broken(part)
 
-    monkeypatch.setattr(enforce, part, raises)
+    room = next(one for one in (Judge, enforce, judge) if hasattr(one, part))
+    monkeypatch.setattr(room, part, raises)
     answer = ask(start(), host, tls=True)
     if host == "good.test" and part in {"explain", "answer", "new_code"}:
         assert b"hello from good.test" in answer  # not asked for on this way

@@ -4,20 +4,36 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import StrEnum
 from itertools import batched, pairwise
+from typing import Final
+
+FIRST_YEAR: Final = 2020  # of the years that a policy looks at
+LAST_YEAR: Final = 2049
+
+
+class Unheld(StrEnum):
+    """Why an event is at no moment: a closed set, as it is told after "its events are"."""
+
+    CANCELLED = "cancelled"
+    NO_LENGTH = "over at the moment at which they begin"
+    LEFT_OUT = "left out of their series"
+    OUTSIDE = f"outside of the years {FIRST_YEAR} to {LAST_YEAR}"
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """Some events of a calendar file. Two that cover the same moments are equal, whatever else changed in the file.
 
-    `edges` are seconds since 1970: where a stretch begins, where it ends, where the next begins, and so on.
+    `edges` are seconds since 1970: where a stretch begins, where it ends, where the next begins, and so on. Where there are
+    none, `unheld` says why.
     """
 
     id: str
     label: str
     edges: tuple[float, ...] = field(default=(), repr=False)
     file: str = ""
+    unheld: tuple[Unheld, ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Hold what looking up rests on."""

@@ -178,3 +178,7 @@ class Catalogue:
     corrections: Mapping[str, Correction] = field(default_factory=dict)
     carriers: Mapping[str, Carrier] = field(default_factory=dict)
     controls: tuple[Control, ...] = ()
+
+    def controls_of(self, app: str) -> tuple[Control, ...]:
+        """What the service of an app offers."""
+        return tuple(one for one in self.controls if one.app == app)

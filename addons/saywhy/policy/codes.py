@@ -74,6 +74,9 @@ class Code(StrEnum):
         "bad-calendar-file",
         "A calendar file is not there, is no iCalendar, or has an event that nobody can tell the time of.",
     )
+    # Controls of a service, and what apps need
+    NEVER_USED = "never-used", "Something is written that nothing is done with."
+    NO_PLACE_FOR_ACCOUNTS = "no-place-for-accounts", "No header of a control says which accounts are allowed."
     # Rules as wholes
     ABOUT_NOTHING = "about-nothing", "A rule, a category or an app names no site."
     NO_EFFECT = "no-effect", "A rule says neither block nor allow."
@@ -133,6 +136,8 @@ class Code(StrEnum):
         "An allow asks for what cannot be done at a site that it is about, so the site is closed.",
     )
     NOTHING_TO_OBLIGE = "nothing-to-oblige", "An allow asks for what no site that it is about has."
+    ID_NOT_ASKED = "id-not-asked", "An allow gives an id to a service that asks for none."
+    CONTROL_ELSEWHERE = "control-elsewhere", "A control names a host that is no part of its app."
     CLOSED_BY_OBLIGATION = (
         "closed-by-obligation",
         "An allow closes sites that it is about, since they do not have what it asks for.",
@@ -160,7 +165,7 @@ LINT: Final = frozenset({
     Code.HARD_TO_READ, Code.WORD_TO_AVOID, Code.NO_ALTERNATIVE, Code.NETWORK_IN_TWO_GROUPS, Code.STALE_LIST,
     Code.APP_OPENED_ELSEWHERE, Code.KEPT_OPEN_AND_LOCKED, Code.NOT_SEEN_INSIDE, Code.WHOLE_SUFFIX,
     Code.DECRYPTS_EVERYTHING, Code.RULE_ENDED, Code.UNMET_OBLIGATION,
-    Code.NOTHING_TO_OBLIGE, Code.CLOSED_BY_OBLIGATION, Code.OBLIGATION_PASSED_OVER, Code.CALENDAR_ENDS,
+    Code.ID_NOT_ASKED, Code.CONTROL_ELSEWHERE, Code.NOTHING_TO_OBLIGE, Code.CLOSED_BY_OBLIGATION, Code.OBLIGATION_PASSED_OVER, Code.CALENDAR_ENDS,
 })  # fmt: skip
 ERRORS_OF_LINT: Final = frozenset({
     Code.CLOSED_ALTERNATIVE, Code.NEVER_MATCHES, Code.NO_READER_LEVEL, Code.UNMET_OBLIGATION,

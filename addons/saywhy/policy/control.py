@@ -12,6 +12,7 @@ from saywhy.policy.address import Url, path_to_compare, suffixes
 from saywhy.policy.pattern import UrlPattern
 
 ONLY_LEVEL: Final = ""  # of a control that is on or off
+WAYS: Final = ("address", "headers", "parameters")  # to switch it on, as keys in YAML
 
 
 @dataclass(frozen=True, slots=True)

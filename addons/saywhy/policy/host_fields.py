@@ -40,16 +40,23 @@ _AN_ADDRESS: Final = "write it like https://www.example.org/page"
 _A_PATTERN: Final = "write it like www.example.org/path/*"
 
 
-def read_host(value: Any) -> str:
-    """A listed name in canonical form; "all of co.uk" is co.uk. Raises a mistake that says what to write."""
+def read_host(value: Any, *, beside_urls: bool = True) -> str:
+    """A listed name in canonical form; "all of co.uk" is co.uk. Raises a mistake that says what to write.
+
+    `beside_urls`: it stands where addresses with a path can stand as well, under `urls`.
+    """
     if isinstance(value, str) and _is_plain(value) and not public_suffixes().may_be(value):
         return value  # like nearly all of a long list
     text = read_name(value, "a domain", _A_NAME)
     meant = _ALL_OF.match(text)
-    host = _host(text if meant is None else text[meant.end() :])
+    host = _host(text if meant is None else text[meant.end() :], beside_urls=beside_urls)
     if meant is None and _is_suffix(host):
         raise mistake(*_about_all(host, host), code=Code.PUBLIC_SUFFIX)
     return host
+
+
+def _read_whole_name(value: Any) -> str:
+    return read_host(value, beside_urls=False)
 
 
 def is_meant(text: str) -> bool:
@@ -74,11 +81,11 @@ def _about_all(host: str, text: str) -> tuple[str, str]:
     return what, f"write the whole name of a site, or all of {text} where every one is meant"
 
 
-def _host(text: str) -> str:
+def _host(text: str, *, beside_urls: bool = True) -> str:
     """The canonical host, whatever it covers."""
     if _is_plain(text):
         return text
-    _check_written(text)
+    _check_written(text, beside_urls=beside_urls)
     try:
         host = canonical_host(text)
     except AddressError:
@@ -97,10 +104,12 @@ def _host(text: str) -> str:
     return host
 
 
-def _check_written(text: str) -> None:
+def _check_written(text: str, *, beside_urls: bool) -> None:
     """Raise where this is more than a name, or several."""
     if "://" in text or "/" in text:
-        raise mistake(f"{quoted(text)} is more than a domain", _without_path(text), code=Code.BAD_DOMAIN)
+        raise mistake(
+            f"{quoted(text)} is more than a domain", _without_path(text, beside_urls=beside_urls), code=Code.BAD_DOMAIN
+        )
     bare = text.removeprefix("*").removeprefix(".")
     if bare != text or "*" in text:
         better = "write the name without *"
@@ -138,7 +147,7 @@ def _dotted(text: str) -> str:
     return re.sub(r"\s*,\s*", ".", text)
 
 
-def _without_path(text: str) -> str:
+def _without_path(text: str, *, beside_urls: bool) -> str:
     try:
         ip_network(text)
     except ValueError:
@@ -153,6 +162,8 @@ def _without_path(text: str) -> str:
         return _A_NAME
     if url.path == "/" and not url.query:
         return f"write {url.host}"
+    if not beside_urls:
+        return f"write {url.host}, without a path: the whole site is meant here"
     page = f"{url.host}{url.origin_form}"
     under_urls = f", or list {page} under urls" if _or(page, "") else ""
     return f"write {url.host}{under_urls}"
@@ -275,6 +286,8 @@ def _web_link(value: Any) -> str:
 
 
 Host = Annotated[str, PlainValidator(read_host), WithJsonSchema(json_shapes.HOST)]
+# where there is no `urls` beside it
+WholeName = Annotated[str, PlainValidator(_read_whole_name), WithJsonSchema(json_shapes.HOST)]
 Pattern = Annotated[UrlPattern, PlainValidator(read_pattern), WithJsonSchema(json_shapes.PATTERN)]
 AddressPlaceText = Annotated[AddressPlace, PlainValidator(_address_place), WithJsonSchema(json_shapes.ADDRESS_PLACE)]
 WebAddress = Annotated[Url, PlainValidator(_web_address), WithJsonSchema(json_shapes.WEB_ADDRESS)]

@@ -4,11 +4,11 @@ A kind of obligation is one file in `policy/obligations`: how it is written and 
 a service's own control meets it.
 """
 
-from collections.abc import Collection, Hashable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Protocol
 
-from saywhy.policy.control import Control, Means
+from saywhy.policy.control import WAYS, Control, Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +64,24 @@ class ObligationKind(Protocol):
     controlled: ClassVar[bool] = False  # it is met by a control of the service
     # The category whose sites an allow lets pass with such a control alone.
     only_with: ClassVar[str] = ""
-    levels: ClassVar[Collection[str]] = ()  # what a control's levels are called, where it has several
+    levels: ClassVar[Sequence[str]] = ()  # what a control's levels are called, where it has several
+    ways: ClassVar[Sequence[str]] = WAYS  # of a control, those that can meet it
+    # What in a header of its controls stands for what a rule writes; some header has the first.
+    places: ClassVar[Sequence[str]] = ()
 
     def read(self, written: Any) -> Obligation | None:
         """The obligation; None where nothing is asked for."""
 
     def told(self, obligation: Obligation) -> str:
         """Its value in a sentence, as `saywhy diff` and `explain` say it: "true"."""
+
+    def services(self, obligation: Obligation) -> Sequence[str]:  # noqa: ARG002 — most are for whatever the rule is about
+        """The apps that its value names, of whose services alone it asks something."""
+        return ()
+
+    def not_asked(self, obligation: Obligation, controls: Iterable[Control]) -> Sequence[str]:  # noqa: ARG002
+        """Those of the apps for which its value gives an id that none of their controls asks for."""
+        return ()
 
     def means(self, obligation: Obligation, control: Control) -> Means | None:  # noqa: ARG002 — most need no control
         """How it is met by a control: Means without a way where it cannot be; None where it asks nothing of that service."""

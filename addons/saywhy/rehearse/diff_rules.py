@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -20,6 +20,8 @@ from saywhy.policy.suggest import all_of
 
 _VERBS: Final = {Effect.ALLOW: "allows", Effect.BLOCK: "blocks", Effect.CAUTION: "closes (caution)"}
 _NOWHERE: Final = Source("", 0)
+# The keys of parts in YAML, where the model names them otherwise.
+_KEYS: Final = {("time", "without"): "except", ("carrier", "places"): "addresses"}
 
 
 class What(StrEnum):
@@ -187,13 +189,20 @@ def _section(kind: str, before: Mapping[str, object], after: Mapping[str, object
         if name not in before:
             yield Edit(What.ADDED, kind, name, f"{kind.capitalize()} {name} is new.")
         elif before[name] != thing:
-            slots = (one for one in getattr(thing, "__slots__", ()) if one != "source")
-            keys = (one for one in slots if getattr(thing, one) != getattr(before[name], one))
+            was = before[name]
+            keys = (key for one, key in keys_of(kind, thing) if getattr(thing, one) != getattr(was, one))
             changed = all_of([f"`{key}`" for key in keys])
             yield Edit(What.CHANGED, kind, name, f"{kind.capitalize()} {name}: {changed} changed.")
     for name in before:
         if name not in after:
             yield Edit(What.REMOVED, kind, name, f"{kind.capitalize()} {name} is gone.")
+
+
+def keys_of(kind: str, thing: object) -> Iterator[tuple[str, str]]:
+    """The fields by which two parts of a kind are compared, each with its key as a technician writes it."""
+    for one in fields(thing) if is_dataclass(thing) else ():
+        if one.compare:
+            yield one.name, _KEYS.get((kind, one.name), one.name)
 
 
 def _controls(was: Catalogue, now: Catalogue) -> Iterator[Edit]:

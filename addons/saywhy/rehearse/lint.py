@@ -9,6 +9,7 @@ from saywhy.rehearse.accepts import accepted
 from saywhy.rehearse.findings import Locations
 from saywhy.rehearse.lint_alternatives import lint_alternatives
 from saywhy.rehearse.lint_calendars import lint_calendars
+from saywhy.rehearse.lint_controls import lint_controls
 from saywhy.rehearse.lint_dates import lint_dates
 from saywhy.rehearse.lint_inspection import lint_inspection
 from saywhy.rehearse.lint_obligations import lint_obligations
@@ -34,6 +35,7 @@ def lint(engine: Engine, written: Written, now: datetime) -> tuple[Problem, ...]
         *lint_words(locations),
         *lint_inspection(locations),
         *lint_obligations(locations),
+        *lint_controls(locations),
         *lint_dates(locations, now),
         *lint_calendars(locations, now),
         *lint_suffixes(locations),

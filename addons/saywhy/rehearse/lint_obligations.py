@@ -13,6 +13,7 @@ from saywhy.policy.obligation import Obligation, ObligationKind
 from saywhy.policy.obligations import kinds
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.problem import Problem
+from saywhy.policy.reading.yaml12 import Loc
 from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.suggest import all_of, quoted
 from saywhy.rehearse.findings import Locations
@@ -43,10 +44,27 @@ def _of(
         instead = f"take {one.kind} out, or write what has it into the rule (docs/policy.md)"
         yield locations.about_rule(rule, (one.kind,), Code.NOTHING_TO_OBLIGE, what, instead, of_key=True)
         return
+    yield from _of_services(locations, rule, one, kind, frozenset(control.app for control, _, _ in about))
     yield from _unmet(locations, rule, one, about)
     yield from _passed_over(locations, rule, one, about)
     if kind.only_with:
         yield from _closed(locations, rule, one, kind)
+
+
+def _of_services(
+    locations: Locations, rule: Rule, one: Obligation, kind: ObligationKind, there: frozenset[str]
+) -> Iterator[Problem]:
+    for service in kind.services(one):
+        if service not in there:
+            what = f"rule {quoted(rule.id)} asks for {one.kind} of {service}, and is about nothing of that service"
+            instead = f"take {service} out, or write what belongs to it into the rule (docs/policy.md)"
+            loc: Loc = (one.kind, service)
+            yield locations.about_rule(rule, loc, Code.NOTHING_TO_OBLIGE, what, instead, of_key=True)
+    controls = [each for each in locations.policy.catalogue.controls if each.obligation == one.kind]
+    for service in kind.not_asked(one, controls):
+        what = f"rule {quoted(rule.id)} gives an id for {service}, which asks for none, so it is never sent"
+        loc = (one.kind, service, "id")
+        yield locations.about_rule(rule, loc, Code.ID_NOT_ASKED, what, "take it out", of_key=True)
 
 
 def _hosts(control: Control, named: Sequence[str]) -> list[str]:

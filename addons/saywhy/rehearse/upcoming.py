@@ -9,7 +9,7 @@ from saywhy.exceptions.request import number_of_permit
 from saywhy.lists.store import Manifest
 from saywhy.policy.grant import Grant
 from saywhy.policy.policy import Policy
-from saywhy.rehearse.lint_calendars import last_day
+from saywhy.rehearse.lint_calendars import last_day, never_holds, remedy
 from saywhy.rehearse.lint_dates import STALE
 from saywhy.rehearse.stretches import dates_of
 
@@ -84,11 +84,11 @@ def _of_grants(policy: Policy, grants: Iterable[Grant]) -> Iterator[Upcoming]:
 def _of_calendars(policy: Policy, today: date) -> Iterator[Upcoming]:
     for calendar in dates_of(policy).calendars:
         if calendar.ends is None:
-            told = f"calendar {calendar.id} has no event at all: put the days to come into {calendar.file}"
+            told = f"calendar {calendar.id} {never_holds(calendar)}: {remedy(calendar)}"
             yield Upcoming(today, None, Event.CALENDAR_ENDS, calendar.id, told)
             continue
         last = last_day(calendar.ends, policy.school.timezone)
-        told = f"calendar {calendar.id} has nothing after this day: put the days to come into {calendar.file}"
+        told = f"calendar {calendar.id} has nothing after this day: {remedy(calendar)}"
         yield Upcoming(last, None, Event.CALENDAR_ENDS, calendar.id, told)
 
 

@@ -92,6 +92,18 @@ class TestWhatChanged:
                 "1 rule changed: tiktok (for, when)",
             ),
             (
+                {"rules__yaml": RULES.replace("for: [students]", "for: [students]\n    from: 2026-10-01\n    files: [programs]", 1)},
+                "1 rule changed: tiktok (files, from)",
+            ),
+            (
+                {"rules__yaml": RULES.replace("for: [students]", "for: [students]\n    until: 2026-10-01\n    posting: true", 1)},
+                "1 rule changed: tiktok (posting, until)",
+            ),
+            (
+                {"school__yaml": SCHOOL.replace("d.example]", "d.example], controls: {safe_search: {address: s.example}}")},
+                "1 app changed: tiktok",
+            ),
+            (
                 {"rules__yaml": "rules:" + rule("games") + RULES[6:].replace(rule("games"), "")},
                 "the order of the rules changed",
             ),

@@ -125,6 +125,14 @@ def test_a_damaged_catalogue_is_a_problem_with_its_place(tmp_path: Path) -> None
     assert places == [("catalogue/apps/games.yaml", 2), ("catalogue/categories.yaml", 2)]
 
 
+def test_a_control_of_the_catalogue_has_to_be_whole_as_well(tmp_path: Path) -> None:
+    (tmp_path / "apps.yaml").write_text(
+        'apps:\n  cloud: {domains: [cloud.example], controls: {accounts: {headers: {X-A: "{account}"}}}}\n'
+    )
+    with pytest.raises(PolicyError, match=r"did you mean '\{accounts\}'"):
+        read_catalogue(tmp_path)
+
+
 def test_a_catalogue_that_is_not_there_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("saywhy.policy.reading.builtin._HERE", tmp_path / "a" / "b")
     with pytest.raises(PolicyError, match="reinstall Saywhy"):

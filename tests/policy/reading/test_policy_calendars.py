@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from saywhy.policy.calendar import Unheld
 from saywhy.policy.problem import PolicyError
 from saywhy.policy.reading.calendars import MOST_CALENDAR_BYTES
 from saywhy.policy.reading.load import load_policy
@@ -76,6 +77,40 @@ def test_a_calendar_without_names_has_all_events_of_its_file(school: Path, write
     assert len(load_policy(school).calendars["closed"].stretches) == 2
 
 
+CANCELLED = HALF_TERM + "\nSTATUS:CANCELLED"
+AT_NO_MOMENT = {
+    "cancelled": ([CANCELLED], [Unheld.CANCELLED]),
+    "cancelled each time": ([f"{CANCELLED}\nRRULE:FREQ=YEARLY"], [Unheld.CANCELLED]),
+    "before these years": ([HALF_TERM.replace("2026", "2019")], [Unheld.OUTSIDE]),
+    "after these years": ([HALF_TERM.replace("2026", "2050")], [Unheld.OUTSIDE]),
+    "over before these years": (
+        [HALF_TERM.replace("2026", "2010") + "\nRRULE:FREQ=YEARLY;COUNT=3"],
+        [Unheld.OUTSIDE],
+    ),
+    "no end": (["SUMMARY:Half term\nDTSTART:20261026T090000"], [Unheld.NO_LENGTH]),
+    "an end that is the beginning": (
+        ["SUMMARY:Half term\nDTSTART:20261026T090000\nDTEND:20261026T090000\nRRULE:FREQ=WEEKLY;COUNT=4"],
+        [Unheld.NO_LENGTH],
+    ),
+    "no minutes": (["SUMMARY:Half term\nDTSTART:20261026T090000\nDURATION:PT0M"], [Unheld.NO_LENGTH]),
+    "left out": ([f"{HALF_TERM}\nRRULE:FREQ=YEARLY;COUNT=1\nEXDATE;VALUE=DATE:20261026"], [Unheld.LEFT_OUT]),
+    "each for its own reason": (
+        [HALF_TERM.replace("2026", "2019"), CANCELLED, INSET],
+        [Unheld.CANCELLED, Unheld.OUTSIDE],
+    ),
+    "not all": ([CANCELLED, HALF_TERM], []),
+}
+
+
+@pytest.mark.parametrize("case", AT_NO_MOMENT)
+def test_a_calendar_that_is_at_no_moment_knows_why(case: str, school: Path, write: Write) -> None:
+    events, why = AT_NO_MOMENT[case]
+    write(HOLIDAYS, file_of(*events))
+    calendar = load_policy(school).calendars["holidays"]
+    assert bool(calendar.edges) is not bool(why)
+    assert [*calendar.unheld] == why
+
+
 def test_the_revision_is_of_the_calendar_file_as_well(school: Path, write: Write) -> None:
     write(HOLIDAYS, file_of(HALF_TERM))
     before = load_policy(school).revision
@@ -111,6 +146,15 @@ YAML = {
             "school/calendars.yaml:4:14: no event in calendars/school.ics is called 'Half tern'; "
             "did you mean 'Half term'? [unknown-name]"
         ),
+    ),
+    "an event without a name": (
+        'calendars:\n  holidays: {file: calendars/school.ics, events: ["", " "]}',
+        "school/calendars.yaml:2:51: nothing between the quotes; write a text [nothing-written]",
+        "school/calendars.yaml:2:55: nothing between the quotes; write a text [nothing-written]",
+    ),
+    "a calendar without a name": (
+        f'{HOLIDAYS}times:\n  free: {{only: [""]}}',
+        "school/calendars.yaml:4:17: nothing between the quotes; write the name of a calendar [nothing-written]",
     ),
     "no file": (
         "calendars:\n  terms: {events: [Half term]}",
@@ -154,9 +198,9 @@ YAML = {
 
 @pytest.mark.parametrize("case", YAML)
 def test_a_mistake_in_the_yaml_says_where_and_what_to_do(case: str, school: Path, write: Write) -> None:
-    yaml, expected = YAML[case]
+    yaml, *expected = YAML[case]
     write(yaml, file_of(HALF_TERM))
-    assert problems(school) == [expected]
+    assert problems(school) == expected
 
 
 AGAIN = "export the calendar again, as iCalendar (.ics)"

@@ -43,6 +43,11 @@ def test_what_is_advised_would_be_taken(text: str) -> None:
         assert read_pattern(one).host
 
 
+def test_no_place_is_advised_that_there_is_not() -> None:
+    said = advice(lambda text: read_host(text, beside_urls=False), "https://fonts.example/x")
+    assert said == "write fonts.example, without a path: the whole site is meant here"
+
+
 @given(NEAR)
 @example("poki.com/%2e%2e%2f")
 @example("https:/poki.com/x")

@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from saywhy.policy import uses
 from saywhy.policy.calendar import Calendar
 from saywhy.policy.changes.calendar_days import days_changed
 from saywhy.policy.changes.summary import KINDS, Summary, is_list
@@ -20,7 +21,9 @@ _KEYS: Final = {
     "places": "at",
     "times": "when",
 }
-_NOT_COMPARED: Final = frozenset({"id", "number", "source", "obligations"})
+# These stand for several keys.
+_SEVERAL: Final = frozenset({"obligations", "period", "uses"})
+_NOT_COMPARED: Final = frozenset({"id", "number", "source"}) | _SEVERAL
 
 type Changes = Mapping[str, tuple[int, int]]  # by list file: names added, names removed
 
@@ -68,6 +71,9 @@ def _differ(old: Rule, new: Rule) -> list[str]:
         for one in fields(Rule)
         if one.name not in _NOT_COMPARED and getattr(old, one.name) != getattr(new, one.name)
     ]
+    keys += [key for key in uses.KEYS if uses.written(key, old.uses) != uses.written(key, new.uses)]
+    keys += ["from"] if old.period.begins != new.period.begins else []
+    keys += ["until"] if old.period.ends != new.period.ends else []
     return keys + sorted({one.kind for one in old.obligations ^ new.obligations})
 
 

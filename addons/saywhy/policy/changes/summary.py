@@ -68,7 +68,7 @@ def summary_of(policy: Policy, contents: Mapping[str, bytes]) -> Summary:
                 name: (one, written.get(("category", name))) for name, one in sorted(_own(catalogue.categories).items())
             },
             "app": {
-                name: (one, written.get(("app", name)), tuple(each for each in catalogue.controls if each.app == name))
+                name: (one, written.get(("app", name)), catalogue.controls_of(name))
                 for name, one in sorted(_own(catalogue.apps).items())
             },
             "purpose": _own(catalogue.purposes),

@@ -1,5 +1,6 @@
 """`accounts: {google-accounts: [hillside.example]}`: of a service, the school's own accounts alone can be used."""
 
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, ClassVar, Final, cast
 
 from pydantic import BeforeValidator
@@ -8,6 +9,9 @@ from saywhy.policy.account_fields import Allowed, AllowedPart, by_service
 from saywhy.policy.control import ONLY_LEVEL, Control, Means
 from saywhy.policy.fields import ServiceName
 from saywhy.policy.obligation import Obligation, ObligationKind
+
+_ACCOUNTS: Final = "{accounts}"
+_ID: Final = "{id}"
 
 type _Value = tuple[tuple[str, tuple[str, ...], str], ...]  # service, accounts, id
 
@@ -24,6 +28,8 @@ class Accounts(ObligationKind):
     example = "{google-accounts: [hillside.example]}"
     not_for_block = "there are no accounts to allow"
     controlled = True
+    ways = ("headers",)
+    places = (_ACCOUNTS, _ID)
 
     def read(self, written: dict[str, AllowedPart]) -> Obligation | None:
         """The obligation, where a service is named."""
@@ -38,14 +44,23 @@ class Accounts(ObligationKind):
         )
         return "; ".join(found)
 
+    def services(self, obligation: Obligation) -> Sequence[str]:
+        """Those whose accounts it names."""
+        return tuple(name for name, _, _ in cast("_Value", obligation.value))
+
+    def not_asked(self, obligation: Obligation, controls: Iterable[Control]) -> Sequence[str]:
+        """Those with an id that none of their headers has a place for."""
+        asked = {one.app for one in controls for _, value in one.levels[ONLY_LEVEL].headers if _ID in value}
+        return tuple(name for name, _, identity in cast("_Value", obligation.value) if identity and name not in asked)
+
     def means(self, obligation: Obligation, control: Control) -> Means | None:
         """The service's headers with the accounts in them; where one needs an id and none is written, no way at all."""
         for name, accounts, identity in cast("_Value", obligation.value):
             if name == control.app:
                 headers = control.levels[ONLY_LEVEL].headers
-                if not identity and any("{id}" in value for _, value in headers):
+                if not identity and any(_ID in value for _, value in headers):
                     return Means()
-                filled = {"{accounts}": ",".join(accounts), "{id}": identity}
+                filled = {_ACCOUNTS: ",".join(accounts), _ID: identity}
                 return Means(headers=tuple((header, _filled(value, filled)) for header, value in headers))
         return None
 

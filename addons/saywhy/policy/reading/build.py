@@ -27,6 +27,7 @@ from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.period import ALWAYS, Period
 from saywhy.policy.policy import Policy
 from saywhy.policy.reading.build_times import build_calendars, build_times, readable
+from saywhy.policy.reading.calendars import Expanded
 from saywhy.policy.reading.gather import closure
 from saywhy.policy.reading.lists import Entry
 from saywhy.policy.reading.schema import AppPart, CategoryPart, FilePart, ListingPart, NeedsPart, ReachPart
@@ -65,14 +66,14 @@ def build(
     lists: Mapping[str, Sequence[Entry]],
     revision: str,
     builtin: Sequence[CheckedFile] = (),
-    edges: Mapping[str, tuple[float, ...]] = MappingProxyType({}),
+    expanded: Mapping[str, Expanded] = MappingProxyType({}),
 ) -> Policy:
     """Put the policy together. Of the `builtin` catalogue's files it takes what its own do not define.
 
-    `edges` are those of its calendars, by their names.
+    `expanded` are its calendars, by their names.
     """
     parts = [file.part for file in files]
-    calendars = build_calendars(parts, edges)
+    calendars = build_calendars(parts, expanded)
     school = next(part.school for part in parts if part.school is not None)
     reach = next((part.reach for part in parts if part.reach is not None), None)
     within = {name: group.within for part in parts for name, group in part.groups.items()}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from saywhy.policy.calendar import Calendar
+from saywhy.policy.reading.calendars import Expanded
 from saywhy.policy.reading.schema import FilePart
 from saywhy.policy.reading.schema_times import TimesPart
 from saywhy.policy.school import WHOLE_WEEK, Span, Times
@@ -15,10 +16,16 @@ def readable(name: str) -> str:
     return spaced[:1].upper() + spaced[1:]
 
 
-def build_calendars(parts: Sequence[FilePart], edges: Mapping[str, tuple[float, ...]]) -> dict[str, Calendar]:
-    """Every calendar by its name, with the edges that were read for it."""
+def build_calendars(parts: Sequence[FilePart], expanded: Mapping[str, Expanded]) -> dict[str, Calendar]:
+    """Every calendar by its name, with what was read for it."""
     return {
-        name: Calendar(name, calendar.label or readable(name).lower(), edges[name], calendar.file)
+        name: Calendar(
+            name,
+            calendar.label or readable(name).lower(),
+            expanded[name].edges,
+            calendar.file,
+            expanded[name].unheld,
+        )
         for part in parts
         for name, calendar in part.calendars.items()
     }

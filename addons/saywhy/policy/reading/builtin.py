@@ -18,6 +18,7 @@ from saywhy.policy.codes import Code
 from saywhy.policy.part import Reading
 from saywhy.policy.problem import PolicyError, Problem
 from saywhy.policy.reading.build import CheckedFile, build_catalogue
+from saywhy.policy.reading.checks import problems_of_wholes
 from saywhy.policy.reading.gather import gather
 from saywhy.policy.reading.schema import FilePart
 from saywhy.policy.reading.validation_errors import problems_of
@@ -83,6 +84,7 @@ def read_catalogue(folder: Path) -> Builtin:
     files: list[CheckedFile] = []
     for document in readable:
         assert document.root is not None
+        problems.extend(problems_of_wholes(document))
         try:
             part = FilePart.model_validate(document.root.value, context=reading)
         except ValidationError as error:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from saywhy.policy.calendar import Unheld
 from saywhy.policy.codes import Code
 from saywhy.policy.problem import Problem
 from saywhy.policy.reading.files import Folder, UnreadableError
@@ -27,11 +28,19 @@ class NamedCalendar:
     events: tuple[tuple[Loc, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """When the events of a calendar are: its edges or, where there are none, why."""
+
+    edges: tuple[float, ...]
+    unheld: tuple[Unheld, ...] = ()
+
+
 def read_calendars(
     folder: Folder, documents: Iterable[Document], school: ZoneInfo
-) -> tuple[dict[str, tuple[float, ...]], list[Problem]]:
-    """The edges of every calendar that can be read, by its name; and all problems. Days are those of the school's zone."""
-    found: dict[str, tuple[float, ...]] = {}
+) -> tuple[dict[str, Expanded], list[Problem]]:
+    """Every calendar that can be read, by its name; and all problems. Days are those of the school's zone."""
+    found: dict[str, Expanded] = {}
     problems: dict[Problem, None] = {}
     for document in documents:
         for named in named_calendars(document):
@@ -43,10 +52,10 @@ def read_calendars(
                 what = f"calendar {quoted(named.file)}: {error.what}"
                 problems[document.problem((*named.loc, "file"), what, instead, code=code)] = None
                 continue
-            edges, wrong = _edges(folder, document, named, content, school)
+            expanded, wrong = _expanded(folder, document, named, content, school)
             problems |= dict.fromkeys(wrong)
-            if edges is not None:
-                found[named.name] = edges
+            if expanded is not None:
+                found[named.name] = expanded
     return found, list(problems)
 
 
@@ -60,14 +69,14 @@ def named_calendars(document: Document) -> Iterator[NamedCalendar]:
         events = [
             ((*loc, "events", index), node.value.strip())
             for index, node in document.node_at(*loc, "events").inner.items()
-            if isinstance(node.value, str)
+            if isinstance(node.value, str) and node.value.strip()  # the schema says so
         ]
         yield NamedCalendar(str(name), loc, file.strip(), tuple(events))
 
 
-def _edges(
+def _expanded(
     folder: Folder, document: Document, named: NamedCalendar, content: bytes, school: ZoneInfo
-) -> tuple[tuple[float, ...] | None, list[Problem]]:
+) -> tuple[Expanded | None, list[Problem]]:
     # only here: a policy without calendars does not wait for what reads them
     from saywhy.policy.reading.ical_file import calendar_file, same_name
     from saywhy.policy.reading.ical_lines import CalendarError
@@ -86,6 +95,8 @@ def _edges(
         ]
         if unknown:
             return None, unknown
-        return file.edges(tuple(text for _, text in named.events)), []
+        names = tuple(text for _, text in named.events)
+        edges = file.edges(names)
+        return Expanded(edges, () if edges else file.unheld(names)), []
     except CalendarError as error:
         return None, [Problem(folder.shown(named.file), error.line, 1, error.what, error.instead, code=error.code)]

@@ -6,10 +6,17 @@ from datetime import tzinfo
 from functools import lru_cache
 from typing import Final
 
-from saywhy.policy.calendar import joined
+from saywhy.policy.calendar import Unheld, joined
 from saywhy.policy.reading.ical_events import Event, read_event, summary_of, uid_of
 from saywhy.policy.reading.ical_lines import CalendarError, Component, read_components
-from saywhy.policy.reading.ical_occurrences import MOST_OCCURRENCES, MOST_SERIES, Occurrence, occurrences, too_many
+from saywhy.policy.reading.ical_occurrences import (
+    MOST_OCCURRENCES,
+    MOST_SERIES,
+    Occurrence,
+    occurrences,
+    too_many,
+    unheld,
+)
 from saywhy.policy.reading.ical_zones import Zones
 
 _FILES: Final = 8  # that are remembered: the folder is read anew at every change, whichever of its files it is in
@@ -63,6 +70,12 @@ class CalendarFile:
         if patterns not in self._edges:
             self._edges[patterns] = joined((one.start, one.end) for one in self._occurrences(patterns))
         return self._edges[patterns]
+
+    def unheld(self, patterns: tuple[str, ...]) -> tuple[Unheld, ...]:
+        """Why the events of these names are at no moment, as far as they are at none. Raises CalendarError."""
+        events = (event for series in self._series(patterns) for event in series)
+        found = {unheld(event) for event in events if _asked_for(patterns, event.summary)}
+        return tuple(one for one in Unheld if one in found)
 
     def _occurrences(self, patterns: tuple[str, ...]) -> Iterator[Occurrence]:
         count = again = 0

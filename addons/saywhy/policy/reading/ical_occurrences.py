@@ -10,12 +10,11 @@ from icalendar import Calendar
 from icalendar import Event as Written
 from icalendar.prop import vDDDLists, vDDDTypes, vInt
 
+from saywhy.policy.calendar import FIRST_YEAR, LAST_YEAR, Unheld
 from saywhy.policy.codes import Code
 from saywhy.policy.reading.ical_events import Event, When, midnight
 from saywhy.policy.reading.ical_lines import CalendarError
 
-FIRST_YEAR: Final = 2020
-LAST_YEAR: Final = 2049
 MOST_SERIES: Final = 1_000  # of one calendar: events that come again
 MOST_OCCURRENCES: Final = 20_000  # of one calendar: an event a day in all these years is 11,000
 _AT_ONCE: Final = 5  # years
@@ -43,6 +42,15 @@ def occurrences(series: Sequence[Event], school: tzinfo) -> Iterator[Occurrence]
             yield from _again(series, school)
     except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError) as error:
         raise CalendarError(series[0].number, f"nobody can tell when this event happens: {error}") from None
+
+
+def unheld(event: Event) -> Unheld:
+    """Why an event that has no occurrence, or none that lasts, has none."""
+    if event.cancelled:
+        return Unheld.CANCELLED
+    if event.end == event.start or event.lasts == timedelta():
+        return Unheld.NO_LENGTH
+    return Unheld.LEFT_OUT if event.without or event.replaces is not None else Unheld.OUTSIDE
 
 
 def _once(event: Event, school: tzinfo) -> Iterator[Occurrence]:

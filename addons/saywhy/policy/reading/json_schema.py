@@ -48,6 +48,7 @@ _CONDITIONS: Final[Mapping[type[Part], list[JsonSchemaValue]]] = {
     RulePart: [
         {"oneOf": [{"required": ["allow"]}, {"required": ["block"]}]},
         {"properties": {"id": {"not": {"const": "default"}}}},
+        {"properties": {key: {"minProperties": 1} for key, kind in obligations.kinds().items() if kind.left_out == {}}},
         {
             "if": {"required": ["block"]},
             "then": {

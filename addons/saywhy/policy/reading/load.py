@@ -13,11 +13,11 @@ from saywhy.policy.problem import PolicyError, Problem
 from saywhy.policy.reading.build import CheckedFile, build
 from saywhy.policy.reading.builtin import builtin
 from saywhy.policy.reading.calendars import read_calendars
+from saywhy.policy.reading.checks import problems_of_wholes
 from saywhy.policy.reading.copies import without_copies
 from saywhy.policy.reading.files import Folder, UnreadableError
 from saywhy.policy.reading.gather import gather, missing_sections
 from saywhy.policy.reading.lists import read_lists
-from saywhy.policy.reading.rule_checks import rule_problems
 from saywhy.policy.reading.schema import FilePart
 from saywhy.policy.reading.validation_errors import problems_of
 from saywhy.policy.reading.yaml12 import Document, read_yaml
@@ -57,15 +57,15 @@ def load_folder(folder: Folder) -> Policy:
     ours = builtin()
     reading = Reading(gathered.names, all_known=whole, builtin=ours.names)
     for name, document in readable.items():
-        problems.extend(rule_problems(document))
+        problems.extend(problems_of_wholes(document))
         part = _checked(document, reading, problems)
         if part is not None:
             checked.append(CheckedFile(name, document, part))
-    edges, wrong_calendars = read_calendars(folder, readable.values(), _zone(checked))
+    expanded, wrong_calendars = read_calendars(folder, readable.values(), _zone(checked))
     problems.extend(wrong_calendars)
     if problems:
         raise PolicyError(_in_order(problems))
-    return build(checked, lists, folder.revision(ours.digest), ours.files, edges)
+    return build(checked, lists, folder.revision(ours.digest), ours.files, expanded)
 
 
 def _zone(files: Sequence[CheckedFile]) -> ZoneInfo:

@@ -60,6 +60,11 @@ def _of_rule(document: Document, loc: Loc, rule: dict[str, Value]) -> Iterator[P
     for second in effects[1:]:
         what = f"{who} has two effects, {effects[0]} and {second}"
         yield document.problem((*loc, second), what, "make two rules of it", code=Code.TWO_EFFECTS, of_key=True)
+    for key, kind in obligations.kinds().items():
+        if rule.get(key) == {}:
+            what = f"{quoted(key)} names nothing, so it asks for nothing"
+            instead = f"write it like {kind.example}, or take it out"
+            yield document.problem((*loc, key), what, instead, code=Code.NOTHING_WRITTEN, of_key=True)
     yield from _uses(document, loc, who, rule)
     yield from _levels(document, loc, rule)
     if "block" in rule:

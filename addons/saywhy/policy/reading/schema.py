@@ -18,7 +18,7 @@ from saywhy.policy.fields import (
     Text,
     Zone,
 )
-from saywhy.policy.host_fields import AddressPlaceText, Host, Pattern, WebAddress
+from saywhy.policy.host_fields import AddressPlaceText, Host, Pattern, WebAddress, WholeName
 from saywhy.policy.network_fields import NetworkText, Port, Ports, Protocol
 from saywhy.policy.part import Part, Reading, mistake, wrong_kind
 from saywhy.policy.protocols import ANYTHING
@@ -144,7 +144,7 @@ class CategoryPart(ListingPart):
 class NeedsPart(Part):
     """What an app needs of others."""
 
-    domains: list[Host] = Field(
+    domains: list[WholeName] = Field(
         default_factory=list,
         description="Names of others; each covers its subdomains, all of which open with the app.",
         examples=["[fonts.gstatic.com]"],
@@ -208,7 +208,7 @@ class AppPart(ListingPart):
 class CorrectionPart(Part):
     """What is true of a name and its subdomains, whatever a list says."""
 
-    name: Host = Field(description="The name; it covers its subdomains.", examples=["brook.org.uk"])
+    name: WholeName = Field(description="The name; it covers its subdomains.", examples=["brook.org.uk"])
     never: list[CategoryName] = Field(
         default_factory=list, description="Categories that it does not belong to.", examples=["[pornography]"]
     )
@@ -234,7 +234,7 @@ class CarrierPart(Part):
 
     label: Text = Field("", description="What pages say; left out, the id made readable.", examples=["Web Archive"])
     about: Text = Field("", description="What it is, in a sentence.", examples=["Copies of pages as they were."])
-    domains: Annotated[list[Host], Field(min_length=1)] = Field(
+    domains: Annotated[list[WholeName], Field(min_length=1)] = Field(
         description="Names; each covers its subdomains.", examples=["[web.archive.org]"]
     )
     addresses: Annotated[list[AddressPlaceText], Field(min_length=1)] = Field(

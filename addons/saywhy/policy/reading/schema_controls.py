@@ -1,24 +1,24 @@
-"""The schema of an app's `controls`: what its service offers to those who run a network, and how it is switched on."""
+"""The schema of an app's `controls`: what its service offers to those who run a network, and how it is switched on.
+
+What has to hold of a control as a whole is told by `control_checks`.
+"""
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Final, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import (
     BeforeValidator,
     Field,
     PlainValidator,
-    ValidationInfo,
     WithJsonSchema,
     create_model,
-    model_validator,
 )
 
 from saywhy.policy import obligations
 from saywhy.policy.codes import Code
-from saywhy.policy.host_fields import Host, Pattern, WebLink
-from saywhy.policy.obligation import ObligationKind
+from saywhy.policy.host_fields import Pattern, WebLink, WholeName
 from saywhy.policy.part import Part, mistake, wrong_kind
-from saywhy.policy.suggest import did_you_mean, quoted
+from saywhy.policy.suggest import quoted
 from saywhy.policy.text_fields import read_name
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", re.ASCII)  # RFC 9110 section 5.6.2
@@ -65,20 +65,20 @@ HeaderName = Annotated[str, PlainValidator(_header), _named("Header")]
 HeaderValue = Annotated[str, PlainValidator(_header_value), _named("Value")]
 Parameter = Annotated[str, PlainValidator(_parameter), _named("Parameter")]
 Status = Annotated[int, PlainValidator(_status), WithJsonSchema({"type": "integer", "minimum": 400, "maximum": 499})]
-_WAYS: Final = ("address", "headers", "parameters")
 
 
 class MeansPart(Part):
     """How it is switched on: each of these is enough by itself."""
 
-    address: Host | None = Field(
+    address: WholeName | None = Field(
         None,
         description="The service's own safe address: connections go there in the place of the site's. Nothing is decrypted.",
         examples=["strict.bing.com"],
     )
     headers: dict[HeaderName, HeaderValue] = Field(
         default_factory=dict,
-        description="Headers that each request gets; the client's own are taken out.",
+        description="Headers that each request gets; the client's own are taken out. In those of accounts, {accounts} and "
+        "{id} stand for what a rule writes.",
         examples=["{YouTube-Restrict: Strict}", '{X-GoogApps-Allowed-Domains: "{accounts}"}'],
     )
     parameters: dict[Parameter, Parameter] = Field(
@@ -91,15 +91,15 @@ class MeansPart(Part):
 class ControlPart(MeansPart):
     """One control, for some hosts."""
 
-    hosts: list[Host] = Field(
+    hosts: list[WholeName] = Field(
         default_factory=list,
         description="These names alone. With domains left out as well: all domains of the app.",
         examples=["[www.bing.com]"],
     )
-    domains: list[Host] = Field(
+    domains: list[WholeName] = Field(
         default_factory=list, description="Names, each with its subdomains.", examples=["[google.com]"]
     )
-    closed: list[Host] = Field(
+    closed: list[WholeName] = Field(
         default_factory=list,
         description="Names of the same service that it does not reach: closed where a rule asks for it.",
         examples=["[html.duckduckgo.com]"],
@@ -125,18 +125,6 @@ class ControlPart(MeansPart):
         examples=['"https://support.google.com/a/answer/1668854"'],
     )
 
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        here = [key for key in _WAYS if getattr(self, key)]
-        if bool(here) == bool(self.levels):
-            what = "there are levels and a way beside them" if here else "this says no way to switch it on"
-            raise mistake(what, "write address, headers or parameters, or levels with these", code=Code.ABOUT_NOTHING)
-        for level, means in self.levels.items():
-            if not any(getattr(means, key) for key in _WAYS):
-                what = f"the level {quoted(level)} says no way to switch it on"
-                raise mistake(what, "write address, headers or parameters", code=Code.ABOUT_NOTHING)
-        return self
-
 
 def _each(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
@@ -147,10 +135,6 @@ Control = Annotated[
     Field(min_length=1),
     BeforeValidator(_each, json_schema_input_type=ControlPart | list[ControlPart]),
 ]
-
-
-def _controlled() -> list[ObligationKind]:
-    return [one for one in obligations.kinds().values() if one.controlled]
 
 
 if TYPE_CHECKING:
@@ -164,20 +148,11 @@ else:
                 Control | None,
                 Field(None, description=f"What meets {one.key} there.", examples=["{address: strict.bing.com}"]),
             )
-            for one in _controlled()
+            for one in obligations.kinds().values()
+            if one.controlled
         },
     )
 
 
 class ControlsPart(_Controls):
     """What its service offers, by the obligation that asks for it."""
-
-    @model_validator(mode="after")
-    def _levels_are_known(self, info: ValidationInfo) -> Self:  # noqa: ARG002 — pydantic passes it
-        for kind in _controlled():
-            for control in getattr(self, kind.key) or ():
-                for level in control.levels:
-                    if level not in kind.levels:
-                        told = did_you_mean(level, kind.levels) if kind.levels else "write the way without levels"
-                        raise mistake(f"{kind.key} has no level {quoted(level)}", told, code=Code.UNKNOWN_WORD)
-        return self

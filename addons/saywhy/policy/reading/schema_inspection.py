@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from saywhy.policy.codes import Code
 from saywhy.policy.fields import AppName, CategoryName
-from saywhy.policy.host_fields import Host
+from saywhy.policy.host_fields import WholeName
 from saywhy.policy.part import Part, mistake, wrong_kind
 from saywhy.policy.suggest import quoted
 
@@ -18,7 +18,7 @@ class SitesPart(Part):
         default_factory=list, description="Categories, by id.", examples=["[banking, health]"]
     )
     apps: list[AppName] = Field(default_factory=list, description="Apps, by id.", examples=["[whatsapp]"])
-    domains: list[Host] = Field(
+    domains: list[WholeName] = Field(
         default_factory=list, description="Names; each covers its subdomains.", examples=["[bank.example]"]
     )
 

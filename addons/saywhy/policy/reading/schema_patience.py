@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from saywhy.policy.codes import Code
-from saywhy.policy.host_fields import Host
+from saywhy.policy.host_fields import WholeName
 from saywhy.policy.part import Part, mistake, wrong_kind
 from saywhy.policy.patience import LONGEST, SHORTEST, USUAL
 
@@ -27,7 +27,7 @@ Seconds = Annotated[int, PlainValidator(_seconds), WithJsonSchema(_SHAPE)]
 class LongerPart(Part):
     """Sites that may take another time."""
 
-    domains: Annotated[list[Host], Field(min_length=1)] = Field(
+    domains: Annotated[list[WholeName], Field(min_length=1)] = Field(
         description="Names; each covers its subdomains.", examples=["[chat.example]"]
     )
     seconds: Seconds = Field(description="How long they may take.", examples=["120"])
