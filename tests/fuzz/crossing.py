@@ -23,7 +23,7 @@ from mitmproxy.proxy.layers.http import (
     HttpResponseHook,
 )
 
-from saywhy.proxy import gate
+from saywhy.proxy.mitm import gate
 from tests.fuzz import recipes
 from tests.fuzz.driving import Driver
 from tests.fuzz.mutating import bent, pieces

@@ -24,10 +24,10 @@ from mitmproxy.proxy.layers.http import (
 from mitmproxy.test import taddons
 
 from saywhy.explain.answer import Answer
-from saywhy.proxy import gate
-from saywhy.proxy.gate import Distrusted
-from saywhy.proxy.layers import GuardedHttpLayer
-from saywhy.proxy.reading import AmbiguousRequestError, read_target
+from saywhy.proxy.mitm import gate
+from saywhy.proxy.mitm.gate import Distrusted
+from saywhy.proxy.mitm.layers import GuardedHttpLayer
+from saywhy.proxy.mitm.reading import AmbiguousRequestError, read_target
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 REFUSED = Answer(400, "text/plain", b"no", {})

@@ -12,7 +12,7 @@ from mitmproxy.proxy.layers.http import HTTPMode
 from mitmproxy.proxy.layers.tls import parse_client_hello
 
 from saywhy.policy.address import canonical_url
-from saywhy.proxy.client_hello import ClientHelloError, read_client_hello
+from saywhy.proxy.tls.client_hello import ClientHelloError, read_client_hello
 from tests.fuzz import crossing
 from tests.fuzz.driving import Driver
 from tests.fuzz.mutating import pieces

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from mitmproxy import certs
 
-from saywhy.proxy.authority import AuthorityError, combined_roots, ensure_authority, read_authority
+from saywhy.proxy.tls.authority import AuthorityError, combined_roots, ensure_authority, read_authority
 from tests.wire.certificates import TestAuthority
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)

@@ -1,7 +1,7 @@
 import pytest
 from cryptography import x509
 
-from saywhy.proxy.certificate_names import is_for, name_matches
+from saywhy.proxy.tls.certificate_names import is_for, name_matches
 from tests.wire.issuing import issue
 
 ROOT = issue(None, "Root", ca=True)

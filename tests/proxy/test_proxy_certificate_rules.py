@@ -5,7 +5,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from saywhy.proxy.certificate_rules import WEAK_KEY, WEAK_SIGNATURE, WRONG_USE, Reading, read
+from saywhy.proxy.tls.certificate_rules import WEAK_KEY, WEAK_SIGNATURE, WRONG_USE, Reading, read
 from tests.wire.issuing import issue
 from tests.wire.odd_certificates import usage
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from OpenSSL import SSL, crypto
 
-from saywhy.proxy.chains import MOST_FETCHES, Chains, is_incomplete, issuer_addresses
-from saywhy.proxy.issuers import Certificates
-from saywhy.proxy.proof import Proof
-from saywhy.proxy.tls_settings import settings_for_origins
+from saywhy.proxy.mitm.chains import MOST_FETCHES, Chains, is_incomplete, issuer_addresses
+from saywhy.proxy.tls.issuers import Certificates
+from saywhy.proxy.tls.proof import Proof
+from saywhy.proxy.tls.settings import settings_for_origins
 from tests.proxy.test_proxy_handshakes import shake
 from tests.wire.issuing import Issued, issue
 

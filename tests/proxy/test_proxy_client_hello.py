@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mitmproxy.proxy.layers.tls import parse_client_hello
 
-from saywhy.proxy.client_hello import LONGEST, ClientHello, ClientHelloError, could_be, read_client_hello
+from saywhy.proxy.tls.client_hello import LONGEST, ClientHello, ClientHelloError, could_be, read_client_hello
 
 
 def real_hello(name: str | None = "www.example.org", alpn: tuple[str, ...] = ("h2", "http/1.1")) -> bytes:

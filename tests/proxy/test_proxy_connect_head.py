@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saywhy.proxy.connect_head import BadHeadError, read_connect, read_connect_target
+from saywhy.proxy.door.connect_head import BadHeadError, read_connect, read_connect_target
 
 
 @pytest.mark.parametrize(

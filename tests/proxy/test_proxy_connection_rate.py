@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saywhy.proxy.connection_rate import ConnectionRate
+from saywhy.proxy.door.connection_rate import ConnectionRate
 
 
 def test_a_burst_goes_through_then_it_is_slowed_down_then_turned_away() -> None:

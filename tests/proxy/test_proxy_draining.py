@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from saywhy.proxy.draining import ANSWERED, UNANSWERED, Draining
+from saywhy.proxy.door.draining import ANSWERED, UNANSWERED, Draining
 
 
 @dataclass(eq=False)

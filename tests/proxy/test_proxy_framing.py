@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mitmproxy import http
 
-from saywhy.proxy.framing import (
+from saywhy.proxy.mitm.framing import (
     CHUNKED,
     LAST_CHUNK,
     UNTIL_CLOSED,

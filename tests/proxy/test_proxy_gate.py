@@ -2,7 +2,7 @@ import pytest
 from mitmproxy.test import tflow
 
 from saywhy.explain.fault import FaultKind, fault_page
-from saywhy.proxy import gate
+from saywhy.proxy.mitm import gate
 
 
 def test_a_flow_is_closed_until_it_is_opened() -> None:

@@ -12,8 +12,8 @@ from mitmproxy.proxy.context import Context
 from mitmproxy.tls import ClientHelloData, TlsData
 from OpenSSL import SSL
 
-from saywhy.proxy.authority import AuthorityError, ensure_authority
-from saywhy.proxy.handshakes import Handshakes
+from saywhy.proxy.mitm.handshakes import Handshakes
+from saywhy.proxy.tls.authority import AuthorityError, ensure_authority
 from tests.wire.certificates import TestAuthority
 from tests.wire.odd_tls import suites_offered
 

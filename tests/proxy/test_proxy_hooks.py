@@ -6,9 +6,9 @@ from collections.abc import Callable
 from mitmproxy.proxy.server_hooks import ClientConnectedHook
 from mitmproxy.test.tflow import tclient_conn
 
-from saywhy.proxy.faults import Faults
-from saywhy.proxy.fixed_options import FIXED_OPTIONS
-from saywhy.proxy.hooks import Hooks
+from saywhy.proxy.mitm.faults import Faults
+from saywhy.proxy.mitm.fixed_options import FIXED_OPTIONS
+from saywhy.proxy.mitm.hooks import Hooks
 
 
 class Counts:
@@ -63,7 +63,7 @@ def test_a_hook_that_nobody_answers_is_done() -> None:
 
 
 def test_the_fixed_options_are_the_closed_ones() -> None:
-    from saywhy.proxy.embedded import CLOSED_OPTIONS
+    from saywhy.proxy.mitm.fixed_options import CLOSED_OPTIONS
 
     for name, value in CLOSED_OPTIONS.items():
         if hasattr(FIXED_OPTIONS, name):

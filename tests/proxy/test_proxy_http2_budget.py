@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saywhy.proxy.http2_budget import FOR_A_PIECE, FrameBudget
+from saywhy.proxy.mitm.http2_budget import FOR_A_PIECE, FrameBudget
 from tests.wire.tricks import frames
 
 PREFACE = 24

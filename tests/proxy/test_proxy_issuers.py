@@ -7,7 +7,14 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs7
 
-from saywhy.proxy.issuers import FAILURE_KEPT_SECONDS, KEPT_SECONDS, MOST_BYTES, MOST_KEPT, Issuers, read_certificates
+from saywhy.proxy.tls.issuers import (
+    FAILURE_KEPT_SECONDS,
+    KEPT_SECONDS,
+    MOST_BYTES,
+    MOST_KEPT,
+    Issuers,
+    read_certificates,
+)
 from tests.wire.issuing import issue
 
 ONE = issue(None, "One", ca=True)

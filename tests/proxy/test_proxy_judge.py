@@ -22,7 +22,8 @@ from saywhy.policy.uses import POSTING
 from saywhy.proxy.in_force import InForce
 from saywhy.proxy.judge import Judge
 from saywhy.proxy.judged import Judged
-from saywhy.proxy.not_reachable import NotReachableError
+from saywhy.proxy.outbound.not_reachable import NotReachableError
+from saywhy.proxy.outbound.outbound import Portal
 from tests.decide.conftest import MONDAY_TEN, engine, rule
 
 OPEN, CLOSED = engine([]), engine([rule("games", categories=("games",), groups=frozenset({"year9"}))])
@@ -77,20 +78,13 @@ class Counted:
         pass
 
 
-class Link:
-    """A portal."""
-
-    def link(self, scheme: str, path: str) -> str:
-        return f"{scheme}://why.example{path}"
-
-
 class Court:
     """A judge, and all that it touches."""
 
     def __init__(self, in_force: Engine | None) -> None:
         self.names, self.log, self.figures, self.in_force = Names(), Kept(), Counted(), InForce(in_force)
         self.judge = Judge(
-            self.in_force, cast("Any", self.names), PageRenderer(), References(b"0123456789abcdef"), Link(),
+            self.in_force, cast("Any", self.names), PageRenderer(), References(b"0123456789abcdef"), Portal("why.example", "127.0.0.1", 8081),
             cast("Metrics", self.figures), cast("DecisionLog", self.log), lambda: MONDAY_TEN,
         )  # fmt: skip
 

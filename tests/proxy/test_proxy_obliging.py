@@ -10,7 +10,7 @@ from mitmproxy import http
 
 from saywhy.policy.control import Control, Means
 from saywhy.policy.obligation import Obligation
-from saywhy.proxy.obliging import oblige
+from saywhy.proxy.mitm.obliging import oblige
 
 LEVELS = {
     "moderate": Means("moderate.example", (("video-restrict", "Moderate"),)),

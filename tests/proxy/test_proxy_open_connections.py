@@ -2,7 +2,7 @@
 
 import asyncio
 
-from saywhy.proxy.open_connections import Limits, OpenConnections
+from saywhy.proxy.door.open_connections import Limits, OpenConnections
 
 
 class Counted:

@@ -1,7 +1,7 @@
 import pytest
 
-from saywhy.proxy.not_reachable import NotReachableError
-from saywhy.proxy.origin_tls import _plain
+from saywhy.proxy.mitm.origin_tls import _plain
+from saywhy.proxy.outbound.not_reachable import NotReachableError
 
 
 def error(reason: str) -> str:

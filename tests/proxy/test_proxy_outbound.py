@@ -9,11 +9,11 @@ import pytest
 import uvloop
 
 from saywhy.policy.school import Reach
+from saywhy.proxy.fault_kinds import fault_kind_of
 from saywhy.proxy.in_force import InForce
-from saywhy.proxy.not_reachable import NotReachableError
-from saywhy.proxy.outbound import Outbound, Portal, read_hosts
-from saywhy.proxy.outbound_names import Names
-from saywhy.proxy.unreachable import fault_kind_of
+from saywhy.proxy.outbound.names import Names
+from saywhy.proxy.outbound.not_reachable import NotReachableError
+from saywhy.proxy.outbound.outbound import Outbound, Portal, read_hosts
 from tests.decide.conftest import engine
 from tests.proxy.name_server import NameServer, Says
 

@@ -7,9 +7,9 @@ import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saywhy.proxy import outbound_names
-from saywhy.proxy.not_reachable import NotReachableError
-from saywhy.proxy.outbound_names import Names, Resolved, by_turns
+from saywhy.proxy.outbound import names as outbound_names
+from saywhy.proxy.outbound.names import Names, Resolved, by_turns
+from saywhy.proxy.outbound.not_reachable import NotReachableError
 from tests.proxy.name_server import NAME_ERROR, REFUSED, SERVER_FAILURE, NameServer, Says
 
 type Run = Callable[[Coroutine[Any, Any, Any]], Any]

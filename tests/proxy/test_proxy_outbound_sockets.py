@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import uvloop
 
-from saywhy.proxy import outbound_sockets
-from saywhy.proxy.not_reachable import NotReachableError
-from saywhy.proxy.outbound_sockets import connected, error_kind_of
+from saywhy.proxy.outbound import sockets as outbound_sockets
+from saywhy.proxy.outbound.not_reachable import NotReachableError
+from saywhy.proxy.outbound.sockets import connected, error_kind_of
 
 type Run = Callable[[Coroutine[Any, Any, Any]], Any]
 

@@ -8,8 +8,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from OpenSSL import SSL, crypto
 
-from saywhy.proxy.certificate_rules import TOO_LONG, WEAK_KEY, WEAK_SIGNATURE, WRONG_NAME
-from saywhy.proxy.proof import Proof, verify
+from saywhy.proxy.tls.certificate_rules import TOO_LONG, WEAK_KEY, WEAK_SIGNATURE, WRONG_NAME
+from saywhy.proxy.tls.proof import Proof, verify
 from tests.wire.issuing import issue
 from tests.wire.odd_certificates import usage
 

@@ -4,7 +4,7 @@ import certifi
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from saywhy.proxy.public_roots import public_roots
+from saywhy.proxy.tls.public_roots import public_roots
 
 
 def test_every_root_that_is_shipped_is_public() -> None:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mitmproxy import http
 
-from saywhy.proxy.reading import AmbiguousRequestError, read_target
+from saywhy.proxy.mitm.reading import AmbiguousRequestError, read_target
 
 
 def request(

@@ -14,16 +14,16 @@ from saywhy.decide.access import target_of_url
 from saywhy.explain.answer import Answer
 from saywhy.explain.fault import FaultKind
 from saywhy.observe.labels import FAULTS
-from saywhy.proxy import gate
-from saywhy.proxy.embedded import CLOSED_OPTIONS
-from saywhy.proxy.enforce import Enforcer
-from saywhy.proxy.faults import Faults
-from saywhy.proxy.not_reachable import NotReachableError
-from saywhy.proxy.outbound import Portal
-from saywhy.proxy.portal_route import PortalRoute
-from saywhy.proxy.relaying import Meter
-from saywhy.proxy.script import ClosedOptions
-from saywhy.proxy.unreachable import detail_of, fault_kind_of
+from saywhy.proxy.fault_kinds import detail_of, fault_kind_of
+from saywhy.proxy.mitm import gate
+from saywhy.proxy.mitm.body_meter import BodyMeter
+from saywhy.proxy.mitm.enforce import Enforcer
+from saywhy.proxy.mitm.faults import Faults
+from saywhy.proxy.mitm.fixed_options import CLOSED_OPTIONS
+from saywhy.proxy.mitm.portal_route import PortalRoute
+from saywhy.proxy.mitm.script import ClosedOptions
+from saywhy.proxy.outbound.not_reachable import NotReachableError
+from saywhy.proxy.outbound.outbound import Portal
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_meter_counts_and_changes_nothing() -> None:
         def relayed(self, direction: str, count: int) -> None:
             counted.append((direction, count))
 
-    meter = Meter(Counts(), "down")  # type: ignore[arg-type]
+    meter = BodyMeter(Counts(), "down")  # type: ignore[arg-type]
     assert [meter(piece) for piece in (b"abc", b"", b"de")] == [b"abc", b"", b"de"]
     assert counted == [("down", 3), ("down", 2)]
 

@@ -9,7 +9,7 @@ from mitmproxy import options
 from mitmproxy.proxy.layers.http import HTTPMode
 
 from saywhy.policy.address import canonical_url
-from saywhy.proxy.strict_http2 import MOST_RESETS
+from saywhy.proxy.mitm.strict_http2 import MOST_RESETS
 from tests.fuzz.driving import OK, Driver, settings
 from tests.wire.tricks import frames
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from saywhy.proxy.open_connections import Limits, limits_for
+from saywhy.proxy.door.open_connections import Limits, limits_for
 
 RAISED = "from saywhy.serve.open_files import raise_open_files as r; print(r()); print(r())"
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import uvloop
 
 from saywhy.exceptions.store import Store
-from saywhy.proxy import embedded
-from saywhy.proxy.authority import ensure_authority
-from saywhy.proxy.open_connections import Limits
+from saywhy.proxy.door.open_connections import Limits
+from saywhy.proxy.embedded import Listening
+from saywhy.proxy.tls.authority import ensure_authority
 from saywhy.serve.assembly import ProxyParts, proxy_parts
 from saywhy.serve.clock import wall_clock
 from saywhy.serve.policy_keeper import PolicyKeeper
@@ -56,13 +56,13 @@ class InsideProxy(FilterProcess):
         self.parts = proxy_parts(settings, self.now)
         self.parts.engine_watch.poll()
         self.parts.grant_watch.poll()
-        listening = embedded.Listening(settings.authority, upstream_roots(settings))
+        listening = Listening(settings.authority, upstream_roots(settings))
         up = threading.Event()
 
         async def serve() -> None:
             self.ending = asyncio.Event()
             self.loop = asyncio.get_running_loop()
-            door = embedded.build(listening, self.parts.parts, self.parts.enforcer, before, self.limits)
+            door = self.parts.front_door(listening, self.limits, before)
             await door.listen("127.0.0.1", self.listen_port)
             up.set()
             await self.ending.wait()
@@ -70,7 +70,7 @@ class InsideProxy(FilterProcess):
             door.close()
             await asyncio.sleep(0.05)
 
-        logging.getLogger("saywhy.proxy.faults").setLevel(logging.CRITICAL)
+        logging.getLogger("saywhy.proxy.mitm.faults").setLevel(logging.CRITICAL)
         self._thread = threading.Thread(target=lambda: uvloop.run(serve()), name="inside proxy", daemon=True)
         self._thread.start()
         assert up.wait(10)

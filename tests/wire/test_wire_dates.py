@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from saywhy.proxy.open_connections import Limits
+from saywhy.proxy.door.open_connections import Limits
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import POLICY, FilterProcess, read_all
 from tests.wire.inside import inside

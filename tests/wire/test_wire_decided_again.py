@@ -59,10 +59,10 @@ class School:
 
     def policy(self, text: str) -> None:
         self.proxy.write_policy(text)
-        self.proxy.parts.parts.judge.in_force.engine = Engine(load_policy(self.proxy.policies))
+        self.proxy.parts.judge.in_force.engine = Engine(load_policy(self.proxy.policies))
 
     def grants(self, *grants: Grant) -> None:
-        self.proxy.parts.parts.judge.in_force.grants = Grants(grants)
+        self.proxy.parts.judge.in_force.grants = Grants(grants)
 
 
 @pytest.fixture
@@ -115,13 +115,12 @@ def ends(connection: ssl.SSLSocket) -> bool:
     while time.monotonic() < until:
         with suppress(TimeoutError):
             try:
-                if not connection.recv(1_024):
+                if not connection.recv(1_048_576):
                     return True
             except OSError as error:
                 if isinstance(error, TimeoutError):
                     raise
                 return True
-        time.sleep(0.001)
     return False
 
 

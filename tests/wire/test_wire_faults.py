@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from saywhy.proxy import arrival, enforce, front_door, judge, judged, relays
-from saywhy.proxy.enforce import Enforcer
+from saywhy.proxy import judge, judged
+from saywhy.proxy.door import preread, relays
 from saywhy.proxy.judge import Judge
+from saywhy.proxy.mitm import enforce, inspection
+from saywhy.proxy.mitm.enforce import Enforcer
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import read_all, read_head
 from tests.wire.inside import InsideProxy, inside
@@ -108,7 +110,7 @@ def test_a_part_of_the_front_door_raises(
     def raises(*_: object, **__: object) -> None:
         raise Broken(part)
 
-    room = next(one for one in (arrival, relays, front_door, judge, judged) if hasattr(one, part))
+    room = next(one for one in (preread, relays, inspection, judge, judged) if hasattr(one, part))
     monkeypatch.setattr(room, part, raises)
     answer = ask(start(), host, tls=True)
     on_the_way = {"Relay": host == "fine.test", "InsideTls": host != "fine.test"}

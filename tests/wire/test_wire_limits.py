@@ -18,7 +18,7 @@ from websockets.sync.client import connect as connect_websocket
 
 from saywhy.decide.engine import Engine
 from saywhy.policy.criterion import Criteria
-from saywhy.proxy.open_connections import Limits
+from saywhy.proxy.door.open_connections import Limits
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import FilterProcess, read_all, read_head
 from tests.wire.inside import InsideProxy, inside
@@ -109,14 +109,14 @@ def test_an_origin_that_never_greets_is_explained(hurried: InsideProxy) -> None:
 
 def test_a_relay_ends_when_policy_closes_its_host(hurried: InsideProxy, origin: Origin) -> None:
     """A browser keeps a connection for as long as it likes: a lesson that has ended must end it."""
-    closed = next(one for one in hurried.parts.parts.judge.in_force.policy.rules if one.id == "floor")  # type: ignore[union-attr]
+    closed = next(one for one in hurried.parts.judge.in_force.policy.rules if one.id == "floor")  # type: ignore[union-attr]
     with hurried.tunnel("fine.test") as kept:
         kept.sendall(get(f"fine.test:{origin.port}", "/hello"))
         assert b"hello from fine.test" in read_all(kept)
         time.sleep(2.5 * SECONDS)
         kept.sendall(get(f"fine.test:{origin.port}", "/hello"))
         assert b"hello from fine.test" in read_all(kept)  # looked at twice, and left alone
-        now = hurried.parts.parts.judge.in_force
+        now = hurried.parts.judge.in_force
         assert now.engine is not None
         also = replace(closed, criteria=Criteria(domains=("locked.test", "fine.test")))
         written = now.engine.written

@@ -8,7 +8,7 @@ import pytest
 from mitmproxy.proxy.layer import Layer
 from OpenSSL import SSL
 
-from saywhy.proxy.open_connections import Limits
+from saywhy.proxy.door.open_connections import Limits
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import read_all
 from tests.wire.http2_client import Http2Client

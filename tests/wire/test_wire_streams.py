@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from saywhy.proxy.resending import MOST_GOODBYES
+from saywhy.proxy.mitm.retry import MOST_GOODBYES
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import FilterProcess
 from tests.wire.http2_client import Http2Client

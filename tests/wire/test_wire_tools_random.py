@@ -99,7 +99,7 @@ def proxy(
 ) -> Iterator[InsideProxy]:
     made = inside(tmp_path_factory.mktemp("random"), shared_origin.port, test_authority.path)
     made.start()
-    judge = made.parts.parts.judge
+    judge = made.parts.judge
     judge._now, judge._log = lambda: NOW, cast("DecisionLog", _Kept())
     yield made
     made.stop()
@@ -153,7 +153,7 @@ def test_every_tool_answers_what_the_proxy_does(
     folder.mkdir(exist_ok=True)
     (folder / "school.yaml").write_text(policy_text(drawn, proxy.origin_port, default=default))
     engine = Engine(load_policy(folder), open_lists(lists_of(tmp_path, entries)))
-    in_force = proxy.parts.parts.judge.in_force
+    in_force = proxy.parts.judge.in_force
     in_force.engine, in_force.grants = engine, Grants(held)
     written.clear()
     cases = []

@@ -1,36 +1,20 @@
 """The proxy that `saywhy run` uses: the front door, with mitmproxy's protocol layers behind it and nothing else of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
 
-from saywhy.proxy.enforce import Enforcer
-from saywhy.proxy.front_door import FrontDoor
-from saywhy.proxy.handshakes import Handshakes
-from saywhy.proxy.hooks import Hooks
-from saywhy.proxy.issuers import Issuers
-from saywhy.proxy.lean import make_lean
-from saywhy.proxy.open_connections import Limits
-from saywhy.proxy.parts import Parts
-from saywhy.proxy.spoken import Spoken
-
-# Options without which mitmproxy is no safe place to enforce anything.
-CLOSED_OPTIONS: Final[Mapping[str, Any]] = {
-    "rawtcp": False,  # or two bytes after CONNECT relay a whole session unseen
-    "connection_strategy": "lazy",  # or an origin is contacted before it was decided on
-    "stream_large_bodies": None,  # or a decision comes after the upload
-    "body_size_limit": None,
-    "store_streamed_bodies": False,
-    "validate_inbound_headers": True,
-    "ssl_insecure": False,
-    "http3": False,
-    "websocket": True,
-    "ignore_hosts": [],
-    "allow_hosts": [],
-    "tcp_hosts": [],
-    "udp_hosts": [],
-}
+from saywhy.observe.metrics import Metrics
+from saywhy.proxy.door.front_door import FrontDoor
+from saywhy.proxy.door.open_connections import Limits
+from saywhy.proxy.mitm.alpn_cache import AlpnCache
+from saywhy.proxy.mitm.enforce import Enforcer
+from saywhy.proxy.mitm.handshakes import Handshakes
+from saywhy.proxy.mitm.hooks import Hooks
+from saywhy.proxy.mitm.inspection import Inspection
+from saywhy.proxy.mitm.mitmproxy_patches import apply_patches
+from saywhy.proxy.outbound.outbound import Outbound, Portal
+from saywhy.proxy.tls.issuers import Issuers
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +26,18 @@ class Listening:
 
 
 def build(
-    listening: Listening, parts: Parts, enforcer: Enforcer, before: Sequence[object] = (), limits: Limits | None = None
+    listening: Listening,
+    enforcer: Enforcer,
+    outbound: Outbound,
+    portal: Portal,
+    metrics: Metrics,
+    before: Sequence[object] = (),
+    limits: Limits | None = None,
 ) -> FrontDoor:
     """Put the proxy together. `before` are further objects whose hooks come first."""
-    make_lean()
-    handshakes = Handshakes(
-        listening.authority, listening.upstream_roots, issuers=Issuers(parts.outbound.open_to_named)
-    )
-    spoken = Spoken()
-    hooks = Hooks(parts.faults, (*before, handshakes, spoken, enforcer))
-    return FrontDoor(parts, enforcer, hooks, spoken, limits)
+    apply_patches()
+    handshakes = Handshakes(listening.authority, listening.upstream_roots, issuers=Issuers(outbound.open_to_named))
+    alpn_cache, limits = AlpnCache(), limits or Limits()
+    hooks = Hooks(enforcer.faults, (*before, handshakes, alpn_cache, enforcer))
+    inspection = Inspection(hooks, enforcer, alpn_cache, outbound, limits.head_seconds)
+    return FrontDoor(enforcer.judge, inspection, outbound, portal, metrics, limits)

@@ -13,7 +13,7 @@ from saywhy.decide.access import Subject, subject_at
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS, Grants
 from saywhy.policy.policy import Policy
-from saywhy.proxy.remembered import Remembered
+from saywhy.proxy.bounded_cache import BoundedCache
 
 _REMEMBERED = 8192
 
@@ -25,7 +25,7 @@ class Subjects:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._known: Remembered[str, Subject] = Remembered(_REMEMBERED)
+        self._known: BoundedCache[str, Subject] = BoundedCache(_REMEMBERED)
 
     def at(self, peer: str) -> Subject:
         """The subject behind a client's address, as the operating system gives it."""

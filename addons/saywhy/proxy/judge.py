@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
 from saywhy.decide.access import Access, Target
 from saywhy.decide.decide import decide
@@ -24,20 +24,13 @@ from saywhy.observe.metrics import Metrics
 from saywhy.policy.address import bracketed, canonical_url
 from saywhy.policy.obligation import safe_address_inside
 from saywhy.policy.rule import Effect
+from saywhy.proxy.fault_kinds import fault_kind_of
 from saywhy.proxy.in_force import InForce, Snapshot
 from saywhy.proxy.judged import Judged
-from saywhy.proxy.not_reachable import NotReachableError
-from saywhy.proxy.outbound import Outbound
-from saywhy.proxy.unreachable import fault_kind_of
+from saywhy.proxy.outbound.not_reachable import NotReachableError
+from saywhy.proxy.outbound.outbound import Outbound, Portal
 
 _CODE_BYTES: Final = 8
-
-
-class Links(Protocol):
-    """Where the portal is, for those behind the proxy."""
-
-    def link(self, scheme: str, path: str) -> str:
-        """An address of the portal."""
 
 
 class Judge:
@@ -49,7 +42,7 @@ class Judge:
         outbound: Outbound,
         renderer: PageRenderer,
         references: References,
-        portal: Links,
+        portal: Portal,
         metrics: Metrics,
         log: DecisionLog,
         now: Callable[[], datetime],

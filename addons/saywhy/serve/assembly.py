@@ -1,6 +1,6 @@
 """The proxy's parts, wired together: used by the worker process and by `mitmdump -s`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,14 +11,16 @@ from saywhy.explain.reference import References
 from saywhy.explain.render import PageRenderer
 from saywhy.observe.decision_log import DecisionLog
 from saywhy.observe.metrics import Metrics
-from saywhy.proxy.enforce import Enforcer
-from saywhy.proxy.faults import Faults
+from saywhy.proxy.door.front_door import FrontDoor
+from saywhy.proxy.door.open_connections import Limits
+from saywhy.proxy.embedded import Listening, build
 from saywhy.proxy.in_force import InForce
 from saywhy.proxy.judge import Judge
-from saywhy.proxy.outbound import Outbound, Portal, read_hosts
-from saywhy.proxy.parts import Parts
-from saywhy.proxy.portal_route import PortalRoute
-from saywhy.proxy.steering import Steering
+from saywhy.proxy.mitm.enforce import Enforcer
+from saywhy.proxy.mitm.faults import Faults
+from saywhy.proxy.mitm.next_layer import NextLayerAddon
+from saywhy.proxy.mitm.portal_route import PortalRoute
+from saywhy.proxy.outbound.outbound import Outbound, Portal, read_hosts
 from saywhy.serve.alarms import Alarms, AlarmWatch, as_kinds
 from saywhy.serve.clock import wall_clock
 from saywhy.serve.engine_watch import EngineWatch
@@ -31,10 +33,11 @@ from saywhy.serve.settings import PORTAL_NAME, Settings
 class ProxyParts:
     """What a proxy process owns."""
 
-    parts: Parts
+    judge: Judge
     enforcer: Enforcer
-    steering: Steering
+    steering: NextLayerAddon
     outbound: Outbound
+    portal: Portal
     engine_watch: EngineWatch
     grant_watch: GrantWatch
     store: Store
@@ -47,6 +50,12 @@ class ProxyParts:
         self.grant_watch.poll()
         self.engine_watch.start()
         self.grant_watch.start()
+
+    def front_door(
+        self, listening: Listening, limits: Limits | None = None, before: Sequence[object] = ()
+    ) -> FrontDoor:
+        """What listens in the place of mitmproxy. `before` are further objects whose hooks come first."""
+        return build(listening, self.enforcer, self.outbound, self.portal, self.metrics, before, limits)
 
     def alarm_watch(self, *tell: Callable[[Alarms], None]) -> AlarmWatch:
         """What watches over the parts; to be started after them."""
@@ -71,11 +80,9 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
     hosts = None if settings.hosts is None else read_hosts(settings.hosts)
     outbound = Outbound(in_force, portal=portal, own=own, hosts=hosts)
     log = DecisionLog(settings.decision_log, on_dropped=metrics.log_lines_dropped)
-    route = PortalRoute(portal, derived(secret, RELAY).hex())
     references = References(derived(secret, REFERENCES))
-    judge = Judge(in_force, outbound, PageRenderer(), references, route, metrics, log, now)
-    parts = Parts(judge, outbound, route, metrics, Faults(metrics))
-    enforcer = Enforcer(judge, route, metrics, parts.faults)
+    judge = Judge(in_force, outbound, PageRenderer(), references, portal, metrics, log, now)
+    enforcer = Enforcer(judge, PortalRoute(portal, derived(secret, RELAY).hex()), metrics, Faults(metrics))
     store = Store(settings.database)
 
     def take_engine(engine: Engine) -> None:
@@ -86,10 +93,11 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
         metrics.grants(grants.count)
 
     return ProxyParts(
-        parts=parts,
+        judge=judge,
         enforcer=enforcer,
-        steering=Steering(parts.faults, enforcer.unreachable),
+        steering=NextLayerAddon(enforcer.faults, enforcer.unreachable),
         outbound=outbound,
+        portal=portal,
         engine_watch=EngineWatch(settings, secret, take_engine, metrics, now, list_records=metrics),
         grant_watch=GrantWatch(store, take_grants, metrics, now),
         store=store,

@@ -11,7 +11,7 @@ from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.store import Store
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import Problem
-from saywhy.proxy.authority import AuthorityError, combined_roots, ensure_authority
+from saywhy.proxy.tls.authority import AuthorityError, combined_roots, ensure_authority
 from saywhy.serve.clock import wall_clock
 from saywhy.serve.policy_keeper import PolicyKeeper
 from saywhy.serve.revisions import Current, RevisionError, Revisions

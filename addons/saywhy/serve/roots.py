@@ -4,7 +4,7 @@ from pathlib import Path
 
 import certifi
 
-from saywhy.proxy.authority import combined_roots
+from saywhy.proxy.tls.authority import combined_roots
 from saywhy.serve.settings import Settings
 
 

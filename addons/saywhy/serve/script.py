@@ -36,7 +36,7 @@ def settings_from_environment(listen: Endpoint) -> Settings:
 def install() -> None:
     """Start everything beside the running mitmproxy. Raises when it cannot; mitmdump then ends with the reason."""
     forget_key_logs()
-    from saywhy.proxy import script
+    from saywhy.proxy.mitm import script
 
     if script.installed():
         return

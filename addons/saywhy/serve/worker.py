@@ -6,9 +6,9 @@ from typing import Final
 
 import uvloop
 
-from saywhy.proxy import embedded
-from saywhy.proxy.draining import Draining
-from saywhy.proxy.open_connections import limits_for
+from saywhy.proxy.door.draining import Draining
+from saywhy.proxy.door.open_connections import limits_for
+from saywhy.proxy.embedded import Listening
 from saywhy.serve.alarms import ToldSupervisor, tell_supervisor
 from saywhy.serve.assembly import ProxyParts, proxy_parts
 from saywhy.serve.child import end_when_told, log_to_stderr, settings_from_parent
@@ -29,8 +29,8 @@ async def _beat(tell: ToldSupervisor) -> None:
 
 async def _serve(settings: Settings, parts: ProxyParts, files: int, tell: ToldSupervisor) -> None:
     loop = asyncio.get_running_loop()
-    listening = embedded.Listening(settings.authority, upstream_roots(settings))
-    door = embedded.build(listening, parts.parts, parts.enforcer, limits=limits_for(files))
+    listening = Listening(settings.authority, upstream_roots(settings))
+    door = parts.front_door(listening, limits_for(files))
     ending = asyncio.Event()
 
     def end() -> None:

@@ -1,0 +1,79 @@
+"""Answers that are decided on once more: of an allowed request that a rule about files could still close."""
+
+from typing import TYPE_CHECKING, Final
+
+from mitmproxy import http
+
+from saywhy.decide.access import Access
+from saywhy.decide.use import Use
+from saywhy.explain.fault import FaultKind
+from saywhy.proxy.judged import Judged
+from saywhy.proxy.mitm import gate
+from saywhy.proxy.mitm.held_answer import READABLE, HeldAnswer
+
+if TYPE_CHECKING:
+    from saywhy.proxy.mitm.enforce import Enforcer
+
+_AWAITED: Final = "saywhy.awaited"
+_HELD: Final = "saywhy.held"
+_READABLE: Final = frozenset(READABLE.split(", ")) | {"identity"}
+
+
+class Awaited:
+    """One answer: held while it tells too little, then decided on."""
+
+    def __init__(self, enforcer: "Enforcer", flow: http.HTTPFlow, access: Access, held: HeldAnswer) -> None:
+        self._enforcer = enforcer
+        self._flow = flow
+        self._access = access
+        self.held = held
+
+    def refuses(self, use: Use) -> bool:
+        """Whether policy closes this use; what the client gets instead is then laid down. A fault refuses as well."""
+        try:
+            return self._refuses(use)
+        except Exception as error:  # noqa: BLE001 — whatever it is, the way closes
+            self._enforcer.faults.closed("answer", self._flow, error)
+            return True
+
+    def _refuses(self, use: Use) -> bool:
+        enforcer, flow = self._enforcer, self._flow
+        known = Use(self._access.target.use.certain | use.certain, settled=True)
+        judged = enforcer.judge.judge(flow.client_conn.peername[0], self._access.target.used_for(known))
+        if judged is None:
+            enforcer.refuse_answer(flow, FaultKind.NO_POLICY)
+            return True
+        if judged.decision.allowed:
+            enforcer.in_flight.let_out(flow, judged)
+            return False
+        request = flow.request
+        gate.replace_response(flow, enforcer.judge.refused(request.method, judged, request.headers))
+        return True
+
+
+def await_answer(flow: http.HTTPFlow, judged: Judged) -> None:
+    """Remember that the answer is decided on, if it is, and ask for it in a form whose beginning can be read."""
+    if not judged.decision.needs_answer:
+        return
+    flow.metadata[_AWAITED] = judged.access
+    headers = flow.request.headers
+    if "accept-encoding" in headers:
+        wanted = [one.strip() for one in headers["accept-encoding"].split(",")]
+        kept = [one for one in wanted if one.partition(";")[0].strip().lower() in _READABLE]
+        headers["accept-encoding"] = ", ".join(kept) or "identity"
+
+
+def hold(enforcer: "Enforcer", flow: http.HTTPFlow) -> None:
+    """Have the answer held, if it is awaited; its head is there."""
+    access: Access | None = flow.metadata.get(_AWAITED)
+    if access is None or access.target.url is None or flow.response is None:
+        return
+    snapshot = enforcer.judge.in_force.now
+    asked = frozenset() if snapshot is None else snapshot.engine.index.kinds_asked
+    flow.metadata[_HELD] = Awaited(enforcer, flow, access, HeldAnswer(flow.response, access.target.url, asked))
+
+
+def awaited(flow: http.HTTPFlow) -> Awaited | None:
+    """What holds this flow's answer, if anything does."""
+    held: Awaited | None = flow.metadata.get(_HELD)
+    return held

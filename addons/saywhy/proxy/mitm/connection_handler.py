@@ -1,0 +1,340 @@
+"""A connection whose inside is seen: mitmproxy's protocol layers, driven straight from the event loop.
+
+mitmproxy's own handler runs a task for each connection and another for each hook, and reads and writes by streams. This
+one is called by the transports, answers hooks on the spot where that can be done, and passes back-pressure on: what one
+side does not take is not read from the other. It opens connections to origins by `Outbound` alone.
+
+Whatever raises in a layer ends the connection: nothing half-understood goes on.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from mitmproxy.connection import Client, Connection, ConnectionState, Server
+from mitmproxy.proxy import commands, events
+from mitmproxy.proxy.context import Context
+from mitmproxy.proxy.server_hooks import ServerConnectionHookData
+
+from saywhy.policy.patience import Patience
+from saywhy.proxy.lingering_close import lingering_close
+from saywhy.proxy.mitm.deadlines import Deadlines
+from saywhy.proxy.mitm.hooks import Hooks
+from saywhy.proxy.mitm.teardown import dissolve
+from saywhy.proxy.mitm.transport import AnswersOverdue, Inside, TransportProtocol
+from saywhy.proxy.outbound.not_reachable import NotReachableError
+from saywhy.proxy.outbound.outbound import Outbound
+
+logger = logging.getLogger(__name__)
+
+_AT_ONCE: Final = 6  # connections to one origin for one client: what browsers open by themselves
+
+type MakeLayer = Callable[[Context], "Inside"]
+
+
+class ConnectionHandler:
+    """A client's connection, its layers and its connections to origins.
+
+    `idle` is counted up by whoever watches, and reset by whatever comes.
+    """
+
+    half_open = False
+
+    def __init__(
+        self,
+        ended: Callable[["ConnectionHandler"], None],
+        loop: asyncio.AbstractEventLoop,
+        hooks: Hooks,
+        outbound: Outbound,
+        context: Context,
+        inside: Inside,
+        head_seconds: float,
+        patience: Callable[[], Patience],
+    ) -> None:
+        self._tell_ended = ended
+        self._loop = loop
+        self._hooks = hooks
+        self._outbound = outbound
+        self._head_seconds = head_seconds
+        self.client: Client = context.client
+        self.idle = 0
+        self.peer = context.client.peername[0]
+        self.tunnel = context.server.address  # the host and port of its CONNECT, if it began so
+        self._queue: deque[events.Event] = deque()
+        self._running = False
+        self._wires: dict[Connection, TransportProtocol] = {}
+        self._opening: dict[Connection, asyncio.Task[None]] = {}
+        self._waiting: set[asyncio.Future[None]] = set()
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._deadlines = Deadlines(
+            loop,
+            head_seconds,
+            patience,
+            too_slow=self.end,
+            overdue=lambda stream_ids: self._handle(AnswersOverdue(stream_ids)),
+        )
+        self._places: dict[tuple[str, int], asyncio.Semaphore] = {}
+        self._ended = False
+        self._holding = False
+        self._layer = inside
+
+    def begin(self, transport: asyncio.Transport, first: bytes) -> None:
+        """Take the client's transport over. `first` is what the client has said to the innermost layer so far."""
+        wire = TransportProtocol(self, self.client)
+        wire.connection_made(transport)
+        self._wires[self.client] = wire
+        transport.set_protocol(wire)
+        self._hooks.tell("client_connected", self.client)
+        if self.client.error:
+            self.end()
+            return
+        self._deadlines.begin(self._layer)
+        self._handle(events.Start())
+        if first and not self._ended:
+            self.received(wire, first)
+
+    # What the transports tell.
+    def received(self, wire: TransportProtocol, data: bytes) -> None:
+        """Bytes came."""
+        self.idle = 0
+        if wire.closed:
+            return
+        self._handle(events.DataReceived(wire.connection, data))
+        if wire.connection is self.client and not self._ended:
+            self._deadlines.look()
+
+    def finished(self, wire: TransportProtocol) -> None:
+        """One side has said all."""
+        if not wire.closed:
+            wire.connection.state &= ~ConnectionState.CAN_READ
+            self._handle(events.ConnectionClosed(wire.connection))
+
+    def lost(self, wire: TransportProtocol) -> None:
+        """A transport is gone."""
+        if not wire.closed:
+            self._forget(wire, tell=bool(wire.connection.state & ConnectionState.CAN_READ))
+        if wire.connection is self.client:
+            self.end()
+
+    def balance(self) -> None:
+        """Read from each side only what the other takes."""
+        client = self._wires.get(self.client)
+        if client is None:
+            return
+        take = not any(wire.clogged for wire in self._wires.values() if wire is not client)
+        client.read(take)
+        held = self._layer.not_to_be_read()
+        self._holding = client.clogged or not take or bool(held)
+        for wire in self._wires.values():
+            if wire is not client:
+                wire.read(not client.clogged and wire.connection not in held)
+
+    # Driving the layers.
+    def _handle(self, event: events.Event) -> None:
+        queue = self._queue
+        queue.append(event)
+        if self._running:
+            return
+        self._running = True
+        try:
+            while queue and not self._ended:
+                for command in self._layer.handle_event(queue.popleft()):
+                    self._carry_out(command)
+            for wire in [one for one in self._wires.values() if one.kept_back]:
+                wire.flush()
+        except Exception:
+            logger.exception("a protocol layer raised; the connection is closed")
+            self.end()
+        finally:
+            self._running = False
+        if not self._ended and (self._holding or self._layer.not_to_be_read()):
+            self.balance()
+
+    def _carry_out(self, command: commands.Command) -> None:
+        if isinstance(command, commands.SendData):
+            wire = self._wires.get(command.connection)
+            if wire is not None:
+                wire.write(command.data, at_once=command.connection is self.client)
+        elif isinstance(command, commands.StartHook):
+            self._answer(command)
+        elif isinstance(command, commands.Log):
+            logger.debug("%s", command.message)
+        elif isinstance(command, commands.OpenConnection):
+            assert isinstance(command.connection, Server)
+            self._opening[command.connection] = asyncio.Task(self._open(command), loop=self._loop, eager_start=True)
+        elif isinstance(command, commands.CloseTcpConnection):
+            self._close(command.connection, half=command.half_close)
+        elif isinstance(command, commands.CloseConnection):
+            self._close(command.connection, half=False)
+        elif isinstance(command, commands.RequestWakeup):
+            self._later(command.delay, lambda: self._handle(events.Wakeup(command)))
+        else:
+            raise TypeError(f"unexpected command {command!r}")
+
+    def _answer(self, hook: commands.StartHook) -> None:
+        waiting = self._hooks.call(hook)
+        if waiting is not None:
+            task = asyncio.Task(_to_its_end(waiting), loop=self._loop, eager_start=True)
+            if not task.done():
+                self._waiting.add(task)
+                task.add_done_callback(lambda done: self._answered(hook, done))
+                return
+            task.result()
+        if hook.blocking:
+            self._queue.append(events.HookCompleted(hook))  # handled when the layers have come to rest
+
+    def _answered(self, hook: commands.StartHook, task: asyncio.Future[None]) -> None:
+        self._waiting.discard(task)
+        if task.cancelled() or self._ended:
+            return
+        if hook.blocking:
+            self._handle(events.HookCompleted(hook))
+
+    def _later(self, seconds: float, do: Callable[[], None]) -> None:
+        def now() -> None:
+            self._timers.discard(timer)
+            do()
+
+        timer = self._loop.call_later(seconds, now)
+        self._timers.add(timer)
+
+    # Connections to origins.
+    async def _open(self, command: commands.OpenConnection) -> None:
+        server = command.connection
+        assert server.address is not None
+        data = ServerConnectionHookData(client=self.client, server=server)
+        place = self._places.setdefault(server.address, asyncio.Semaphore(_AT_ONCE))
+        await place.acquire()
+        try:
+            error = await self._connect(server, data)
+        except BaseException:
+            place.release()
+            raise
+        finally:
+            self._opening.pop(server, None)
+        if error is not None:
+            place.release()
+            server.error = error
+            self._hooks.tell("server_connect_error", data)
+        else:
+            self._hooks.tell("server_connected", data)
+            if server.tls:
+                self._later(self._head_seconds, lambda: self._watch_handshake(server))
+        self._handle(events.OpenConnectionCompleted(command, error))
+
+    async def _connect(self, server: Server, data: ServerConnectionHookData) -> str | None:
+        """Connect; what went wrong, as a text, or None."""
+        waiting = self._hooks.tell("server_connect", data)
+        if waiting is not None:
+            await waiting
+        if server.error:
+            return server.error
+        assert server.address is not None
+        server.timestamp_start = time.time()
+        wire = TransportProtocol(self, server)
+        try:
+            transport, _ = await self._outbound.connect(lambda: wire, *server.address)
+        except NotReachableError as error:
+            return str(error)
+        except OSError as error:
+            return str(error) or type(error).__name__
+        if self._ended:
+            transport.abort()
+            return "the client has gone"
+        server.timestamp_tcp_setup = time.time()
+        server.state = ConnectionState.OPEN
+        server.peername = transport.get_extra_info("peername")
+        server.sockname = transport.get_extra_info("sockname")
+        self._wires[server] = wire
+        if self._holding:
+            self.balance()
+        return None
+
+    def _watch_handshake(self, server: Server) -> None:
+        wire = self._wires.get(server)
+        if wire is not None and not server.tls_established:
+            self._layer.give_up(server, NotReachableError.TIMED_OUT)
+            wire.transport.abort()
+
+    def rest(self) -> None:
+        """Close the connections to origins that are only kept for a next request: each costs more than the client's."""
+        if not self._ended and not self._layer.has_requests():
+            for wire in list(self._wires.values()):
+                if wire.connection is not self.client:
+                    self._forget(wire, tell=True)
+                    wire.transport.close()
+            self._layer.rest()
+
+    # Ends.
+    def _close(self, connection: Connection, *, half: bool) -> None:
+        wire = self._wires.get(connection)
+        if wire is None:
+            connection.state = ConnectionState.CLOSED
+            task = self._opening.pop(connection, None)
+            if task is not None:
+                task.cancel()
+            return
+        wire.flush()
+        if half:
+            if connection.state & ConnectionState.CAN_WRITE:
+                connection.state &= ~ConnectionState.CAN_WRITE
+                if not wire.transport.is_closing():
+                    wire.transport.write_eof()
+            if connection.state is not ConnectionState.CLOSED:
+                return
+        was_heard_out = not connection.state & ConnectionState.CAN_READ
+        self._forget(wire, tell=not was_heard_out)
+        if connection is self.client and not was_heard_out:
+            lingering_close(wire.transport, self._loop)
+            self._queue_end()
+        else:
+            wire.transport.close()
+            if connection is self.client:
+                self._queue_end()
+
+    def _queue_end(self) -> None:
+        self._loop.call_soon(self.end)
+
+    def _forget(self, wire: TransportProtocol, *, tell: bool) -> None:
+        connection = wire.connection
+        wire.closed = True
+        connection.state = ConnectionState.CLOSED
+        connection.timestamp_end = time.time()
+        self._wires.pop(connection, None)
+        if isinstance(connection, Server):
+            assert connection.address is not None
+            self._places[connection.address].release()
+            self._layer.origin_is_gone(connection)
+            self._hooks.tell("server_disconnected", ServerConnectionHookData(client=self.client, server=connection))
+            self.balance()
+        if tell:
+            self._handle(events.ConnectionClosed(connection))
+
+    def end(self) -> None:
+        """End everything about this connection, now."""
+        if self._ended:
+            return
+        self._ended = True
+        self._deadlines.cancel()
+        for timer in self._timers:
+            timer.cancel()
+        for task in [*self._opening.values(), *self._waiting]:
+            task.cancel()
+        for wire in list(self._wires.values()):
+            wire.closed = True
+            wire.connection.state = ConnectionState.CLOSED
+            wire.transport.abort()
+        self._wires.clear()
+        self.client.timestamp_end = time.time()
+        self._hooks.tell("client_disconnected", self.client)
+        self._tell_ended(self)
+        self._loop.call_soon(dissolve, self._layer)  # not now: one of its layers may be at work
+
+    abort = end
+
+
+async def _to_its_end(waiting: Awaitable[None]) -> None:
+    await waiting

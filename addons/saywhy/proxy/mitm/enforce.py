@@ -1,0 +1,163 @@
+"""The addon of mitmproxy's hooks: each request head is judged, and let out or answered."""
+
+from http import HTTPStatus
+
+from mitmproxy import http
+from mitmproxy.connection import Client
+
+from saywhy.decide.access import Target
+from saywhy.decide.use import READING
+from saywhy.explain.answer import Answer
+from saywhy.explain.fault import FaultKind
+from saywhy.observe.metrics import Metrics
+from saywhy.policy.obligation import Obligation, safe_address_inside
+from saywhy.proxy.fault_kinds import detail_of, fault_kind_of
+from saywhy.proxy.judge import Judge
+from saywhy.proxy.mitm import gate
+from saywhy.proxy.mitm.awaited import await_answer, hold
+from saywhy.proxy.mitm.body_meter import BodyMeter
+from saywhy.proxy.mitm.faults import Faults, closed_on_fault
+from saywhy.proxy.mitm.framing import asks_for_websocket
+from saywhy.proxy.mitm.in_flight import InFlight
+from saywhy.proxy.mitm.obliging import explain_account, oblige, remember
+from saywhy.proxy.mitm.portal_route import PortalRoute
+from saywhy.proxy.mitm.reading import AmbiguousRequestError, read_target
+from saywhy.proxy.mitm.request_use import use_of
+
+
+class Enforcer:
+    """mitmproxy addon: nothing goes out unless its head was read, decided on and allowed here."""
+
+    def __init__(self, judge: Judge, portal: PortalRoute, metrics: Metrics, faults: Faults) -> None:
+        self.judge = judge
+        self.faults = faults
+        self._portal = portal
+        self._metrics = metrics
+        self.in_flight = InFlight()
+
+    def goes_on(self, client: Client) -> bool:
+        """Whether all that came on a connection and is under way would be let out now as well."""
+        peer = client.peername[0]
+        return all(
+            self.judge.goes_on(judged, peer, use_of(flow.request) if judged.access.target.use == READING else None)
+            for flow, judged in self.in_flight.on(client)
+        )
+
+    def client_disconnected(self, client: Client) -> None:
+        """Forget what was kept about a connection."""
+        self.faults.distrusted.forget(client)
+        self.in_flight.connection_ended(client)
+
+    @closed_on_fault
+    async def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """Read, decide, and open the gate or answer. The one place where a verdict is given."""
+        gate.close(flow)
+        if flow.error is not None:  # mitmproxy found the head malformed and refuses it by itself
+            return
+        self.in_flight.came(flow)
+        self._metrics.requested("https" if flow.request.scheme == "https" else "http")
+        if self.judge.in_force.now is None:
+            self._fault(flow, FaultKind.NO_POLICY)
+            return
+        try:
+            target = read_target(flow.request, flow.client_conn.sni)
+        except AmbiguousRequestError as error:
+            self._fault(flow, FaultKind.AMBIGUOUS_REQUEST, None, str(error))
+            return
+        if self._portal.is_for(target):
+            self._portal.send(flow)
+            return
+        await self._decide(flow, target)
+
+    async def _decide(self, flow: http.HTTPFlow, target: Target) -> None:
+        request = flow.request
+        judged, fault = await self.judge.judge_inside(flow.client_conn.peername[0], target, lambda: use_of(request))
+        if judged is None:
+            self._fault(flow, FaultKind.NO_POLICY)
+            return
+        if not judged.decision.allowed:
+            gate.refuse(flow, self.judge.refused(request.method, judged, request.headers))
+            return
+        self.judge.let_out(request.method, judged)
+        if fault is not None:
+            self._fault(flow, fault, target.host)
+            return
+        self.in_flight.let_out(flow, judged)
+        await_answer(flow, judged)
+        remember(flow, judged)
+        self._let_out(flow, judged.decision.obligations)
+
+    def _let_out(self, flow: http.HTTPFlow, obligations: frozenset[Obligation]) -> None:
+        request = flow.request
+        oblige(request, obligations)
+        if asks_for_websocket(request):
+            request.headers.pop("sec-websocket-extensions", None)  # nothing is decompressed here
+        request.stream = BodyMeter(self._metrics, "up")
+        gate.open_for(flow, through=safe_address_inside(obligations))
+
+    def _fault(self, flow: http.HTTPFlow, kind: FaultKind, host: str | None = None, detail: str = "") -> None:
+        gate.refuse(flow, self._page(flow, kind, host, detail))
+
+    def _page(self, flow: http.HTTPFlow, kind: FaultKind, host: str | None, detail: str) -> Answer:
+        request = flow.request
+        return self.judge.faulted(kind, host, detail, request.headers, request.path.partition("?")[0])
+
+    def refuse_answer(self, flow: http.HTTPFlow, kind: FaultKind) -> None:
+        """Lay down a fault's page in the place of the origin's answer."""
+        gate.replace_response(flow, self._page(flow, kind, flow.request.host, ""))
+
+    def unreachable(self, flow: http.HTTPFlow, error: str) -> http.Response:
+        """The page for an origin that could not be reached, or whose certificate is not good."""
+        return gate.response_from(self._page(flow, fault_kind_of(error), flow.request.host, detail_of(error)))
+
+    @closed_on_fault
+    def request(self, flow: http.HTTPFlow) -> None:
+        """Refuse a flow that came here without a verdict and without an answer."""
+        if flow.response is None and not gate.is_open(flow):
+            gate.refuse_without_explaining(flow)
+
+    @closed_on_fault
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """Pass the response of an allowed flow, streamed: bodies are never kept."""
+        response = flow.response
+        if response is None or not gate.is_open(flow):
+            return
+        if response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:  # a browser would offer ours a password
+            self.refuse_answer(flow, FaultKind.UPSTREAM_ASKS_AS_PROXY)
+            return
+        if explain_account(self.judge, flow):
+            return
+        if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+            response.stream = BodyMeter(self._metrics, "down")
+            response.headers.pop("connection", None)  # what an origin says of its own connection
+        elif response.headers.get("upgrade", "").lower() != "websocket" or not asks_for_websocket(flow.request):
+            return
+        # Saywhy does not see HTTP/3: without this header browsers do not try it
+        response.headers.pop("alt-svc", None)
+        if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+            hold(self, flow)
+        gate.pass_response(flow)
+
+    @closed_on_fault
+    def response(self, flow: http.HTTPFlow) -> None:
+        """The response has gone to its end; a WebSocket goes on."""
+        if flow.websocket is None:
+            self.in_flight.ended(flow)
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        """The flow broke off."""
+        self.in_flight.ended(flow)
+
+    def websocket_end(self, flow: http.HTTPFlow) -> None:
+        """The WebSocket was closed."""
+        self.in_flight.ended(flow)
+
+    @closed_on_fault
+    def websocket_message(self, flow: http.HTTPFlow) -> None:
+        """Count a message and let go of it: mitmproxy would keep each for the connection's life."""
+        assert flow.websocket is not None
+        for message in flow.websocket.messages:
+            if flow.client_conn in self.faults.distrusted:
+                message.drop()
+            self._metrics.relayed("up" if message.from_client else "down", len(message.content))
+        flow.websocket.messages.clear()
