@@ -80,6 +80,7 @@ HELD_ELSEWHERE = {
     "addons/saywhy/proxy/mitm/deadlines.py": "tests/wire/test_wire_silent.py",
     "addons/saywhy/proxy/mitm/in_flight.py": "tests/wire/test_wire_decided_again.py",
     "addons/saywhy/proxy/door/front_door.py": "tests/wire/test_wire_relay.py",
+    "addons/saywhy/proxy/door/inspecting.py": "tests/wire/test_wire_relay.py",
     "addons/saywhy/policy/reading/schema_patience.py": "tests/policy/reading/test_policy_broken.py",
     "addons/saywhy/proxy/mitm/origin_client.py": "tests/wire/test_wire_allowed.py",
     "addons/saywhy/proxy/mitm/http2_flow_control.py": "tests/wire/test_wire_patience.py",
