@@ -16,6 +16,7 @@ from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from saywhy.policy.reading.load import load_policy
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import POLICY, FilterProcess, read_all, read_head
+from tests.wire.http2_client import Http2Client
 from tests.wire.inside import InsideProxy, inside
 from tests.wire.origin import Origin
 from tests.wire.test_wire_blocked import get
@@ -108,6 +109,15 @@ def waiting(proxy: FilterProcess) -> ssl.SSLSocket:
     return kept
 
 
+def an_upload(proxy: FilterProcess) -> ssl.SSLSocket:
+    """A request that is looked into, of which more is to come."""
+    kept = proxy.tunnel("good.test")
+    named = f"good.test:{proxy.origin_port}"
+    kept.sendall(f"POST /echo HTTP/1.1\r\nHost: {named}\r\nContent-Length: 1000\r\n\r\nbegun".encode())
+    time.sleep(0.5)  # until the filter has it
+    return kept
+
+
 def ends(connection: ssl.SSLSocket) -> bool:
     """Whether it is ended within the time, whatever comes on it before."""
     until = time.monotonic() + WITHIN + 3  # this machine may be busy
@@ -126,7 +136,7 @@ def ends(connection: ssl.SSLSocket) -> bool:
 
 @pytest.mark.parametrize(
     ("begun", "site"),
-    [(relayed, "fine.test"), (a_websocket, "good.test"), (a_download, "good.test"), (waiting, "good.test")],
+    [(relayed, "fine.test"), (a_websocket, "good.test"), (a_download, "good.test"), (an_upload, "good.test")],
 )
 def test_a_policy_that_closes_the_site_ends_it(
     school: School, origin: Origin, begun: Callable[[FilterProcess], ssl.SSLSocket], site: str
@@ -168,6 +178,33 @@ def test_a_permit_that_is_over_or_withdrawn_ends_what_it_opened(school: School, 
         else:
             school.grants()
         assert ends(kept)
+
+
+@pytest.mark.parametrize("how", ["policy", "lesson"])
+def test_a_request_that_waits_for_its_answer_gets_the_page_at_once(school: School, origin: Origin, how: str) -> None:
+    origin.slow_may_end.clear()
+    if how == "lesson":
+        school.policy(closing("good.test", "when: [lessons]"))
+    with waiting(school.proxy) as kept:
+        school.proxy.wait_for(lambda: origin.bytes_for("good.test"), "the origin to have it")
+        if how == "policy":
+            school.policy(closing("good.test"))
+        else:
+            school.clock.at = TUESDAY_TEN + timedelta(hours=1)
+        kept.settimeout(WITHIN + 3)
+        answer = read_all(kept)
+        assert b" 403 " in answer[:20]
+        assert b"So it is." in answer
+
+
+def test_over_http2_the_other_streams_go_on(school: School, origin: Origin) -> None:
+    origin.slow_may_end.clear()
+    with Http2Client(school.proxy, "h2.test") as client:
+        held = client.ask("/slow")
+        school.proxy.wait_for(lambda: origin.bytes_for("h2.test"), "the origin to have it")
+        school.policy(closing("h2.test").replace("domains: [h2.test]", 'urls: ["h2.test/slow"]'))
+        assert client.answer(held).status == 403
+        assert client.answer(client.ask("/hello")).status == 200
 
 
 def test_what_may_not_be_looked_into_any_more_is_looked_into_no_more(school: School) -> None:

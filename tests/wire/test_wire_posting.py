@@ -68,6 +68,25 @@ def test_elsewhere_posting_passes(closing: FilterProcess) -> None:
     assert sent(closing, Http1Client, "good.test", "POST", SECRET) == 200
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST", "DELETE"])
+def test_a_body_that_no_length_announces_is_posting_over_http2_too(
+    closing: FilterProcess, origin: Origin, method: str
+) -> None:
+    with Http2Client(closing, "fine.test") as connection:
+        assert connection.answer(connection.ask("/echo", method, pieces=[SECRET, SECRET])).status == 403
+    assert SECRET not in origin.bytes_for("fine.test")
+    assert origin.connections_for("fine.test") == 0
+
+
+@CLIENTS
+@pytest.mark.parametrize("first", ["X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"])
+def test_any_of_several_methods_in_headers_counts(closing: FilterProcess, client: Client, first: str) -> None:
+    others = {"X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"} - {first}
+    fields = {first.lower().replace("-", "_"): "DELETE"} | {one.lower().replace("-", "_"): "GET" for one in others}
+    with client(closing, "fine.test") as connection:
+        assert ask(connection, "/hello", **fields).status == 403
+
+
 FORM = "multipart/form-data; boundary=b"
 
 
@@ -93,3 +112,37 @@ def test_uploads_are_files_and_what_may_be_files(
     status = sent(closing, client, "big.test", method, body, **fields)
     assert (status == 403) is closed
     assert bool(origin.connections_for("big.test")) is not closed
+
+
+@pytest.mark.parametrize(("method", "kind"), [("POST", ""), ("POST", "text/plain"), ("DELETE", "application/json")])
+def test_what_no_length_announces_may_be_a_file_over_http2_too(
+    closing: FilterProcess, origin: Origin, method: str, kind: str
+) -> None:
+    fields = [("content-type", kind)] if kind else []
+    with Http2Client(closing, "big.test") as connection:
+        assert connection.upload("/echo", b"x" * 700_000, method, fields).status == 403
+    assert origin.connections_for("big.test") == 0
+
+
+def test_a_request_without_a_body_is_no_upload_over_http2(closing: FilterProcess) -> None:
+    with Http2Client(closing, "big.test") as connection:
+        assert connection.answer(connection.ask("/hello", "POST")).status == 200
+
+
+@CLIENTS
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("x_goog_upload_command", "upload, finalize"),
+        ("x_goog_upload_protocol", "resumable"),
+        ("x_upload_content_type", "video/mp4"),
+        ("upload_complete", "?0"),
+        ("upload_length", "1000"),
+        ("content_range", "bytes 0-9/100"),
+    ],
+)
+def test_the_parts_of_a_resumable_upload_are_uploads(
+    closing: FilterProcess, client: Client, name: str, value: str
+) -> None:
+    form = "application/x-www-form-urlencoded;charset=utf-8"
+    assert sent(closing, client, "big.test", "POST", b"\x89PNG", content_type=form, **{name: value}) == 403

@@ -2,7 +2,9 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from typing import Final
 from urllib.parse import unquote
 
@@ -62,6 +64,11 @@ def media_type(header: str) -> str:
     return header.partition(";")[0].partition(",")[0].strip().lower()
 
 
+def media_types(headers: Iterable[str]) -> list[str]:
+    """Every type that Content-Type headers name, where there are several or one names several: readers differ in which they take."""
+    return [found for header in headers for one in header.split(",") if (found := media_type(one))]
+
+
 def kinds_of_type(kind: str) -> Kinds:
     """By a declared media type."""
     return _BY_TYPE.get(kind, NO_KINDS) | _BY_TYPE.get(f"{kind.partition('/')[0]}/", NO_KINDS)
@@ -76,10 +83,20 @@ def names_in_disposition(header: str) -> Iterator[str]:
             plain = plain.rpartition("'")[2]
         plain = unquote(plain)
         yield plain
+        if "=?" in plain and (decoded := _words_decoded(plain)) != plain:
+            yield decoded
         if any(sign.isdigit() for sign in form):
             pieces.append(plain)
     if pieces:
         yield "".join(pieces)
+
+
+def _words_decoded(name: str) -> str:
+    """A name in the encoded words of mails (RFC 2047), as browsers take it."""
+    try:
+        return str(make_header(decode_header(name)))
+    except (HeaderParseError, LookupError, ValueError):
+        return name
 
 
 def is_attachment(header: str) -> bool:

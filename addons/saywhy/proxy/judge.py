@@ -13,7 +13,7 @@ from typing import Final
 from saywhy.decide.access import Access, Target
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Reason
-from saywhy.decide.use import Use
+from saywhy.decide.use import READING, Use
 from saywhy.explain.answer import Answer, answer
 from saywhy.explain.explain import explain
 from saywhy.explain.fault import FaultKind, fault_page
@@ -65,11 +65,10 @@ class Judge:
         """The judgement, or another where something else came into force since."""
         return judged if judged.snapshot is self.in_force.now else self.judge(peer, judged.access.target)
 
-    def goes_on(self, judged: Judged, peer: str, use: Use | None) -> bool:
-        """Whether what was let out would be let out now, and in the same way. `use` is what is done, where it was not asked."""
+    def again(self, judged: Judged, peer: str, use: Use) -> Judged | None:
+        """Decide again on what was let out. `use` is what is done, as far as it was not asked before."""
         target = judged.access.target
-        now = self.judge(peer, target if use is None else target.used_for(use))
-        return now is not None and now.decision.allowed and now.decision.obligations == judged.decision.obligations
+        return self.judge(peer, target.used_for(use) if target.use == READING else target)
 
     def stage(self) -> object:
         """What differs at moments at which something else is allowed, since time has passed."""

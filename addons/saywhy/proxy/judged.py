@@ -18,6 +18,10 @@ class Judged:
     decision: Decision
     took: float
 
+    def goes_on_as(self, now: "Judged | None") -> bool:
+        """Whether what was let out would be let out now, and in the same way."""
+        return now is not None and now.decision.allowed and now.decision.obligations == self.decision.obligations
+
     @property
     def way(self) -> Way:
         """Which way the connection goes."""

@@ -9,7 +9,8 @@ from saywhy.decide.use import Use
 from saywhy.explain.fault import FaultKind
 from saywhy.proxy.judged import Judged
 from saywhy.proxy.mitm import gate
-from saywhy.proxy.mitm.held_answer import READABLE, HeldAnswer
+from saywhy.proxy.mitm.content_codings import READABLE
+from saywhy.proxy.mitm.held_answer import HeldAnswer
 
 if TYPE_CHECKING:
     from saywhy.proxy.mitm.enforce import Enforcer

@@ -96,6 +96,12 @@ class ConnectionHandler:
         if first and not self._ended:
             self.received(wire, first)
 
+    def answer_now(self, flow_ids: set[str]) -> None:
+        """Do not wait for the answers to these any longer: what they get instead is asked for, as when they are overdue."""
+        late = [one.stream_id for one in self._layer.unanswered() if one.flow_id in flow_ids]
+        if late and not self._ended:
+            self._handle(AnswersOverdue(late))
+
     # What the transports tell.
     def received(self, wire: TransportProtocol, data: bytes) -> None:
         """Bytes came."""

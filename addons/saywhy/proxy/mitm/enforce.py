@@ -1,18 +1,19 @@
 """The addon of mitmproxy's hooks: each request head is judged, and let out or answered."""
 
 from http import HTTPStatus
+from typing import Final
 
 from mitmproxy import http
 from mitmproxy.connection import Client
 
 from saywhy.decide.access import Target
-from saywhy.decide.use import READING
 from saywhy.explain.answer import Answer
 from saywhy.explain.fault import FaultKind
 from saywhy.observe.metrics import Metrics
 from saywhy.policy.obligation import Obligation, safe_address_inside
 from saywhy.proxy.fault_kinds import detail_of, fault_kind_of
 from saywhy.proxy.judge import Judge
+from saywhy.proxy.judged import Judged
 from saywhy.proxy.mitm import gate
 from saywhy.proxy.mitm.awaited import await_answer, hold
 from saywhy.proxy.mitm.body_meter import BodyMeter
@@ -23,6 +24,8 @@ from saywhy.proxy.mitm.obliging import explain_account, oblige, remember
 from saywhy.proxy.mitm.portal_route import PortalRoute
 from saywhy.proxy.mitm.reading import AmbiguousRequestError, read_target
 from saywhy.proxy.mitm.request_use import use_of
+
+_NO_LONGER: Final = "saywhy.no-longer"  # it was let out, and would not be so now
 
 
 class Enforcer:
@@ -35,13 +38,26 @@ class Enforcer:
         self._metrics = metrics
         self.in_flight = InFlight()
 
-    def goes_on(self, client: Client) -> bool:
-        """Whether all that came on a connection and is under way would be let out now as well."""
-        peer = client.peername[0]
-        return all(
-            self.judge.goes_on(judged, peer, use_of(flow.request) if judged.access.target.use == READING else None)
-            for flow, judged in self.in_flight.on(client)
-        )
+    def no_longer(self, client: Client) -> list[tuple[http.HTTPFlow, Judged | None]]:
+        """What is under way on a connection and would not be let out so any more, each with what is decided now."""
+        again = ((flow, judged, self._again(flow, judged)) for flow, judged in self.in_flight.on(client))
+        found = [(flow, now) for flow, judged, now in again if not judged.goes_on_as(now)]
+        for flow, _ in found:
+            flow.metadata[_NO_LONGER] = True
+        return found
+
+    def _again(self, flow: http.HTTPFlow, judged: Judged) -> Judged | None:
+        return self.judge.again(judged, flow.client_conn.peername[0], use_of(flow.request))
+
+    def _closed_since(self, flow: http.HTTPFlow) -> Answer | None:
+        """The page for a request that was let out, and is closed by now, before its answer has begun."""
+        judged = self.in_flight.judged(flow)
+        if judged is None or (judged.snapshot is self.judge.in_force.now and _NO_LONGER not in flow.metadata):
+            return None
+        now = self._again(flow, judged)
+        if now is None or now.decision.allowed:
+            return None
+        return self.judge.refused(flow.request.method, now, flow.request.headers)
 
     def client_disconnected(self, client: Client) -> None:
         """Forget what was kept about a connection."""
@@ -107,7 +123,10 @@ class Enforcer:
         gate.replace_response(flow, self._page(flow, kind, flow.request.host, ""))
 
     def unreachable(self, flow: http.HTTPFlow, error: str) -> http.Response:
-        """The page for an origin that could not be reached, or whose certificate is not good."""
+        """The page for an origin that could not be reached, or whose certificate is not good; or since it is closed now."""
+        closed = self._closed_since(flow)
+        if closed is not None:
+            return gate.response_from(closed)
         return gate.response_from(self._page(flow, fault_kind_of(error), flow.request.host, detail_of(error)))
 
     @closed_on_fault
@@ -124,6 +143,9 @@ class Enforcer:
             return
         if response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:  # a browser would offer ours a password
             self.refuse_answer(flow, FaultKind.UPSTREAM_ASKS_AS_PROXY)
+            return
+        if (closed := self._closed_since(flow)) is not None:
+            gate.replace_response(flow, closed)
             return
         if explain_account(self.judge, flow):
             return

@@ -39,6 +39,7 @@ from saywhy.proxy.mitm.chains import ChainIncompleteHook, Incomplete, is_incompl
 from saywhy.proxy.mitm.framing import has_no_body, not_beside
 from saywhy.proxy.mitm.heads import request_length
 from saywhy.proxy.mitm.reading import heed_whole_address
+from saywhy.proxy.mitm.request_use import end_with_head
 from saywhy.proxy.mitm.retry import Kept
 from saywhy.proxy.mitm.strict_http1 import MOST_PASSED_OVER
 from saywhy.proxy.mitm.strict_http2 import EndOfRefusal
@@ -109,6 +110,8 @@ class GuardedStream(HttpStream):
     def state_wait_for_request_headers(self, event: RequestHeaders) -> layer.CommandGenerator[None]:
         """As in mitmproxy, but beside a whole address a Host header counts for nothing (RFC 9112 section 3.2.2)."""
         heed_whole_address(event.request)
+        if event.end_stream:
+            end_with_head(event.request)
         yield from super().state_wait_for_request_headers(event)
 
     def start_request_stream(self) -> layer.CommandGenerator[None]:

@@ -5,12 +5,9 @@ ask for are told apart; then it is streamed. What a text, or a live answer, coul
 watched for while it passes, and the answer is broken off there.
 """
 
-import zlib
-from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Final, Protocol
+from typing import Final
 
-import brotli
 from mitmproxy import http
 
 from saywhy.decide.file_signs import (
@@ -25,6 +22,7 @@ from saywhy.decide.file_signs import (
     kinds_of_name,
     kinds_of_type,
     media_type,
+    media_types,
     name_in,
     names_in_disposition,
 )
@@ -32,16 +30,13 @@ from saywhy.decide.use import HIDDEN_FILE, Use
 from saywhy.policy.address import Url
 from saywhy.policy.file_kinds import FILE_KINDS
 from saywhy.policy.uses import file_use
+from saywhy.proxy.mitm.content_codings import Decoded, UnreadableError, decode, decoders
 
-_MOST_CODINGS: Final = 3
-READABLE: Final = "gzip, deflate, br"  # codings whose beginning can be read here
+# A coded body that has yielded too little by then hides what it is: an honest one yields more than it takes.
+_MOST_CODED: Final = FIRST_BYTES + 65_536
 # Answers to a part that are taken for what they say, as players and readers ask for parts of these all the time.
 _PLAYED: Final = ("video/", "audio/", "image/", "font/", "text/", "application/pdf", "application/json")
 ALL_KINDS: Final = frozenset(FILE_KINDS)
-
-
-class UnreadableError(ValueError):
-    """The beginning of a body cannot be read as its Content-Encoding says."""
 
 
 def kinds_of_head(response: http.Response, url: Url) -> Kinds:
@@ -50,83 +45,16 @@ def kinds_of_head(response: http.Response, url: Url) -> Kinds:
     A page at an address that ends like a file's, a redirection, and an error are not that file.
     """
     headers = response.headers
-    kind, disposition = media_type(headers.get("content-type", "")), headers.get("content-disposition", "")
+    types, disposition = media_types(headers.get_all("content-type")), headers.get("content-disposition", "")
     attached = is_attachment(disposition)
-    found = kinds_of_type(kind)
+    found = frozenset[str]().union(*map(kinds_of_type, types))
     for name in names_in_disposition(disposition):
         found |= kinds_of_name(name, attached=True)
     status = response.status_code
     of_the_address = 200 <= status < 300 or status == HTTPStatus.NOT_MODIFIED
-    if of_the_address and not (kind in PAGE_TYPES and not attached):
+    if of_the_address and (attached or not types or not PAGE_TYPES.issuperset(types)):
         found |= kinds_of_name(name_in(url), attached=attached)
     return found
-
-
-class Decoded(Protocol):
-    """Reads a coded body piece by piece, no further than is looked at."""
-
-    def __call__(self, piece: bytes) -> bytes:
-        """What the piece adds. Raises UnreadableError."""
-
-
-def _inflated(window: int) -> Decoded:
-    reader = zlib.decompressobj(window)
-
-    def decoded(piece: bytes) -> bytes:
-        try:
-            return reader.decompress(piece, FIRST_BYTES)
-        except zlib.error as error:
-            raise UnreadableError from error
-
-    return decoded
-
-
-def _deflated() -> Decoded:
-    """`deflate` is zlib's form (RFC 9110 section 8.4.1.2); some send the bare one, and browsers take both."""
-    inner: Decoded | None = None
-    began = b""
-
-    def decoded(piece: bytes) -> bytes:
-        nonlocal inner, began
-        if inner is None:
-            began += piece
-            if len(began) < 2:
-                return b""
-            zlibs = began[0] & 15 == 8 and int.from_bytes(began[:2]) % 31 == 0
-            inner, piece = _inflated(zlib.MAX_WBITS if zlibs else -zlib.MAX_WBITS), began
-        return inner(piece)
-
-    return decoded
-
-
-def _brotli() -> Decoded:
-    reader: Any = brotli.Decompressor()
-
-    def decoded(piece: bytes) -> bytes:
-        try:
-            taken = piece if reader.can_accept_more_data() else b""
-            return bytes(reader.process(taken, output_buffer_limit=FIRST_BYTES))
-        except brotli.error as error:
-            raise UnreadableError from error
-
-    return decoded
-
-
-_CODINGS: Final[dict[str, Callable[[], Decoded]]] = {
-    "gzip": lambda: _inflated(zlib.MAX_WBITS | 16),
-    "x-gzip": lambda: _inflated(zlib.MAX_WBITS | 16),
-    "deflate": _deflated,
-    "br": _brotli,
-}
-
-
-def _decoders(header: str) -> list[Decoded]:
-    """For each coding that can be read, the last applied first. One that nobody knows is nobody's to undo."""
-    codings = [one.strip().lower() for one in header.split(",")]
-    known = [_CODINGS[one]() for one in reversed(codings) if one in _CODINGS]
-    if len(known) > _MOST_CODINGS or "zstd" in codings:
-        raise UnreadableError
-    return known
 
 
 class HeldAnswer:
@@ -141,10 +69,11 @@ class HeldAnswer:
         self._plain = bytearray()
         self._hidden = False
         self._coded = False
+        self._taken = 0  # bytes of a coded body
         names = [*names_in_disposition(headers.get("content-disposition", "")), name_in(url)]
         self._office = any(map(is_old_office, names)) or self._kind in FILE_KINDS["office-macros"].types
         try:
-            self._decoders = _decoders(headers.get("content-encoding", ""))
+            self._decoders: list[Decoded] = decoders(headers.get("content-encoding", ""))
             self._coded = bool(self._decoders)
         except UnreadableError:
             self._decoders, self._hidden = [], True
@@ -163,18 +92,17 @@ class HeldAnswer:
 
     def add(self, piece: bytes) -> None:
         """Take a piece of the body."""
-        room = FIRST_BYTES - len(self._raw)
         if self._hidden or self._full:
             return
-        self._raw += piece[:room]
-        plain = piece
+        self._raw += piece[: FIRST_BYTES - len(self._raw)]
+        if not self._coded:
+            return
+        self._taken += len(piece)
         try:
-            for decode in self._decoders:
-                plain = decode(plain)
+            self._plain += decode(piece, self._decoders, FIRST_BYTES - len(self._plain))
         except UnreadableError:
             self._hidden = True
-        if self._coded:
-            self._plain += plain[: FIRST_BYTES - len(self._plain)]
+        self._hidden |= self._taken > _MOST_CODED and not self._full
 
     def told(self, *, ended: bool = False) -> Use | None:
         """The use, once what is held tells; None while more of the body is needed. `ended`: no more comes."""
@@ -202,7 +130,7 @@ class HeldAnswer:
 
     @property
     def _full(self) -> bool:
-        return len(self._raw) >= FIRST_BYTES or len(self._plain) >= FIRST_BYTES
+        return len(self._plain if self._coded else self._raw) >= FIRST_BYTES
 
     def _body(self) -> bytes:
         return bytes(self._plain if self._coded else self._raw)

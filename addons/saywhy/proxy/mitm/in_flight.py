@@ -35,6 +35,10 @@ class InFlight:
         """All that came on a connection is over."""
         self._of.pop(client.id, None)
 
+    def judged(self, flow: http.HTTPFlow) -> Judged | None:
+        """What let a request out, if something has and it is under way."""
+        return self._of.get(flow.client_conn.id, {}).get(flow.id, (flow, None))[1]
+
     def on(self, client: Client) -> list[tuple[http.HTTPFlow, Judged]]:
         """What came on a connection and was let out."""
         return [(flow, judged) for flow, judged in self._of.get(client.id, {}).values() if judged is not None]

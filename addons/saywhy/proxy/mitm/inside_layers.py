@@ -130,7 +130,7 @@ class InsideHttp(GuardedHttpLayer):
             assert isinstance(stream, GuardedStream)
             since = stream.unanswered_since()
             if since is not None:
-                waiting.append(Unanswered(stream_id, stream.flow.request.host, since))
+                waiting.append(Unanswered(stream.flow.id, stream_id, stream.flow.request.host, since))
         return waiting
 
 

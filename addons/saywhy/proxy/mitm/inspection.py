@@ -10,12 +10,14 @@ from mitmproxy.proxy.layers.http import HTTPMode
 from saywhy.policy.patience import Patience
 from saywhy.proxy.door.connect_head import Connect
 from saywhy.proxy.door.inspecting import Ended, Inspected
+from saywhy.proxy.mitm import gate
 from saywhy.proxy.mitm.alpn_cache import AlpnCache
 from saywhy.proxy.mitm.connection_handler import ConnectionHandler
 from saywhy.proxy.mitm.enforce import Enforcer
 from saywhy.proxy.mitm.fixed_options import FIXED_OPTIONS
 from saywhy.proxy.mitm.hooks import Hooks
 from saywhy.proxy.mitm.inside_layers import InsideHttp, InsideTls
+from saywhy.proxy.mitm.request_use import ends_with_head
 from saywhy.proxy.mitm.transport import Inside
 from saywhy.proxy.outbound.outbound import Outbound
 from saywhy.proxy.tls.client_hello import ClientHello
@@ -57,8 +59,20 @@ class Inspection:
         return self._handler(loop, context, inside, ended)
 
     def goes_on(self, one: Inspected) -> bool:
-        """Whether all that is under way on it would be let out now as well."""
-        return isinstance(one, ConnectionHandler) and self._enforcer.goes_on(one.client)
+        """Whether all that is under way on it would be let out now as well, or can be answered with a page instead.
+
+        No page can be shown where the answer has begun, or the request still comes.
+        """
+        assert isinstance(one, ConnectionHandler)
+        waiting: set[str] = set()
+        for flow, now in self._enforcer.no_longer(one.client):
+            begun = gate.response_passed(flow) or flow.websocket is not None or not ends_with_head(flow.request)
+            if begun or now is None or now.decision.allowed:
+                return False
+            waiting.add(flow.id)
+        if waiting:
+            one.answer_now(waiting)
+        return True
 
     def _handler(
         self, loop: asyncio.AbstractEventLoop, context: Context, inside: Inside, ended: Ended

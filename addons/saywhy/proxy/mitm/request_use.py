@@ -4,7 +4,7 @@ from typing import Final
 
 from mitmproxy import http
 
-from saywhy.decide.file_signs import media_type
+from saywhy.decide.file_signs import media_types
 from saywhy.decide.use import READING_METHODS, Use, use_of_request
 from saywhy.proxy.mitm.framing import asks_for_websocket
 
@@ -29,34 +29,49 @@ _OF_FORMS: Final = frozenset(
 )
 # How other methods are asked for where only GET and POST pass; some servers heed it for any method.
 _OVERRIDES: Final = ("x-http-method-override", "x-http-method", "x-method-override")
+# Fields of a request that begins or goes on with a resumable upload: RFC 9110 section 14.4; tus 1.0; the draft of the IETF
+# (draft-ietf-httpbis-resumable-upload); Google's two protocols.
+_OF_UPLOADS: Final = frozenset({
+    "content-range", "upload-offset", "upload-length", "upload-complete", "upload-incomplete",
+    "upload-draft-interop-version", "x-goog-upload-command", "x-goog-upload-protocol", "x-goog-resumable",
+    "x-upload-content-type", "x-upload-content-length",
+})  # fmt: skip
 
 
 def use_of(request: http.Request) -> Use:
     """The use that a request makes of its address, by its head alone."""
     headers = request.headers
     length = headers.get("content-length", "")
-    unknown = "transfer-encoding" in headers
+    unknown = "transfer-encoding" in headers or (request.is_http2 and not length and not ends_with_head(request))
     body = unknown or (bool(length) and length.strip() != "0")
     method = request.method.upper()
     if method in READING_METHODS and not body:
-        overridden = next((headers[name] for name in _OVERRIDES if name in headers), "GET")
-        carries = overridden.strip().upper() not in READING_METHODS or asks_for_websocket(request)
+        overridden = [one.strip().upper() for name in _OVERRIDES for one in headers.get_all(name)]
+        carries = not READING_METHODS.issuperset(overridden) or asks_for_websocket(request)
         return use_of_request(method, carries=carries)
     return use_of_request(method, uploads=_is_file(request, length, unknown=unknown, body=body), carries=True)
+
+
+def end_with_head(request: http.Request) -> None:
+    """Say that nothing comes after the head: HTTP/2 tells it with the head, not by a length."""
+    request.timestamp_end = request.timestamp_start
+
+
+def ends_with_head(request: http.Request) -> bool:
+    """Whether nothing comes after the head, or all has come."""
+    return request.timestamp_end is not None
 
 
 def _is_file(request: http.Request, length: str, *, unknown: bool, body: bool) -> bool:
     """Whether the body is a file, or may hold one: a form with files in it, a file's type, or more than a form has."""
     headers = request.headers
-    if "content-range" in headers or "upload-offset" in headers or "upload-length" in headers:  # resumable uploads
+    if any(name in headers for name in _OF_UPLOADS):
         return True
     if "filename" in headers.get("content-disposition", "").lower():
         return True
-    kind = media_type(headers.get("content-type", ""))
-    if not body and not request.is_http2:
+    if not body:
         return False
-    if request.is_http2 and not length:  # whether anything comes is not known yet
-        return bool(kind) and kind not in _OF_FORMS and not kind.endswith(("+json", "+xml"))
     if unknown or not length.strip().isdecimal() or int(length) > LARGEST_FORM:
         return True
-    return kind not in _OF_FORMS and not kind.endswith(("+json", "+xml"))
+    types = media_types(headers.get_all("content-type"))
+    return not types or not all(one in _OF_FORMS or one.endswith(("+json", "+xml")) for one in types)

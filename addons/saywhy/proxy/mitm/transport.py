@@ -11,8 +11,9 @@ BUFFER: Final = 131_072  # bytes that may wait to be written before the other si
 
 
 class Unanswered(NamedTuple):
-    """A request without an answer: its stream, the host that was asked, and since when (monotonic seconds)."""
+    """A request without an answer: its flow and stream, the host that was asked, and since when (monotonic seconds)."""
 
+    flow_id: str
     stream_id: int
     host: str
     since: float
