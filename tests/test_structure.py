@@ -23,6 +23,7 @@ HELD_ELSEWHERE = {
     "addons/saywhy/cli/check.py": "tests/cli/test_check.py",
     "addons/saywhy/cli/connection.py": "tests/cli/test_cli_explain.py",
     "addons/saywhy/cli/explain.py": "tests/cli/test_cli_explain.py",
+    "addons/saywhy/cli/handshakes.py": "tests/cli/test_cli_handshakes.py",
     "addons/saywhy/cli/init.py": "tests/cli/test_cli_init.py",
     "addons/saywhy/cli/permits.py": "tests/cli/test_cli_permits.py",
     "addons/saywhy/cli/lists.py": "tests/cli/test_cli_lists.py",

@@ -31,6 +31,7 @@ CALLS = {
     "lookup": "lookup tiktok.com",
     "overblocking": "overblocking",
     "upcoming": "upcoming",
+    "handshakes": "handshakes",
     "account add": "account add kim --role it",
     "account list": "account list",
     "account roles": "account roles sam --role it",

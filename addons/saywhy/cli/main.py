@@ -13,6 +13,7 @@ from saywhy.cli.catalogue import apps, categories
 from saywhy.cli.check import check
 from saywhy.cli.diff import diff
 from saywhy.cli.explain import explain
+from saywhy.cli.handshakes import handshakes
 from saywhy.cli.init import init
 from saywhy.cli.lists import app as lists
 from saywhy.cli.lookup import lookup
@@ -46,6 +47,7 @@ app.command("run")(serve)
 app.command()(schema)
 app.command()(overblocking)
 app.command()(upcoming)
+app.command()(handshakes)
 app.command()(history)
 app.command()(rollback)
 app.command()(accept)

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 from saywhy.decide.access import Access
 from saywhy.decide.decision import Decision
@@ -136,6 +136,17 @@ class DecisionRecord:
         return json.dumps(fields, separators=(",", ":")).encode("ascii") + b"\n"
 
 
+class LogLine(Protocol):
+    """What a log keeps: a moment (aware), and the line of it."""
+
+    @property
+    def at(self) -> datetime:
+        """When it was."""
+
+    def line(self) -> bytes:
+        """It as one line, with its end."""
+
+
 def shortened(path: str) -> str:
     """The path without anything from `?` or `#` on, each segment and the whole cut to a length worth reading."""
     bare = re.split(r"[?#]", path, maxsplit=1)[0]
@@ -160,11 +171,13 @@ class DecisionLog:
         path: Path,
         keep_days: int = 30,
         *,
+        name: str = "decision log",
         on_dropped: Callable[[int], None] = lambda _: None,
         longest_queue: int = _QUEUE,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.dropped = 0
+        self._name = name
         self._file = DailyFile(path, keep_days)
         self._on_dropped = on_dropped
         self._monotonic = monotonic
@@ -172,11 +185,11 @@ class DecisionLog:
         self._count = threading.Lock()
         self._closed = False
         self._closing = threading.Event()
-        self._queue: queue.Queue[DecisionRecord | None] = queue.Queue(longest_queue)
-        self._writer = threading.Thread(target=self._write_all, name="decision-log", daemon=True)
+        self._queue: queue.Queue[LogLine | None] = queue.Queue(longest_queue)
+        self._writer = threading.Thread(target=self._write_all, name=name, daemon=True)
         self._writer.start()
 
-    def write(self, record: DecisionRecord) -> None:
+    def write(self, record: LogLine) -> None:
         """Keep a record. Returns at once; a record that finds the queue full, or the log closed, is dropped."""
         if self._closed:
             self._drop(1, "it is closed")
@@ -202,7 +215,7 @@ class DecisionLog:
     def _write_all(self) -> None:
         going_on = True
         while going_on:
-            batch: list[DecisionRecord] = []
+            batch: list[LogLine] = []
             record = self._queue.get()
             self._closing.wait(_GATHER)
             while record is not None:
@@ -218,7 +231,7 @@ class DecisionLog:
                 self._append(day, list(records))
         self._file.close()
 
-    def _append(self, day: date, records: list[DecisionRecord]) -> None:
+    def _append(self, day: date, records: list[LogLine]) -> None:
         try:
             self._file.append(day, b"".join(record.line() for record in records))
         except Exception as error:  # noqa: BLE001 — whatever it is, the next lines are tried again
@@ -233,4 +246,4 @@ class DecisionLog:
                 self._warned = now
         self._on_dropped(count)
         if warn:
-            logger.warning("the decision log drops lines (%d so far): %s", self.dropped, why)
+            logger.warning("the %s drops lines (%d so far): %s", self._name, self.dropped, why)

@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
 
+from saywhy.observe.handshake_log import ALERTS
 from saywhy.observe.labels import (
     ALARMS,
     DIRECTIONS,
@@ -82,6 +83,12 @@ class Metrics:
             registry=registry,
         )
         self._faults = Counter("saywhy_faults_total", "Faults that were met and closed.", ("kind",), registry=registry)
+        self._handshakes_ended = Counter(
+            "saywhy_client_handshakes_ended_total",
+            "TLS handshakes that clients ended, by the alert that they sent (closed: none).",
+            ("alert",),
+            registry=registry,
+        )
         self._alarms = Gauge(
             "saywhy_alarm",
             "1 while this is wrong in a process: everything is refused, lists or sealed lists are lost, a policy is not followed.",
@@ -211,6 +218,10 @@ class Metrics:
         self._pages.labels(closed(kind, PAGE_KINDS), closed(reader, READERS)).inc()
         if seconds is not None:
             self._render_time.observe(seconds)
+
+    def handshake_ended(self, alert: str) -> None:
+        """Count a handshake that a client ended."""
+        self._handshakes_ended.labels(closed(alert, ALERTS)).inc()
 
     def fault(self, kind: str) -> None:
         """Count a fault."""

@@ -16,6 +16,7 @@ from saywhy.proxy.door.open_connections import Limits
 from saywhy.proxy.embedded import Listening, build
 from saywhy.proxy.in_force import InForce
 from saywhy.proxy.judge import Judge
+from saywhy.proxy.mitm.client_refusals import ClientRefusals
 from saywhy.proxy.mitm.enforce import Enforcer
 from saywhy.proxy.mitm.faults import Faults
 from saywhy.proxy.mitm.next_layer import NextLayerAddon
@@ -35,13 +36,14 @@ class ProxyParts:
 
     judge: Judge
     enforcer: Enforcer
+    refusals: ClientRefusals
     steering: NextLayerAddon
     outbound: Outbound
     portal: Portal
     engine_watch: EngineWatch
     grant_watch: GrantWatch
     store: Store
-    log: DecisionLog
+    logs: tuple[DecisionLog, ...]
     metrics: Metrics
 
     def start(self) -> None:
@@ -55,7 +57,9 @@ class ProxyParts:
         self, listening: Listening, limits: Limits | None = None, before: Sequence[object] = ()
     ) -> FrontDoor:
         """What listens in the place of mitmproxy. `before` are further objects whose hooks come first."""
-        return build(listening, self.enforcer, self.outbound, self.portal, self.metrics, before, limits)
+        return build(
+            listening, self.enforcer, self.outbound, self.portal, self.metrics, (*before, self.refusals), limits
+        )
 
     def alarm_watch(self, *tell: Callable[[Alarms], None]) -> AlarmWatch:
         """What watches over the parts; to be started after them."""
@@ -66,7 +70,8 @@ class ProxyParts:
         self.engine_watch.stop()
         self.grant_watch.stop()
         self.outbound.close()
-        self.log.close()
+        for log in self.logs:
+            log.close()
         self.store.close()
 
 
@@ -82,7 +87,9 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
     log = DecisionLog(settings.decision_log, on_dropped=metrics.log_lines_dropped)
     references = References(derived(secret, REFERENCES))
     judge = Judge(in_force, outbound, PageRenderer(), references, portal, metrics, log, now)
-    enforcer = Enforcer(judge, PortalRoute(portal, derived(secret, RELAY).hex()), metrics, Faults(metrics))
+    faults = Faults(metrics)
+    enforcer = Enforcer(judge, PortalRoute(portal, derived(secret, RELAY).hex()), metrics, faults)
+    handshake_log = DecisionLog(settings.handshake_log, name="handshake log", on_dropped=metrics.log_lines_dropped)
     store = Store(settings.database)
 
     def take_engine(engine: Engine) -> None:
@@ -95,12 +102,13 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
     return ProxyParts(
         judge=judge,
         enforcer=enforcer,
+        refusals=ClientRefusals(judge, metrics, handshake_log, faults),
         steering=NextLayerAddon(enforcer.faults, enforcer.unreachable),
         outbound=outbound,
         portal=portal,
         engine_watch=EngineWatch(settings, secret, take_engine, metrics, now, list_records=metrics),
         grant_watch=GrantWatch(store, take_grants, metrics, now),
         store=store,
-        log=log,
+        logs=(log, handshake_log),
         metrics=metrics,
     )

@@ -143,3 +143,8 @@ class Settings:
     def decision_log(self) -> Path:
         """The decision log (JSON lines)."""
         return self.state / "decisions.jsonl"
+
+    @property
+    def handshake_log(self) -> Path:
+        """The log of handshakes that clients ended (JSON lines)."""
+        return self.state / "handshakes.jsonl"

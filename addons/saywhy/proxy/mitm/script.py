@@ -10,6 +10,7 @@ from typing import Any
 from mitmproxy import ctx
 from mitmproxy.net import tls
 
+from saywhy.proxy.mitm.client_refusals import ClientRefusals
 from saywhy.proxy.mitm.enforce import Enforcer
 from saywhy.proxy.mitm.fixed_options import CLOSED_OPTIONS
 from saywhy.proxy.mitm.next_layer import NextLayerAddon
@@ -54,7 +55,7 @@ def listening() -> tuple[str, int]:
     return ctx.options.listen_host or "0.0.0.0", ctx.options.listen_port or 8080  # noqa: S104 — its own default
 
 
-def install(enforcer: Enforcer, steering: NextLayerAddon, outbound: Outbound) -> None:
+def install(enforcer: Enforcer, refusals: ClientRefusals, steering: NextLayerAddon, outbound: Outbound) -> None:
     """Put the addons in: steering first, so that no other chooses a layer; the enforcer last, after all others."""
     master = ctx.master
     outbound.install(master.event_loop)
@@ -66,7 +67,7 @@ def install(enforcer: Enforcer, steering: NextLayerAddon, outbound: Outbound) ->
     # what is set already is left alone: mitmproxy looks at versions of TLS, and stumbles over those OpenSSL has dropped
     master.options.update(**{name: value for name, value in wanted.items() if getattr(master.options, name) != value})
     master.addons.chain.insert(0, master.addons.register(steering))
-    master.addons.add(ClosedOptions(wanted), enforcer)
+    master.addons.add(ClosedOptions(wanted), refusals, enforcer)
 
 
 def _log_no_keys() -> None:

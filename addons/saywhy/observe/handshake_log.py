@@ -1,0 +1,69 @@
+"""The log of TLS handshakes that clients ended: one line of JSON each, kept for a month beside the decision log.
+
+A device that does not trust the school's certificate, or a program that takes its own alone, ends the handshake and says so in an
+alert (RFC 8446 section 6.2), or just goes. What is kept is what tells the one from the other: when, which device, at which
+host, and the alert; no address within the site, since there was none yet.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Self
+
+from saywhy.decide.access import Access
+from saywhy.decide.decision import Decision
+from saywhy.policy.catalogue import SEALED, WITHHELD
+
+CLOSED: Final = "closed"  # they went without an alert
+# What alerts say that a certificate is not taken for; others are about versions and ciphers.
+OF_CERTIFICATES: Final = frozenset({
+    "access_denied", "bad_certificate", "certificate_expired", "certificate_revoked", "certificate_unknown",
+    "unknown_ca", "unsupported_certificate",
+})  # fmt: skip
+ALERTS: Final = OF_CERTIFICATES | {
+    CLOSED, "decode_error", "decrypt_error", "handshake_failure", "illegal_parameter", "insufficient_security",
+    "internal_error", "protocol_version", "unexpected_message", "user_canceled",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class HandshakeRecord:
+    """One handshake that a client ended. `at` is aware; `alert` is one of ALERTS, or "other"."""
+
+    at: datetime
+    place: str | None
+    device: str | None
+    host: str
+    port: int
+    alert: str
+
+    @classmethod
+    def of(cls, access: Access, decision: Decision, alert: str) -> Self:
+        """The record of a handshake for what was decided on by its name."""
+        sealed = SEALED in decision.membership.categories
+        subject, target = access.subject, access.target
+        host = WITHHELD if sealed else target.host
+        return cls(access.at, subject.place, subject.device_address, host, target.port, alert)
+
+    @classmethod
+    def from_json(cls, raw: Any) -> Self:
+        """Read what a line holds. Raises ValueError."""
+        match raw:
+            case {"time": str(time), "place": str() | None as place, "device": str() | None as device,
+                  "host": str(host), "port": int(port), "alert": str(alert)}:  # fmt: skip
+                at = datetime.fromisoformat(time)
+                if at.tzinfo is not None:
+                    return cls(at, place, device, host, port, alert)
+        raise ValueError("it does not say which handshake was ended")
+
+    def line(self) -> bytes:
+        """The record as one line of JSON in ASCII."""
+        fields = {
+            "time": self.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "place": self.place,
+            "device": self.device,
+            "host": self.host,
+            "port": self.port,
+            "alert": self.alert,
+        }
+        return json.dumps(fields, separators=(",", ":")).encode("ascii") + b"\n"
