@@ -14,7 +14,7 @@ from saywhy.decide.engine import Engine
 from saywhy.decide.use import READING, Use
 from saywhy.explain.fault import FaultKind
 from saywhy.explain.reference import References
-from saywhy.explain.render import PageRenderer
+from saywhy.explain.render import builtin_renderer
 from saywhy.observe.decision_log import DecisionLog, DecisionRecord
 from saywhy.observe.metrics import Metrics
 from saywhy.policy.rule import Effect
@@ -84,7 +84,7 @@ class Court:
     def __init__(self, in_force: Engine | None) -> None:
         self.names, self.log, self.figures, self.in_force = Names(), Kept(), Counted(), InForce(in_force)
         self.judge = Judge(
-            self.in_force, cast("Any", self.names), PageRenderer(), References(b"0123456789abcdef"), Portal("why.example", "127.0.0.1", 8081),
+            self.in_force, cast("Any", self.names), builtin_renderer(), References(b"0123456789abcdef"), Portal("why.example", "127.0.0.1", 8081),
             cast("Metrics", self.figures), cast("DecisionLog", self.log), lambda: MONDAY_TEN,
         )  # fmt: skip
 

@@ -14,6 +14,7 @@ from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS, Grants
 from saywhy.policy.policy import Policy
 from saywhy.proxy.bounded_cache import BoundedCache
+from saywhy.proxy.page_memory import PageMemory
 
 _REMEMBERED = 8192
 
@@ -39,14 +40,15 @@ class Subjects:
 
 
 class Snapshot:
-    """An engine, the grants, and the subjects by that engine. Never changed."""
+    """An engine, the grants, the subjects by that engine, and the pages that were made from both. Never changed."""
 
-    __slots__ = ("engine", "grants", "subjects")
+    __slots__ = ("engine", "grants", "pages", "subjects")
 
     def __init__(self, engine: Engine, grants: Grants, subjects: Subjects | None = None) -> None:
         self.engine = engine
         self.grants = grants
         self.subjects = subjects or Subjects(engine)
+        self.pages = PageMemory()
 
     @property
     def policy(self) -> Policy:

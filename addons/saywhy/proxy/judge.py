@@ -10,10 +10,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from markupsafe import escape
+
 from saywhy.decide.access import Access, Target
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Reason
 from saywhy.decide.use import READING, Use
+from saywhy.explain.accept import Shape, is_frame, shape_for
 from saywhy.explain.answer import Answer, answer
 from saywhy.explain.explain import explain
 from saywhy.explain.fault import FaultKind, fault_page
@@ -29,6 +32,7 @@ from saywhy.proxy.in_force import InForce, Snapshot
 from saywhy.proxy.judged import Judged
 from saywhy.proxy.outbound.not_reachable import NotReachableError
 from saywhy.proxy.outbound.outbound import Outbound, Portal
+from saywhy.proxy.page_memory import Made
 
 _CODE_BYTES: Final = 8
 
@@ -164,25 +168,40 @@ class Judge:
         self._log.write(record)
 
     def _explained(self, judged: Judged, code: str, headers: Mapping[str, str]) -> Answer:
-        snapshot, access, decision = judged.snapshot, judged.access, judged.decision
+        access, decision = judged.access, judged.decision
         url = access.target.url or canonical_url(f"https://{bracketed(access.target.host)}:{access.target.port}/")
         # asked for, and asked to be opened, is the address inside a carrier's where that decided
         token = self._references.sign(Reference.of(code, access, decision, decision.carried or url))
-        explanation = explain(
-            snapshot.engine,
-            snapshot.grants,
-            access,
-            decision,
-            reference=code,
-            ask_url=self._portal.link(url.scheme, f"/ask/{token}"),
-        )
+        ask_url = self._portal.link(url.scheme, f"/ask/{token}")
+        accept, destination = headers.get("accept", ""), headers.get("sec-fetch-dest")
+
+        def make() -> Made:
+            told = explain(
+                judged.snapshot.engine, judged.snapshot.grants, access, decision, reference=code, ask_url=ask_url
+            )
+            page = answer(told, self._renderer, accept=accept, destination=destination, path=url.path)
+            return page, told.kind, told.reader
+
         started = time.perf_counter()
-        page = answer(
-            explanation,
-            self._renderer,
-            accept=headers.get("accept", ""),
-            destination=headers.get("sec-fetch-dest"),
-            path=url.path,
-        )
-        self._metrics.page_rendered(explanation.kind, explanation.reader, time.perf_counter() - started)
+        if shape_for(accept, destination, url.path) is Shape.PAGE:
+            key = (*_page_of(judged), destination is None or is_frame(destination))
+            texts = code.encode(), str(escape(ask_url)).encode()
+            page, kind, reader = judged.snapshot.pages.page(key, texts, make)
+        else:
+            page, kind, reader = make()
+        self._metrics.page_rendered(kind, reader, time.perf_counter() - started)
         return page
+
+
+def _page_of(judged: Judged) -> tuple[object, ...]:
+    """All that a page depends on beside its reference, in one snapshot: who asks, for what, what decided, and the minute."""
+    engine, access, decision = judged.snapshot.engine, judged.access, judged.decision
+    target, subject, rule = access.target, access.subject, decision.rule
+    seen_inside = decision.carried is not None or engine.index.used or engine.has_patterns(target.host)
+    return (
+        *(target.host, target.port, target.signs, target.use if seen_inside else None),
+        *(target.url if seen_inside else None, decision.carried),
+        *(subject.named_groups, subject.place, subject.device if judged.snapshot.grants.count else None),
+        *(None if rule is None else rule.id, decision.reason),
+        *(int(access.at.timestamp()) // 60, judged.snapshot.stage(access.at)),
+    )
