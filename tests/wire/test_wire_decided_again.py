@@ -215,6 +215,18 @@ def test_what_may_not_be_looked_into_any_more_is_looked_into_no_more(school: Sch
         assert ends(kept)
 
 
+def test_what_cannot_be_decided_on_again_is_ended(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    with relayed(school.proxy) as relay, a_websocket(school.proxy) as websocket:
+
+        def broken(*_: object) -> None:
+            raise RuntimeError
+
+        monkeypatch.setattr(school.proxy.parts.judge, "judge", broken)
+        school.policy(POLICY)
+        assert ends(relay)
+        assert ends(websocket)
+
+
 def test_what_is_allowed_as_before_goes_on(school: School, origin: Origin) -> None:
     origin.slow_may_end.clear()
     with relayed(school.proxy) as relay, a_websocket(school.proxy) as socket, waiting(school.proxy) as request:

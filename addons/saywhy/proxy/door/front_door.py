@@ -236,6 +236,15 @@ class FrontDoor:
         self.gone(preread)
 
     def _still_allowed(self, one: Open) -> bool:
+        """Whether it may go on; what cannot be decided on may not."""
+        try:
+            return self._goes_on(one)
+        except Exception:
+            logger.exception("a connection could not be decided on again; it is closed")
+            self._metrics.fault("hook")
+            return False
+
+    def _goes_on(self, one: Open) -> bool:
         """Whether it would begin now as well: a lesson or a grant may have ended.
 
         Inside, each request is decided on when it comes, so what is under way there is looked at, and whether the host may
