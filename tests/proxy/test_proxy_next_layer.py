@@ -12,7 +12,7 @@ from saywhy.proxy.mitm.next_layer import NextLayerAddon
 from tests.proxy.test_proxy_hooks import Counts
 
 
-def steering() -> NextLayerAddon:
+def addon() -> NextLayerAddon:
     return NextLayerAddon(Faults(Counts()), lambda *_: None)  # type: ignore[arg-type]
 
 
@@ -20,7 +20,7 @@ def test_the_proxy_itself_speaks_http() -> None:
     context = Context(tclient_conn(), Options())
     modes.HttpProxy(context)
     asked = NextLayer(context)
-    steering().next_layer(asked)
+    addon().next_layer(asked)
     assert isinstance(asked.layer, GuardedHttpLayer)
 
 
@@ -28,7 +28,7 @@ def test_another_mode_of_mitmproxy_is_refused() -> None:
     context = Context(tclient_conn(), Options())
     modes.TransparentProxy(context)
     asked = NextLayer(context)
-    steering().next_layer(asked)
+    addon().next_layer(asked)
     assert isinstance(asked.layer, RefusedLayer)
 
 
@@ -38,5 +38,5 @@ def test_a_fault_in_choosing_is_a_refusal() -> None:
     asked = NextLayer(context)
     asked.data_client = None  # type: ignore[method-assign, assignment]
     context.layers.append(context.layers[0])
-    steering().next_layer(asked)
+    addon().next_layer(asked)
     assert isinstance(asked.layer, RefusedLayer)

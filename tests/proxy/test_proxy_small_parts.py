@@ -1,4 +1,4 @@
-"""in_force, relaying, unreachable, portal_route, steering, script and saywhy.py as far as they stand alone."""
+"""in_force, body_meter, fault_kinds, portal_route, script and saywhy.py as far as they stand alone."""
 
 import ast
 import asyncio

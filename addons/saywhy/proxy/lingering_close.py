@@ -42,11 +42,11 @@ def lingering_close(transport: asyncio.Transport, loop: asyncio.AbstractEventLoo
     """
     if transport.is_closing():
         return None
-    farewell = LingeringClose(transport, loop)
-    transport.set_protocol(farewell)
+    closing = LingeringClose(transport, loop)
+    transport.set_protocol(closing)
     transport.resume_reading()
     try:
         transport.write_eof()
     except (OSError, RuntimeError):
         transport.abort()
-    return farewell
+    return closing

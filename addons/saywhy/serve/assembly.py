@@ -37,7 +37,7 @@ class ProxyParts:
     judge: Judge
     enforcer: Enforcer
     refusals: ClientRefusals
-    steering: NextLayerAddon
+    next_layer: NextLayerAddon
     outbound: Outbound
     portal: Portal
     engine_watch: EngineWatch
@@ -103,7 +103,7 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
         judge=judge,
         enforcer=enforcer,
         refusals=ClientRefusals(judge, metrics, handshake_log, faults),
-        steering=NextLayerAddon(enforcer.faults, enforcer.unreachable),
+        next_layer=NextLayerAddon(enforcer.faults, enforcer.unreachable),
         outbound=outbound,
         portal=portal,
         engine_watch=EngineWatch(settings, secret, take_engine, metrics, now, list_records=metrics),

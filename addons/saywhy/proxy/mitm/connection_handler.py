@@ -23,7 +23,7 @@ from saywhy.policy.patience import Patience
 from saywhy.proxy.lingering_close import lingering_close
 from saywhy.proxy.mitm.deadlines import Deadlines
 from saywhy.proxy.mitm.hooks import Hooks
-from saywhy.proxy.mitm.teardown import dissolve
+from saywhy.proxy.mitm.teardown import take_apart
 from saywhy.proxy.mitm.transport import AnswersOverdue, Inside, TransportProtocol
 from saywhy.proxy.outbound.not_reachable import NotReachableError
 from saywhy.proxy.outbound.outbound import Outbound
@@ -65,7 +65,7 @@ class ConnectionHandler:
         self.tunnel = context.server.address  # the host and port of its CONNECT, if it began so
         self._queue: deque[events.Event] = deque()
         self._running = False
-        self._wires: dict[Connection, TransportProtocol] = {}
+        self._protocols: dict[Connection, TransportProtocol] = {}
         self._opening: dict[Connection, asyncio.Task[None]] = {}
         self._waiting: set[asyncio.Future[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
@@ -83,10 +83,10 @@ class ConnectionHandler:
 
     def begin(self, transport: asyncio.Transport, first: bytes) -> None:
         """Take the client's transport over. `first` is what the client has said to the innermost layer so far."""
-        wire = TransportProtocol(self, self.client)
-        wire.connection_made(transport)
-        self._wires[self.client] = wire
-        transport.set_protocol(wire)
+        protocol = TransportProtocol(self, self.client)
+        protocol.connection_made(transport)
+        self._protocols[self.client] = protocol
+        transport.set_protocol(protocol)
         self._hooks.tell("client_connected", self.client)
         if self.client.error:
             self.end()
@@ -94,7 +94,7 @@ class ConnectionHandler:
         self._deadlines.begin(self._layer)
         self._handle(events.Start())
         if first and not self._ended:
-            self.received(wire, first)
+            self.received(protocol, first)
 
     def answer_now(self, flow_ids: set[str]) -> None:
         """Do not wait for the answers to these any longer: what they get instead is asked for, as when they are overdue."""
@@ -103,40 +103,40 @@ class ConnectionHandler:
             self._handle(AnswersOverdue(late))
 
     # What the transports tell.
-    def received(self, wire: TransportProtocol, data: bytes) -> None:
+    def received(self, protocol: TransportProtocol, data: bytes) -> None:
         """Bytes came."""
         self.idle = 0
-        if wire.closed:
+        if protocol.closed:
             return
-        self._handle(events.DataReceived(wire.connection, data))
-        if wire.connection is self.client and not self._ended:
+        self._handle(events.DataReceived(protocol.connection, data))
+        if protocol.connection is self.client and not self._ended:
             self._deadlines.look()
 
-    def finished(self, wire: TransportProtocol) -> None:
+    def finished(self, protocol: TransportProtocol) -> None:
         """One side has said all."""
-        if not wire.closed:
-            wire.connection.state &= ~ConnectionState.CAN_READ
-            self._handle(events.ConnectionClosed(wire.connection))
+        if not protocol.closed:
+            protocol.connection.state &= ~ConnectionState.CAN_READ
+            self._handle(events.ConnectionClosed(protocol.connection))
 
-    def lost(self, wire: TransportProtocol) -> None:
+    def lost(self, protocol: TransportProtocol) -> None:
         """A transport is gone."""
-        if not wire.closed:
-            self._forget(wire, tell=bool(wire.connection.state & ConnectionState.CAN_READ))
-        if wire.connection is self.client:
+        if not protocol.closed:
+            self._forget(protocol, tell=bool(protocol.connection.state & ConnectionState.CAN_READ))
+        if protocol.connection is self.client:
             self.end()
 
     def balance(self) -> None:
         """Read from each side only what the other takes."""
-        client = self._wires.get(self.client)
+        client = self._protocols.get(self.client)
         if client is None:
             return
-        take = not any(wire.clogged for wire in self._wires.values() if wire is not client)
+        take = not any(protocol.clogged for protocol in self._protocols.values() if protocol is not client)
         client.read(take)
         held = self._layer.not_to_be_read()
         self._holding = client.clogged or not take or bool(held)
-        for wire in self._wires.values():
-            if wire is not client:
-                wire.read(not client.clogged and wire.connection not in held)
+        for protocol in self._protocols.values():
+            if protocol is not client:
+                protocol.read(not client.clogged and protocol.connection not in held)
 
     # Driving the layers.
     def _handle(self, event: events.Event) -> None:
@@ -149,8 +149,8 @@ class ConnectionHandler:
             while queue and not self._ended:
                 for command in self._layer.handle_event(queue.popleft()):
                     self._carry_out(command)
-            for wire in [one for one in self._wires.values() if one.kept_back]:
-                wire.flush()
+            for protocol in [one for one in self._protocols.values() if one.kept_back]:
+                protocol.flush()
         except Exception:
             logger.exception("a protocol layer raised; the connection is closed")
             self.end()
@@ -161,9 +161,9 @@ class ConnectionHandler:
 
     def _carry_out(self, command: commands.Command) -> None:
         if isinstance(command, commands.SendData):
-            wire = self._wires.get(command.connection)
-            if wire is not None:
-                wire.write(command.data, at_once=command.connection is self.client)
+            protocol = self._protocols.get(command.connection)
+            if protocol is not None:
+                protocol.write(command.data, at_once=command.connection is self.client)
         elif isinstance(command, commands.StartHook):
             self._answer(command)
         elif isinstance(command, commands.Log):
@@ -240,9 +240,9 @@ class ConnectionHandler:
             return server.error
         assert server.address is not None
         server.timestamp_start = time.time()
-        wire = TransportProtocol(self, server)
+        protocol = TransportProtocol(self, server)
         try:
-            transport, _ = await self._outbound.connect(lambda: wire, *server.address)
+            transport, _ = await self._outbound.connect(lambda: protocol, *server.address)
         except NotReachableError as error:
             return str(error)
         except OSError as error:
@@ -254,62 +254,62 @@ class ConnectionHandler:
         server.state = ConnectionState.OPEN
         server.peername = transport.get_extra_info("peername")
         server.sockname = transport.get_extra_info("sockname")
-        self._wires[server] = wire
+        self._protocols[server] = protocol
         if self._holding:
             self.balance()
         return None
 
     def _watch_handshake(self, server: Server) -> None:
-        wire = self._wires.get(server)
-        if wire is not None and not server.tls_established:
+        protocol = self._protocols.get(server)
+        if protocol is not None and not server.tls_established:
             self._layer.give_up(server, NotReachableError.TIMED_OUT)
-            wire.transport.abort()
+            protocol.transport.abort()
 
     def rest(self) -> None:
         """Close the connections to origins that are only kept for a next request: each costs more than the client's."""
         if not self._ended and not self._layer.has_requests():
-            for wire in list(self._wires.values()):
-                if wire.connection is not self.client:
-                    self._forget(wire, tell=True)
-                    wire.transport.close()
+            for protocol in list(self._protocols.values()):
+                if protocol.connection is not self.client:
+                    self._forget(protocol, tell=True)
+                    protocol.transport.close()
             self._layer.rest()
 
     # Ends.
     def _close(self, connection: Connection, *, half: bool) -> None:
-        wire = self._wires.get(connection)
-        if wire is None:
+        protocol = self._protocols.get(connection)
+        if protocol is None:
             connection.state = ConnectionState.CLOSED
             task = self._opening.pop(connection, None)
             if task is not None:
                 task.cancel()
             return
-        wire.flush()
+        protocol.flush()
         if half:
             if connection.state & ConnectionState.CAN_WRITE:
                 connection.state &= ~ConnectionState.CAN_WRITE
-                if not wire.transport.is_closing():
-                    wire.transport.write_eof()
+                if not protocol.transport.is_closing():
+                    protocol.transport.write_eof()
             if connection.state is not ConnectionState.CLOSED:
                 return
         was_heard_out = not connection.state & ConnectionState.CAN_READ
-        self._forget(wire, tell=not was_heard_out)
+        self._forget(protocol, tell=not was_heard_out)
         if connection is self.client and not was_heard_out:
-            lingering_close(wire.transport, self._loop)
+            lingering_close(protocol.transport, self._loop)
             self._queue_end()
         else:
-            wire.transport.close()
+            protocol.transport.close()
             if connection is self.client:
                 self._queue_end()
 
     def _queue_end(self) -> None:
         self._loop.call_soon(self.end)
 
-    def _forget(self, wire: TransportProtocol, *, tell: bool) -> None:
-        connection = wire.connection
-        wire.closed = True
+    def _forget(self, protocol: TransportProtocol, *, tell: bool) -> None:
+        connection = protocol.connection
+        protocol.closed = True
         connection.state = ConnectionState.CLOSED
         connection.timestamp_end = time.time()
-        self._wires.pop(connection, None)
+        self._protocols.pop(connection, None)
         if isinstance(connection, Server):
             assert connection.address is not None
             self._places[connection.address].release()
@@ -329,15 +329,15 @@ class ConnectionHandler:
             timer.cancel()
         for task in [*self._opening.values(), *self._waiting]:
             task.cancel()
-        for wire in list(self._wires.values()):
-            wire.closed = True
-            wire.connection.state = ConnectionState.CLOSED
-            wire.transport.abort()
-        self._wires.clear()
+        for protocol in list(self._protocols.values()):
+            protocol.closed = True
+            protocol.connection.state = ConnectionState.CLOSED
+            protocol.transport.abort()
+        self._protocols.clear()
         self.client.timestamp_end = time.time()
         self._hooks.tell("client_disconnected", self.client)
         self._tell_ended(self)
-        self._loop.call_soon(dissolve, self._layer)  # not now: one of its layers may be at work
+        self._loop.call_soon(take_apart, self._layer)  # not now: one of its layers may be at work
 
     abort = end
 

@@ -37,7 +37,7 @@ class FlowControlled(Http2Connection):
     waiting: Waiting
     owed: dict[int, int]
 
-    def be_patient(self, waiting: Waiting) -> None:
+    def control_flow(self, waiting: Waiting) -> None:
         """To be called once, before the connection begins."""
         self.waiting = waiting
         self.owed = {}

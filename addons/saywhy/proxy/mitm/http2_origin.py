@@ -38,7 +38,7 @@ _NO_BODY: Final = Body(RAW)  # the end of the stream is its end
 _MOST_STREAMS: Final = 2**30  # of one connection; their numbers end at 2^31
 
 
-class PatientHttp2Client(FlowControlled, Http2Client):
+class FlowControlledHttp2Client(FlowControlled, Http2Client):
     """The origin's side of HTTP/2: downloads come as fast as the client takes them."""
 
     def __init__(self, context: Context) -> None:
@@ -60,7 +60,7 @@ class PatientHttp2Client(FlowControlled, Http2Client):
             if register is not None:
                 register(self)
                 return
-        self.be_patient(self.waiting)
+        self.control_flow(self.waiting)
 
     def number_for_client(self, stream_id: int) -> int:
         """Mitmproxy numbers the streams to an origin anew."""

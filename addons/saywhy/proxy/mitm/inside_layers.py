@@ -13,7 +13,7 @@ from saywhy.proxy.memory import fresh_buffers
 from saywhy.proxy.mitm import gate
 from saywhy.proxy.mitm.guarded_stream import AnswerOverdueError, GuardedStream
 from saywhy.proxy.mitm.http2_flow_control import HELD, FlowControlled, Settle, waiting_on
-from saywhy.proxy.mitm.http2_origin import PatientHttp2Client
+from saywhy.proxy.mitm.http2_origin import FlowControlledHttp2Client
 from saywhy.proxy.mitm.layers import GuardedHttpLayer, Unreachable
 from saywhy.proxy.mitm.strict_http1 import StrictHttp1Server
 from saywhy.proxy.mitm.strict_http2 import StrictHttp2Server
@@ -22,7 +22,7 @@ from saywhy.proxy.mitm.transport import AnswersOverdue, Unanswered
 from saywhy.proxy.tls.client_hello import ClientHello
 
 
-class PatientHttp2Server(FlowControlled, StrictHttp2Server):
+class FlowControlledHttp2Server(FlowControlled, StrictHttp2Server):
     """Towards the client: read strictly, and uploads come as fast as the origin takes them."""
 
 
@@ -31,14 +31,14 @@ class InsideHttp(GuardedHttpLayer):
 
     def __init__(self, context: Context, mode: HTTPMode, unreachable: Unreachable, trust: gate.Distrusted) -> None:
         super().__init__(context, mode, unreachable, trust)
-        self._http2_client: PatientHttp2Server | None = None
-        self._http2_origins: list[PatientHttp2Client] = []
+        self._http2_client: FlowControlledHttp2Server | None = None
+        self._http2_origins: list[FlowControlledHttp2Client] = []
         self._gone: set[Connection] = set()  # connections to origins that are over
 
     def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
         if isinstance(event, events.Start) and self.context.client.alpn == b"h2":
-            client = PatientHttp2Server(self.context.fork())
-            client.be_patient(self._waiting_for_origins)
+            client = FlowControlledHttp2Server(self.context.fork())
+            client.control_flow(self._waiting_for_origins)
             self._http2_client = self.connections[self.context.client] = client
         if isinstance(event, AnswersOverdue):
             for stream_id in event.stream_ids:
@@ -53,7 +53,7 @@ class InsideHttp(GuardedHttpLayer):
         if self._gone:
             self._let_go_of_origins()
 
-    def _settle(self, client: PatientHttp2Server) -> layer.CommandGenerator[None]:
+    def _settle(self, client: FlowControlledHttp2Server) -> layer.CommandGenerator[None]:
         """Each side may have taken what the other waits to send more of."""
         for origin in self._http2_origins:
             if origin.owed and origin.conn in self.connections:
@@ -79,9 +79,9 @@ class InsideHttp(GuardedHttpLayer):
         """The connection to an origin is over; what belongs to it goes with the next event, once no stream needs it."""
         self._gone.add(server)
 
-    def origin_speaks_http2(self, origin: PatientHttp2Client) -> None:
+    def origin_speaks_http2(self, origin: FlowControlledHttp2Client) -> None:
         """A connection to an origin speaks HTTP/2."""
-        origin.be_patient(self._waiting_for_client)
+        origin.control_flow(self._waiting_for_client)
         self._http2_origins = [one for one in self._http2_origins if one.conn.connected] + [origin]
 
     def _waiting_for_client(self, stream_id: int) -> int:

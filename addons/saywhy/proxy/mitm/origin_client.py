@@ -3,7 +3,7 @@
 from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.layers.http import HttpClient, RegisterHttpConnection
 
-from saywhy.proxy.mitm.http2_origin import PatientHttp2Client
+from saywhy.proxy.mitm.http2_origin import FlowControlledHttp2Client
 from saywhy.proxy.mitm.strict_http1 import StrictHttp1Client
 
 
@@ -16,7 +16,7 @@ class StrictHttpClient(HttpClient):
             error = yield commands.OpenConnection(self.context.server)
         if not error:
             h2_agreed = self.context.server.alpn == b"h2"
-            self.child_layer = (PatientHttp2Client if h2_agreed else StrictHttp1Client)(self.context)
+            self.child_layer = (FlowControlledHttp2Client if h2_agreed else StrictHttp1Client)(self.context)
             self._handle_event = self.child_layer.handle_event  # type: ignore[method-assign]
             yield from self.child_layer.handle_event(event)
         yield RegisterHttpConnection(self.context.server, error)

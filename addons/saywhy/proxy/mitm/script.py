@@ -55,8 +55,8 @@ def listening() -> tuple[str, int]:
     return ctx.options.listen_host or "0.0.0.0", ctx.options.listen_port or 8080  # noqa: S104 — its own default
 
 
-def install(enforcer: Enforcer, refusals: ClientRefusals, steering: NextLayerAddon, outbound: Outbound) -> None:
-    """Put the addons in: steering first, so that no other chooses a layer; the enforcer last, after all others."""
+def install(enforcer: Enforcer, refusals: ClientRefusals, next_layer: NextLayerAddon, outbound: Outbound) -> None:
+    """Put the addons in: next_layer first, so that no other chooses a layer; the enforcer last, after all others."""
     master = ctx.master
     outbound.install(master.event_loop)
     _log_no_keys()
@@ -66,7 +66,7 @@ def install(enforcer: Enforcer, refusals: ClientRefusals, steering: NextLayerAdd
         del wanted["mode"]
     # what is set already is left alone: mitmproxy looks at versions of TLS, and stumbles over those OpenSSL has dropped
     master.options.update(**{name: value for name, value in wanted.items() if getattr(master.options, name) != value})
-    master.addons.chain.insert(0, master.addons.register(steering))
+    master.addons.chain.insert(0, master.addons.register(next_layer))
     master.addons.add(ClosedOptions(wanted), refusals, enforcer)
 
 

@@ -13,7 +13,7 @@ from mitmproxy.proxy.layer import Layer
 from mitmproxy.proxy.layers.http import HttpStream
 
 
-def dissolve(layer: object) -> None:
+def take_apart(layer: object) -> None:
     """Empty a layer and all layers, contexts and HTTP/2 connections that it holds. None of them is to be used again."""
     waiting = [layer]
     while waiting:

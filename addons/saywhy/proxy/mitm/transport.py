@@ -55,19 +55,19 @@ class Inside(Protocol):
 
 
 class Owner(Protocol):
-    """What a wire belongs to."""
+    """What a protocol belongs to."""
 
-    def received(self, wire: "TransportProtocol", data: bytes) -> None:
+    def received(self, protocol: "TransportProtocol", data: bytes) -> None:
         """Bytes came."""
 
-    def finished(self, wire: "TransportProtocol") -> None:
+    def finished(self, protocol: "TransportProtocol") -> None:
         """The other side has said all."""
 
-    def lost(self, wire: "TransportProtocol") -> None:
+    def lost(self, protocol: "TransportProtocol") -> None:
         """The transport is gone."""
 
     def balance(self) -> None:
-        """A wire takes no more, or takes more again."""
+        """A protocol takes no more, or takes more again."""
 
 
 class TransportProtocol(asyncio.Protocol):
