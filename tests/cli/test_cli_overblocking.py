@@ -33,6 +33,29 @@ def test_a_correction_that_is_pasted_opens_it(say: Say, policies: Path) -> None:
     assert "GamCare" not in done.output
 
 
+def test_a_correction_that_is_there_already_is_told_and_replaced(say: Say, policies: Path) -> None:
+    (policies / "lists" / "gambling.txt").write_text("bet.example\ngamcare.org.uk\n")
+    ours = "corrections: [{name: gamcare.org.uk, never: [social], because: It is a help line.}]\n"
+    (policies / "corrections.yaml").write_text(ours)
+    told = say("overblocking", "--policies", policies).output
+    assert "  # in the place of the correction at corrections.yaml:1\n" in told
+    found = json.loads(say("overblocking", "--policies", policies, "--json").output)
+    assert found["replaces"] == [{"name": "gamcare.org.uk", "at": "corrections.yaml:1"}]
+    (policies / "corrections.yaml").write_text(found["corrections"] + "\n")
+    assert "GamCare" not in say("overblocking", "--policies", policies).output
+
+
+def test_what_a_locked_rule_means_itself_is_told_and_nothing_is_offered(say: Say, policies: Path) -> None:
+    rules = (policies / "rules.yaml").read_text().replace("[harm.example]", "[harm.example, www.nhs.uk]")
+    (policies / "rules.yaml").write_text(rules)
+    told = say("overblocking", "--policies", policies).output
+    assert "To open" not in told
+    assert "so people have to decide:\n  www.nhs.uk, closed to Students, Year 7, Staff by rule self-harm, which" in told
+    found = json.loads(say("overblocking", "--policies", policies, "--json").output)
+    assert found["corrections"] == ""
+    assert [one["site"] for one in found["still_closed"]] == ["www.nhs.uk"]
+
+
 def test_a_country_without_a_list_is_refused(say: Say, policies: Path) -> None:
     done = say("overblocking", "--policies", policies, "--country", "gp")
     assert done.exit_code == 2

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from saywhy.decide.access import target_of_url
 from saywhy.decide.file_signs import (
     FIRST_BYTES,
     deepest_for,
@@ -41,6 +42,34 @@ ALL = frozenset(FILE_KINDS)
 )
 def test_by_name(name: str, kinds: set[str]) -> None:
     assert kinds_of_name(name) == kinds
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/setup.exe",
+        "/setup.ex%65",
+        "/setup%2Eexe",
+        "/setup%2eexe",
+        "/setup%252eexe",
+        "/setup%EF%BC%8Eexe",  # a full-width dot
+        "/setup\uff0eexe",
+        "/a/setup%2Eexe%20",
+        "/a%2Fsetup%2Eexe;v=1",
+    ],
+)
+def test_the_name_in_an_address_is_read_as_the_answer_to_it_is(path: str) -> None:
+    target = target_of_url(f"https://files.example{path}")
+    assert target.url is not None
+    assert kinds_of_name(name_in(target.url)) == {"programs"}  # as the proxy names what comes back
+    assert target.use.certain == {file_use("programs")}
+
+
+@given(st.text("setup.exe%2E5/;\uff0e", max_size=20))
+def test_however_an_address_is_written_both_ways_to_name_the_file_agree(path: str) -> None:
+    target = target_of_url(f"https://files.example/{path}")
+    assert target.url is not None
+    assert target.use.certain == {*map(file_use, kinds_of_name(name_in(target.url)))}
 
 
 def test_code_of_pages_is_a_script_only_where_it_is_saved() -> None:

@@ -44,6 +44,29 @@ def test_days_are_as_long_as_they_are_where_clocks_change() -> None:
         assert period.end - period.start == timedelta(hours=hours)
 
 
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "begins", "ends", "start", "end"),
+    [  # in London 01:00 becomes 02:00, at 01:00 UTC; in New York 02:00 becomes 03:00, at 07:00 UTC
+        (LONDON, date(2027, 3, 28), "00:30", "01:30", "00:30", "01:00"),
+        (LONDON, date(2027, 3, 28), "01:45", "02:15", "01:00", "01:15"),
+        (LONDON, date(2027, 3, 28), "01:30", "01:45", "01:00", "01:00"),
+        (LONDON, date(2027, 3, 28), "01:00", "02:00", "01:00", "01:00"),
+        (NEW_YORK, date(2027, 3, 14), "02:10", "03:10", "07:00", "07:10"),
+        (LONDON, date(2026, 10, 25), "01:30", "01:45", "00:30", "00:45"),
+    ],
+)
+def test_an_hour_that_clocks_pass_over_is_the_moment_at_which_they_do(
+    zone: ZoneInfo, day: date, begins: str, ends: str, start: str, end: str
+) -> None:
+    period = Period(Moment(day, time.fromisoformat(begins)), Moment(day, time.fromisoformat(ends)), zone)
+    told = [datetime.combine(day, time.fromisoformat(one), UTC) for one in (start, end)]
+    assert [period.start, period.end] == told
+    assert period.is_empty is (start == end)
+
+
 def test_it_says_when_it_begins_and_ended() -> None:
     period = Period(Moment(date(2026, 12, 4), time(8, 30)), THURSDAY, LONDON)
     assert period.why_not(at("2026-12-01")) == "it begins on Friday 4 December 2026 at 08:30"

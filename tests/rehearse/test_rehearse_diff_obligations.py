@@ -128,5 +128,30 @@ def test_a_site_that_the_control_does_not_reach_is_told_apart_from_its_app(tmp_p
     assert sites == REACHED
 
 
+REFUSING = SCHOOL.replace(
+    '{allowed: "{accounts}"}\n', '{allowed: "{accounts}"}\n          refused_at: [cloud.test/no]\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "found"),
+    [
+        (SCHOOL, REFUSING, {Kind.BLOCKED.value: {"cloud.test/no"}}),
+        (REFUSING, SCHOOL, {OPENED: {"cloud.test/no"}}),
+        (
+            REFUSING,
+            REFUSING.replace("/no]", "/nope]"),
+            {Kind.BLOCKED.value: {"cloud.test/nope"}, OPENED: {"cloud.test/no"}},
+        ),
+        (REFUSING, REFUSING, {}),
+    ],
+)
+def test_where_a_service_sends_other_accounts_is_a_page_of_its_own(
+    tmp_path: Path, was: str, now: str, found: dict[str, set[str]]
+) -> None:
+    _, sites = compared(tmp_path, was, now)
+    assert {kind: {site for site in there if "/" in site} for kind, there in sites.items()} == found
+
+
 def test_without_a_change_nothing_is_told(tmp_path: Path) -> None:
     assert compared(tmp_path, SCHOOL, SCHOOL) == ([], {})

@@ -23,7 +23,7 @@ from saywhy.policy.reading.schema import (
     RolePart,
 )
 from saywhy.policy.reading.schema_times import TimesPart
-from saywhy.policy.rule import Ask, Effect, Rule, Why
+from saywhy.policy.rule import Ask, Effect, Offer, Rule, Why
 from saywhy.policy.school import Group, Place, Reach, Role, Times
 from saywhy.rehearse.diff_rules import What, edits, keys_of, said
 from tests.decide.conftest import HERE, changed, engine, rule
@@ -58,7 +58,14 @@ def test_nothing_changed_is_nothing_told() -> None:
         ),
         ([A], [replace(A, groups=frozenset())], ["Rule a: `for` was students and year9, is everyone."]),
         ([A], [replace(A, why=Why("for another reason"))], ["Rule a: `why` says something else."]),
-        ([A], [replace(A, ask=Ask(("it",)))], ["Rule a: `ask` is new."]),
+        ([A], [replace(A, ask=Ask(("it",)))], ["Rule a: `ask` was nobody, is {decides: [it]}."]),
+        ([replace(A, ask=Ask(("it",), (), tuple(Offer)))], [A], ["Rule a: `ask` was {decides: [it]}, is nobody."]),
+        (
+            [replace(A, ask=Ask(("it",)))],
+            [replace(A, ask=Ask(("it", "head"), ("head",), (Offer.TODAY,)))],
+            ["Rule a: `ask` was {decides: [it]}, is {decides: [it, head], signs_off: [head], offer: [today]}."],
+        ),
+        ([replace(A, why=None)], [A], ["Rule a: `why` is new."]),
         (
             [A],
             [replace(A, times=(), review_by=date(2027, 1, 1))],

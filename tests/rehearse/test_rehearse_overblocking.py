@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-import yaml
 
 from saywhy.decide.decision import Reason
 from saywhy.decide.engine import Engine
@@ -14,7 +13,7 @@ from saywhy.policy.period import Moment, Period
 from saywhy.policy.policy import Policy
 from saywhy.policy.reader import Reader
 from saywhy.policy.rule import Effect, Rule
-from saywhy.rehearse.overblocking import corrections, overblocking
+from saywhy.rehearse.overblocking import overblocking
 from saywhy.rehearse.stays_open import Help, ShouldStayOpen
 from tests.decide.conftest import HERE, policy, rule
 
@@ -61,17 +60,6 @@ def test_what_a_list_has_wrong_is_told_with_its_place_and_corrected() -> None:
     assert (found.site, found.rule, found.reason, found.locked) == (PLAY, "games", Reason.RULE, False)
     assert found.categories == (("games", f"{HERE.file}:{HERE.line}"),)
     assert set(found.groups) == set(school.groups)
-    paste = corrections(result.found, date(2026, 11, 28))
-    assert yaml.load(paste, yaml.BaseLoader) == {
-        "corrections": [
-            {
-                "name": "play.example",
-                "never": ["games"],
-                "because": "The museum of play should stay open at school.",
-                "on": "2026-11-28",
-            }
-        ]
-    }
     said = Correction("play.example", frozenset({"games"}), frozenset(), "x", None, HERE)
     mended = replace(school, catalogue=replace(school.catalogue, corrections={"play.example": said}))
     assert overblocking(Engine(mended), [PLAY], NOW).found == ()
@@ -83,16 +71,13 @@ def test_what_a_lesson_closes_is_kept_open_by_a_rule() -> None:
     (found,) = result.found
     assert (found.groups, found.when) == (("year9",), ("on Monday at 09:00",))
     assert 0 < result.rate < 1
-    paste = yaml.safe_load(corrections(result.found, date(2026, 11, 28)))
-    assert paste == {"rules": [{"id": "should-stay-open", "allow": {"domains": ["help.example"]}, "keep_open": True}]}
     kept = rule("should-stay-open", Effect.ALLOW, domains=("help.example",), keep_open=True)
     assert overblocking(Engine(with_rules(lesson, kept)), [HELP], NOW).found == ()
 
 
-def test_what_is_locked_is_told_and_nothing_is_offered_for_it() -> None:
+def test_what_is_locked_is_told_as_such() -> None:
     result = overblocking(Engine(with_rules(rule("floor", domains=("help.example",), locked=True))), [HELP], NOW)
     assert [(one.locked, one.reason) for one in result.found] == [(True, Reason.LOCKED)]
-    assert corrections(result.found, date(2026, 11, 28)) == ""
 
 
 def test_only_those_are_asked_whom_it_is_for() -> None:

@@ -49,3 +49,14 @@ def test_everything_comes_by_day_and_what_is_overdue_first() -> None:
     assert found[3].told == "rule trip ends with this day"
     assert upcoming(policy(rules), [], (), NOW, 2)[-1].about == "supply"
     assert upcoming(policy([]), [], (), NOW, 30) == ()
+
+
+def test_a_rule_that_never_holds_neither_begins_nor_ends() -> None:
+    zone = policy([]).school.timezone
+    weekend = Period(Moment(date(2026, 12, 5)), Moment(date(2026, 12, 6)), zone)
+    monday = Period(Moment(date(2026, 12, 5)), Moment(date(2026, 12, 7)), zone)
+    rules = [
+        rule("never", Effect.ALLOW, period=weekend, times=("lessons",)),
+        rule("once", Effect.ALLOW, period=monday, times=("lessons",)),
+    ]
+    assert [one.about for one in upcoming(policy(rules), [], (), NOW, 30)] == ["once", "once"]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from saywhy.decide.engine import Engine
     from saywhy.rehearse.overblocking import Closed, Overblocking
+    from saywhy.rehearse.overblocking_remedy import Remedy
     from saywhy.rehearse.stays_open import ShouldStayOpen
 
 _MOST_MOMENTS = 3
@@ -35,14 +36,14 @@ def overblocking(
     """Try sites that should stay open for every group and time. Ends with 1 where any is closed."""
     import json
 
-    from saywhy.rehearse.overblocking import corrections
     from saywhy.rehearse.overblocking import overblocking as try_all
+    from saywhy.rehearse.overblocking_remedy import remedy
 
     basis = basis_for(policies, state, lists)
     engine = basis.engine
     now = datetime.now(UTC)
     result = try_all(engine, _sites(engine, country), now)
-    paste = corrections(result.found, now.astimezone(engine.policy.school.timezone).date())
+    opens = remedy(engine, (one.site for one in result.found), now)
     if as_json:
         typer.echo(
             json.dumps(
@@ -55,13 +56,17 @@ def overblocking(
                     "rate": round(result.rate, 6),
                     "kinds": [{"about": one.about, "sites": one.sites, "closed": one.closed} for one in result.kinds],
                     "found": [_as_dict(one) for one in result.found],
-                    "corrections": paste,
+                    "corrections": opens.as_yaml,
+                    "replaces": [
+                        {"name": one.name, "at": f"{one.source.file}:{one.source.line}"} for one in opens.replaced
+                    ],
+                    "still_closed": [_as_dict(one) for one in opens.still_closed],
                 },
                 indent=2,
             )
         )
     else:
-        for line in _as_text(engine, result, paste):
+        for line in _as_text(engine, result, opens):
             typer.echo(line)
         for line in told(basis):
             typer.echo(line)
@@ -96,24 +101,35 @@ def _as_dict(one: "Closed") -> dict[str, object]:
     }
 
 
-def _as_text(engine: "Engine", result: "Overblocking", paste: str) -> "Iterator[str]":
+def _as_text(engine: "Engine", result: "Overblocking", opens: "Remedy") -> "Iterator[str]":
     for one in result.found:
         yield typer.style(f"{one.site.name}: {one.site.site} ({one.site.about})", bold=True)
-        labels = [engine.policy.groups[name].label for name in one.groups if name]
-        yield f"  closed to {', '.join(labels) or 'everyone'}, {_when(one)}"
-        what = f"rule {one.rule}" + (", which is locked" if one.locked else "") if one.rule else "reach"
-        yield f"  by {what} [{one.reason}]"
+        yield f"  closed to {_to(engine, one)}, {_when(one)}"
+        yield f"  by {_by(one)} [{one.reason}]"
         for category, place in one.categories:
             yield f"  in category {category}: {place}"
-    if paste:
+    if opens.as_yaml:
         yield ""
-        yield "To open them, add this to the policy:"
-        yield from (f"  {line}" for line in paste.splitlines())
+        yield f"To open {'them, but for what is told below' if opens.still_closed else 'them'}, add this to the policy:"
+        yield from (f"  {line}" for line in opens.as_yaml.splitlines())
+    if opens.still_closed:
+        yield ""
+        yield "Nothing is offered for these, so people have to decide:"
+        yield from (f"  {one.site.site}, closed to {_to(engine, one)} by {_by(one)}" for one in opens.still_closed)
+    if result.found:
         yield ""
     yield (
         f"{result.sites} sites that should stay open: {result.closed} of {result.tried} decisions close one "
         f"({result.rate:.1%})."
     )
+
+
+def _to(engine: "Engine", one: "Closed") -> str:
+    return ", ".join(engine.policy.groups[name].label for name in one.groups if name) or "everyone"
+
+
+def _by(one: "Closed") -> str:
+    return f"rule {one.rule}" + (", which is locked" if one.locked else "") if one.rule else "reach"
 
 
 def _when(one: "Closed") -> str:

@@ -90,7 +90,7 @@ def target_of_url(text: str) -> Target:
 def target_at(url: Url) -> Target:
     """A target for a whole URL that somebody opens: read, and what its answer will be is what its name says."""
     use = use_of_request("GET", carries=True) if url.scheme in ("ws", "wss") else READING
-    if "." in url.path and (kinds := kinds_of_name(name_in(url))):
+    if ("." in url.path or "%" in url.path) and (kinds := kinds_of_name(name_in(url))):  # most paths have neither
         use = Use(use.certain | frozenset(map(file_use, kinds)))
     return Target(url.host, url.port, url, signs_of(url), use)
 

@@ -111,6 +111,7 @@ class Code(StrEnum):
     # Lint, warnings
     REVIEW_PAST = "review-past", "The day on which a rule was to be looked at again is over."
     RULE_ENDED = "rule-ended", "The last day of a rule is over, so it decides nothing any more."
+    NEVER_HOLDS = "never-holds", "None of a rule's times comes on its days, so that it never holds."
     CALENDAR_ENDS = "calendar-ends", "A calendar that rules go by has no more events, or soon will have none."
     REVIEW_SOON = "review-soon", "A rule is to be looked at again within 30 days."
     HARD_TO_READ = "hard-to-read", "A reason is longer than its reader can take in."
@@ -165,7 +166,7 @@ LINT: Final = frozenset({
     Code.HARD_TO_READ, Code.WORD_TO_AVOID, Code.NO_ALTERNATIVE, Code.NETWORK_IN_TWO_GROUPS, Code.STALE_LIST,
     Code.APP_OPENED_ELSEWHERE, Code.KEPT_OPEN_AND_LOCKED, Code.NOT_SEEN_INSIDE, Code.WHOLE_SUFFIX,
     Code.DECRYPTS_EVERYTHING, Code.RULE_ENDED, Code.UNMET_OBLIGATION,
-    Code.ID_NOT_ASKED, Code.CONTROL_ELSEWHERE, Code.NOTHING_TO_OBLIGE, Code.CLOSED_BY_OBLIGATION, Code.OBLIGATION_PASSED_OVER, Code.CALENDAR_ENDS,
+    Code.ID_NOT_ASKED, Code.CONTROL_ELSEWHERE, Code.NOTHING_TO_OBLIGE, Code.CLOSED_BY_OBLIGATION, Code.OBLIGATION_PASSED_OVER, Code.CALENDAR_ENDS, Code.NEVER_HOLDS,
 })  # fmt: skip
 ERRORS_OF_LINT: Final = frozenset({
     Code.CLOSED_ALTERNATIVE, Code.NEVER_MATCHES, Code.NO_READER_LEVEL, Code.UNMET_OBLIGATION,

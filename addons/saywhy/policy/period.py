@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+_RESOLUTION: Final = timedelta(microseconds=1)
 _UTC_ZONE: Final = ZoneInfo("UTC")
 
 
@@ -43,7 +44,7 @@ class Period:
     def start(self) -> datetime | None:
         """The first moment (UTC). Where clocks are set back, the first of the two that are shown alike."""
         one = self.begins
-        return None if one is None else datetime.combine(one.day, one.at or time(), self.zone).astimezone(UTC)
+        return None if one is None else _shown(datetime.combine(one.day, one.at or time(), self.zone))
 
     @property
     def end(self) -> datetime | None:
@@ -52,7 +53,13 @@ class Period:
         if one is None:
             return None
         day, at = (one.day + timedelta(days=1), time()) if one.at is None else (one.day, one.at)
-        return datetime.combine(day, at, self.zone).astimezone(UTC)
+        return _shown(datetime.combine(day, at, self.zone))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no moment: both of its ends lie in an hour that clocks pass over."""
+        start, end = self.start, self.end
+        return start is not None and end is not None and end <= start
 
     def covers(self, at: datetime) -> bool:
         """Whether an aware moment lies in it."""
@@ -83,6 +90,19 @@ class Period:
         if end is not None and end <= at and self.ends is not None:
             return f"it ended {'with' if self.ends.at is None else 'on'} {self.ends.told}"
         return ""
+
+
+def _shown(local: datetime) -> datetime:
+    """The moment (UTC) at which clocks first show this time or, where they are set forward over it, a later one."""
+    found = local.astimezone(UTC)
+    if found.astimezone(local.tzinfo).replace(tzinfo=None) == local.replace(tzinfo=None):
+        return found
+    before = local.replace(fold=1).astimezone(UTC)  # somewhere from here on until `found` they are set forward
+    forward = local.replace(fold=1).utcoffset()
+    while found - before > _RESOLUTION:
+        middle = before + (found - before) / 2
+        before, found = (before, middle) if middle.astimezone(local.tzinfo).utcoffset() == forward else (middle, found)
+    return found
 
 
 ALWAYS: Final = Period()

@@ -116,6 +116,7 @@ class Comparer:
             *(port, address_literal(host)),
             *(was.view, _by_name(was), now.view, _by_name(now)),
             *(was.controls, was.lacking, now.controls, now.lacking),
+            *(_refused(was, url), _refused(now, url)),
             url if was.carriers or now.carriers else None,  # it carries another address
             *(was.membership.undecided_apps, was.membership.undecided_categories),
             *(now.membership.undecided_apps, now.membership.undecided_categories),
@@ -197,6 +198,11 @@ def _told(engine: Engine, access: Access, decision: Decision) -> tuple[object, .
 def _by_name(standing: Standing) -> tuple[int, int] | None:
     """What is left of a standing where the path may not be seen."""
     return None if standing.unseen is None else (standing.unseen.rules, standing.unseen.possible)
+
+
+def _refused(standing: Standing, url: Url | None) -> tuple[bool, ...]:
+    """Of the controls at a target, by which it is where a service sends those whose account is another."""
+    return () if url is None else tuple(one.refuses_at(url) for one in standing.controls)
 
 
 def _known_by(engine: Engine, groups: tuple[str, ...], place: str | None) -> Subject:

@@ -16,6 +16,7 @@ from saywhy.decide.access import Access, Target
 from saywhy.decide.engine import Engine
 from saywhy.decide.use import READING, Use, use_refused
 from saywhy.policy.address import AddressError, Url, canonical_url, suffixes
+from saywhy.policy.control import Control
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.policy import Policy
 from saywhy.policy.school import Address, Network
@@ -100,7 +101,7 @@ def how_many_sites(comparer: Comparer) -> int:
 
 
 def sites_of(comparer: Comparer) -> Iterator[Site]:
-    """Every listed name, a page for every pattern, a site that is not listed, and what `reach` is about."""
+    """Every listed name, a page for every pattern and every place of refused accounts, a site that is not listed, and what `reach` is about."""
     was, now = comparer.was, comparer.now
     yield from (Site(name, name) for name in was.policy.catalogue.names)
     yield from (Site(name, name) for name in now.policy.catalogue.names if name not in was.policy.catalogue.names)
@@ -114,7 +115,8 @@ def sites_of(comparer: Comparer) -> Iterator[Site]:
         if one not in was.policy.catalogue.names and one not in now.policy.catalogue.names
     )
     in_lists = (one for engine in (was, now) for found in engine.policy.catalogue.patterns.values() for one, _ in found)
-    patterns = chain(in_lists, (one for rule in rules for one in rule.criteria.urls))
+    refused = (one for policy in (was.policy, now.policy) for control in _asked(policy) for one in control.refused_at)
+    patterns = chain(in_lists, (one for rule in rules for one in rule.criteria.urls), refused)
     for pattern in dict.fromkeys(patterns):
         url = page_for(pattern)
         if url is not None:
@@ -135,12 +137,16 @@ def sites_of(comparer: Comparer) -> Iterator[Site]:
         yield Site(str(network), str(network.network_address))
 
 
-def _controlled(policy: Policy) -> Iterator[str]:
-    """The names for which an app offers what some rule asks for."""
+def _asked(policy: Policy) -> Iterator[Control]:
+    """What apps offer for what some rule asks for."""
     asked = {one.kind for rule in policy.rules for one in rule.obligations}
-    for control in policy.catalogue.controls:
-        if control.obligation in asked:
-            yield from sorted(control.hosts | control.domains | control.closed)
+    yield from (control for control in policy.catalogue.controls if control.obligation in asked)
+
+
+def _controlled(policy: Policy) -> Iterator[str]:
+    """The names for which they do."""
+    for control in _asked(policy):
+        yield from sorted(control.hosts | control.domains | control.closed)
 
 
 def page_for(pattern: UrlPattern) -> Url | None:

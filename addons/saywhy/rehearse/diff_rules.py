@@ -15,7 +15,7 @@ from saywhy.policy.criterion import Criteria
 from saywhy.policy.inspection import Sites
 from saywhy.policy.needs import NEEDED
 from saywhy.policy.policy import Policy
-from saywhy.policy.rule import Effect, Rule
+from saywhy.policy.rule import Ask, Effect, Offer, Rule
 from saywhy.policy.suggest import all_of
 
 _VERBS: Final = {Effect.ALLOW: "allows", Effect.BLOCK: "blocks", Effect.CAUTION: "closes (caution)"}
@@ -149,12 +149,22 @@ def _keys(old: Rule, new: Rule, *, named: bool = True) -> Iterator[tuple[str, st
         ("instead", old.instead or "nothing", new.instead or "nothing"),
         ("owner", old.owner or "nobody", new.owner or "nobody"),
         ("review_by", old.review_by or "no day", new.review_by or "no day"),
+        ("ask", _asking(old.ask), _asking(new.ask)),
     )
     yield from ((key, _was_is(before, after)) for key, before, after in pairs if before != after)
-    for key in ("why", "decided", "ask", "help"):
+    for key in ("why", "decided", "help"):
         before, after = getattr(old, key), getattr(new, key)
         if before != after:
             yield key, "says something else" if before and after else "is new" if after else "is gone"
+
+
+def _asking(ask: Ask | None) -> str:
+    """As it is written; left out, it is its owner on everything, so that there is no asking only where nobody decides."""
+    if ask is None:
+        return "nobody"
+    offer = () if set(ask.offer) == set(Offer) else ask.offer
+    said = (("decides", ask.decides), ("signs_off", ask.signs_off), ("offer", offer))
+    return f"{{{', '.join(f'{key}: [{", ".join(found)}]' for key, found in said if found)}}}"
 
 
 def _matching_keys(old: Criteria, new: Criteria) -> Iterator[tuple[str, str]]:

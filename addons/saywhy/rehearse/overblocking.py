@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from saywhy.decide.access import Access, subject_in, target_of_url
 from saywhy.decide.decide import decide
@@ -20,7 +20,7 @@ class Closed:
     """A site that is closed to some, by one cause. `when`: moments of the week at which it was seen, in words.
 
     `rule` is the id of the rule that closes it, empty where reach does; `categories` are those of the site by which the
-    rule means it, with what says so (a file or a list, and the line).
+    rule means it, with what says so (a file or a list, and the line). `decisions` is how many of those tried it closes.
     """
 
     site: ShouldStayOpen
@@ -30,6 +30,7 @@ class Closed:
     categories: tuple[tuple[str, str], ...]
     groups: tuple[str, ...]
     when: tuple[str, ...]
+    decisions: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,39 +104,4 @@ def _closed(site: ShouldStayOpen, reason: Reason, rule: str, seen: list[tuple[st
     groups = tuple(dict.fromkeys(group for group, _, _ in seen))
     when = tuple(dict.fromkeys(moment for _, moment, _ in seen))
     locked = decision.rule is not None and decision.rule.locked and decision.rule.effect is not Effect.ALLOW
-    return Closed(site, reason, rule, locked, categories, groups, when)
-
-
-def corrections(found: Iterable[Closed], today: date) -> str:
-    """YAML to paste: a correction where a list has a site in a category, a rule that keeps open for the others.
-
-    Empty where nothing of it could help: what is locked, and what reach refuses, is decided elsewhere.
-    """
-    wrong: defaultdict[str, set[str]] = defaultdict(set)
-    names: dict[str, str] = {}
-    kept: dict[str, None] = {}
-    for one in found:
-        if one.categories:
-            wrong[one.site.site].update(category for category, _ in one.categories)
-            names[one.site.site] = one.site.name
-        elif one.rule and not one.locked:
-            kept[one.site.site] = None
-    lines: list[str] = []
-    if wrong:
-        lines.append("corrections:")
-        lines += [
-            f"  - {{name: {site}, never: [{', '.join(sorted(categories))}], because: {_quoted(names[site])}, on: {today}}}"
-            for site, categories in wrong.items()
-        ]
-    if kept:
-        lines += [
-            "rules:",
-            "  - id: should-stay-open",
-            f"    allow: {{domains: [{', '.join(kept)}]}}",
-            "    keep_open: true",
-        ]
-    return "\n".join(lines)
-
-
-def _quoted(name: str) -> str:
-    return f'"{name} should stay open at school."'
+    return Closed(site, reason, rule, locked, categories, groups, when, len(seen))

@@ -8,7 +8,9 @@ from enum import StrEnum
 from saywhy.exceptions.request import number_of_permit
 from saywhy.lists.store import Manifest
 from saywhy.policy.grant import Grant
+from saywhy.policy.period import ALWAYS
 from saywhy.policy.policy import Policy
+from saywhy.rehearse.ever_holds import ever_holds
 from saywhy.rehearse.lint_calendars import last_day, never_holds, remedy
 from saywhy.rehearse.lint_dates import STALE
 from saywhy.rehearse.stretches import dates_of
@@ -43,7 +45,7 @@ def upcoming(
     local = now.astimezone(policy.school.timezone)
     last = local.date() + timedelta(days=days)
     found = [
-        *_of_rules(policy, local.date()),
+        *_of_rules(policy, local),
         *_of_grants(policy, grants),
         *_of_lists(policy, lists),
         *_of_calendars(policy, local.date()),
@@ -57,8 +59,11 @@ def upcoming(
     )
 
 
-def _of_rules(policy: Policy, today: date) -> Iterator[Upcoming]:
+def _of_rules(policy: Policy, now: datetime) -> Iterator[Upcoming]:
+    today = now.date()
     for rule in policy.rules:
+        if rule.period is ALWAYS or not ever_holds(policy, rule, now):
+            continue
         begins, ends = rule.period.begins, rule.period.ends
         if begins is not None and begins.day >= today:
             yield Upcoming(begins.day, begins.at, Event.BEGINS, rule.id, f"rule {rule.id} begins")
