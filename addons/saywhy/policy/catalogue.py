@@ -28,6 +28,11 @@ class Source:
     line: int
     builtin: bool = False
 
+    @property
+    def place(self) -> str:
+        """Where that is, in a few words: "school.yaml:12", or "list chat"."""
+        return f"{self.file}:{self.line}" if self.line else f"list {self.file}"
+
 
 @dataclass(frozen=True, slots=True)
 class Category:

@@ -96,7 +96,7 @@ def _closed(site: ShouldStayOpen, reason: Reason, rule: str, seen: list[tuple[st
     named = frozenset[str]() if decision.rule is None else frozenset(decision.rule.criteria.categories)
     categories = tuple(
         dict.fromkeys(
-            (one.id, f"{one.source.file}:{one.source.line}")
+            (one.id, one.source.place)
             for one in decision.membership.because
             if one.kind == "category" and one.id in named
         )

@@ -42,7 +42,7 @@ class Remedy:
     @property
     def as_yaml(self) -> str:
         """As it is pasted into a file of the policy; empty where nothing can be offered."""
-        places = {one.name: f"{one.source.file}:{one.source.line}" for one in self.replaced}
+        places = {one.name: one.source.place for one in self.replaced}
         lines = ["corrections:"] if self.corrections else []
         for one in self.corrections:
             if one.name in places:
