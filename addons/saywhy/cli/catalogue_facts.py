@@ -113,6 +113,7 @@ def _control(one: Control) -> dict[str, Any]:
         "how": {
             level: sorted({means.told(inside=False), means.told(inside=True)}) for level, means in one.levels.items()
         },
+        "takes": None if one.takes is None else one.takes.told,
         "source": one.documented,
     }
 

@@ -85,8 +85,9 @@ def _texts(found: dict[str, Any]) -> Iterator[str]:
 def _of_control(one: dict[str, Any]) -> str:
     ways = "; ".join(f"{level}: {' or '.join(how)}" if level else " or ".join(how) for level, how in one["how"].items())
     closed = f"; it does not reach {', '.join(one['closed'])}" if one["closed"] else ""
+    takes = f"; it takes {one['takes']}" if one["takes"] else ""
     source = f" ({one['source']})" if one["source"] else ""
-    return f"A rule may ask for {one['for']} at {_some(one['hosts'], 3)}: {ways}{closed}{source}"
+    return f"A rule may ask for {one['for']} at {_some(one['hosts'], 3)}: {ways}{takes}{closed}{source}"
 
 
 def _of_list(one: dict[str, Any]) -> str:

@@ -138,7 +138,11 @@ class Code(StrEnum):
     )
     NOTHING_TO_OBLIGE = "nothing-to-oblige", "An allow asks for what no site that it is about has."
     ID_NOT_ASKED = "id-not-asked", "An allow gives an id to a service that asks for none."
-    CONTROL_ELSEWHERE = "control-elsewhere", "A control names a host that is no part of its app."
+    ACCOUNT_NOT_TAKEN = "account-not-taken", "An allow names an account otherwise than its service does."
+    CONTROL_ELSEWHERE = (
+        "control-elsewhere",
+        "A control names a host that is no part of its app, or a page of a host that it is not for.",
+    )
     CLOSED_BY_OBLIGATION = (
         "closed-by-obligation",
         "An allow closes sites that it is about, since they do not have what it asks for.",
@@ -166,7 +170,7 @@ LINT: Final = frozenset({
     Code.HARD_TO_READ, Code.WORD_TO_AVOID, Code.NO_ALTERNATIVE, Code.NETWORK_IN_TWO_GROUPS, Code.STALE_LIST,
     Code.APP_OPENED_ELSEWHERE, Code.KEPT_OPEN_AND_LOCKED, Code.NOT_SEEN_INSIDE, Code.WHOLE_SUFFIX,
     Code.DECRYPTS_EVERYTHING, Code.RULE_ENDED, Code.UNMET_OBLIGATION,
-    Code.ID_NOT_ASKED, Code.CONTROL_ELSEWHERE, Code.NOTHING_TO_OBLIGE, Code.CLOSED_BY_OBLIGATION, Code.OBLIGATION_PASSED_OVER, Code.CALENDAR_ENDS, Code.NEVER_HOLDS,
+    Code.ID_NOT_ASKED, Code.ACCOUNT_NOT_TAKEN, Code.CONTROL_ELSEWHERE, Code.NOTHING_TO_OBLIGE, Code.CLOSED_BY_OBLIGATION, Code.OBLIGATION_PASSED_OVER, Code.CALENDAR_ENDS, Code.NEVER_HOLDS,
 })  # fmt: skip
 ERRORS_OF_LINT: Final = frozenset({
     Code.CLOSED_ALTERNATIVE, Code.NEVER_MATCHES, Code.NO_READER_LEVEL, Code.UNMET_OBLIGATION,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from saywhy.policy.account_kinds import AccountKind
 from saywhy.policy.address import Url, path_to_compare, suffixes
 from saywhy.policy.pattern import UrlPattern
 
@@ -47,8 +48,8 @@ class Control:
 
     `hosts` are these names alone, `domains` with their subdomains; `closed` are names (with their subdomains) of the same
     service that the control does not reach. `levels` has a way for each level. `refused_at` are where the service sends
-    those whose account is another, `refused_with` the statuses that it then answers pages with. `documented` is the page
-    where the service says all this.
+    those whose account is another, `refused_with` the statuses that it then answers pages with. `takes` is how it names
+    accounts, where that is known. `documented` is the page where the service says all this.
     """
 
     app: str
@@ -60,6 +61,7 @@ class Control:
     refused_at: tuple[UrlPattern, ...] = ()
     refused_with: frozenset[int] = frozenset()
     documented: str = ""
+    takes: AccountKind | None = None
 
     def __hash__(self) -> int:
         return hash((self.app, self.obligation))

@@ -83,6 +83,10 @@ class ObligationKind(Protocol):
         """Those of the apps for which its value gives an id that none of their controls asks for."""
         return ()
 
+    def not_taken(self, obligation: Obligation, controls: Iterable[Control]) -> Sequence[tuple[str, int, str, str]]:  # noqa: ARG002
+        """What the controls of an app do not take of its value: the app, which in the list, what is wrong, what to write."""
+        return ()
+
     def means(self, obligation: Obligation, control: Control) -> Means | None:  # noqa: ARG002 — most need no control
         """How it is met by a control: Means without a way where it cannot be; None where it asks nothing of that service."""
         return None

@@ -28,7 +28,7 @@ DEFAULT_WHEN: Final = "monday 10:00"
 # The week that a day without a date lies in: always the same, so that a test answers alike on every day it is run.
 MONDAY: Final = date(2026, 1, 5)
 _EFFECTS: Final = (Effect.ALLOW.value, Effect.BLOCK.value)
-_REASONS: Final = {one.value: one for one in Reason if one is not Reason.GRANT}  # tests know of no grants
+REASONS: Final = {one.value: one for one in Reason if one is not Reason.GRANT}  # tests know of no grants
 
 type Asker = Address | tuple[str, ...]  # a device, or the groups of one person, the most telling first
 
@@ -90,7 +90,7 @@ def _effect(value: Any) -> Effect:
 
 
 def _reason(value: Any) -> Reason:
-    return read_word(value, _REASONS, "a reason", "reason")
+    return read_word(value, REASONS, "a reason", "reason")
 
 
 def _check_known(kind: str, name: str, info: ValidationInfo) -> None:
@@ -170,7 +170,7 @@ class ExpectPart(Part):
     rule: RuleName | None = Field(
         None, description="The id of the rule that decides; default where none matches.", examples=["tiktok"]
     )
-    reason: ReasonWord | None = Field(None, description=f"The reason code: {', '.join(_REASONS)}.", examples=["locked"])
+    reason: ReasonWord | None = Field(None, description=f"The reason code: {', '.join(REASONS)}.", examples=["locked"])
     alternatives: list[AlternativeName] | None = Field(
         None,
         description="Names of alternatives that the page offers, among others; [] where it offers none.",

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from saywhy.policy.address import suffixes
 from saywhy.policy.codes import Code
+from saywhy.policy.pattern import parse_pattern
 from saywhy.policy.problem import Problem
-from saywhy.policy.reading.written_controls import written_controls, written_names
+from saywhy.policy.reading.written_controls import WrittenControl, written_controls, written_names
 from saywhy.policy.reading.yaml12 import Document, Loc, Part
 from saywhy.policy.suggest import did_you_mean, quoted
 from saywhy.rehearse.findings import Locations, finding
@@ -23,6 +24,8 @@ def lint_controls(locations: Locations) -> Iterator[Problem]:
                     if nearest.startswith("did"):
                         instead = f"{nearest} If not, {instead}"
                     yield finding(document, loc, Code.CONTROL_ELSEWHERE, what, instead)
+            for control in written_controls(document, app):
+                yield from _refused_elsewhere(document, control)
 
 
 def _named(document: Document, app: Part) -> Iterator[tuple[Loc, str]]:
@@ -31,6 +34,19 @@ def _named(document: Document, app: Part) -> Iterator[tuple[Loc, str]]:
         for key in ("hosts", "domains", "closed"):
             for host, index in written_names(document.node_at(*control.loc, key)).items():
                 yield (*control.loc, key, index), host
+
+
+def _refused_elsewhere(document: Document, control: WrittenControl) -> Iterator[Problem]:
+    """Pages of refused accounts at hosts that the control is not for, so that nothing looks for them there."""
+    for index, node in document.node_at(*control.loc, "refused_at").inner.items():
+        host = parse_pattern(str(node.value)).host
+        reached = not control.domains.isdisjoint(suffixes(host)) or any(
+            host in suffixes(name) for name in control.names
+        )
+        if not reached:
+            what = f"{quoted(host)} is no host of this control, so nothing looks there for accounts that are refused"
+            loc = (*control.loc, "refused_at", index)
+            yield finding(document, loc, Code.CONTROL_ELSEWHERE, what, "write it under hosts or domains as well")
 
 
 def _is_part(locations: Locations, app: Part, host: str) -> bool:

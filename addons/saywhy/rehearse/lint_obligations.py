@@ -65,6 +65,13 @@ def _of_services(
         what = f"rule {quoted(rule.id)} gives an id for {service}, which asks for none, so it is never sent"
         loc = (one.kind, service, "id")
         yield locations.about_rule(rule, loc, Code.ID_NOT_ASKED, what, "take it out", of_key=True)
+    for service, index, wrong, instead in kind.not_taken(one, controls):
+        loc = (one.kind, service, index)
+        document, whole = locations.of_rule(rule, *loc)
+        if index not in document.node_at(*whole[:-1]).inner:  # they stand beside an id
+            loc = (one.kind, service, "allowed", index)
+        what = f"rule {quoted(rule.id)} asks for {one.kind} of {service} as {wrong}"
+        yield locations.about_rule(rule, loc, Code.ACCOUNT_NOT_TAKEN, what, instead)
 
 
 def _hosts(control: Control, named: Sequence[str]) -> list[str]:

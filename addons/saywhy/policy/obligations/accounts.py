@@ -9,6 +9,7 @@ from saywhy.policy.account_fields import Allowed, AllowedPart, by_service
 from saywhy.policy.control import ONLY_LEVEL, Control, Means
 from saywhy.policy.fields import ServiceName
 from saywhy.policy.obligation import Obligation, ObligationKind
+from saywhy.policy.suggest import quoted
 
 _ACCOUNTS: Final = "{accounts}"
 _ID: Final = "{id}"
@@ -52,6 +53,17 @@ class Accounts(ObligationKind):
         """Those with an id that none of their headers has a place for."""
         asked = {one.app for one in controls for _, value in one.levels[ONLY_LEVEL].headers if _ID in value}
         return tuple(name for name, _, identity in cast("_Value", obligation.value) if identity and name not in asked)
+
+    def not_taken(self, obligation: Obligation, controls: Iterable[Control]) -> Sequence[tuple[str, int, str, str]]:
+        """Accounts that are named otherwise than the service does."""
+        kinds = {one.app: one.takes for one in controls if one.takes is not None}
+        return tuple(
+            (name, index, f"{quoted(account)}, and {name} takes {kind.told}", kind.instead_of(account))
+            for name, accounts, _ in cast("_Value", obligation.value)
+            if (kind := kinds.get(name)) is not None
+            for index, account in enumerate(accounts)
+            if not kind.takes(account)
+        )
 
     def means(self, obligation: Obligation, control: Control) -> Means | None:
         """The service's headers with the accounts in them; where one needs an id and none is written, no way at all."""

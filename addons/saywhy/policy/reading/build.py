@@ -289,6 +289,7 @@ def _controls(name: str, app: AppPart) -> Iterator[Control]:
                 tuple(part.refused_at),
                 frozenset(part.refused_with),
                 part.source,
+                part.takes,
             )
 
 

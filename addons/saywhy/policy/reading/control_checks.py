@@ -63,7 +63,7 @@ def _of_ways(document: Document, one: WrittenControl) -> Iterator[Problem]:
     elif not levels and not ways:
         instead = f"write {either(kind.ways)}" + (", or levels with these" if kind.levels else "")
         yield document.problem(one.loc, "this says no way to switch it on", instead, code=Code.ABOUT_NOTHING)
-    for key in ("refused_at", "refused_with"):
+    for key in ("refused_at", "refused_with", "takes"):
         if key in one.node.inner and not kind.places:
             what = f"{key} is what a service does about accounts, which {kind.key} is not about"
             yield document.problem((*one.loc, key), what, "take it out", code=Code.UNKNOWN_KEY, of_key=True)

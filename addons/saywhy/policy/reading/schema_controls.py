@@ -15,11 +15,12 @@ from pydantic import (
 )
 
 from saywhy.policy import obligations
+from saywhy.policy.account_kinds import AccountKind
 from saywhy.policy.codes import Code
 from saywhy.policy.host_fields import Pattern, WebLink, WholeName
 from saywhy.policy.part import Part, mistake, wrong_kind
-from saywhy.policy.suggest import quoted
-from saywhy.policy.text_fields import read_name
+from saywhy.policy.suggest import either, quoted
+from saywhy.policy.text_fields import read_name, read_word
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", re.ASCII)  # RFC 9110 section 5.6.2
 _VALUE: Final = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,998}[\x21-\x7e])?")
@@ -57,6 +58,11 @@ def _status(value: Any) -> int:
     return value
 
 
+def _takes(value: Any) -> AccountKind:
+    words = {one.value: one for one in AccountKind}
+    return read_word(value, words, either(words), "kind of account")
+
+
 def _named(shape: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "minLength": 1, "title": shape})
 
@@ -64,6 +70,7 @@ def _named(shape: str) -> WithJsonSchema:
 HeaderName = Annotated[str, PlainValidator(_header), _named("Header")]
 HeaderValue = Annotated[str, PlainValidator(_header_value), _named("Value")]
 Parameter = Annotated[str, PlainValidator(_parameter), _named("Parameter")]
+TakesWord = Annotated[AccountKind, PlainValidator(_takes), WithJsonSchema({"enum": [*AccountKind]})]
 Status = Annotated[int, PlainValidator(_status), WithJsonSchema({"type": "integer", "minimum": 400, "maximum": 499})]
 
 
@@ -118,6 +125,11 @@ class ControlPart(MeansPart):
         default_factory=list,
         description="What it then answers pages with.",
         examples=["[403]"],
+    )
+    takes: TakesWord | None = Field(
+        None,
+        description="How it names accounts, so that others are told; left out, in whatever way.",
+        examples=["domains"],
     )
     source: WebLink = Field(
         "",
