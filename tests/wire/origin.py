@@ -208,6 +208,8 @@ class Origin:
                         length = ("content-length", str(to_send[event.stream_id]))
                         state.send_headers(event.stream_id, [(":status", "200"), length])
                         continue
+                    if named[":path"] == "/silent":
+                        continue
                     if named[":path"] in self.http2_answers:
                         fields, body = self.http2_answers[named[":path"]]
                         state.send_headers(event.stream_id, fields)
