@@ -200,24 +200,9 @@ class Origin:
             seen.data += piece
             for event in state.receive_data(piece):
                 if isinstance(event, h2.events.RequestReceived):
-                    assert event.stream_id is not None
                     named = {str(name): str(value) for name, value in event.headers or []}
                     seen.data += str(named).encode()
-                    if named[":path"].startswith("/big/"):
-                        to_send[event.stream_id] = int(named[":path"].rpartition("/")[2]) * len(_MEBIBYTE)
-                        length = ("content-length", str(to_send[event.stream_id]))
-                        state.send_headers(event.stream_id, [(":status", "200"), length])
-                        continue
-                    if named[":path"] == "/silent":
-                        continue
-                    if named[":path"] in self.http2_answers:
-                        fields, body = self.http2_answers[named[":path"]]
-                        state.send_headers(event.stream_id, fields)
-                        state.send_data(event.stream_id, body, end_stream=True)
-                        continue
-                    body = f"hello over h2 from {named[':authority']}".encode()
-                    state.send_headers(event.stream_id, [(":status", "200"), ("content-length", str(len(body)))])
-                    state.send_data(event.stream_id, body, end_stream=True)
+                    self._answer_http2(state, event.stream_id or 0, named, to_send)
                 elif isinstance(event, h2.events.DataReceived) and event.stream_id is not None:
                     state.acknowledge_received_data(event.flow_controlled_length or 0, event.stream_id)
             connection.sendall(state.data_to_send())
@@ -227,6 +212,21 @@ class Origin:
                     to_send[stream_id] -= size
                     state.send_data(stream_id, _MEBIBYTE[:size], end_stream=not to_send[stream_id])
                     connection.sendall(state.data_to_send())
+
+    def _answer_http2(
+        self, state: h2.connection.H2Connection, stream: int, named: dict[str, str], to_send: dict[int, int]
+    ) -> None:
+        path = named[":path"]
+        if path == "/silent":
+            return
+        if path.startswith("/big/"):
+            to_send[stream] = int(path.rpartition("/")[2]) * len(_MEBIBYTE)
+            state.send_headers(stream, [(":status", "200"), ("content-length", str(to_send[stream]))])
+            return
+        body = f"hello over h2 from {named[':authority']}".encode()
+        fields, body = self.http2_answers.get(path, ([(":status", "200"), ("content-length", str(len(body)))], body))
+        state.send_headers(stream, fields)
+        state.send_data(stream, body, end_stream=True)
 
 
 def _receive(connection: socket.socket, seen: Seen) -> bytes:
