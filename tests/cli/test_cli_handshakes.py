@@ -1,5 +1,6 @@
 """`saywhy handshakes`, from logs as the filter writes them."""
 
+import gzip
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -66,6 +67,16 @@ def test_lines_that_cannot_be_read_are_counted(say: Say, state: Path) -> None:
     with (state / f"handshakes-{NOW:%Y-%m-%d}.jsonl").open("ab") as file:
         file.write(b'{"time": "20')
     assert json.loads(say("handshakes", "--state", state, "--json").output)["unreadable"] == 1
+
+
+def test_a_compressed_log_that_was_cut_off_is_told_and_the_rest_is_shown(say: Say, state: Path) -> None:
+    write(state, ended("10.0.0.1", "a.example"))
+    packed = gzip.compress(ended("10.0.0.2", "b.example", 1).line() * 500)
+    (state / f"handshakes-{NOW - timedelta(days=1):%Y-%m-%d}.jsonl.gz").write_bytes(packed[:-20])
+    said = say("handshakes", "--state", state)
+    assert said.exit_code == 0
+    assert "10.0.0.1" in said.output
+    assert "cannot be read to its end" in said.output + said.stderr
 
 
 def test_a_state_folder_that_is_not_there_is_an_error(say: Say, tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ def test_of_one_that_lets_others_be_looked_into_it_is_the_program() -> None:
 def test_who_goes_without_a_word_says_something_only_if_it_happens_again_and_again() -> None:
     assert report([ended(LAPTOP, "a.example", "closed")] * 9, ()).distrusting == ()
     assert report([ended(TABLET, "a.example", "closed")] * 2, {TABLET}).pinned == ()
+    several = [ended(device, "a.example", "closed") for device in (LAPTOP, TABLET, PHONE)]
+    assert report(several, {LAPTOP, TABLET, PHONE}).pinned == ()
     assert [one.times for one in report([ended(TABLET, "a.example", "closed")] * 3, {TABLET}).pinned] == [3]
 
 

@@ -11,11 +11,14 @@ import pytest
 from saywhy.decide.access import Access, subject_at, target_of_url
 from saywhy.decide.decide import decide
 from saywhy.decide.engine import Engine
-from saywhy.decide.grants import NO_GRANTS
+from saywhy.decide.grants import NO_GRANTS, Grants
 from saywhy.explain.answer import Answer
 from saywhy.explain.explanation import Kind
+from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
+from saywhy.policy.pattern import parse_pattern
 from saywhy.policy.reader import Reader
 from saywhy.policy.reading.load import load_policy
+from saywhy.proxy.judge import _page_of
 from saywhy.proxy.judged import Judged
 from saywhy.proxy.page_memory import Made, PageMemory
 from tests.decide.conftest import MONDAY_TEN
@@ -121,3 +124,22 @@ def test_a_frame_and_a_page_are_told_apart() -> None:
         }
         assert "frame-ancestors 'none'" in policies["document"]
         assert "frame-ancestors *" in policies["iframe"]
+
+
+def test_where_a_permit_may_be_for_a_page_each_page_has_its_own() -> None:
+    court = Court(SCHOOL)
+    one = GrantTarget(page=parse_pattern("www.tiktok.com/@school"))
+    court.in_force.grants = Grants(
+        [
+            Grant(
+                "g",
+                GrantScope(frozenset({"year9"})),
+                one,
+                MONDAY_TEN,
+                MONDAY_TEN + timedelta(days=1),
+                weighed=frozenset({ANY_RULE}),
+            )
+        ]
+    )
+    keys = {_page_of(judged(court, DEVICES[-2], f"https://www.tiktok.com/{path}", 0)) for path in ("a", "b")}
+    assert len(keys) == 2

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -76,9 +77,8 @@ def _lines_since(path: Path, first: Any) -> Iterator[bytes]:
         for file in files:
             with gzip.open(file.path) if file.path.suffix == ".gz" else file.path.open("rb") as lines:
                 yield from lines
-    except OSError as error:
-        typer.echo(f"saywhy: {error.filename or path.parent} cannot be read: {error.strerror or error}", err=True)
-        raise typer.Exit(1) from None
+    except (OSError, EOFError, zlib.error) as error:  # what was read before a cut counts
+        typer.echo(f"saywhy: the log in {path.parent} cannot be read to its end: {error}", err=True)
 
 
 def _lines(found: "Report", days: int, ended: int, authority: Path) -> Iterator[str]:

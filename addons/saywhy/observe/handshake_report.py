@@ -1,6 +1,6 @@
 """What ended handshakes tell: devices that do not trust the school's certificate, and programs that take their own alone."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from typing import Final
 
 from saywhy.observe.handshake_log import OF_CERTIFICATES, HandshakeRecord
 
-_OFTEN: Final = 3  # times that a trusting device goes without an alert before that says anything
+_OFTEN: Final = 3  # times that one trusting device goes without an alert before that says anything
 _MOST_HOSTS: Final = 5
 
 
@@ -60,7 +60,8 @@ def report(ended: Iterable[HandshakeRecord], trusting: Collection[str]) -> Repor
     pinned = [
         _pinned(host, found)
         for host, found in by_host.items()
-        if any(one.alert in OF_CERTIFICATES for one in found) or len(found) >= _OFTEN
+        if any(one.alert in OF_CERTIFICATES for one in found)
+        or max(Counter(one.device for one in found).values()) >= _OFTEN
     ]
     return Report(
         tuple(sorted(distrusting, key=lambda one: (-one.count, one.device))),

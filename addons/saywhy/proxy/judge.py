@@ -197,11 +197,12 @@ def _page_of(judged: Judged) -> tuple[object, ...]:
     """All that a page depends on beside its reference, in one snapshot: who asks, for what, what decided, and the minute."""
     engine, access, decision = judged.snapshot.engine, judged.access, judged.decision
     target, subject, rule = access.target, access.subject, decision.rule
-    seen_inside = decision.carried is not None or engine.index.used or engine.has_patterns(target.host)
+    grants = judged.snapshot.grants.count  # one may be for a page
+    seen_inside = bool(decision.carried or engine.index.used or grants) or engine.has_patterns(target.host)
     return (
         *(target.host, target.port, target.signs, target.use if seen_inside else None),
         *(target.url if seen_inside else None, decision.carried),
-        *(subject.named_groups, subject.place, subject.device if judged.snapshot.grants.count else None),
+        *(subject.named_groups, subject.place, subject.device if grants else None),
         *(None if rule is None else rule.id, decision.reason),
         *(int(access.at.timestamp()) // 60, judged.snapshot.stage(access.at)),
     )
