@@ -82,10 +82,11 @@ class Court:
     """A judge, and all that it touches."""
 
     def __init__(self, in_force: Engine | None) -> None:
+        self.at = MONDAY_TEN
         self.names, self.log, self.figures, self.in_force = Names(), Kept(), Counted(), InForce(in_force)
         self.judge = Judge(
             self.in_force, cast("Any", self.names), builtin_renderer(), References(b"0123456789abcdef"), Portal("why.example", "127.0.0.1", 8081),
-            cast("Metrics", self.figures), cast("DecisionLog", self.log), lambda: MONDAY_TEN,
+            cast("Metrics", self.figures), cast("DecisionLog", self.log), lambda: self.at,
         )  # fmt: skip
 
     def inside(self, target: Target = PLAY, use: Use = READING) -> tuple[Judged | None, FaultKind | None]:
@@ -129,6 +130,26 @@ def test_what_comes_into_force_during_the_look_up_decides() -> None:
     assert judged is not None
     assert judged.decision.effect is Effect.BLOCK
     assert judged.snapshot is court.in_force.now
+
+
+def test_a_lesson_that_begins_during_the_look_up_decides() -> None:
+    lesson = engine([rule("games", categories=("games",), groups=frozenset({"year9"}), times=("lessons",))])
+    court = Court(lesson)
+    court.at = MONDAY_TEN.replace(hour=8)
+
+    def begins() -> None:
+        court.at = MONDAY_TEN
+
+    court.names.meanwhile = begins
+    judged, _ = court.inside()
+    assert judged is not None
+    assert judged.decision.effect is Effect.BLOCK
+    early = court.judge.judge(PUPIL, PLAY.by_name)
+    assert early is not None
+    court.at = MONDAY_TEN.replace(hour=23)
+    later = court.judge.judged_now(early, PUPIL)
+    assert later is not None
+    assert later.decision.effect is Effect.ALLOW
 
 
 def test_an_earlier_judgement_holds_while_nothing_else_is_in_force() -> None:

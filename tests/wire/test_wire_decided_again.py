@@ -1,6 +1,8 @@
 """What is under way is decided again, within 2 seconds, when a policy, a permit or a time changes. No limit is shortened here."""
 
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -118,7 +120,7 @@ def an_upload(proxy: FilterProcess) -> ssl.SSLSocket:
     return kept
 
 
-def ends(connection: ssl.SSLSocket) -> bool:
+def ends(connection: socket.socket) -> bool:
     """Whether it is ended within the time, whatever comes on it before."""
     until = time.monotonic() + WITHIN + 3  # this machine may be busy
     connection.settimeout(0.2)
@@ -162,6 +164,28 @@ def test_a_rule_that_begins_at_a_minute_ends_it(school: School) -> None:
     with relayed(school.proxy) as kept:
         school.clock.at = TUESDAY_TEN + timedelta(minutes=30)
         assert ends(kept)
+
+
+def test_what_an_app_speaks_besides_the_web_ends_with_the_app(school: School) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def echo() -> None:
+            connection, _ = listening.accept()
+            with connection, suppress(OSError):
+                while piece := connection.recv(100):
+                    connection.sendall(piece)
+
+        threading.Thread(target=echo, daemon=True).start()
+        port = listening.getsockname()[1]
+        without = POLICY.replace("ORIGIN_PORT]", f"ORIGIN_PORT, {port}]", 1)
+        school.policy(without.replace("apps:\n", "apps:\n  talk: {domains: [fine.test], protocols: [anything]}\n", 1))
+        with school.proxy.connect() as kept:
+            kept.sendall(f"CONNECT fine.test:{port} HTTP/1.1\r\nHost: fine.test:{port}\r\n\r\n".encode())
+            assert b" 200 " in read_head(kept)[:20]
+            kept.sendall(b"ED\x00\x01")
+            assert kept.recv(10) == b"ED\x00\x01"
+            school.policy(without)
+            assert ends(kept)
 
 
 @pytest.mark.parametrize("how", ["over", "withdrawn"])

@@ -67,7 +67,12 @@ class Judge:
 
     def judged_now(self, judged: Judged, peer: str) -> Judged | None:
         """The judgement, or another where something else came into force since."""
-        return judged if judged.snapshot is self.in_force.now else self.judge(peer, judged.access.target)
+        return judged if self.holds(judged) else self.judge(peer, judged.access.target)
+
+    def holds(self, judged: Judged) -> bool:
+        """Whether the same is in force as when it was decided: nothing was changed, and no lesson or permit began or ended."""
+        snapshot = judged.snapshot
+        return snapshot is self.in_force.now and snapshot.stage(judged.access.at) == self.stage()
 
     def again(self, judged: Judged, peer: str, use: Use) -> Judged | None:
         """Decide again on what was let out. `use` is what is done, as far as it was not asked before."""
@@ -95,7 +100,7 @@ class Judge:
             if not judged.decision.allowed:
                 return judged, None
             reached = await self._reached(judged)
-            if self.in_force.now is snapshot:  # else something else came into force while the name was looked up
+            if self.holds(judged):  # else something else came into force while the name was looked up
                 return reached
 
     def _judged(self, snapshot: Snapshot, peer: str, target: Target) -> Judged:

@@ -252,7 +252,9 @@ class FrontDoor:
         """
         if isinstance(one, Relay):
             judged = self._judge_name(one.peer, one.host, one.port)
-            return judged is not None and judged.way is Way.RELAY and judged.through == one.through
+            if judged is None or judged.way is not Way.RELAY or judged.through != one.through:
+                return False
+            return not one.raw or ANYTHING in judged.protocols
         if isinstance(one, Preread):
             return True
         inspected = cast("Inspected", one)

@@ -87,7 +87,7 @@ class Relay:
     `through` is the host that it is connected to: `host` itself, or a safe address in its place.
     """
 
-    __slots__ = ("_door", "_halves", "client", "host", "idle", "origin", "peer", "port", "silence", "through")
+    __slots__ = ("_door", "_halves", "client", "host", "idle", "origin", "peer", "port", "raw", "silence", "through")
 
     def __init__(self, door: Ended, peer: str, host: str, port: int, *, through: str = "") -> None:
         self._door = door
@@ -97,6 +97,7 @@ class Relay:
         self.port = port
         self.through = through or host
         self.idle = 0
+        self.raw = False  # it is no TLS: an app speaks so
         self.silence: asyncio.TimerHandle | None = None  # ends the relay where the origin says nothing
         self.client = Half(self)
         self.origin = Half(self)

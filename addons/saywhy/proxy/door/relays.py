@@ -90,6 +90,7 @@ class Relays:
         preread, connect = wanted.preread, wanted.connect
         try:
             relay = Relay(self, preread.peer, connect.host, connect.port, through=wanted.judged.through)
+            relay.raw = wanted.hello is None
             await self._outbound.connect(lambda: relay.origin, relay.through, connect.port)
         except (NotReachableError, OSError):
             self._explain_inside(wanted)

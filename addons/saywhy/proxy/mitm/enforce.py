@@ -52,7 +52,7 @@ class Enforcer:
     def _closed_since(self, flow: http.HTTPFlow) -> Answer | None:
         """The page for a request that was let out, and is closed by now, before its answer has begun."""
         judged = self.in_flight.judged(flow)
-        if judged is None or (judged.snapshot is self.judge.in_force.now and _NO_LONGER not in flow.metadata):
+        if judged is None or (self.judge.holds(judged) and _NO_LONGER not in flow.metadata):
             return None
         now = self._again(flow, judged)
         if now is None or now.decision.allowed:
