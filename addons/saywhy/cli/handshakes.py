@@ -5,9 +5,9 @@ import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -44,7 +44,7 @@ def handshakes(
         typer.echo(f"{unreadable:,} lines of the log could not be read and are left out.")
 
 
-def _ended(path: Path, first: Any) -> "tuple[list[HandshakeRecord], int]":
+def _ended(path: Path, first: date) -> "tuple[list[HandshakeRecord], int]":
     from saywhy.observe.handshake_log import HandshakeRecord
 
     found: list[HandshakeRecord] = []
@@ -57,7 +57,7 @@ def _ended(path: Path, first: Any) -> "tuple[list[HandshakeRecord], int]":
     return found, unreadable
 
 
-def _looked_into(path: Path, first: Any, devices: set[str | None]) -> set[str]:
+def _looked_into(path: Path, first: date, devices: set[str | None]) -> set[str]:
     """The devices, of these, of which the decision log has a request that came inside TLS."""
     named = {json.dumps(one).encode() for one in devices if one is not None}
     found: set[bytes] = set()
@@ -69,7 +69,7 @@ def _looked_into(path: Path, first: Any, devices: set[str | None]) -> set[str]:
     return {json.loads(one) for one in found}
 
 
-def _lines_since(path: Path, first: Any) -> Iterator[bytes]:
+def _lines_since(path: Path, first: date) -> Iterator[bytes]:
     from saywhy.observe.log_search import log_files
 
     try:

@@ -57,9 +57,7 @@ def overblocking(
                     "kinds": [{"about": one.about, "sites": one.sites, "closed": one.closed} for one in result.kinds],
                     "found": [_as_dict(one) for one in result.found],
                     "corrections": opens.as_yaml,
-                    "replaces": [
-                        {"name": one.name, "at": f"{one.source.file}:{one.source.line}"} for one in opens.replaced
-                    ],
+                    "replaces": [{"name": one.name, "at": one.source.place} for one in opens.replaced],
                     "still_closed": [_as_dict(one) for one in opens.still_closed],
                 },
                 indent=2,

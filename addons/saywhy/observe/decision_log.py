@@ -11,7 +11,6 @@ or the disk fails, lines are dropped and counted, and filtering goes on. The day
 lines are appended whole, so several processes can keep one log and nothing is ever renamed under a writer.
 """
 
-import json
 import logging
 import queue
 import re
@@ -22,12 +21,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Final, Protocol, Self
+from typing import Final, Self
 
 from saywhy.decide.access import Access
 from saywhy.decide.decision import Decision
 from saywhy.observe.daily_file import DailyFile
-from saywhy.policy.catalogue import SEALED, WITHHELD
+from saywhy.observe.log_line import LogLine, address_written, as_line, moment_written
 from saywhy.policy.rule import Effect
 from saywhy.policy.uses import named
 
@@ -85,8 +84,7 @@ class DecisionRecord:
         `uses`: rules ask what is done.
         """
         target, subject, url = access.target, access.subject, access.target.url
-        sealed = SEALED in decision.membership.categories  # a list may hold a whole site: its host is the address then
-        path = "" if url is None else url.path
+        host, path = address_written(target, decision)
         return cls(
             at=access.at,
             groups=subject.named_groups,
@@ -94,9 +92,9 @@ class DecisionRecord:
             device=subject.device_address,
             method=method,
             scheme="https" if url is None else url.scheme,
-            host=WITHHELD if sealed else target.host,
+            host=host,
             port=target.port,
-            path=WITHHELD if sealed else path,
+            path=path,
             effect=decision.effect if fault is None else Effect.BLOCK,
             reason=decision.reason if fault is None else fault,
             rule=None if decision.rule is None else decision.rule.id,
@@ -110,9 +108,9 @@ class DecisionRecord:
         )
 
     def line(self) -> bytes:
-        """The record as one line: JSON in ASCII, whatever the client sent (RFC 8259 section 7 escapes the rest)."""
+        """The record as one line."""
         fields = {
-            "time": self.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "time": moment_written(self.at),
             "groups": self.groups,
             "place": self.place,
             "device": self.device,
@@ -133,18 +131,7 @@ class DecisionRecord:
         }
         if self.uses:
             fields["uses"] = self.uses
-        return json.dumps(fields, separators=(",", ":")).encode("ascii") + b"\n"
-
-
-class LogLine(Protocol):
-    """What a log keeps: a moment (aware), and the line of it."""
-
-    @property
-    def at(self) -> datetime:
-        """When it was."""
-
-    def line(self) -> bytes:
-        """It as one line, with its end."""
+        return as_line(fields)
 
 
 def shortened(path: str) -> str:

@@ -5,14 +5,13 @@ alert (RFC 8446 section 6.2), or just goes. What is kept is what tells the one f
 host, and the alert; no address within the site, since there was none yet.
 """
 
-import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, Self
 
 from saywhy.decide.access import Access
 from saywhy.decide.decision import Decision
-from saywhy.policy.catalogue import SEALED, WITHHELD
+from saywhy.observe.log_line import address_written, as_line, moment_written
 
 CLOSED: Final = "closed"  # they went without an alert
 # What alerts say that a certificate is not taken for; others are about versions and ciphers.
@@ -40,9 +39,8 @@ class HandshakeRecord:
     @classmethod
     def of(cls, access: Access, decision: Decision, alert: str) -> Self:
         """The record of a handshake for what was decided on by its name."""
-        sealed = SEALED in decision.membership.categories
         subject, target = access.subject, access.target
-        host = WITHHELD if sealed else target.host
+        host, _ = address_written(target, decision)
         return cls(access.at, subject.place, subject.device_address, host, target.port, alert)
 
     @classmethod
@@ -57,13 +55,13 @@ class HandshakeRecord:
         raise ValueError("it does not say which handshake was ended")
 
     def line(self) -> bytes:
-        """The record as one line of JSON in ASCII."""
+        """The record as one line."""
         fields = {
-            "time": self.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "time": moment_written(self.at),
             "place": self.place,
             "device": self.device,
             "host": self.host,
             "port": self.port,
             "alert": self.alert,
         }
-        return json.dumps(fields, separators=(",", ":")).encode("ascii") + b"\n"
+        return as_line(fields)
