@@ -8,9 +8,9 @@ from h11._receivebuffer import ReceiveBuffer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saywhy.proxy.mitm.answers import MOST_HEAD, AnswerBuffer, AnswerChunks, read_answer
-from saywhy.proxy.mitm.framing import CHUNKED, UNTIL_CLOSED
-from saywhy.proxy.mitm.heads import HeadError
+from saywhy.proxy.http.answers import MOST_HEAD, AnswerBuffer, AnswerChunks, read_answer
+from saywhy.proxy.http.framing import CHUNKED, UNTIL_CLOSED
+from saywhy.proxy.http.heads import HeadError
 
 
 def fed(data: bytes) -> AnswerBuffer:

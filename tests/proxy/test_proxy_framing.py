@@ -7,13 +7,13 @@ import h11
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mitmproxy import http
 
-from saywhy.proxy.mitm.framing import (
+from saywhy.proxy.http.framing import (
     CHUNKED,
     LAST_CHUNK,
     UNTIL_CLOSED,
     Body,
+    RequestHead,
     asks_for_websocket,
     http1_answer,
     http1_request,
@@ -28,19 +28,9 @@ from saywhy.proxy.mitm.framing import (
 SMUGGLED = b"GET /never-there HTTP/1.1\r\nHost: closed.test\r\n\r\n"
 
 
-def request(method: bytes, fields: list[tuple[bytes, bytes]], version: bytes = b"HTTP/2.0") -> http.Request:
-    return http.Request(
-        host="good.test", port=443, method=method, scheme=b"https", authority=b"good.test" if version == b"HTTP/2.0" else b"",
-        path=b"/a", http_version=version, headers=http.Headers(fields), content=None, trailers=None,
-        timestamp_start=0, timestamp_end=None,
-    )  # fmt: skip
-
-
-def response(status: int, fields: list[tuple[bytes, bytes]]) -> http.Response:
-    return http.Response(
-        http_version=b"HTTP/1.1", status_code=status, reason=b"", headers=http.Headers(fields), content=None,
-        trailers=None, timestamp_start=0, timestamp_end=None,
-    )  # fmt: skip
+def request(method: bytes, fields: list[tuple[bytes, bytes]], version: bytes = b"HTTP/2.0") -> RequestHead:
+    authority = b"good.test" if version == b"HTTP/2.0" else b""
+    return RequestHead(method, b"https", authority, b"/a", version, tuple(fields))
 
 
 def written(head: bytes, body: Body, pieces: list[bytes]) -> bytes:
@@ -126,7 +116,7 @@ def test_an_answer_leaves_as_one(
         pieces = []
     whole = b"".join(pieces)
     head_fields = [*extra, *([(b"Content-Length", b"%d" % len(whole))] if announced else [])]
-    head, body = http1_answer(response(status, head_fields), method, body=bool(pieces), chunks=chunks, keeps=True)
+    head, body = http1_answer(status, b"", tuple(head_fields), method, body=bool(pieces), chunks=chunks, keeps=True)
     closes = body.left == UNTIL_CLOSED
     assert closes == (b"Connection: close" in head)
     assert read_answers(written(head, body, pieces), method, closes=closes) == [(status, whole)]
@@ -137,7 +127,13 @@ def test_an_answer_leaves_as_one(
 def test_an_answer_without_a_body_says_nothing_of_chunks(status: int, length: bytes | None) -> None:
     extra = [] if length is None else [(b"Content-Length", length)]
     head, body = http1_answer(
-        response(status, [(b"Transfer-Encoding", b"chunked"), *extra]), b"GET", body=True, chunks=True, keeps=True
+        status,
+        b"",
+        ((b"Transfer-Encoding", b"chunked"), *extra),
+        b"GET",
+        body=True,
+        chunks=True,
+        keeps=True,
     )
     assert body.left == 0
     assert b"chunked" not in head
@@ -145,7 +141,7 @@ def test_an_answer_without_a_body_says_nothing_of_chunks(status: int, length: by
 
 
 def test_the_answer_to_head_may_say_how_long_the_other_would_be() -> None:
-    head, body = http1_answer(response(200, [(b"Content-Length", b"5")]), b"HEAD", body=False, chunks=True, keeps=True)
+    head, body = http1_answer(200, b"", ((b"Content-Length", b"5"),), b"HEAD", body=False, chunks=True, keeps=True)
     assert b"Content-Length: 5\r\n" in head
     assert body.left == 0
 
@@ -254,7 +250,7 @@ def test_an_answer_to_an_http2_client_is_well_formed(
     client, server = h2_pair()
     client.send_headers(1, http2_request(request(b"GET", []), body=False), end_stream=True)
     server.receive_data(client.data_to_send())
-    answer, ends = http2_answer(response(status, extra), method, body=has_body)
+    answer, ends = http2_answer(status, tuple(extra), method, body=has_body)
     assert ends == (not has_body or status in (204, 304))
     server.send_headers(1, answer, end_stream=ends)
     events = client.receive_data(server.data_to_send())

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mitmproxy.net.http.http1 import assemble_request_head, read_request_head
 
-from saywhy.proxy.mitm.heads import (
+from saywhy.proxy.http.heads import (
     MOST_REQUEST_HEAD,
     HeadError,
     RequestBuffer,

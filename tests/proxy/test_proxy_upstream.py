@@ -18,7 +18,7 @@ from types import FunctionType
 
 import pytest
 
-from saywhy.proxy import mitm
+from saywhy.proxy import http, mitm
 
 _DIGESTS = Path(__file__).with_name("upstream_digests.json")
 _UPSTREAM = ("mitmproxy", "h2", "h11", "wsproto")
@@ -37,8 +37,9 @@ def _is_theirs(module: str) -> bool:
 
 def _overridden() -> Iterator[tuple[str, str]]:
     """Every method of theirs that a class of ours takes the place of: its module, and its name there."""
-    for found in pkgutil.iter_modules(mitm.__path__):
-        module = importlib.import_module(f"{mitm.__name__}.{found.name}")
+    rooms = [(room.__name__, found.name) for room in (http, mitm) for found in pkgutil.iter_modules(room.__path__)]
+    for room, name in rooms:
+        module = importlib.import_module(f"{room}.{name}")
         for _, ours in inspect.getmembers(module, inspect.isclass):
             if ours.__module__ != module.__name__:
                 continue

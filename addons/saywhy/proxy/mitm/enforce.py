@@ -18,11 +18,11 @@ from saywhy.proxy.mitm import gate
 from saywhy.proxy.mitm.awaited import await_answer, hold
 from saywhy.proxy.mitm.body_meter import BodyMeter
 from saywhy.proxy.mitm.faults import Faults, closed_on_fault
-from saywhy.proxy.mitm.framing import asks_for_websocket
 from saywhy.proxy.mitm.in_flight import InFlight
 from saywhy.proxy.mitm.obliging import explain_account, oblige, remember
 from saywhy.proxy.mitm.portal_route import PortalRoute
 from saywhy.proxy.mitm.reading import AmbiguousRequestError, read_target
+from saywhy.proxy.mitm.request_head import begins_websocket
 from saywhy.proxy.mitm.request_use import use_of
 
 _NO_LONGER: Final = "saywhy.no-longer"  # it was let out, and would not be so now
@@ -106,7 +106,7 @@ class Enforcer:
     def _let_out(self, flow: http.HTTPFlow, obligations: frozenset[Obligation]) -> None:
         request = flow.request
         oblige(request, obligations)
-        if asks_for_websocket(request):
+        if begins_websocket(request):
             request.headers.pop("sec-websocket-extensions", None)  # nothing is decompressed here
         request.stream = BodyMeter(self._metrics, "up")
         gate.open_for(flow, through=safe_address_inside(obligations))
@@ -152,7 +152,7 @@ class Enforcer:
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             response.stream = BodyMeter(self._metrics, "down")
             response.headers.pop("connection", None)  # what an origin says of its own connection
-        elif response.headers.get("upgrade", "").lower() != "websocket" or not asks_for_websocket(flow.request):
+        elif response.headers.get("upgrade", "").lower() != "websocket" or not begins_websocket(flow.request):
             return
         # Saywhy does not see HTTP/3: without this header browsers do not try it
         response.headers.pop("alt-svc", None)

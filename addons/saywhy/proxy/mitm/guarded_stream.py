@@ -32,12 +32,12 @@ from mitmproxy.proxy.layers.http import (
     SendHttp,
 )
 
+from saywhy.proxy.http.framing import has_no_body, not_beside
+from saywhy.proxy.http.heads import request_length
 from saywhy.proxy.mitm import gate
 from saywhy.proxy.mitm.awaited import Awaited, awaited
 from saywhy.proxy.mitm.bounded_websocket import BoundedWebsocketLayer
 from saywhy.proxy.mitm.chains import ChainIncompleteHook, Incomplete, is_incomplete
-from saywhy.proxy.mitm.framing import has_no_body, not_beside
-from saywhy.proxy.mitm.heads import request_length
 from saywhy.proxy.mitm.reading import heed_whole_address
 from saywhy.proxy.mitm.request_use import end_with_head
 from saywhy.proxy.mitm.retry import Kept
@@ -308,7 +308,10 @@ class GuardedStream(HttpStream):
             yield from self.send_response()
             return
         assert self.flow.response is not None
-        too_much = not self.flow.request.is_http2 and request_length(self.flow.request) > MOST_PASSED_OVER
+        too_much = (
+            not self.flow.request.is_http2
+            and request_length(self.flow.request.headers.fields, self.flow.request.data.http_version) > MOST_PASSED_OVER
+        )
         if too_much:
             self.flow.response.headers["Connection"] = "close"
         yield from self.send_response()

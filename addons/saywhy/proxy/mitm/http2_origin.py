@@ -27,10 +27,11 @@ from mitmproxy.proxy.layers.http import (
 from mitmproxy.proxy.layers.http._base import HttpConnection
 from mitmproxy.proxy.layers.http._http2 import StreamState
 
-from saywhy.proxy.mitm.framing import RAW, Body, http2_request, trailers
+from saywhy.proxy.http.framing import RAW, Body, http2_request, trailers
 from saywhy.proxy.mitm.http2_budget import FOR_A_PIECE, FrameBudget
 from saywhy.proxy.mitm.http2_flow_control import FlowControlled, Settle, waiting_on
 from saywhy.proxy.mitm.http2_streams import GoingAway, StreamBroken, StreamwiseH2Connection
+from saywhy.proxy.mitm.request_head import head_of
 from saywhy.proxy.mitm.retry import ClosedUnansweredError, GoneAwayError, UnprocessedError, UpstreamError
 
 _LARGEST_FRAME: Final = 131_072  # bytes
@@ -119,7 +120,7 @@ class FlowControlledHttp2Client(FlowControlled, Http2Client):
         stream_id = event.stream_id
         self.streams[stream_id] = StreamState.EXPECTING_HEADERS
         try:
-            fields = http2_request(event.request, body=not event.end_stream)
+            fields = http2_request(head_of(event.request), body=not event.end_stream)
         except ValueError as error:
             self._forget(stream_id)
             yield ReceiveHttp(UpstreamError(stream_id, str(error)))

@@ -19,7 +19,7 @@ from hpack.struct import Header
 from hyperframe.frame import Frame, GoAwayFrame, HeadersFrame, RstStreamFrame
 from mitmproxy.proxy.layers.http._http_h2 import BufferedH2Connection
 
-from saywhy.proxy.mitm.framing import length_of
+from saywhy.proxy.http.framing import length_of
 
 MOST_HEADER_BYTES: Final = 262_144  # of one block, decoded; more ends the connection
 

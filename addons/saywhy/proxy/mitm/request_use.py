@@ -6,7 +6,7 @@ from mitmproxy import http
 
 from saywhy.decide.file_signs import media_types
 from saywhy.decide.use import READING_METHODS, Use, use_of_request
-from saywhy.proxy.mitm.framing import asks_for_websocket
+from saywhy.proxy.mitm.request_head import begins_websocket
 
 LARGEST_FORM: Final = 262_144  # bytes of a body; what is longer, or of no known length, counts as a file
 # What forms and programs of pages send: nobody's file. Beside these: +json and +xml (RFC 6839).
@@ -47,7 +47,7 @@ def use_of(request: http.Request) -> Use:
     method = request.method.upper()
     if method in READING_METHODS and not body:
         overridden = [one.strip().upper() for name in _OVERRIDES for one in headers.get_all(name)]
-        carries = not READING_METHODS.issuperset(overridden) or asks_for_websocket(request)
+        carries = not READING_METHODS.issuperset(overridden) or begins_websocket(request)
         return use_of_request(method, carries=carries)
     return use_of_request(method, uploads=_is_file(request, length, unknown=unknown, body=body), carries=True)
 

@@ -31,10 +31,11 @@ from mitmproxy.proxy.layers.http import (
 from mitmproxy.proxy.layers.http._http1 import make_body_reader, should_make_pipe
 
 from saywhy.explain.fault import FaultKind, fault_page
+from saywhy.proxy.http.answers import AnswerBuffer, AnswerChunks
+from saywhy.proxy.http.framing import CHUNKED, LAST_CHUNK, RAW, UNTIL_CLOSED, Body, http1_answer, http1_request
+from saywhy.proxy.http.heads import HeadError, RequestBuffer, request_length
 from saywhy.proxy.mitm import gate
-from saywhy.proxy.mitm.answers import AnswerBuffer, AnswerChunks
-from saywhy.proxy.mitm.framing import CHUNKED, LAST_CHUNK, RAW, UNTIL_CLOSED, Body, http1_answer, http1_request
-from saywhy.proxy.mitm.heads import HeadError, RequestBuffer, request_length
+from saywhy.proxy.mitm.request_head import head_of
 from saywhy.proxy.mitm.retry import ClosedUnansweredError, UpstreamError
 
 MOST_PASSED_OVER: Final = 262_144  # bytes of a refused request's body that are read to keep its connection
@@ -82,7 +83,7 @@ class StrictHttp1Server(Http1Server):
             if not lines:
                 return
             request = http1.read_request_head([bytes(line) for line in lines])
-            length = request_length(request)
+            length = request_length(request.headers.fields, request.data.http_version)
         except ValueError as error:
             yield from self._refuse(error.status if isinstance(error, HeadError) else 400, str(error))
             self.state = self.done
@@ -152,7 +153,13 @@ class StrictHttp1Server(Http1Server):
             self._keeps = False
         try:
             head, self._body = http1_answer(
-                response, self.request.data.method, body=not event.end_stream, chunks=chunks, keeps=self._keeps
+                response.status_code,
+                response.data.reason,
+                response.headers.fields,
+                self.request.data.method,
+                body=not event.end_stream,
+                chunks=chunks,
+                keeps=self._keeps,
             )
         except ValueError as error:
             yield from self._refuse(502, str(error))
@@ -226,7 +233,7 @@ class StrictHttp1Client(Http1Client):
         elif isinstance(event, RequestHeaders):
             self.stream_id, self.request = event.stream_id, event.request
             try:
-                head, self._body = http1_request(event.request, body=not event.end_stream)
+                head, self._body = http1_request(head_of(event.request), body=not event.end_stream)
             except ValueError as error:
                 yield from self._give_up(str(error))
                 return

@@ -24,8 +24,8 @@ from mitmproxy.proxy.layers.http import (
 )
 from mitmproxy.proxy.layers.http._base import HttpConnection
 
-from saywhy.proxy.mitm.framing import RAW, Body, Field, http2_answer, nominates_framing, trailers
-from saywhy.proxy.mitm.heads import MOST_REQUEST_HEAD
+from saywhy.proxy.http.framing import RAW, Body, Field, http2_answer, nominates_framing, trailers
+from saywhy.proxy.http.heads import MOST_REQUEST_HEAD
 from saywhy.proxy.mitm.http2_budget import FOR_A_PIECE, FrameBudget
 from saywhy.proxy.mitm.http2_streams import StreamBroken, StreamwiseH2Connection
 from saywhy.proxy.mitm.strict_http1 import refusal
@@ -122,7 +122,9 @@ class StrictHttp2Server(Http2Server):
         stream_id, response = event.stream_id, event.response
         method = b"HEAD" if stream_id in self._heads else b"GET"
         try:
-            fields, ends = http2_answer(response, method, body=not event.end_stream)
+            fields, ends = http2_answer(
+                response.status_code, response.headers.fields, method, body=not event.end_stream
+            )
         except ValueError as error:
             yield from self._answer(stream_id, 502, str(error))
             return

@@ -10,9 +10,8 @@ from typing import Final
 
 from h11 import LocalProtocolError
 from h11._receivebuffer import ReceiveBuffer  # mitmproxy's own reader is built on it
-from mitmproxy import http
 
-from saywhy.proxy.mitm.framing import CHUNKED, length_of, nominates_framing
+from saywhy.proxy.http.framing import CHUNKED, Fields, length_of, nominates_framing
 
 MOST_REQUEST_HEAD: Final = 65_536  # bytes; servers take 8 to 64 KiB
 _MOST_CHUNK_LINE: Final = 4_096  # bytes, extensions included
@@ -63,19 +62,19 @@ def _what_is_wrong(head: bytes) -> str:
     return "a line of the head is no header"
 
 
-def request_length(request: http.Request) -> int:
+def request_length(fields: Fields, version: bytes) -> int:
     """How many bytes of body follow the head of an HTTP/1 request, or CHUNKED. Raises HeadError.
 
     Only what every server reads alike is taken: one length, or chunks and nothing else (RFC 9112 sections 6.1 and 6.3).
     """
-    codings = [value for name, value in request.headers.fields if name.lower() == b"transfer-encoding"]
-    lengths = [value for name, value in request.headers.fields if name.lower() == b"content-length"]
-    if nominates_framing(request.headers.fields):
+    codings = [value for name, value in fields if name.lower() == b"transfer-encoding"]
+    lengths = [value for name, value in fields if name.lower() == b"content-length"]
+    if nominates_framing(fields):
         raise HeadError(400, "Connection names a header that frames the request")
     if codings:
         if lengths or len(codings) > 1 or codings[0].strip(b" \t").lower() != b"chunked":
             raise HeadError(400, "the body is framed in more than one way, or in one that is not chunks")
-        if request.data.http_version != b"HTTP/1.1":
+        if version != b"HTTP/1.1":
             raise HeadError(400, "chunks need HTTP/1.1")
         return CHUNKED
     if len(lengths) > 1 or any(b"," in value for value in lengths):

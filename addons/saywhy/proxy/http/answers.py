@@ -13,8 +13,8 @@ from typing import Final
 import h11
 from h11._receivebuffer import ReceiveBuffer
 
-from saywhy.proxy.mitm.framing import CHUNKED, NOT_TO_BE_NOMINATED, UNTIL_CLOSED, Field, has_no_body, length_of
-from saywhy.proxy.mitm.heads import HeadError
+from saywhy.proxy.http.framing import CHUNKED, NOT_TO_BE_NOMINATED, UNTIL_CLOSED, Field, has_no_body, length_of
+from saywhy.proxy.http.heads import HeadError
 
 MOST_HEAD: Final = 262_144  # bytes; what Chromium takes
 _MOST_LINE: Final = 16_384  # bytes of the line before a chunk

@@ -7,13 +7,12 @@ counts it against its length (`Body`), so that a message that turns out longer o
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from mitmproxy import http
-from mitmproxy.net.http import status_codes
-
 type Field = tuple[bytes, bytes]
+type Fields = tuple[Field, ...]
 
 CHUNKED: Final = -1  # a length that is not known before the end
 UNTIL_CLOSED: Final = -2  # the same, for those who know no chunks: the end of the connection is the end of the body
@@ -37,6 +36,28 @@ NOT_TO_BE_NOMINATED: Final = frozenset({
     b"host", b"content-length", b"transfer-encoding", b"content-encoding", b"content-type", b"content-range",
 })  # fmt: skip
 _LONGEST_LENGTH: Final = 18  # digits: less than 2^63 in every program
+_PHRASES: Final = {status.value: status.phrase.encode() for status in HTTPStatus}
+
+
+@dataclass(frozen=True, slots=True)
+class RequestHead:
+    """What a request says before its body. `authority` is "" where a Host field names it, `version` as in `HTTP/1.1`."""
+
+    method: bytes
+    scheme: bytes
+    authority: bytes
+    path: bytes
+    version: bytes
+    fields: Fields
+
+    def all(self, name: bytes) -> list[bytes]:
+        """The values of the fields of a name, which is given in lower case."""
+        return [value for one, value in self.fields if one.lower() == name]
+
+    def joined(self, name: bytes) -> bytes | None:
+        """The values of these fields as one (RFC 9110 section 5.3); None without any."""
+        values = self.all(name)
+        return b", ".join(values) if values else None
 
 
 class Body:
@@ -118,16 +139,15 @@ def not_beside(fields: Iterable[Field], trailers: Iterable[Field]) -> list[Field
     return [field for field in trailers if field[0].lower() not in named]
 
 
-def asks_for_websocket(request: http.Request) -> bool:
+def asks_for_websocket(head: RequestHead) -> bool:
     """Whether a request begins a WebSocket: GET over HTTP/1.1, without a body (RFC 6455 section 4.1)."""
-    headers = request.headers
     return (
-        headers.get("upgrade", "").lower() == "websocket"
-        and request.data.method == b"GET"
-        and request.data.http_version == b"HTTP/1.1"
-        and "sec-websocket-key" in headers
-        and headers.get("content-length", "0") == "0"
-        and "transfer-encoding" not in headers
+        (head.joined(b"upgrade") or b"").lower() == b"websocket"
+        and head.method == b"GET"
+        and head.version == b"HTTP/1.1"
+        and bool(head.all(b"sec-websocket-key"))
+        and (head.joined(b"content-length") or b"0") == b"0"
+        and not head.all(b"transfer-encoding")
     )
 
 
@@ -136,20 +156,19 @@ def has_no_body(method: bytes, status: int) -> bool:
     return status < 200 or status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED) or method.upper() == b"HEAD"
 
 
-def _request_length(request: http.Request, announced: bytes | None, *, body: bool) -> int | None:
+def _request_length(method: bytes, announced: bytes | None, *, body: bool) -> int | None:
     """The length to announce: a number, CHUNKED, or None for a request that neither has a body nor needs to say so."""
     if body:
         length = None if announced is None else length_of([announced])
         return CHUNKED if length is None else length
-    return 0 if announced is not None or request.data.method in _MEANT_TO_HAVE_A_BODY else None
+    return 0 if announced is not None or method in _MEANT_TO_HAVE_A_BODY else None
 
 
-def http1_request(request: http.Request, *, body: bool) -> tuple[bytes, Body]:
+def http1_request(head: RequestHead, *, body: bool) -> tuple[bytes, Body]:
     """The head of a request as it is sent to an HTTP/1 origin, and the body to come. Raises ValueError."""
-    kept, announced = end_to_end(request.headers.fields)
-    length = _request_length(request, announced, body=body)
-    data = request.data
-    lines = [b"%b %b HTTP/1.1\r\n" % (data.method, data.path)]
+    kept, announced = end_to_end(head.fields)
+    length = _request_length(head.method, announced, body=body)
+    lines = [b"%b %b HTTP/1.1\r\n" % (head.method, head.path)]
     cookies = []
     named = False
     for name, value in kept:
@@ -159,49 +178,46 @@ def http1_request(request: http.Request, *, body: bool) -> tuple[bytes, Body]:
             continue
         named = named or low == b"host"
         lines.append(b"%b: %b\r\n" % (name, value))
-    if not named and data.authority:
-        lines.insert(1, b"Host: %b\r\n" % data.authority)
+    if not named and head.authority:
+        lines.insert(1, b"Host: %b\r\n" % head.authority)
     if cookies:  # HTTP/2 has them in pieces (RFC 9113 section 8.2.3)
         lines.append(b"Cookie: %b\r\n" % b"; ".join(cookies))
-    if asks_for_websocket(request) and not body:
+    if asks_for_websocket(head) and not body:
         lines.append(b"Connection: Upgrade\r\nUpgrade: websocket\r\n")
     lines.append(_length_line(length))
     lines.append(b"\r\n")
     return b"".join(lines), Body(0 if length is None else length)
 
 
-def http2_request(request: http.Request, *, body: bool) -> list[Field]:
+def http2_request(head: RequestHead, *, body: bool) -> list[Field]:
     """The fields of a request as it is sent to an HTTP/2 origin (RFC 9113 section 8.3.1). Raises ValueError."""
-    kept, announced = end_to_end(request.headers.fields)
-    data = request.data
+    kept, announced = end_to_end(head.fields)
     host = next((value for name, value in kept if name.lower() == b"host"), b"")
-    fields: list[Field] = [(b":method", data.method), (b":scheme", data.scheme), (b":path", data.path)]
-    if data.authority or host:
-        fields.append((b":authority", data.authority or host))
+    fields: list[Field] = [(b":method", head.method), (b":scheme", head.scheme), (b":path", head.path)]
+    if head.authority or host:
+        fields.append((b":authority", head.authority or host))
     fields += [
         (low, value.strip(b" \t"))
         for name, value in kept
         if (low := name.lower()) != b"host" and (value or low != b"cookie")
     ]
-    if request.headers.get("te", "").lower() == "trailers":  # what may be said of it (RFC 9113 section 8.2.2)
+    if (head.joined(b"te") or b"").lower() == b"trailers":  # what may be said of it (RFC 9113 section 8.2.2)
         fields.append((b"te", b"trailers"))
-    length = _request_length(request, announced, body=body)
+    length = _request_length(head.method, announced, body=body)
     if length is not None and length >= 0:
         fields.append((b"content-length", b"%d" % length))
     return fields
 
 
 def http1_answer(
-    response: http.Response, method: bytes, *, body: bool, chunks: bool, keeps: bool
+    status: int, reason: bytes, fields: Fields, method: bytes, *, body: bool, chunks: bool, keeps: bool
 ) -> tuple[bytes, Body]:
     """The head of an answer as it is sent to an HTTP/1 client, and the body to come. Raises ValueError.
 
     `chunks`: the client knows them (HTTP/1.1); `keeps`: the connection stays open, if the body's length allows it.
     """
-    status = response.status_code
-    kept, announced = end_to_end(response.headers.fields)
-    reason = response.data.reason or status_codes.RESPONSES.get(status, "").encode()
-    lines = [b"HTTP/1.1 %d %b\r\n" % (status, reason)]
+    kept, announced = end_to_end(fields)
+    lines = [b"HTTP/1.1 %d %b\r\n" % (status, reason or _PHRASES.get(status, b""))]
     lines += [b"%b: %b\r\n" % field for field in kept]
     length = _answer_length(status, method, announced, body=body)
     if status == HTTPStatus.SWITCHING_PROTOCOLS:
@@ -225,19 +241,18 @@ def http1_answer(
     return b"".join(lines), Body(0 if length is None else length)
 
 
-def http2_answer(response: http.Response, method: bytes, *, body: bool) -> tuple[list[Field], bool]:
+def http2_answer(status: int, fields: Fields, method: bytes, *, body: bool) -> tuple[list[Field], bool]:
     """The fields of an answer as it is sent to an HTTP/2 client, and whether the stream ends with them.
 
     Raises ValueError.
     """
-    kept, announced = end_to_end(response.headers.fields)
-    status = response.status_code
-    fields: list[Field] = [(b":status", b"%d" % status)]
-    fields += [(name.lower(), value.strip(b" \t")) for name, value in kept]
+    kept, announced = end_to_end(fields)
+    written: list[Field] = [(b":status", b"%d" % status)]
+    written += [(name.lower(), value.strip(b" \t")) for name, value in kept]
     length = _answer_length(status, method, announced, body=body)
     if length is not None and length >= 0:
-        fields.append((b"content-length", b"%d" % length))
-    return fields, not body or (has_no_body(method, status) and status >= 200)
+        written.append((b"content-length", b"%d" % length))
+    return written, not body or (has_no_body(method, status) and status >= 200)
 
 
 def _answer_length(status: int, method: bytes, announced: bytes | None, *, body: bool) -> int | None:
