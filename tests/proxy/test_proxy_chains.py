@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from OpenSSL import SSL, crypto
 
-from saywhy.proxy.mitm.chains import MOST_FETCHES, Chains, is_incomplete, issuer_addresses
+from saywhy.proxy.tls.chains import MOST_FETCHES, Chains, is_incomplete, issuer_addresses
 from saywhy.proxy.tls.issuers import Certificates
 from saywhy.proxy.tls.proof import Proof
 from saywhy.proxy.tls.settings import settings_for_origins

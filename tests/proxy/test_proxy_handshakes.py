@@ -3,7 +3,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mitmproxy import options
@@ -13,7 +15,10 @@ from mitmproxy.tls import ClientHelloData, TlsData
 from OpenSSL import SSL
 
 from saywhy.proxy.mitm.handshakes import Handshakes
-from saywhy.proxy.tls.authority import AuthorityError, ensure_authority
+from saywhy.proxy.tls.authority import AuthorityError, ensure_authority, read_authority
+from saywhy.proxy.tls.chains import Chains
+from saywhy.proxy.tls.device_contexts import DeviceContexts
+from saywhy.proxy.tls.settings import settings_for_origins
 from tests.wire.certificates import TestAuthority
 from tests.wire.odd_tls import suites_offered
 
@@ -27,6 +32,12 @@ SIGNALLING = {0x00FF}  # secure renegotiation is understood (RFC 5746): not a su
 type Make = Callable[..., Handshakes]
 
 
+def handshakes(authority: Path, roots: Path, **options: Any) -> Handshakes:
+    return Handshakes(
+        DeviceContexts(read_authority(authority), **options), Chains(partial(settings_for_origins, roots))
+    )
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("authority")
@@ -36,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def ours(folder: Path) -> Handshakes:
-    return Handshakes(folder, folder / "saywhy-ca.pem")
+    return handshakes(folder, folder / "saywhy-ca.pem")
 
 
 def context(sni: str | None, address: str | None = None, alpn_offers: tuple[bytes, ...] = ()) -> Context:
@@ -137,7 +148,7 @@ class TestTowardsDevices:
         certificate = client.get_peer_certificate(as_cryptography=True)
         assert certificate is not None
         assert certificate.subject.rfc4514_string() == f"CN={shown}"
-        certificate.verify_directly_issued_by(ours._leaves._authority.certificate)
+        certificate.verify_directly_issued_by(ours._devices._leaves._authority.certificate)
 
     def test_without_any_name_there_is_no_handshake(self, ours: Handshakes) -> None:
         with pytest.raises(ValueError, match="names a host"):
@@ -145,7 +156,7 @@ class TestTowardsDevices:
 
     def test_what_was_made_for_a_name_is_used_again_until_it_nears_its_end(self, folder: Path) -> None:
         now = [NOW]
-        ours = Handshakes(folder, folder / "saywhy-ca.pem", now=lambda: now[0])
+        ours = handshakes(folder, folder / "saywhy-ca.pem", now=lambda: now[0])
         serials = []
         for days in (0, 300, 366, 0):  # the last: a clock that was ahead is put right
             now[0] = NOW + timedelta(days=days)
@@ -158,11 +169,11 @@ class TestTowardsDevices:
         assert len(set(serials)) == 3
 
     def test_random_names_push_out_the_least_used_and_keep_no_more_than_the_limit(self, folder: Path) -> None:
-        ours = Handshakes(folder, folder / "saywhy-ca.pem", most_kept=3)
-        used = ours._context_for("used.test")
+        ours = DeviceContexts(read_authority(folder), most_kept=3)
+        used = ours.context_for("used.test")
         for number in range(20):
-            ours._context_for(f"random{number}.test")
-            assert ours._context_for("used.test") is used
+            ours.context_for(f"random{number}.test")
+            assert ours.context_for("used.test") is used
         assert len(ours._kept) == 3
 
     @pytest.mark.parametrize(
@@ -192,7 +203,7 @@ class TestTowardsDevices:
 
     def test_http2_can_be_left_out(self, folder: Path) -> None:
         client = device(alpn=(b"h2", b"http/1.1"))
-        shake(client, for_device(Handshakes(folder, folder / "saywhy-ca.pem", http2=False), "a.test"))
+        shake(client, for_device(handshakes(folder, folder / "saywhy-ca.pem", http2=False), "a.test"))
         assert client.get_alpn_proto_negotiated() == b"http/1.1"
 
     @pytest.mark.parametrize("old", [SSL.TLS1_VERSION, SSL.TLS1_1_VERSION])
@@ -293,7 +304,7 @@ class TestTowardsOrigins:
         self, folder: Path, tmp_path: Path, certificate: str, host: str
     ) -> None:
         authority = TestAuthority(tmp_path)
-        ours = Handshakes(folder, authority.path)
+        ours = handshakes(folder, authority.path)
         settings = SSL.Context(SSL.TLS_SERVER_METHOD)
         for load in (settings.use_certificate_file, settings.use_privatekey_file):
             load(str(authority.leaf(certificate)))
@@ -308,7 +319,7 @@ class TestTowardsOrigins:
     def test_roots_that_cannot_be_read_are_told_with_their_file(self, folder: Path, tmp_path: Path) -> None:
         (tmp_path / "roots.pem").write_text("nothing")
         with pytest.raises(AuthorityError, match=r"roots\.pem: no certificates"):
-            Handshakes(folder, tmp_path / "roots.pem")
+            handshakes(folder, tmp_path / "roots.pem")
 
 
 @pytest.mark.parametrize("renegotiation", [b"", bytes.fromhex("0005ff01000100")], ids=["without", "with"])
@@ -337,9 +348,9 @@ def test_keys_are_written_nowhere_even_when_the_environment_asks_before_all_impo
     source = """
 import sys
 from pathlib import Path
-from tests.proxy.test_proxy_handshakes import Handshakes, device, for_device, for_origin, shake
+from tests.proxy.test_proxy_handshakes import device, for_device, for_origin, handshakes, shake
 folder = Path(sys.argv[1])
-ours = Handshakes(folder, folder / "saywhy-ca.pem")
+ours = handshakes(folder, folder / "saywhy-ca.pem")
 shake(device(), for_device(ours, "a.test"))
 shake(for_origin(ours, "a.test"), for_device(ours, "a.test"))
 """

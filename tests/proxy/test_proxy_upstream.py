@@ -38,8 +38,8 @@ def _is_theirs(module: str) -> bool:
 def _overridden() -> Iterator[tuple[str, str]]:
     """Every method of theirs that a class of ours takes the place of: its module, and its name there."""
     rooms = [(room.__name__, found.name) for room in (http, mitm) for found in pkgutil.iter_modules(room.__path__)]
-    for room, name in rooms:
-        module = importlib.import_module(f"{room}.{name}")
+    for room, file in rooms:
+        module = importlib.import_module(f"{room}.{file}")
         for _, ours in inspect.getmembers(module, inspect.isclass):
             if ours.__module__ != module.__name__:
                 continue

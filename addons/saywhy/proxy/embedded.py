@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from saywhy.observe.metrics import Metrics
@@ -14,7 +15,11 @@ from saywhy.proxy.mitm.hooks import Hooks
 from saywhy.proxy.mitm.inspection import Inspection
 from saywhy.proxy.mitm.mitmproxy_patches import apply_patches
 from saywhy.proxy.outbound.outbound import Outbound, Portal
+from saywhy.proxy.tls.authority import read_authority
+from saywhy.proxy.tls.chains import Chains
+from saywhy.proxy.tls.device_contexts import DeviceContexts
 from saywhy.proxy.tls.issuers import Issuers
+from saywhy.proxy.tls.settings import settings_for_origins
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,9 @@ def build(
 ) -> FrontDoor:
     """Put the proxy together. `before` are further objects whose hooks come first."""
     apply_patches()
-    handshakes = Handshakes(listening.authority, listening.upstream_roots, issuers=Issuers(outbound.open_to_named))
+    devices = DeviceContexts(read_authority(listening.authority))
+    chains = Chains(partial(settings_for_origins, listening.upstream_roots), Issuers(outbound.open_to_named))
+    handshakes = Handshakes(devices, chains)
     alpn_cache, limits = AlpnCache(), limits or Limits()
     hooks = Hooks(enforcer.faults, (*before, handshakes, alpn_cache, enforcer))
     inspection = Inspection(hooks, enforcer, alpn_cache, outbound, limits.head_seconds)

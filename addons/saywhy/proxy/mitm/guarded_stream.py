@@ -37,7 +37,7 @@ from saywhy.proxy.http.heads import request_length
 from saywhy.proxy.mitm import gate
 from saywhy.proxy.mitm.awaited import Awaited, awaited
 from saywhy.proxy.mitm.bounded_websocket import BoundedWebsocketLayer
-from saywhy.proxy.mitm.chains import ChainIncompleteHook, Incomplete, is_incomplete
+from saywhy.proxy.mitm.chain_incomplete import ChainIncompleteHook, Incomplete
 from saywhy.proxy.mitm.reading import heed_whole_address
 from saywhy.proxy.mitm.request_use import end_with_head
 from saywhy.proxy.mitm.retry import Kept
@@ -45,6 +45,7 @@ from saywhy.proxy.mitm.strict_http1 import MOST_PASSED_OVER
 from saywhy.proxy.mitm.strict_http2 import EndOfRefusal
 from saywhy.proxy.outbound.connect_to import ConnectToHost, asked_of
 from saywhy.proxy.outbound.not_reachable import NotReachableError
+from saywhy.proxy.tls.chains import is_incomplete
 
 type Unreachable = Callable[[http.HTTPFlow, str], http.Response]
 """Makes the page for a connection that could not be made, or an answer that could not be read, from its message."""

@@ -7,7 +7,6 @@ X509_V_FLAG_PARTIAL_CHAIN, which is never set here); those that are their own is
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from weakref import WeakValueDictionary
@@ -15,11 +14,12 @@ from weakref import WeakValueDictionary
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import AuthorityInformationAccessOID
-from mitmproxy.proxy.commands import StartHook
 from OpenSSL import SSL, crypto
 
+from saywhy.policy.address import address_literal
 from saywhy.proxy.bounded_cache import BoundedCache
 from saywhy.proxy.tls.issuers import Certificates, Issuers, issued
+from saywhy.proxy.tls.proof import Proof
 
 COMPLETE_SECONDS: Final = 5.0  # for all that a chain lacks
 MOST_FETCHES: Final = 4  # for one chain
@@ -30,21 +30,6 @@ KEPT: Final = timedelta(days=1)
 # X509_V_ERR_: UNABLE_TO_GET_ISSUER_CERT, UNABLE_TO_GET_ISSUER_CERT_LOCALLY, UNABLE_TO_VERIFY_LEAF_SIGNATURE
 LACKING: Final = frozenset({2, 20, 21})
 _WORDS: Final = ("unable to get issuer", "unable to get local issuer", "unable to verify the first certificate")
-
-
-@dataclass(slots=True)
-class Incomplete:
-    """A host whose chain lacked something. `completed` is answered: whether to connect once more."""
-
-    host: str
-    completed: bool = False
-
-
-@dataclass
-class ChainIncompleteHook(StartHook):
-    """Asks whether an origin's chain can be completed, and waits for it."""
-
-    incomplete: Incomplete
 
 
 def is_incomplete(error: str) -> bool:
@@ -59,7 +44,7 @@ class Chains:
     def __init__(
         self,
         make_context: Callable[[Certificates], SSL.Context],
-        issuers: Issuers | None,
+        issuers: Issuers | None = None,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         limit: float = COMPLETE_SECONDS,
@@ -87,6 +72,17 @@ class Chains:
             del self._completed[host]
             return self._for_all
         return completed[1]
+
+    def connection(self, host: str, offers: Sequence[bytes]) -> SSL.Connection:
+        """A TLS object that speaks to an origin, which has to prove that it is that host. `offers`: versions of HTTP."""
+        made = SSL.Connection(self.context_for(host))
+        made.set_app_data(Proof(host))
+        if address_literal(host) is None:  # an address is not sent (RFC 6066 section 3)
+            made.set_tlsext_host_name(host.encode("ascii"))
+        if offers:
+            made.set_alpn_protos(list(offers))
+        made.set_connect_state()
+        return made
 
     def failed(self, host: str, connection: SSL.Connection) -> None:
         """Remember what a host has shown, where that lacked something."""
