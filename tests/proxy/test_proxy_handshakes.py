@@ -168,14 +168,6 @@ class TestTowardsDevices:
         assert serials[0] == serials[1]
         assert len(set(serials)) == 3
 
-    def test_random_names_push_out_the_least_used_and_keep_no_more_than_the_limit(self, folder: Path) -> None:
-        ours = DeviceContexts(read_authority(folder), most_kept=3)
-        used = ours.context_for("used.test")
-        for number in range(20):
-            ours.context_for(f"random{number}.test")
-            assert ours.context_for("used.test") is used
-        assert len(ours._kept) == 3
-
     @pytest.mark.parametrize(
         ("offers", "about", "chosen"),
         [
