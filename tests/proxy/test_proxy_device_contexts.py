@@ -40,3 +40,7 @@ def test_the_version_is_what_the_origin_speaks_or_the_first_that_both_know(
     folder: Path, offers: tuple[bytes, ...], spoken: bytes | None, chosen: bytes | None
 ) -> None:
     assert DeviceContexts(read_authority(folder)).chosen(offers, spoken) == chosen
+
+
+def test_http2_can_be_left_out(folder: Path) -> None:
+    assert DeviceContexts(read_authority(folder), http2=False).chosen((b"h2", b"http/1.1"), None) == b"http/1.1"

@@ -193,11 +193,6 @@ class TestTowardsDevices:
         )
         assert client.get_alpn_proto_negotiated() == chosen
 
-    def test_http2_can_be_left_out(self, folder: Path) -> None:
-        client = device(alpn=(b"h2", b"http/1.1"))
-        shake(client, for_device(handshakes(folder, folder / "saywhy-ca.pem", http2=False), "a.test"))
-        assert client.get_alpn_proto_negotiated() == b"http/1.1"
-
     @pytest.mark.parametrize("old", [SSL.TLS1_VERSION, SSL.TLS1_1_VERSION])
     def test_old_versions_are_refused(self, ours: Handshakes, old: int) -> None:
         with pytest.raises(SSL.Error, match=r"unsupported protocol|protocol version"):
