@@ -58,7 +58,14 @@ class ProxyParts:
     ) -> FrontDoor:
         """What listens in the place of mitmproxy. `before` are further objects whose hooks come first."""
         return build(
-            listening, self.enforcer, self.outbound, self.portal, self.metrics, (*before, self.refusals), limits
+            listening,
+            self.enforcer,
+            self.refusals,
+            self.outbound,
+            self.portal,
+            self.metrics,
+            before,
+            limits,
         )
 
     def alarm_watch(self, *tell: Callable[[Alarms], None]) -> AlarmWatch:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 from typing import Final
 
 import uvloop
@@ -29,7 +30,9 @@ async def _beat(tell: ToldSupervisor) -> None:
 
 async def _serve(settings: Settings, parts: ProxyParts, files: int, tell: ToldSupervisor) -> None:
     loop = asyncio.get_running_loop()
-    listening = Listening(settings.authority, upstream_roots(settings))
+    listening = Listening(
+        settings.authority, upstream_roots(settings), thin_lane=os.environ.get("SAYWHY_THIN_LANE", "on") != "off"
+    )
     door = parts.front_door(listening, limits_for(files))
     ending = asyncio.Event()
 
@@ -44,7 +47,7 @@ async def _serve(settings: Settings, parts: ProxyParts, files: int, tell: ToldSu
     await door.stop_listening()
     draining = Draining(door.relays)
     deadline = loop.time() + DRAIN_SECONDS
-    while loop.time() < deadline and (len(parts.enforcer.in_flight) or draining.goes_on(loop.time())):  # noqa: ASYNC110 — counts, not an event
+    while loop.time() < deadline and (door.busy_inspected or draining.goes_on(loop.time())):  # noqa: ASYNC110 — counts, not an event
         await asyncio.sleep(_DRAIN_POLL)
     door.close()
     beating.cancel()
