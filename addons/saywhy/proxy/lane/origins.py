@@ -15,10 +15,10 @@ from saywhy.proxy.http.answers import AnswerBuffer
 from saywhy.proxy.lane.tls_transport import BUFFER, GONE, TlsTransport
 from saywhy.proxy.lane.verdict import Verdict
 from saywhy.proxy.outbound.not_reachable import NotReachableError
+from saywhy.proxy.outbound.origin_errors import UNPROVEN, in_our_words, why_unproven
 from saywhy.proxy.outbound.outbound import Outbound
 from saywhy.proxy.tls.certificate_rules import WRONG_USE
 from saywhy.proxy.tls.chains import Chains, is_incomplete
-from saywhy.proxy.tls.origin_errors import UNPROVEN, in_our_words, why_unproven
 from saywhy.proxy.tls.proof import Proof
 
 CLOSED: Final = "server closed connection"
