@@ -46,6 +46,7 @@ class Origin:
     """The origin's side, which is its own transport."""
 
     usable = True
+    error = ""
 
     def __init__(self, answered: int = 0) -> None:
         self.buffer, self.answered, self.bound, self.asks = AnswerBuffer(), answered, False, None
@@ -164,6 +165,14 @@ def test_a_kept_connection_that_had_closed_is_nobodys_fault(method: str, answere
     client, _, exchange = begun(request(method), answered)
     exchange.answer_ended("")
     assert client.said == [said]
+
+
+def test_an_origin_that_has_gone_with_its_handshake_is_told_at_once() -> None:
+    client, origin = Client(), Origin()
+    origin.usable, origin.error = False, "gone"
+    Exchange(client, request(), cast("Any", None)).begin(cast("Any", origin))
+    assert client.said == ["gone"]
+    assert origin.sent == b""
 
 
 def test_another_connection_may_be_the_right_one_once() -> None:

@@ -61,6 +61,7 @@ class Origin(asyncio.Protocol):
         self.answered = 0  # answers that came to their end
         self.bound = False  # somebody has signed in on the connection itself
         self.gone = False
+        self.error = ""  # why it has gone, where that was said
         self.asks: Answers | None = None
         self.tls: TlsTransport | None = None
         self.handshake: asyncio.Future[str] | None = None
@@ -122,9 +123,10 @@ class Origin(asyncio.Protocol):
         if not self.gone:
             self.gone = True
             self._origins.forget(self)
+            said = "" if self.tls is None else self.tls.error
+            self.error = in_our_words(said, done_here=True) if said else error
             if self.asks is not None:
-                said = "" if self.tls is None else self.tls.error
-                self.asks.answer_ended(in_our_words(said, done_here=True) if said else error)
+                self.asks.answer_ended(self.error)
 
     def pause_writing(self) -> None:
         """They take no more for now."""
