@@ -17,6 +17,7 @@ from saywhy.proxy.bounded_cache import BoundedCache
 from saywhy.proxy.page_memory import PageMemory
 
 _REMEMBERED = 8192
+_SECONDS = 64  # whose stages are remembered
 
 
 class Subjects:
@@ -42,13 +43,14 @@ class Subjects:
 class Snapshot:
     """An engine, the grants, the subjects by that engine, and the pages that were made from both. Never changed."""
 
-    __slots__ = ("engine", "grants", "pages", "subjects")
+    __slots__ = ("_stages", "engine", "grants", "pages", "subjects")
 
     def __init__(self, engine: Engine, grants: Grants, subjects: Subjects | None = None) -> None:
         self.engine = engine
         self.grants = grants
         self.subjects = subjects or Subjects(engine)
         self.pages = PageMemory()
+        self._stages: BoundedCache[int, tuple[object, ...]] = BoundedCache(_SECONDS)
 
     @property
     def policy(self) -> Policy:
@@ -56,9 +58,13 @@ class Snapshot:
         return self.engine.policy
 
     def stage(self, at: datetime) -> tuple[object, ...]:
-        """What tells moments (aware) apart at which something else is allowed, though nothing was changed."""
-        local = at.astimezone(self.policy.school.timezone)
-        return self.engine.index.stage(local), self.grants.stage(at)
+        """What tells moments (aware) apart at which something else is allowed, though nothing was changed; to the second."""
+        second = int(at.timestamp())
+        known = self._stages.get(second)
+        if known is None:
+            local = at.astimezone(self.policy.school.timezone)
+            known = self._stages.keep(second, (self.engine.index.stage(local), self.grants.stage(at)))
+        return known
 
 
 class InForce:

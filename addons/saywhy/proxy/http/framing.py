@@ -31,6 +31,7 @@ _NO_TRAILER: Final = _TAKEN_OUT | {
     b"host", b"cache-control", b"expect", b"max-forwards", b"pragma", b"range", b"authorization", b"set-cookie", b"cookie",
     b"content-encoding", b"content-type", b"content-range", b"location",
 }  # fmt: skip
+_ABOUT_ITSELF: Final = frozenset({b"keep-alive", b"close"})  # what Connection says that is no field beside it
 _MEANT_TO_HAVE_A_BODY: Final = frozenset({b"POST", b"PUT", b"PATCH"})  # RFC 9110 section 8.6
 NOT_TO_BE_NOMINATED: Final = frozenset({
     b"host", b"content-length", b"transfer-encoding", b"content-encoding", b"content-type", b"content-range",
@@ -120,7 +121,7 @@ def end_to_end(fields: Iterable[Field]) -> tuple[list[Field], bytes | None]:
             kept.append(field)
         elif name == b"content-length":
             length = field[1]
-        elif name == b"connection":
+        elif name == b"connection" and field[1].lower() not in _ABOUT_ITSELF:
             connection = [*(connection or ()), field]
     if connection is not None:
         dropped = nominated(connection)
