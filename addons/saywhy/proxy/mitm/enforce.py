@@ -15,7 +15,7 @@ from saywhy.proxy.fault_kinds import detail_of, fault_kind_of
 from saywhy.proxy.judge import Judge
 from saywhy.proxy.judged import Judged
 from saywhy.proxy.mitm import gate
-from saywhy.proxy.mitm.awaited import await_answer, hold
+from saywhy.proxy.mitm.awaited import ask_readably, await_answer, awaited, hold, told_by_head
 from saywhy.proxy.mitm.body_meter import BodyMeter
 from saywhy.proxy.mitm.faults import Faults, closed_on_fault
 from saywhy.proxy.mitm.framing import asks_for_websocket
@@ -47,14 +47,21 @@ class Enforcer:
         return found
 
     def _again(self, flow: http.HTTPFlow, judged: Judged) -> Judged | None:
-        return self.judge.again(judged, flow.client_conn.peername[0], use_of(flow.request))
+        peer = flow.client_conn.peername[0]
+        now = self.judge.again(judged, peer, use_of(flow.request))
+        if now is None or not now.decision.needs_answer or not gate.response_passed(flow) or awaited(flow) is not None:
+            return now
+        return self.judge.judge(peer, told_by_head(flow, now.access.target))
 
-    def _closed_since(self, flow: http.HTTPFlow) -> Answer | None:
-        """The page for a request that was let out, and is closed by now, before its answer has begun."""
+    def _since(self, flow: http.HTTPFlow) -> Judged | None:
+        """What is decided now on a request that was let out; None where that was decided from what is in force."""
         judged = self.in_flight.judged(flow)
         if judged is None or (self.judge.holds(judged) and _NO_LONGER not in flow.metadata):
             return None
-        now = self._again(flow, judged)
+        return self._again(flow, judged)
+
+    def _closed_since(self, flow: http.HTTPFlow, now: Judged | None) -> Answer | None:
+        """The page for a request that was let out, and is closed `now`, before its answer has begun."""
         if now is None or now.decision.allowed:
             return None
         return self.judge.refused(flow.request.method, now, flow.request.headers)
@@ -99,7 +106,8 @@ class Enforcer:
             self._fault(flow, fault, target.host)
             return
         self.in_flight.let_out(flow, judged)
-        await_answer(flow, judged)
+        if await_answer(flow, judged):
+            ask_readably(request)
         remember(flow, judged)
         self._let_out(flow, judged.decision.obligations)
 
@@ -124,7 +132,7 @@ class Enforcer:
 
     def unreachable(self, flow: http.HTTPFlow, error: str) -> http.Response:
         """The page for an origin that could not be reached, or whose certificate is not good; or since it is closed now."""
-        closed = self._closed_since(flow)
+        closed = self._closed_since(flow, self._since(flow))
         if closed is not None:
             return gate.response_from(closed)
         return gate.response_from(self._page(flow, fault_kind_of(error), flow.request.host, detail_of(error)))
@@ -144,9 +152,12 @@ class Enforcer:
         if response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:  # a browser would offer ours a password
             self.refuse_answer(flow, FaultKind.UPSTREAM_ASKS_AS_PROXY)
             return
-        if (closed := self._closed_since(flow)) is not None:
+        now = self._since(flow)
+        if (closed := self._closed_since(flow, now)) is not None:
             gate.replace_response(flow, closed)
             return
+        if now is not None:
+            await_answer(flow, now)
         if explain_account(self.judge, flow):
             return
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:

@@ -5,6 +5,7 @@ ask for are told apart; then it is streamed. What a text, or a live answer, coul
 watched for while it passes, and the answer is broken off there.
 """
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
@@ -58,9 +59,9 @@ def kinds_of_head(response: http.Response, url: Url) -> Kinds:
 
 
 class HeldAnswer:
-    """What is known of an answer while it is held. `asked` are the kinds that policy asks about here."""
+    """What is known of an answer while it is held. `asked` tells the kinds that policy asks about, at any time."""
 
-    def __init__(self, response: http.Response, url: Url, asked: Kinds) -> None:
+    def __init__(self, response: http.Response, url: Url, asked: Callable[[], Kinds]) -> None:
         headers = response.headers
         self._kind = media_type(headers.get("content-type", ""))
         self._by_head = kinds_of_head(response, url)
@@ -114,7 +115,7 @@ class HeldAnswer:
         deepest = deepest_for(self._body(), self._kind)
         if waits and deepest < EVERYWHERE:
             waits = self._by_bytes(ended=ended, deepest=deepest)[1]
-        closed = (found | self._by_head) & self._asked
+        closed = (found | self._by_head) & self._asked()
         if waits and not closed:
             return None
         return Use(frozenset(map(file_use, found | self._by_head)), settled=True)
@@ -137,13 +138,11 @@ class HeldAnswer:
 
     def _by_bytes(self, *, ended: bool, deepest: int) -> tuple[Kinds, Kinds]:
         # of what is coded, the body as it came counts as well where it is no archive by that coding: a program may not undo it
-        full = self._full
-        found, waits = kinds_of_bytes(
-            self._body(), self._asked, ended=ended or full, deepest=deepest, office=self._office
-        )
+        full, asked = self._full, self._asked()
+        found, waits = kinds_of_bytes(self._body(), asked, ended=ended or full, deepest=deepest, office=self._office)
         if self._coded:
             raw, unsure = kinds_of_bytes(
-                bytes(self._raw), self._asked - {"archives"}, ended=ended or full, deepest=deepest, office=self._office
+                bytes(self._raw), asked - {"archives"}, ended=ended or full, deepest=deepest, office=self._office
             )
             return found | raw, waits | unsure
         return found, waits
