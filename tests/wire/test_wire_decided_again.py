@@ -188,6 +188,33 @@ def test_what_an_app_speaks_besides_the_web_ends_with_the_app(school: School) ->
             assert ends(kept)
 
 
+APP = "apps:\n  talk: {domains: [fine.test, push.test], protocols: [talk]}\n"
+TALKING = POLICY.replace("apps:\n", APP, 1)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        TALKING.replace("rules:\n", f"rules:{CLOSED.replace('SITE', 'push.test')}", 1),
+        TALKING.replace(", push.test]", "]"),
+        TALKING.replace("protocols: [talk]", "protocols: [other]"),
+        POLICY,
+    ],
+    ids=["the name is closed", "the name is the app's no more", "the app speaks otherwise", "the app is gone"],
+)
+def test_a_relay_by_another_name_of_its_app_ends_where_it_would_not_begin(school: School, policy: str) -> None:
+    school.policy(TALKING)
+    with school.proxy.tunnel("fine.test", sni="push.test", alpn=["talk"]) as kept:
+        kept.sendall(get(f"push.test:{school.proxy.origin_port}", "/hello"))
+        assert b"hello from push.test" in read_all(kept)
+        school.policy(TALKING.replace("rules:\n", f"rules:{CLOSED.replace('SITE', 'else.test')}", 1))
+        time.sleep(1)  # it is looked at, and goes on
+        kept.sendall(get(f"push.test:{school.proxy.origin_port}", "/hello"))
+        assert b"hello from push.test" in read_all(kept)
+        school.policy(policy)
+        assert ends(kept)
+
+
 @pytest.mark.parametrize("how", ["over", "withdrawn"])
 def test_a_permit_that_is_over_or_withdrawn_ends_what_it_opened(school: School, how: str) -> None:
     permit = Grant(

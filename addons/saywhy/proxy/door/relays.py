@@ -9,7 +9,6 @@ import logging
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from saywhy.decide.inspection import Way
 from saywhy.observe.metrics import Metrics
 from saywhy.proxy.door.connect_head import Connect
 from saywhy.proxy.door.open_connections import OpenConnections
@@ -33,6 +32,9 @@ class Door(Protocol):
 
     def inspect_tls(self, preread: Preread, connect: Connect, hello: ClientHello, data: bytes) -> None:
         """Look inside, or show a page there."""
+
+    def goes_unseen(self, hello: ClientHello | None, judged: Judged, peer: str) -> bool:
+        """Whether what a client came with is relayed by this judgement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,9 @@ class Relays:
     async def _begin(self, wanted: _Wanted) -> None:
         preread, connect = wanted.preread, wanted.connect
         try:
-            relay = Relay(self, preread.peer, connect.host, connect.port, through=wanted.judged.through)
-            relay.raw = wanted.hello is None
+            relay = Relay(
+                self, preread.peer, connect.host, connect.port, through=wanted.judged.through, hello=wanted.hello
+            )
             await self._outbound.connect(lambda: relay.origin, relay.through, connect.port)
         except (NotReachableError, OSError):
             self._explain_inside(wanted)
@@ -105,7 +108,7 @@ class Relays:
             return
         now = self._judge.judged_now(wanted.judged, preread.peer)
         if (
-            now is None or now.way is not Way.RELAY or now.through != relay.through
+            now is None or now.through != relay.through or not self._door.goes_unseen(wanted.hello, now, preread.peer)
         ):  # something else came into force while the origin was reached
             relay.abandon()
             self._explain_inside(wanted)
