@@ -255,20 +255,6 @@ def test_answers_without_a_body_are_told_by_their_head(closing: FilterProcess, o
     assert head("nothing", status="204 No Content") == 204
 
 
-def test_an_event_stream_is_not_held_back(closing: FilterProcess, origin: Origin) -> None:
-    first = b"data: hello\n\n"
-    path = serve(origin, "events", b"", "Content-Type: text/event-stream")
-    origin.answers[path] = [
-        b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n",
-        b"%x\r\n%b\r\n" % (len(first), first),  # and then it stays open
-    ]
-    with closing.tunnel("good.test") as connection:
-        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: good.test:{closing.origin_port}\r\n\r\n".encode())
-        received = b""
-        while b"hello" not in received:
-            received += connection.recv(65_536)
-
-
 def test_what_a_text_turns_out_to_be_is_broken_off(closing: FilterProcess, origin: Origin) -> None:
     text = b"a line of text\n" * 2_184 + b"123456789"
     path = serve(origin, "notes.txt", (text + bytes(32_769 - len(text)) + b"CD001" + TAIL), pieces=512)

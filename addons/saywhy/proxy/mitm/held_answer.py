@@ -18,6 +18,7 @@ from saywhy.decide.file_signs import (
     Kinds,
     deepest_for,
     is_attachment,
+    is_live,
     is_old_office,
     kinds_of_bytes,
     kinds_of_name,
@@ -64,6 +65,7 @@ class HeldAnswer:
     def __init__(self, response: http.Response, url: Url, asked: Callable[[], Kinds]) -> None:
         headers = response.headers
         self._kind = media_type(headers.get("content-type", ""))
+        self.live = is_live(self._kind)  # it is passed at once, and watched
         self._by_head = kinds_of_head(response, url)
         self._asked = asked
         self._raw = bytearray()
@@ -112,22 +114,29 @@ class HeldAnswer:
         if self._middle:
             return self.by_head
         found, waits = self._by_bytes(ended=ended, deepest=EVERYWHERE)
-        deepest = deepest_for(self._body(), self._kind)
+        deepest = deepest_for(self._body())
         if waits and deepest < EVERYWHERE:
             waits = self._by_bytes(ended=ended, deepest=deepest)[1]
         closed = (found | self._by_head) & self._asked()
-        if waits and not closed:
+        if waits and not closed and not self.live:
             return None
         return Use(frozenset(map(file_use, found | self._by_head)), settled=True)
 
-    def watched(self) -> Use | None:
+    def watched(self, *, ended: bool = False) -> Use | None:
         """After it was passed: what it has turned out to be, once that is certain; None while it may be more."""
-        if self._hidden or self._middle:
+        if self._hidden:
+            return HIDDEN_FILE
+        if self._middle:
             return self.by_head
-        found, waits = self._by_bytes(ended=False, deepest=EVERYWHERE)
+        found, waits = self._by_bytes(ended=ended, deepest=EVERYWHERE)
         if waits and not self._full and not found:
             return None
         return Use(frozenset(map(file_use, found | self._by_head)), settled=True)
+
+    @property
+    def begins_as_file(self) -> bool:
+        """Whether what came of a live answer may be the beginning of a file, and is held after all."""
+        return self.live and bool(self._raw) and bool(self._by_bytes(ended=False, deepest=0)[1])
 
     @property
     def _full(self) -> bool:
