@@ -218,7 +218,11 @@ def test_what_comes_compressed_is_read_as_it_will_be_read(
         assert fetched(closing, closed).status == 403
         plain = coded(ORDINARY["page.html"][1])
         assert fetched(closing, serve(origin, "page", plain, *fields, pieces=pieces)).body == plain
+        for behind in (plain[:-4] + bytes(4), plain + b"\x1fjunk") if coding == "gzip" else ():
+            assert fetched(closing, serve(origin, "page", behind, *fields, pieces=pieces)).body == behind
     assert fetched(closing, serve(origin, "page", b"no such form" * 30, *fields)).status == 403
+    odd = (fields[0], f"{fields[1]};q=1")
+    assert fetched(closing, serve(origin, "page", plain, *odd)).body == plain
 
 
 def test_a_coding_that_cannot_be_looked_into_is_not_asked_for(closing: FilterProcess) -> None:
@@ -229,7 +233,7 @@ def test_a_coding_that_cannot_be_looked_into_is_not_asked_for(closing: FilterPro
 
 def test_parts_are_told_by_their_beginning_or_by_what_they_say(closing: FilterProcess, origin: Origin) -> None:
     def part(name: str, kind: str, begins: int) -> int:
-        fields = (f"Content-Type: {kind}", f"Content-Range: bytes {begins}-99/100")
+        fields = (*([f"Content-Type: {kind}"] if kind else []), f"Content-Range: bytes {begins}-99/100")
         path = serve(origin, name, b"M" * (100 - begins), *fields, status="206 Partial Content")
         return fetched(closing, path, range=f"bytes={begins}-").status
 
@@ -237,7 +241,16 @@ def test_parts_are_told_by_their_beginning_or_by_what_they_say(closing: FilterPr
     assert part("notes.pdf", "application/pdf", 0) == 206
     assert part("data", "application/octet-stream", 0) == 206
     assert part("data", "application/octet-stream", 1) == 403  # the beginning would tell, and is left out
+    assert part("data", "", 1) == 403
+    assert part("data", "*/*", 1) == 403
+    assert part("data", "application/x-download; charset=utf-8", 1) == 403
+    assert part("data", "image/png, application/octet-stream", 1) == 403
     assert part("all.zip", "application/pdf", 50) == 403
+    assert part("all.zip", "application/octet-stream", 50) == 403
+    assert part("data", "application/x-msdownload", 50) == 403
+    assert part("film.mp4", "application/octet-stream", 50) == 206  # films are not closed
+    assert part("world.pmtiles", "application/vnd.pmtiles", 50) == 206
+    assert part("letter.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", 50) == 206
     assert part("data", "multipart/byteranges; boundary=x", 0) == 403
 
 

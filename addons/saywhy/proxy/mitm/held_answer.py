@@ -5,6 +5,7 @@ ask for are told apart; then it is streamed. What a text, or a live answer, coul
 watched for while it passes, and the answer is broken off there.
 """
 
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
@@ -36,8 +37,16 @@ from saywhy.proxy.mitm.content_codings import Decoded, UnreadableError, decode, 
 
 # A coded body that has yielded too little by then hides what it is: an honest one yields more than it takes.
 _MOST_CODED: Final = FIRST_BYTES + 65_536
-# Answers to a part that are taken for what they say, as players and readers ask for parts of these all the time.
-_PLAYED: Final = ("video/", "audio/", "image/", "font/", "text/", "application/pdf", "application/json")
+# Types that say nothing of what a part comes from, or that it is several parts; any other is taken for what it says, as
+# players, readers and maps ask for parts all the time.
+_GENERAL: Final = frozenset({
+    "multipart/byteranges", "application/octet-stream", "application/x-octet-stream", "application/octetstream",
+    "binary/octet-stream", "application/binary", "application/x-binary", "application/macbinary", "application/x-macbinary",
+    "application/download", "application/x-download", "application/force-download", "application/x-force-download",
+    "application/save", "application/save-as", "application/unknown", "application/x-unknown", "content/unknown",
+    "unknown/unknown", "application/file", "application/x-file", "application/data", "application/x-data",
+})  # fmt: skip
+_MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")  # RFC 6838 section 4.2
 ALL_KINDS: Final = frozenset(FILE_KINDS)
 
 
@@ -86,7 +95,7 @@ class HeldAnswer:
                 headers.get("content-range", "").strip().lower().removeprefix("bytes").lstrip(" =").partition("-")[0]
             )
             self._middle = begins.strip() != "0" or self._kind == "multipart/byteranges"
-            self._hidden |= self._middle and not self._kind.startswith(_PLAYED)
+            self._hidden |= self._middle and not _says_what_it_is(headers, names)
 
     @property
     def by_head(self) -> Use:
@@ -155,3 +164,11 @@ class HeldAnswer:
             )
             return found | raw, waits | unsure
         return found, waits
+
+
+def _says_what_it_is(headers: http.Headers, names: list[str]) -> bool:
+    """Whether a part of an answer tells what it is a part of: by its type, or by a name that is one of a known kind of file."""
+    types = media_types(headers.get_all("content-type"))
+    typed = bool(types) and _GENERAL.isdisjoint(types) and all(_MEDIA_TYPE.fullmatch(one) for one in types)
+    several = "multipart/byteranges" in types
+    return typed or (not several and any(kinds_of_name(name, attached=True) for name in names))
