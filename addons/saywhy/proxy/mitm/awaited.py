@@ -48,9 +48,9 @@ class Awaited:
             return True
         if judged.decision.allowed:
             enforcer.in_flight.let_out(flow, judged)
+            enforcer.passed(flow, judged)
             return False
-        request = flow.request
-        gate.replace_response(flow, enforcer.judge.refused(request.method, judged, request.headers))
+        gate.replace_response(flow, enforcer.refused(flow, judged))
         return True
 
 

@@ -26,6 +26,7 @@ from saywhy.proxy.mitm.reading import AmbiguousRequestError, read_target
 from saywhy.proxy.mitm.request_use import use_of
 
 _NO_LONGER: Final = "saywhy.no-longer"  # it was let out, and would not be so now
+_UNWRITTEN: Final = "saywhy.unwritten"  # it was let out, and is counted and written down once its answer was decided on
 
 
 class Enforcer:
@@ -64,12 +65,30 @@ class Enforcer:
         """The page for a request that was let out, and is closed `now`, before its answer has begun."""
         if now is None or now.decision.allowed:
             return None
-        return self.judge.refused(flow.request.method, now, flow.request.headers)
+        return self.refused(flow, now)
+
+    def refused(self, flow: http.HTTPFlow, judged: Judged) -> Answer:
+        """The page for a request that is refused, perhaps after it was let out: that is then not written down."""
+        flow.metadata.pop(_UNWRITTEN, None)
+        return self.judge.refused(flow.request.method, judged, flow.request.headers)
+
+    def passed(self, flow: http.HTTPFlow, judged: Judged | None = None) -> None:
+        """Count and write down, once, that a request was let out and its answer is not refused; as `judged` by the answer."""
+        unwritten: Judged | None = flow.metadata.pop(_UNWRITTEN, None)
+        if unwritten is not None:
+            self.judge.let_out(flow.request.method, judged or unwritten)
+
+    def _ended(self, flow: http.HTTPFlow) -> None:
+        self.passed(flow)
+        self.in_flight.ended(flow)
 
     def client_disconnected(self, client: Client) -> None:
         """Forget what was kept about a connection."""
+        let_out = self.in_flight.on(client)
         self.faults.distrusted.forget(client)
         self.in_flight.connection_ended(client)
+        for flow, _ in let_out:
+            self.passed(flow)
 
     @closed_on_fault
     async def requestheaders(self, flow: http.HTTPFlow) -> None:
@@ -99,16 +118,19 @@ class Enforcer:
             self._fault(flow, FaultKind.NO_POLICY)
             return
         if not judged.decision.allowed:
-            gate.refuse(flow, self.judge.refused(request.method, judged, request.headers))
+            gate.refuse(flow, self.refused(flow, judged))
             return
-        self.judge.let_out(request.method, judged)
+        flow.metadata[_UNWRITTEN] = judged
         if fault is not None:
+            self.passed(flow)
             self._fault(flow, fault, target.host)
             return
         self.in_flight.let_out(flow, judged)
-        if await_answer(flow, judged):
+        awaits = await_answer(flow, judged)
+        if awaits:
             ask_readably(request)
-        remember(flow, judged)
+        if not (remember(flow, judged) or awaits):
+            self.passed(flow)
         self._let_out(flow, judged.decision.obligations)
 
     def _let_out(self, flow: http.HTTPFlow, obligations: frozenset[Obligation]) -> None:
@@ -158,7 +180,7 @@ class Enforcer:
             return
         if now is not None:
             await_answer(flow, now)
-        if explain_account(self.judge, flow):
+        if explain_account(self.refused, flow):
             return
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             response.stream = BodyMeter(self._metrics, "down")
@@ -169,17 +191,19 @@ class Enforcer:
         response.headers.pop("alt-svc", None)
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             hold(self, flow)
+        if awaited(flow) is None:
+            self.passed(flow)
         gate.pass_response(flow)
 
     @closed_on_fault
     def response(self, flow: http.HTTPFlow) -> None:
         """The response has gone to its end; a WebSocket goes on."""
         if flow.websocket is None:
-            self.in_flight.ended(flow)
+            self._ended(flow)
 
     def error(self, flow: http.HTTPFlow) -> None:
         """The flow broke off."""
-        self.in_flight.ended(flow)
+        self._ended(flow)
 
     def websocket_end(self, flow: http.HTTPFlow) -> None:
         """The WebSocket was closed."""
