@@ -12,7 +12,7 @@ from mitmproxy.connection import Client
 from mitmproxy.tls import TlsData
 
 from saywhy.decide.access import Target
-from saywhy.observe.decision_log import DecisionLog
+from saywhy.observe.daily_log import DailyLog
 from saywhy.observe.handshake_log import ALERTS, CLOSED, NONE, HandshakeRecord
 from saywhy.observe.metrics import Metrics
 from saywhy.policy.address import AddressError, canonical_host
@@ -32,7 +32,7 @@ _OTHER_WORDS: Final = {"user_cancelled": "user_canceled", "no_certificate": "bad
 class ClientRefusals:
     """mitmproxy addon: counts those that clients ended, and writes down all."""
 
-    def __init__(self, judge: Judge, metrics: Metrics, log: "DecisionLog", faults: Faults) -> None:
+    def __init__(self, judge: Judge, metrics: Metrics, log: "DailyLog", faults: Faults) -> None:
         self.faults = faults
         self._judge = judge
         self._metrics = metrics
