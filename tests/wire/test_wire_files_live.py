@@ -66,3 +66,15 @@ def test_so_is_one_behind_a_coding(closing: FilterProcess, origin: Origin, coded
     path = serve(origin, "events", coded, "Content-Type: text/event-stream", "Content-Encoding: gzip")
     with Http2Client(closing, "good.test") as connection:
         assert ask(connection, path).reset is not None
+
+
+def test_so_is_one_of_an_origin_with_http2(closing: FilterProcess, origin: Origin) -> None:
+    head = [(":status", "200"), ("content-type", "application/grpc")]
+    for name in ("archives", "programs"):
+        origin.http2_answers[f"/{name}"] = (head, CLOSED[name][1])
+    with Http2Client(closing, "h2.test") as connection:
+        for name in ("archives", "programs", "archives"):
+            answer = ask(connection, f"/{name}")
+            assert answer.reset is not None
+            assert not answer.body
+        assert ask(connection, "/hello").status == 200

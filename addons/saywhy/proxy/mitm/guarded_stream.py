@@ -232,10 +232,13 @@ class GuardedStream(HttpStream):
         if watching is not None:
             if isinstance(event, ResponseData):
                 watching.held.add(event.data)
-            use = watching.held.watched(ended=isinstance(event, ResponseEndOfMessage))
+            ended = isinstance(event, ResponseEndOfMessage)
+            use = watching.held.watched(ended=ended)
             self._watching = watching if use is None else None
             if use is not None and watching.refuses(use):
-                yield SendHttp(RequestProtocolError(self.stream_id, "refused", ErrorCode.CANCEL), self.context.server)
+                if not ended:
+                    cancel = RequestProtocolError(self.stream_id, "refused", ErrorCode.CANCEL)
+                    yield SendHttp(cancel, self.context.server)
                 error = ResponseProtocolError(self.stream_id, "refused", ErrorCode.CANCEL)
                 yield from super().handle_protocol_error(error)
                 return
