@@ -16,6 +16,7 @@ from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from saywhy.policy.reading.load import load_policy
+from saywhy.proxy.judged import Judged
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import POLICY, FilterProcess, read_all, read_head
 from tests.wire.http2_client import Http2Client
@@ -275,6 +276,31 @@ def test_what_cannot_be_decided_on_again_is_ended(school: School, monkeypatch: p
         school.policy(POLICY)
         assert ends(relay)
         assert ends(websocket)
+
+
+def test_what_cannot_be_decided_on_again_while_its_origin_is_reached_does_not_begin(
+    school: School, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = school.proxy.parts.judge
+    asked: list[object] = []
+
+    def broken_afterwards(judged: Judged, peer: str) -> Judged | None:
+        asked.append(peer)
+        if len(asked) == 1:
+            return judged
+        raise RuntimeError
+
+    monkeypatch.setattr(judge, "judged_now", broken_afterwards)
+    with school.proxy.connect() as kept:
+        target = f"fine.test:{school.proxy.origin_port}"
+        kept.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
+        assert b" 200 " in read_head(kept)[:20]
+        into, out = ssl.MemoryBIO(), ssl.MemoryBIO()
+        with suppress(ssl.SSLWantReadError):
+            ssl.create_default_context().wrap_bio(into, out, server_hostname="fine.test").do_handshake()
+        kept.sendall(out.read())
+        assert ends(kept)
+    assert len(asked) == 2
 
 
 def test_what_is_allowed_as_before_goes_on(school: School, origin: Origin) -> None:

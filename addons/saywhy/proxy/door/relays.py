@@ -95,6 +95,7 @@ class Relays:
                 self, preread.peer, connect.host, connect.port, through=wanted.judged.through, hello=wanted.hello
             )
             await self._outbound.connect(lambda: relay.origin, relay.through, connect.port)
+            now = self._still(wanted, relay)
         except (NotReachableError, OSError):
             self._explain_inside(wanted)
             return
@@ -106,11 +107,7 @@ class Relays:
                 raise
             logger.exception("a relay could not begin; the connection is closed")
             return
-        now = self._judge.judged_now(wanted.judged, preread.peer)
-        if (
-            now is None or now.through != relay.through or not self._door.goes_unseen(wanted.hello, now, preread.peer)
-        ):  # something else came into force while the origin was reached
-            relay.abandon()
+        if now is None:  # something else came into force while the origin was reached
             self._explain_inside(wanted)
             return
         self._judge.let_out("CONNECT", now)
@@ -123,6 +120,19 @@ class Relays:
         patience = now.snapshot.policy.reach.patience.of(connect.host)
         seconds = patience if now.decision.unseen else patience * _BEFORE_A_PAGE
         relay.silence = self._door.loop.call_later(seconds, self._is_silent, relay, replace(wanted, judged=now))
+
+    def _still(self, wanted: _Wanted, relay: Relay) -> Judged | None:
+        """What is decided now, where it is relayed as it was to be; otherwise the origin is let go of."""
+        now: Judged | None = None
+        peer = wanted.preread.peer
+        try:
+            judged = self._judge.judged_now(wanted.judged, peer)
+            if judged is not None and judged.through == relay.through:
+                now = judged if self._door.goes_unseen(wanted.hello, judged, peer) else None
+        finally:
+            if now is None:
+                relay.abandon()
+        return now
 
     def _is_silent(self, relay: Relay, wanted: _Wanted) -> None:
         if relay.origin.count:
