@@ -9,7 +9,8 @@ import pytest
 
 from saywhy.cli.basis import basis_for
 from saywhy.cli.by_reference import recalled, remembered
-from saywhy.observe.decision_log import DecisionLog, DecisionRecord
+from saywhy.observe.daily_log import DailyLog
+from saywhy.observe.decision_log import DecisionRecord
 from saywhy.policy.reading.load import load_policy
 from tests.cli.conftest import ROOT, Say
 
@@ -45,7 +46,7 @@ def lay(state: Path, policies: Path, **changes: Any) -> DecisionRecord:
         "microseconds": 21,
     }
     record = DecisionRecord(**{**fields, **changes})
-    log = DecisionLog(state / "decisions.jsonl")
+    log = DailyLog(state / "decisions.jsonl")
     log.write(record)
     log.close()
     return record

@@ -1,3 +1,6 @@
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -5,6 +8,40 @@ import pytest
 from saywhy.serve import supervisor
 from saywhy.serve.settings import Endpoint, Settings
 from tests.cli.conftest import Say
+from tests.wire.filter_process import free_port
+
+WHILE_IT_LOADS = """
+class Told:
+    def find_spec(self, name, *_):
+        if name == "saywhy.serve.supervisor":
+            os.kill(os.getpid(), NUMBER)
+sys.meta_path.insert(0, Told())
+"""
+WHILE_IT_PREPARES = """
+from saywhy.serve import supervisor
+prepare = supervisor.prepare
+supervisor.prepare = lambda *given: (os.kill(os.getpid(), NUMBER), prepare(*given))[1]
+"""
+WHILE_IT_WAITS = """
+from saywhy.serve import supervisor
+waits = supervisor.Supervisor._wait_until_up
+supervisor.Supervisor._wait_until_up = lambda self: (os.kill(os.getpid(), NUMBER), waits(self))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("moment", [WHILE_IT_LOADS, WHILE_IT_PREPARES, WHILE_IT_WAITS])
+def test_told_to_end_before_it_has_started_it_says_so_and_ends_in_order(
+    tmp_path: Path, moment: str, number: signal.Signals
+) -> None:
+    script = f"import os, sys\n{moment.replace('NUMBER', str(int(number)))}from saywhy.cli.main import run\nrun()\n"
+    ports = (f"--{one}=127.0.0.1:{free_port()}" for one in ("listen", "portal", "metrics"))
+    folders = (f"--policies={tmp_path / 'policies'}", f"--state={tmp_path / 'state'}")
+    (tmp_path / "policies").mkdir()
+    said = subprocess.run(
+        [sys.executable, "-c", script, "run", *folders, *ports], capture_output=True, text=True, check=False
+    )
+    assert (said.returncode, said.stderr.splitlines()[-1]) == (0, "saywhy: told to end before it had started")
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from saywhy.decide.file_signs import (
     FIRST_BYTES,
     deepest_for,
     is_attachment,
+    is_live,
     is_old_office,
     kinds_of_bytes,
     kinds_of_name,
@@ -104,7 +105,29 @@ def test_small_things() -> None:
     assert not is_attachment("Inline; filename=x")
     assert is_old_office("a.DOC")
     assert not is_old_office("a.docx")
-    assert deepest_for(b"a text", "text/plain") < deepest_for(b"\0", "text/plain")
+
+
+def test_how_far_in_is_waited_for() -> None:
+    assert deepest_for(b"{}") == deepest_for(b"12\n[]") < deepest_for(b"homework/all") < deepest_for(b"\0")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "text/event-stream", "multipart/x-mixed-replace", "application/x-ndjson", "application/json-seq",
+        "application/geo+json-seq", "application/grpc", "application/grpc+proto", "application/grpc-web",
+        "application/grpc-web+proto", "application/grpc-web-text", "application/grpc-web-text+proto",
+        "application/connect+proto", "application/connect+json", "application/vnd.amazon.eventstream",
+    ],
+)  # fmt: skip
+def test_types_of_live_answers(kind: str) -> None:
+    assert is_live(kind)
+    assert not kinds_of_type(kind)
+
+
+@pytest.mark.parametrize("kind", ["", "text/plain", "application/json", "application/octet-stream", "multipart/mixed"])
+def test_types_of_answers_that_end(kind: str) -> None:
+    assert not is_live(kind)
 
 
 @given(st.binary(max_size=60), st.sampled_from([b"MZ\x90\0", b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"\x7fELF", b"#!/"]))

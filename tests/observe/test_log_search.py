@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saywhy.observe import log_search
-from saywhy.observe.decision_log import DecisionLog, DecisionRecord
+from saywhy.observe.daily_log import DailyLog
+from saywhy.observe.decision_log import DecisionRecord
 from saywhy.observe.log_search import find_decision, log_files, record_of
 
 RECORD = DecisionRecord(
@@ -48,7 +49,7 @@ def lay(log: Path, day: str, *records: DecisionRecord, end: str = "") -> Path:
 
 
 def test_what_the_log_writes_is_found_again(log: Path) -> None:
-    written = DecisionLog(log)
+    written = DailyLog(log)
     for record in (OTHER, RECORD, replace(OTHER, reference=None)):
         written.write(record)
     written.close()

@@ -59,7 +59,44 @@ def test_what_becomes_too_much_between_two_codings_is_read_no_further() -> None:
         read("gzip, gzip", gzip.compress(GZIP_HEAD + NOTHING * 300_000))
 
 
-@pytest.mark.parametrize("coding", ["zstd", "gzip, zstd", "gzip, gzip, gzip, gzip"])
+@pytest.mark.parametrize("behind", [b"\x1f", b"\x1f\x8b", b"\x1fjunk", b"junk", b"\x1f\x8b\x07" + bytes(20), bytes(5)])
+@pytest.mark.parametrize("size", [1, 20, 1_000])
+def test_what_stands_behind_a_gzip_is_passed_over(behind: bytes, size: int) -> None:
+    coded = gzip.compress(b"a page") + behind
+    assert read("gzip", *(coded[at : at + size] for at in range(0, len(coded), size))) == b"a page"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_a_wrong_checksum_is_passed_over_as_browsers_do(coding: str) -> None:
+    coded = CODINGS[coding](b"a page" * 99)
+    assert read(coding, coded[:-4] + bytes(4)) == b"a page" * 99
+    assert read(coding, coded[:-3]) == b"a page" * 99
+
+
+@pytest.mark.parametrize("flags", range(32))
+@pytest.mark.parametrize("size", [1, 7, 1_000])
+def test_a_head_of_gzip_with_all_that_may_stand_in_it(flags: int, size: int) -> None:
+    head = bytes([0x1F, 0x8B, 8, flags]) + GZIP_HEAD[4:]
+    head += b"\x03\x00abc" if flags & 4 else b""
+    head += b"name\0" if flags & 8 else b""
+    head += b"comment\0" if flags & 16 else b""
+    head += zlib.crc32(head).to_bytes(4, "little")[:2] if flags & 2 else b""
+    coded = head + gzip.compress(b"a page")[10:]
+    assert read("gzip", *(coded[at : at + size] for at in range(0, len(coded), size))) == b"a page"
+    assert zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(coded) == b"a page"
+
+
+def test_a_head_that_does_not_end_cannot_be_read() -> None:
+    with pytest.raises(UnreadableError):
+        read("gzip", bytes([0x1F, 0x8B, 8, 8]) + b"n" * 200_000)
+
+
+def test_what_stands_behind_the_name_of_a_coding_is_passed_over() -> None:
+    assert read("gzip;q=1", gzip.compress(b"a page")) == b"a page"
+    assert read("GZIP ; q=0.5, br", brotli.compress(gzip.compress(b"a page"))) == b"a page"
+
+
+@pytest.mark.parametrize("coding", ["zstd", "dcb", "dcz;q=1", "gzip, zstd", "gzip, gzip, gzip, gzip"])
 def test_what_cannot_be_read_is_said_at_once(coding: str) -> None:
     with pytest.raises(UnreadableError):
         decoders(coding)

@@ -15,7 +15,8 @@ from saywhy.decide.use import READING, Use
 from saywhy.explain.fault import FaultKind
 from saywhy.explain.reference import References
 from saywhy.explain.render import builtin_renderer
-from saywhy.observe.decision_log import DecisionLog, DecisionRecord
+from saywhy.observe.daily_log import DailyLog
+from saywhy.observe.decision_log import DecisionRecord
 from saywhy.observe.metrics import Metrics
 from saywhy.policy.rule import Effect
 from saywhy.policy.uses import POSTING
@@ -86,7 +87,7 @@ class Court:
         self.names, self.log, self.figures, self.in_force = Names(), Kept(), Counted(), InForce(in_force)
         self.judge = Judge(
             self.in_force, cast("Any", self.names), builtin_renderer(), References(b"0123456789abcdef"), Portal("why.example", "127.0.0.1", 8081),
-            cast("Metrics", self.figures), cast("DecisionLog", self.log), lambda: self.at,
+            cast("Metrics", self.figures), cast("DailyLog", self.log), lambda: self.at,
         )  # fmt: skip
 
     def inside(self, target: Target = PLAY, use: Use = READING) -> tuple[Judged | None, FaultKind | None]:

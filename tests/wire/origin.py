@@ -46,6 +46,7 @@ class Origin:
         self.port: int = self._socket.getsockname()[1]
         self.connections: list[Seen] = []
         self.answers: dict[str, list[bytes]] = {}  # whole answers of HTTP/1.1, in pieces, by path
+        self.ends: dict[str, bytes] = {}  # of these, what comes last, once `slow_may_end`
         self.http2_answers: dict[str, tuple[list[tuple[str, str]], bytes]] = {}
         self.slow_may_end = threading.Event()
         self._open: set[socket.socket] = set()
@@ -139,15 +140,18 @@ class Origin:
             for _ in range(count):
                 connection.sendall(_MEBIBYTE)
             return
+        if path.startswith("/slow"):
+            self.slow_may_end.wait(30)
         if path in self.answers:
             for piece in self.answers[path]:
                 connection.sendall(piece)
+            if path in self.ends:
+                self.slow_may_end.wait(30)
+                connection.sendall(self.ends[path])
             return
         if path.startswith("/answer/"):
             connection.sendall(bytes.fromhex(path.removeprefix("/answer/")))
             return
-        if path.startswith("/slow"):
-            self.slow_may_end.wait(30)
         if path.startswith("/headers"):
             body = head
         elif path.startswith("/echo"):

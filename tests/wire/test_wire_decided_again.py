@@ -16,6 +16,7 @@ from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from saywhy.policy.reading.load import load_policy
+from saywhy.proxy.judged import Judged
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import POLICY, FilterProcess, read_all, read_head
 from tests.wire.http2_client import Http2Client
@@ -188,6 +189,33 @@ def test_what_an_app_speaks_besides_the_web_ends_with_the_app(school: School) ->
             assert ends(kept)
 
 
+APP = "apps:\n  talk: {domains: [fine.test, push.test], protocols: [talk]}\n"
+TALKING = POLICY.replace("apps:\n", APP, 1)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        TALKING.replace("rules:\n", f"rules:{CLOSED.replace('SITE', 'push.test')}", 1),
+        TALKING.replace(", push.test]", "]"),
+        TALKING.replace("protocols: [talk]", "protocols: [other]"),
+        POLICY,
+    ],
+    ids=["the name is closed", "the name is the app's no more", "the app speaks otherwise", "the app is gone"],
+)
+def test_a_relay_by_another_name_of_its_app_ends_where_it_would_not_begin(school: School, policy: str) -> None:
+    school.policy(TALKING)
+    with school.proxy.tunnel("fine.test", sni="push.test", alpn=["talk"]) as kept:
+        kept.sendall(get(f"push.test:{school.proxy.origin_port}", "/hello"))
+        assert b"hello from push.test" in read_all(kept)
+        school.policy(TALKING.replace("rules:\n", f"rules:{CLOSED.replace('SITE', 'else.test')}", 1))
+        time.sleep(1)  # it is looked at, and goes on
+        kept.sendall(get(f"push.test:{school.proxy.origin_port}", "/hello"))
+        assert b"hello from push.test" in read_all(kept)
+        school.policy(policy)
+        assert ends(kept)
+
+
 @pytest.mark.parametrize("how", ["over", "withdrawn"])
 def test_a_permit_that_is_over_or_withdrawn_ends_what_it_opened(school: School, how: str) -> None:
     permit = Grant(
@@ -248,6 +276,31 @@ def test_what_cannot_be_decided_on_again_is_ended(school: School, monkeypatch: p
         school.policy(POLICY)
         assert ends(relay)
         assert ends(websocket)
+
+
+def test_what_cannot_be_decided_on_again_while_its_origin_is_reached_does_not_begin(
+    school: School, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = school.proxy.parts.judge
+    asked: list[object] = []
+
+    def broken_afterwards(judged: Judged, peer: str) -> Judged | None:
+        asked.append(peer)
+        if len(asked) == 1:
+            return judged
+        raise RuntimeError
+
+    monkeypatch.setattr(judge, "judged_now", broken_afterwards)
+    with school.proxy.connect() as kept:
+        target = f"fine.test:{school.proxy.origin_port}"
+        kept.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
+        assert b" 200 " in read_head(kept)[:20]
+        into, out = ssl.MemoryBIO(), ssl.MemoryBIO()
+        with suppress(ssl.SSLWantReadError):
+            ssl.create_default_context().wrap_bio(into, out, server_hostname="fine.test").do_handshake()
+        kept.sendall(out.read())
+        assert ends(kept)
+    assert len(asked) == 2
 
 
 def test_what_is_allowed_as_before_goes_on(school: School, origin: Origin) -> None:

@@ -271,8 +271,14 @@ def test_a_wrong_account_is_explained_where_the_service_refuses_it(school: Filte
     assert b"Only accounts from our school" in fetched(school, "cloud.test", "/team", sec_fetch_dest="document")
     assert b"not yours" in fetched(school, "cloud.test", "/team", sec_fetch_dest="empty")  # a program of the page
     assert b"not yours" in fetched(school, "cloud.test", "/team", STAFF)
-    lines = [json.loads(line) for line in school.decisions.splitlines()]
-    assert any((one["reason"], one["host"], one["effect"]) == ("account", "cloud.test", "block") for one in lines)
+
+
+def test_such_a_request_has_one_line(school: FilterProcess, services: Origin) -> None:
+    services.answers["/mine"] = [b"HTTP/1.1 403 Forbidden\r\nContent-Length: 9\r\n\r\nnot yours"]
+    assert b"Only accounts from our school" in fetched(school, "cloud.test", "/mine")
+    about = lambda: [one for one in map(json.loads, school.decisions.splitlines()) if one["path"] == "/mine"]  # noqa: E731
+    school.wait_for(about, "its line")
+    assert [(one["reason"], one["host"], one["effect"]) for one in about()] == [("account", "cloud.test", "block")]
 
 
 @pytest.mark.parametrize("host", ["plain.test", "lite.engine.test"])

@@ -103,6 +103,13 @@ FORM = "multipart/form-data; boundary=b"
         ("POST", "application/json; charset=utf-8", b'{"query": "{me}"}', False),
         ("POST", "application/vnd.api+json", b"{}", False),
         ("DELETE", "application/json", b"{}", False),
+        ("POST", "application/json+protobuf", b"[[1]]", False),
+        ("POST", "application/grpc-web-text+proto", b"AAAAAAA=", False),
+        ("POST", "application/connect+proto", b"\0\0\0\0\0", False),
+        ("POST", "text/ping", b"PING", False),
+        ("PUT", "image/svg+xml", b"<svg/>", True),
+        ("POST", "application/json, image/png", b"{}", True),
+        ("POST", "application/x-grpc-files", b"MZ", True),
     ],
 )
 def test_uploads_are_files_and_what_may_be_files(
@@ -127,6 +134,22 @@ def test_what_no_length_announces_may_be_a_file_over_http2_too(
 def test_a_request_without_a_body_is_no_upload_over_http2(closing: FilterProcess) -> None:
     with Http2Client(closing, "big.test") as connection:
         assert connection.answer(connection.ask("/hello", "POST")).status == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_nor_is_one_that_an_empty_piece_ends(closing: FilterProcess, origin: Origin, method: str) -> None:
+    with Http2Client(closing, "big.test") as connection:
+        assert connection.answer(connection.ask("/echo", method, pieces=[b""])).body == b"0 bytes"
+        assert connection.answer(connection.ask("/echo", method, pieces=[b"", b"MZ"])).status == 403
+        assert connection.answer(connection.ask("/echo", method, pieces=[b""], trailers=[("x", "y")])).status == 403
+        assert connection.answer(connection.ask("/echo", method, pieces=[b"MZ"])).status == 403
+        assert connection.answer(connection.ask("/hello", method)).status == 200
+    assert b"MZ" not in origin.bytes_for("big.test")
+
+
+def test_reading_that_an_empty_piece_ends_is_reading(closing: FilterProcess) -> None:
+    with Http2Client(closing, "fine.test") as connection:
+        assert connection.answer(connection.ask("/hello", "GET", pieces=[b""])).status == 200
 
 
 @CLIENTS

@@ -22,7 +22,8 @@ from saywhy.lists.held_back import Confirmed
 from saywhy.lists.publish import compile_lists
 from saywhy.lists.store import ListStore, Manifest
 from saywhy.lists.taking import add
-from saywhy.observe.decision_log import DecisionLog, DecisionRecord
+from saywhy.observe.daily_log import DailyLog
+from saywhy.observe.decision_log import DecisionRecord
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from saywhy.policy.pattern import parse_pattern
 from saywhy.policy.reading.load import load_policy
@@ -100,7 +101,7 @@ def proxy(
     made = inside(tmp_path_factory.mktemp("random"), shared_origin.port, test_authority.path)
     made.start()
     judge = made.parts.judge
-    judge._now, judge._log = lambda: NOW, cast("DecisionLog", _Kept())
+    judge._now, judge._log = lambda: NOW, cast("DailyLog", _Kept())
     yield made
     made.stop()
 

@@ -7,6 +7,7 @@ import typer
 
 from saywhy.cli.defaults import DEFAULTS
 from saywhy.cli.output import leave_output_alone
+from saywhy.serve.end_signals import end_at_once
 from saywhy.serve.settings import Endpoint, Settings, every_family, parse_endpoint
 
 
@@ -65,6 +66,7 @@ def run(
         lists=None if lists is None else lists.absolute(),
         hosts=None if hosts is None else hosts.absolute(),
     )
+    end_at_once()  # loading what follows takes a second
     from saywhy.serve import supervisor
 
     leave_output_alone()

@@ -27,11 +27,20 @@ def _kinds_by(signs: Callable[[FileKind], frozenset[str]]) -> Mapping[str, Kinds
 _BY_EXTENSION: Final = _kinds_by(lambda kind: kind.extensions)
 _ATTACHED: Final = _kinds_by(lambda kind: kind.attached)
 _BY_TYPE: Final = _kinds_by(lambda kind: kind.types)
-# Types whose answers are made as they go and are no file: nothing of them is held back for what stands further in.
-LIVE_TYPES: Final = frozenset({"text/event-stream", "multipart/x-mixed-replace", "application/grpc"})
+# Types whose answers are made as they go and are no file: messages, lines or parts, each of use when it comes.
+_LIVE: Final = frozenset({
+    "text/event-stream", "multipart/x-mixed-replace", "application/vnd.amazon.eventstream",
+    "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonl", "application/jsonlines",
+    "application/x-jsonlines", "application/json-seq", "application/stream+json", "application/x-json-stream",
+})  # fmt: skip
+_LIVE_FAMILIES: Final = (
+    "application/grpc",
+    "application/connect+",
+)  # gRPC, gRPC-Web and Connect, with any coding of messages
 PAGE_TYPES: Final = frozenset({"text/html", "application/xhtml+xml"})
 _IN_TEXTS: Final = 512  # bytes: what stands further in does not hold a text back
 _AT_THE_START: Final = 16
+_BEGINS_A_TEXT: Final = (b"{", b"[", b"<", b'"')
 _NOT_IN_TEXTS: Final = frozenset(range(32)) - frozenset(b"\t\n\f\r\x1b")
 _BINARY_WITHIN: Final = 64
 _ZIP: Final = b"PK\x03\x04"
@@ -140,11 +149,19 @@ def _tell_zips_apart(head: bytes, found: set[str], open_still: set[str], *, ende
         open_still.add("archives")
 
 
-def deepest_for(head: bytes, kind: str) -> int:
-    """How far in signatures are waited for: a live answer, and a text, would be held back for what never comes."""
-    if kind in LIVE_TYPES:
-        return _AT_THE_START
-    return EVERYWHERE if not _NOT_IN_TEXTS.isdisjoint(head[:_IN_TEXTS]) else _IN_TEXTS
+def is_live(kind: str) -> bool:
+    """Whether answers of a declared type are made as they go, perhaps for hours, and are no file."""
+    return kind in _LIVE or kind.startswith(_LIVE_FAMILIES) or kind.endswith("+json-seq")
+
+
+def deepest_for(head: bytes) -> int:
+    """How far in signatures are waited for: a text would be held back for what never comes.
+
+    What has a line or a bracket at its beginning is no tar, which begins with a name; a made-up one is told while it passes.
+    """
+    if not _NOT_IN_TEXTS.isdisjoint(head[:_IN_TEXTS]):
+        return EVERYWHERE
+    return _AT_THE_START if b"\n" in head[:_IN_TEXTS] or head.startswith(_BEGINS_A_TEXT) else _IN_TEXTS
 
 
 def is_old_office(name: str) -> bool:

@@ -1,8 +1,9 @@
-"""The log of TLS handshakes that clients ended: one line of JSON each, kept for a month beside the decision log.
+"""The log of TLS handshakes that came to nothing: one line of JSON each, kept for a month beside the decision log.
 
 A device that does not trust the school's certificate, or a program that takes its own alone, ends the handshake and says so in an
 alert (RFC 8446 section 6.2), or just goes. What is kept is what tells the one from the other: when, which device, at which
-host, and the alert; no address within the site, since there was none yet.
+host, and the alert; no address within the site, since there was none yet. A handshake that came to its end and was followed by no
+request (browsers connect beforehand) is kept as well, one of a device and host each day: the device may trust the certificate.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from saywhy.decide.decision import Decision
 from saywhy.observe.log_line import address_written, as_line, moment_written
 
 CLOSED: Final = "closed"  # they went without an alert
+NONE: Final = "none"  # the handshake came to its end, and no request followed
 # What alerts say that a certificate is not taken for; others are about versions and ciphers.
 OF_CERTIFICATES: Final = frozenset({
     "access_denied", "bad_certificate", "certificate_expired", "certificate_revoked", "certificate_unknown",
@@ -27,7 +29,7 @@ ALERTS: Final = OF_CERTIFICATES | {
 
 @dataclass(frozen=True, slots=True)
 class HandshakeRecord:
-    """One handshake that a client ended. `at` is aware; `alert` is one of ALERTS, or "other"."""
+    """One handshake that came to nothing. `at` is aware; `alert` is one of ALERTS, "other", or NONE."""
 
     at: datetime
     place: str | None

@@ -1,20 +1,23 @@
-"""What ended handshakes tell: devices that do not trust the school's certificate, and programs that take their own alone."""
+"""What handshakes that came to nothing tell: of devices that do not trust the school's certificate, and of programs that take their own alone."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from saywhy.observe.handshake_log import OF_CERTIFICATES, HandshakeRecord
+from saywhy.observe.handshake_log import NONE, OF_CERTIFICATES, HandshakeRecord
 
-_OFTEN: Final = 3  # times that one trusting device goes without an alert before that says anything
+_OFTEN: Final = (
+    3  # times that one trusting device refuses a host, or goes there without a word, before that says anything
+)
+_SEVERAL: Final = 3  # hosts that a device refuses and is looked into at as well; devices that refuse what others take
 _MOST_HOSTS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Distrusting:
-    """A device of which no connection could be looked into. `hosts` are the first few of `count`; moments are aware."""
+    """A device that refuses. `hosts` are the first few of `count`; moments are aware."""
 
     device: str
     place: str | None
@@ -38,35 +41,68 @@ class Pinned:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Both, those first that are met most."""
+    """What is told, each with those first that are met most. `partly` are devices that trust it, but for some program."""
 
     distrusting: tuple[Distrusting, ...]
+    partly: tuple[Distrusting, ...]
     pinned: tuple[Pinned, ...]
 
 
-def report(ended: Iterable[HandshakeRecord], trusting: Collection[str]) -> Report:
-    """What these handshakes tell. `trusting` are the devices of which some connection was looked into meanwhile."""
-    by_device: defaultdict[str, list[HandshakeRecord]] = defaultdict(list)
-    by_host: defaultdict[str, list[HandshakeRecord]] = defaultdict(list)
-    for one in ended:
-        if one.device is None:
-            continue
-        (by_host[one.host] if one.device in trusting else by_device[one.device]).append(one)
-    distrusting = [
-        _distrusting(device, found)
-        for device, found in by_device.items()
-        if any(one.alert in OF_CERTIFICATES for one in found)
-    ]
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """The devices of which some request was looked into, and those of which one was, by host."""
+
+    devices: Collection[str] = frozenset()
+    at: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+def report(records: Iterable[HandshakeRecord], inspected: Inspected) -> Report:
+    """What these handshakes tell.
+
+    Of a device that nothing was looked into of, more hosts have to have been refused than a handshake came to its end at: some
+    programs look at a certificate only after that, so one that came to its end shows little.
+    """
+    refused: defaultdict[str, list[HandshakeRecord]] = defaultdict(list)
+    completed: defaultdict[str, set[str]] = defaultdict(set)
+    for one in records:
+        if one.device is not None and one.alert == NONE:
+            completed[one.device].add(one.host)
+        elif one.device is not None:
+            refused[one.device].append(one)
+    distrusting, partly = [], []
+    of_programs: defaultdict[str, list[HandshakeRecord]] = defaultdict(list)
+    for device, found in refused.items():
+        hosts = {one.host for one in found if one.alert in OF_CERTIFICATES}
+        passed = {one for one in hosts if device in inspected.at.get(one, ())}
+        if device not in inspected.devices:
+            if len(hosts) > len(completed[device]):
+                distrusting.append(_distrusting(device, found))
+        elif len(passed) >= _SEVERAL:
+            partly.append(_distrusting(device, [one for one in found if one.host in hosts]))
+        else:
+            for one in found:
+                if device not in inspected.at.get(one.host, ()):
+                    of_programs[one.host].append(one)
     pinned = [
-        _pinned(host, found)
-        for host, found in by_host.items()
-        if any(one.alert in OF_CERTIFICATES for one in found)
-        or max(Counter(one.device for one in found).values()) >= _OFTEN
+        _pinned(host, found) for host, found in of_programs.items() if _is_pinned(found, inspected.at.get(host, ()))
     ]
     return Report(
-        tuple(sorted(distrusting, key=lambda one: (-one.count, one.device))),
+        tuple(sorted(distrusting, key=_by_count)),
+        tuple(sorted(partly, key=_by_count)),
         tuple(sorted(pinned, key=lambda one: (-one.devices, -one.times, one.host))),
     )
+
+
+def _is_pinned(found: list[HandshakeRecord], inspected_there: Collection[str]) -> bool:
+    """Whether what trusting devices, none of which was looked into there, have refused at a host is the host's own doing."""
+    saying = {one.device for one in found if one.alert in OF_CERTIFICATES}
+    if inspected_there and len(saying) < _SEVERAL:  # elsewhere programs take it: it may be a program of these few
+        return False
+    return len(saying) > 1 or max(Counter(one.device for one in found).values()) >= _OFTEN
+
+
+def _by_count(one: Distrusting) -> tuple[int, str]:
+    return -one.count, one.device
 
 
 def _distrusting(device: str, found: list[HandshakeRecord]) -> Distrusting:

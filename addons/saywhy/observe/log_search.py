@@ -10,7 +10,7 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -53,6 +53,21 @@ def find_decision(path: Path, code: str) -> DecisionRecord | None:
             if record is not None and record.reference == code:
                 return record
     return None
+
+
+def lines_since(path: Path, first: date, cut_short: Callable[[Path, Exception], None]) -> Iterator[bytes]:
+    """The lines of a log from a day (UTC) on. `cut_short` is told of what cannot be read to its end; the rest is read."""
+    try:
+        files = [one.path for one in log_files(path) if one.day >= first]
+    except OSError as error:
+        cut_short(path.parent, error)
+        return
+    for file in files:
+        try:
+            with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as lines:
+                yield from lines
+        except (OSError, EOFError, zlib.error) as error:
+            cut_short(file, error)
 
 
 def record_of(fields: dict[str, Any]) -> DecisionRecord:

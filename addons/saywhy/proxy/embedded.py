@@ -61,5 +61,5 @@ def build(  # what a proxy is made of
     if listening.thin_lane:
         origins = Origins(outbound, chains, limits.head_seconds, limits.origin_seconds)
         parts = LaneParts(enforcer.judge, origins, metrics, limits.head_seconds)
-        inspects = Lane(parts, devices, alpn_cache, everything, refusals.client_refused)
+        inspects = Lane(parts, devices, alpn_cache, everything, refusals)
     return FrontDoor(enforcer.judge, inspects, outbound, portal, metrics, limits)

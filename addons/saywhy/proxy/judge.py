@@ -22,7 +22,8 @@ from saywhy.explain.explain import explain
 from saywhy.explain.fault import FaultKind, fault_page
 from saywhy.explain.reference import Reference, References, new_code
 from saywhy.explain.render import PageRenderer
-from saywhy.observe.decision_log import DecisionLog, DecisionRecord
+from saywhy.observe.daily_log import DailyLog
+from saywhy.observe.decision_log import DecisionRecord
 from saywhy.observe.metrics import Metrics
 from saywhy.policy.address import bracketed, canonical_url
 from saywhy.policy.obligation import safe_address_inside
@@ -48,7 +49,7 @@ class Judge:
         references: References,
         portal: Portal,
         metrics: Metrics,
-        log: DecisionLog,
+        log: DailyLog,
         now: Callable[[], datetime],
     ) -> None:
         self.in_force = in_force

@@ -9,7 +9,7 @@ from saywhy.decide.grants import Grants
 from saywhy.exceptions.store import Store
 from saywhy.explain.reference import References
 from saywhy.explain.render import PageRenderer
-from saywhy.observe.decision_log import DecisionLog
+from saywhy.observe.daily_log import DailyLog
 from saywhy.observe.metrics import Metrics
 from saywhy.proxy.door.front_door import FrontDoor
 from saywhy.proxy.door.open_connections import Limits
@@ -43,7 +43,7 @@ class ProxyParts:
     engine_watch: EngineWatch
     grant_watch: GrantWatch
     store: Store
-    logs: tuple[DecisionLog, ...]
+    logs: tuple[DailyLog, ...]
     metrics: Metrics
 
     def start(self) -> None:
@@ -91,12 +91,12 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
     own = [(one.host, one.port) for one in (*settings.listen, settings.portal, settings.metrics)]
     hosts = None if settings.hosts is None else read_hosts(settings.hosts)
     outbound = Outbound(in_force, portal=portal, own=own, hosts=hosts)
-    log = DecisionLog(settings.decision_log, on_dropped=metrics.log_lines_dropped)
+    log = DailyLog(settings.decision_log, on_dropped=metrics.log_lines_dropped)
     references = References(derived(secret, REFERENCES))
     judge = Judge(in_force, outbound, PageRenderer(), references, portal, metrics, log, now)
     faults = Faults(metrics)
     enforcer = Enforcer(judge, PortalRoute(portal, derived(secret, RELAY).hex()), metrics, faults)
-    handshake_log = DecisionLog(settings.handshake_log, name="handshake log", on_dropped=metrics.log_lines_dropped)
+    handshake_log = DailyLog(settings.handshake_log, name="handshake log", on_dropped=metrics.log_lines_dropped)
     store = Store(settings.database)
 
     def take_engine(engine: Engine) -> None:

@@ -15,7 +15,7 @@ from saywhy.observe.metrics import Metrics
 from saywhy.serve.alarms import Alarm, AlarmWatch, as_kinds
 from saywhy.serve.child import log_to_stderr
 from saywhy.serve.child_process import PORTAL, WORKER, ChildProcess
-from saywhy.serve.end_signals import EndSignals
+from saywhy.serve.end_signals import EndedBeforeStart, EndSignals
 from saywhy.serve.first_start import Prepared, StartError, policy_in_force, prepare, prepare_store
 from saywhy.serve.fork_server import ForkServer
 from saywhy.serve.open_files import raise_open_files
@@ -59,6 +59,7 @@ class Supervisor:
             try:
                 for endpoint in (*settings.listen, settings.portal, settings.metrics):
                     wait_until_free(endpoint, self._lock, pause=self._pause)
+                self._pause(0)
                 return self._run_children(prepared, held)
             finally:
                 if (
@@ -78,9 +79,9 @@ class Supervisor:
             for child in self._children:
                 child.start(self._server, settings, self._lock)
             self._wait_until_up()
-            if not self._signals.count:
-                say(welcome(settings, prepared), sys.stdout)
-                self._welcomed = True
+            self._pause(0)
+            say(welcome(settings, prepared), sys.stdout)
+            self._welcomed = True
             # without a policy there are no roles, and so no first accounts yet
             is_ready, tried = not prepared.store_problem and prepared.policy is not None, time.monotonic()
             while not self._signals.wait(_POLL):
@@ -110,9 +111,9 @@ class Supervisor:
         return policy is not None
 
     def _pause(self, seconds: float) -> None:
-        """Wait before anything runs. Raises StartError when told to end meanwhile."""
+        """Wait before anything runs. Raises EndedBeforeStart when told to end meanwhile."""
         if self._signals.wait(seconds):
-            raise StartError("told to end before it had started")
+            raise EndedBeforeStart
 
     def _health(self) -> str:
         """What is wrong, or an empty text."""
@@ -179,6 +180,9 @@ def run(settings: Settings) -> int:
     with contextlib.closing(ForkServer.forked()) as server:  # first of all, and so alone
         try:
             return Supervisor(settings, server).run()
+        except EndedBeforeStart as ended:
+            say(f"saywhy: {ended}", sys.stderr)
+            return 0
         except (HeldError, StartError) as error:
             say(f"saywhy: {error}", sys.stderr)
             return 1

@@ -176,7 +176,7 @@ class FrontDoor:
         """A whole ClientHello has come: relay, or look inside."""
         judged = self._judged_now(preread)
         if judged is not None and judged.way is Way.RELAY and self._is_for(hello, judged, preread.peer):
-            if not hello.alpn or not _WEB.isdisjoint(hello.alpn) or covers(judged.protocols, hello.alpn):
+            if _speaks(hello, judged):
                 self._relays.begin(preread, connect, judged, hello, data)
                 return
             self._refuse_protocol(preread, judged)
@@ -184,6 +184,14 @@ class FrontDoor:
             self._refuse_protocol(preread, judged)
         else:
             self.inspect_tls(preread, connect, hello, data)
+
+    def goes_unseen(self, hello: ClientHello | None, judged: Judged, peer: str) -> bool:
+        """Whether what a client came with is relayed by this judgement; no `hello`: it is not TLS."""
+        if judged.way is not Way.RELAY:
+            return False
+        if hello is None:
+            return ANYTHING in judged.protocols
+        return self._is_for(hello, judged, peer) and _speaks(hello, judged)
 
     def _is_for(self, hello: ClientHello, judged: Judged, peer: str) -> bool:
         """Whether a ClientHello is plainly for the host, or for another name of an app that speaks more than the web."""
@@ -203,7 +211,7 @@ class FrontDoor:
     def take_other(self, preread: Preread, connect: Connect, data: bytes) -> None:
         """What came in a tunnel is neither TLS nor HTTP: relay it for an app that speaks so, or refuse it."""
         judged = self._judged_now(preread)
-        if judged is not None and judged.way is Way.RELAY and ANYTHING in judged.protocols:
+        if judged is not None and self.goes_unseen(None, judged, preread.peer):
             self._relays.begin(preread, connect, judged, None, data)
         elif judged is not None:
             self._refuse_protocol(preread, judged)
@@ -265,9 +273,9 @@ class FrontDoor:
         """
         if isinstance(one, Relay):
             judged = self._judge_name(one.peer, one.host, one.port)
-            if judged is None or judged.way is not Way.RELAY or judged.through != one.through:
-                return False
-            return not one.raw or ANYTHING in judged.protocols
+            return (
+                judged is not None and judged.through == one.through and self.goes_unseen(one.hello, judged, one.peer)
+            )
         if isinstance(one, Preread):
             return True
         inspected = cast("Inspected", one)
@@ -285,6 +293,11 @@ _FAULTS: Final = {
     "ambiguous": FaultKind.AMBIGUOUS_REQUEST,
 }
 _STATUS: Final = {"too-slow": 408, "head-too-long": 431, "too-many": 503}
+
+
+def _speaks(hello: ClientHello, judged: Judged) -> bool:
+    """Whether it offers the web, or what an app of the host speaks besides."""
+    return not hello.alpn or not _WEB.isdisjoint(hello.alpn) or covers(judged.protocols, hello.alpn)
 
 
 def _names(hello: ClientHello, host: str) -> bool:

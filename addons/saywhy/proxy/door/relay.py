@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, Protocol, cast
 
+from saywhy.proxy.tls.client_hello import ClientHello
+
 _BUFFER: Final = 131_072  # bytes that may wait to be written before reading pauses
 
 
@@ -84,12 +86,15 @@ class Half(asyncio.Protocol):
 class Relay:
     """A client's connection joined to an origin's. `idle` is counted up by whoever watches, and reset by each byte.
 
-    `through` is the host that it is connected to: `host` itself, or a safe address in its place.
+    `through` is the host that it is connected to: `host` itself, or a safe address in its place. `hello` is what the
+    client came with, None where it is no TLS: an app speaks so.
     """
 
-    __slots__ = ("_door", "_halves", "client", "host", "idle", "origin", "peer", "port", "raw", "silence", "through")
+    __slots__ = ("_door", "_halves", "client", "hello", "host", "idle", "origin", "peer", "port", "silence", "through")
 
-    def __init__(self, door: Ended, peer: str, host: str, port: int, *, through: str = "") -> None:
+    def __init__(
+        self, door: Ended, peer: str, host: str, port: int, *, through: str = "", hello: ClientHello | None = None
+    ) -> None:
         self._door = door
         self._halves = 2
         self.peer = peer
@@ -97,7 +102,7 @@ class Relay:
         self.port = port
         self.through = through or host
         self.idle = 0
-        self.raw = False  # it is no TLS: an app speaks so
+        self.hello = hello
         self.silence: asyncio.TimerHandle | None = None  # ends the relay where the origin says nothing
         self.client = Half(self)
         self.origin = Half(self)

@@ -9,7 +9,6 @@ import logging
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from saywhy.decide.inspection import Way
 from saywhy.observe.metrics import Metrics
 from saywhy.proxy.door.connect_head import Connect
 from saywhy.proxy.door.open_connections import OpenConnections
@@ -33,6 +32,9 @@ class Door(Protocol):
 
     def inspect_tls(self, preread: Preread, connect: Connect, hello: ClientHello, data: bytes) -> None:
         """Look inside, or show a page there."""
+
+    def goes_unseen(self, hello: ClientHello | None, judged: Judged, peer: str) -> bool:
+        """Whether what a client came with is relayed by this judgement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +91,11 @@ class Relays:
     async def _begin(self, wanted: _Wanted) -> None:
         preread, connect = wanted.preread, wanted.connect
         try:
-            relay = Relay(self, preread.peer, connect.host, connect.port, through=wanted.judged.through)
-            relay.raw = wanted.hello is None
+            relay = Relay(
+                self, preread.peer, connect.host, connect.port, through=wanted.judged.through, hello=wanted.hello
+            )
             await self._outbound.connect(lambda: relay.origin, relay.through, connect.port)
+            now = self._still(wanted, relay)
         except (NotReachableError, OSError):
             self._explain_inside(wanted)
             return
@@ -103,11 +107,7 @@ class Relays:
                 raise
             logger.exception("a relay could not begin; the connection is closed")
             return
-        now = self._judge.judged_now(wanted.judged, preread.peer)
-        if (
-            now is None or now.way is not Way.RELAY or now.through != relay.through
-        ):  # something else came into force while the origin was reached
-            relay.abandon()
+        if now is None:  # something else came into force while the origin was reached
             self._explain_inside(wanted)
             return
         self._judge.let_out("CONNECT", now)
@@ -120,6 +120,19 @@ class Relays:
         patience = now.snapshot.policy.reach.patience.of(connect.host)
         seconds = patience if now.decision.unseen else patience * _BEFORE_A_PAGE
         relay.silence = self._door.loop.call_later(seconds, self._is_silent, relay, replace(wanted, judged=now))
+
+    def _still(self, wanted: _Wanted, relay: Relay) -> Judged | None:
+        """What is decided now, where it is relayed as it was to be; otherwise the origin is let go of."""
+        now: Judged | None = None
+        peer = wanted.preread.peer
+        try:
+            judged = self._judge.judged_now(wanted.judged, peer)
+            if judged is not None and judged.through == relay.through:
+                now = judged if self._door.goes_unseen(wanted.hello, judged, peer) else None
+        finally:
+            if now is None:
+                relay.abandon()
+        return now
 
     def _is_silent(self, relay: Relay, wanted: _Wanted) -> None:
         if relay.origin.count:

@@ -37,6 +37,9 @@ class OtherLane(Protocol):
     def client_refused(self, one: "LaneConnection", error: str) -> None:
         """The client has ended the handshake, in OpenSSL's words."""
 
+    def client_said_nothing(self, one: "LaneConnection") -> None:
+        """The client has gone after the handshake, without a word."""
+
 
 class LaneConnection(asyncio.Protocol):
     """`idle` is counted up by whoever watches, and reset by whatever comes."""
@@ -63,6 +66,7 @@ class LaneConnection(asyncio.Protocol):
         self._origin: Origin | None = None  # the connection that answered last
         self._task: asyncio.Task[None] | None = None
         self._passed_over = 0  # bytes of a refused request's body that are still to come
+        self._silent = True  # nothing has come but a handshake
         self._reading = False  # heads are being read, further down the stack
         self._ended = False
         self._due: float | None = None  # when (seconds of the loop) what is awaited is too late
@@ -108,6 +112,7 @@ class LaneConnection(asyncio.Protocol):
         self.idle = 0
         if self._ended:
             return
+        self._silent = False
         self._in = self._in + data if self._in else data
         self._read_on()
 
@@ -321,6 +326,8 @@ class LaneConnection(asyncio.Protocol):
     def _end(self) -> None:
         if not self._ended:
             self._stop()
+            if self._silent and self.tls is not None and self.tls.established and not self.tls.error:
+                self._other.client_said_nothing(self)
             self._door.gone(self)
 
     def _stop(self) -> None:

@@ -1,7 +1,6 @@
 """Which lane a connection begins in, and how it changes to the other."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Protocol
 
 from saywhy.policy.address import AddressError, canonical_host
@@ -30,8 +29,14 @@ class Everything(Protocol):
         """For HTTP whose TLS, if it has any, is done by the transport."""
 
 
-type ClientRefused = Callable[[str, str, int, str], None]
-"""Takes a client's address, the host and port of its tunnel, and why it ended the handshake, in OpenSSL's words or ours."""
+class Refusals(Protocol):
+    """Who is told of handshakes that came to nothing: the client's address, and the host and port of its tunnel."""
+
+    def ended(self, peer: str, address: tuple[str, int], error: str) -> None:
+        """The client has ended it, in OpenSSL's words or ours."""
+
+    def said_nothing(self, peer: str, address: tuple[str, int]) -> None:
+        """It came to its end, and nothing after it."""
 
 
 class Lane:
@@ -43,13 +48,13 @@ class Lane:
         devices: DeviceContexts,
         alpn_cache: AlpnCache,
         everything: Everything,
-        client_refused: ClientRefused,
+        refusals: Refusals,
     ) -> None:
         self._parts = parts
         self._devices = devices
         self._alpn_cache = alpn_cache
         self._everything = everything
-        self._client_refused = client_refused
+        self._refusals = refusals
 
     def tls(self, transport: asyncio.Transport, door: Door, connect: Connect, hello: ClientHello) -> Inspected:
         """For a ClientHello in a tunnel."""
@@ -58,7 +63,7 @@ class Lane:
         plain = _names(hello.sni, connect.host) and not door.is_portal(connect.host)
         if not plain or self._devices.chosen(hello.alpn, spoken) not in (None, HTTP_1):
             return self._everything.tls(transport, door, connect, hello)
-        change = _Change(self._everything, door, hello, self._client_refused)
+        change = _Change(self._everything, door, hello, self._refusals)
         one = LaneConnection(door, change, self._parts, Place("https", *at), at)
         one.in_tls(self._devices.connection(host_asked_for(hello.sni, at), None, spoken))
         return one
@@ -69,21 +74,17 @@ class Lane:
             return self._everything.plain(transport, door, connect)
         place = None if connect is None else Place("http", connect.host, connect.port)
         tunnel = None if connect is None else (connect.host, connect.port)
-        return LaneConnection(
-            door, _Change(self._everything, door, None, self._client_refused), self._parts, place, tunnel
-        )
+        return LaneConnection(door, _Change(self._everything, door, None, self._refusals), self._parts, place, tunnel)
 
 
 class _Change:
     """To the other lane, for one connection."""
 
-    def __init__(
-        self, everything: Everything, door: Door, hello: ClientHello | None, client_refused: ClientRefused
-    ) -> None:
+    def __init__(self, everything: Everything, door: Door, hello: ClientHello | None, refusals: Refusals) -> None:
         self._everything = everything
         self._door = door
         self._hello = hello
-        self._client_refused = client_refused
+        self._refusals = refusals
 
     def take_over(self, one: LaneConnection, data: bytes) -> None:
         if one.transport.is_closing():
@@ -96,7 +97,11 @@ class _Change:
 
     def client_refused(self, one: LaneConnection, error: str) -> None:
         if one.tunnel is not None:
-            self._client_refused(one.peer, *one.tunnel, error)
+            self._refusals.ended(one.peer, one.tunnel, error)
+
+    def client_said_nothing(self, one: LaneConnection) -> None:
+        if one.tunnel is not None:
+            self._refusals.said_nothing(one.peer, one.tunnel)
 
     def _spoken(self, one: LaneConnection) -> Spoken | None:
         if one.tls is None or self._hello is None:

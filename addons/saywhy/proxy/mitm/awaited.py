@@ -4,13 +4,15 @@ from typing import TYPE_CHECKING, Final
 
 from mitmproxy import http
 
-from saywhy.decide.access import Access
+from saywhy.decide.access import Access, Target
+from saywhy.decide.file_signs import NO_KINDS, Kinds
 from saywhy.decide.use import Use
 from saywhy.explain.fault import FaultKind
+from saywhy.policy.uses import file_use
 from saywhy.proxy.judged import Judged
 from saywhy.proxy.mitm import gate
 from saywhy.proxy.mitm.content_codings import READABLE
-from saywhy.proxy.mitm.held_answer import HeldAnswer
+from saywhy.proxy.mitm.held_answer import HeldAnswer, kinds_of_head
 
 if TYPE_CHECKING:
     from saywhy.proxy.mitm.enforce import Enforcer
@@ -46,18 +48,22 @@ class Awaited:
             return True
         if judged.decision.allowed:
             enforcer.in_flight.let_out(flow, judged)
+            enforcer.passed(flow, judged)
             return False
-        request = flow.request
-        gate.replace_response(flow, enforcer.judge.refused(request.method, judged, request.headers))
+        gate.replace_response(flow, enforcer.refused(flow, judged))
         return True
 
 
-def await_answer(flow: http.HTTPFlow, judged: Judged) -> None:
-    """Remember that the answer is decided on, if it is, and ask for it in a form whose beginning can be read."""
-    if not judged.decision.needs_answer:
-        return
-    flow.metadata[_AWAITED] = judged.access
-    headers = flow.request.headers
+def await_answer(flow: http.HTTPFlow, judged: Judged) -> bool:
+    """Remember that the answer is decided on, if it is."""
+    if judged.decision.needs_answer:
+        flow.metadata[_AWAITED] = judged.access
+    return judged.decision.needs_answer
+
+
+def ask_readably(request: http.Request) -> None:
+    """Ask for the answer in a form whose beginning can be read."""
+    headers = request.headers
     if "accept-encoding" in headers:
         wanted = [one.strip() for one in headers["accept-encoding"].split(",")]
         kept = [one for one in wanted if one.partition(";")[0].strip().lower() in _READABLE]
@@ -69,9 +75,19 @@ def hold(enforcer: "Enforcer", flow: http.HTTPFlow) -> None:
     access: Access | None = flow.metadata.get(_AWAITED)
     if access is None or access.target.url is None or flow.response is None:
         return
-    snapshot = enforcer.judge.in_force.now
-    asked = frozenset() if snapshot is None else snapshot.engine.index.kinds_asked
+
+    def asked() -> Kinds:
+        snapshot = enforcer.judge.in_force.now
+        return NO_KINDS if snapshot is None else snapshot.engine.index.kinds_asked
+
     flow.metadata[_HELD] = Awaited(enforcer, flow, access, HeldAnswer(flow.response, access.target.url, asked))
+
+
+def told_by_head(flow: http.HTTPFlow, target: Target) -> Target:
+    """The target, where the answer has begun without being held: the kinds of file that its head tells are all there is."""
+    if flow.response is None or target.url is None:
+        return target
+    return target.used_for(target.use.answered(map(file_use, kinds_of_head(flow.response, target.url))))
 
 
 def awaited(flow: http.HTTPFlow) -> Awaited | None:

@@ -15,7 +15,7 @@ from saywhy.proxy.fault_kinds import detail_of, fault_kind_of
 from saywhy.proxy.judge import Judge
 from saywhy.proxy.judged import Judged
 from saywhy.proxy.mitm import gate
-from saywhy.proxy.mitm.awaited import await_answer, hold
+from saywhy.proxy.mitm.awaited import ask_readably, await_answer, awaited, hold, told_by_head
 from saywhy.proxy.mitm.body_meter import BodyMeter
 from saywhy.proxy.mitm.faults import Faults, closed_on_fault
 from saywhy.proxy.mitm.in_flight import InFlight
@@ -26,6 +26,7 @@ from saywhy.proxy.mitm.request_head import begins_websocket
 from saywhy.proxy.mitm.request_use import use_of
 
 _NO_LONGER: Final = "saywhy.no-longer"  # it was let out, and would not be so now
+_UNWRITTEN: Final = "saywhy.unwritten"  # it was let out, and is counted and written down once its answer was decided on
 
 
 class Enforcer:
@@ -47,22 +48,47 @@ class Enforcer:
         return found
 
     def _again(self, flow: http.HTTPFlow, judged: Judged) -> Judged | None:
-        return self.judge.again(judged, flow.client_conn.peername[0], use_of(flow.request))
+        peer = flow.client_conn.peername[0]
+        now = self.judge.again(judged, peer, use_of(flow.request))
+        if now is None or not now.decision.needs_answer or not gate.response_passed(flow) or awaited(flow) is not None:
+            return now
+        return self.judge.judge(peer, told_by_head(flow, now.access.target))
 
-    def _closed_since(self, flow: http.HTTPFlow) -> Answer | None:
-        """The page for a request that was let out, and is closed by now, before its answer has begun."""
+    def _since(self, flow: http.HTTPFlow) -> Judged | None:
+        """What is decided now on a request that was let out; None where that was decided from what is in force."""
         judged = self.in_flight.judged(flow)
         if judged is None or (self.judge.holds(judged) and _NO_LONGER not in flow.metadata):
             return None
-        now = self._again(flow, judged)
+        return self._again(flow, judged)
+
+    def _closed_since(self, flow: http.HTTPFlow, now: Judged | None) -> Answer | None:
+        """The page for a request that was let out, and is closed `now`, before its answer has begun."""
         if now is None or now.decision.allowed:
             return None
-        return self.judge.refused(flow.request.method, now, flow.request.headers)
+        return self.refused(flow, now)
+
+    def refused(self, flow: http.HTTPFlow, judged: Judged) -> Answer:
+        """The page for a request that is refused, perhaps after it was let out: that is then not written down."""
+        flow.metadata.pop(_UNWRITTEN, None)
+        return self.judge.refused(flow.request.method, judged, flow.request.headers)
+
+    def passed(self, flow: http.HTTPFlow, judged: Judged | None = None) -> None:
+        """Count and write down, once, that a request was let out and its answer is not refused; as `judged` by the answer."""
+        unwritten: Judged | None = flow.metadata.pop(_UNWRITTEN, None)
+        if unwritten is not None:
+            self.judge.let_out(flow.request.method, judged or unwritten)
+
+    def _ended(self, flow: http.HTTPFlow) -> None:
+        self.passed(flow)
+        self.in_flight.ended(flow)
 
     def client_disconnected(self, client: Client) -> None:
         """Forget what was kept about a connection."""
+        let_out = self.in_flight.on(client)
         self.faults.distrusted.forget(client)
         self.in_flight.connection_ended(client)
+        for flow, _ in let_out:
+            self.passed(flow)
 
     @closed_on_fault
     async def requestheaders(self, flow: http.HTTPFlow) -> None:
@@ -92,15 +118,19 @@ class Enforcer:
             self._fault(flow, FaultKind.NO_POLICY)
             return
         if not judged.decision.allowed:
-            gate.refuse(flow, self.judge.refused(request.method, judged, request.headers))
+            gate.refuse(flow, self.refused(flow, judged))
             return
-        self.judge.let_out(request.method, judged)
+        flow.metadata[_UNWRITTEN] = judged
         if fault is not None:
+            self.passed(flow)
             self._fault(flow, fault, target.host)
             return
         self.in_flight.let_out(flow, judged)
-        await_answer(flow, judged)
-        remember(flow, judged)
+        awaits = await_answer(flow, judged)
+        if awaits:
+            ask_readably(request)
+        if not (remember(flow, judged) or awaits):
+            self.passed(flow)
         self._let_out(flow, judged.decision.obligations)
 
     def _let_out(self, flow: http.HTTPFlow, obligations: frozenset[Obligation]) -> None:
@@ -124,7 +154,7 @@ class Enforcer:
 
     def unreachable(self, flow: http.HTTPFlow, error: str) -> http.Response:
         """The page for an origin that could not be reached, or whose certificate is not good; or since it is closed now."""
-        closed = self._closed_since(flow)
+        closed = self._closed_since(flow, self._since(flow))
         if closed is not None:
             return gate.response_from(closed)
         return gate.response_from(self._page(flow, fault_kind_of(error), flow.request.host, detail_of(error)))
@@ -144,10 +174,13 @@ class Enforcer:
         if response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:  # a browser would offer ours a password
             self.refuse_answer(flow, FaultKind.UPSTREAM_ASKS_AS_PROXY)
             return
-        if (closed := self._closed_since(flow)) is not None:
+        now = self._since(flow)
+        if (closed := self._closed_since(flow, now)) is not None:
             gate.replace_response(flow, closed)
             return
-        if explain_account(self.judge, flow):
+        if now is not None:
+            await_answer(flow, now)
+        if explain_account(self.refused, flow):
             return
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             response.stream = BodyMeter(self._metrics, "down")
@@ -158,17 +191,19 @@ class Enforcer:
         response.headers.pop("alt-svc", None)
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             hold(self, flow)
+        if awaited(flow) is None:
+            self.passed(flow)
         gate.pass_response(flow)
 
     @closed_on_fault
     def response(self, flow: http.HTTPFlow) -> None:
         """The response has gone to its end; a WebSocket goes on."""
         if flow.websocket is None:
-            self.in_flight.ended(flow)
+            self._ended(flow)
 
     def error(self, flow: http.HTTPFlow) -> None:
         """The flow broke off."""
-        self.in_flight.ended(flow)
+        self._ended(flow)
 
     def websocket_end(self, flow: http.HTTPFlow) -> None:
         """The WebSocket was closed."""

@@ -193,6 +193,8 @@ class GuardedStream(HttpStream):
             else:
                 self._asked_at = time.monotonic()
                 self.server_state = self.state_hold_response
+                if held.held.live:
+                    yield from self._go_on_held(held, ended=False)
         else:
             self.server_state = self.state_consume_response_body
 
@@ -207,6 +209,9 @@ class GuardedStream(HttpStream):
         self._beginning.append(event)
         if isinstance(event, ResponseData):
             awaiting.held.add(event.data)
+        yield from self._go_on_held(awaiting, ended=ended)
+
+    def _go_on_held(self, awaiting: Awaited, *, ended: bool) -> layer.CommandGenerator[None]:
         use = awaiting.held.told(ended=ended)
         if use is None:
             return
@@ -225,16 +230,25 @@ class GuardedStream(HttpStream):
     ) -> layer.CommandGenerator[None]:
         """As in mitmproxy, but an answer that turns out to be a file that is closed is broken off."""
         watching = self._watching
-        if watching is not None and isinstance(event, ResponseData):
-            watching.held.add(event.data)
-            use = watching.held.watched()
+        if watching is not None:
+            if isinstance(event, ResponseData):
+                watching.held.add(event.data)
+            ended = isinstance(event, ResponseEndOfMessage)
+            use = watching.held.watched(ended=ended)
             self._watching = watching if use is None else None
             if use is not None and watching.refuses(use):
-                yield SendHttp(RequestProtocolError(self.stream_id, "refused", ErrorCode.CANCEL), self.context.server)
+                if not ended:
+                    cancel = RequestProtocolError(self.stream_id, "refused", ErrorCode.CANCEL)
+                    yield SendHttp(cancel, self.context.server)
                 error = ResponseProtocolError(self.stream_id, "refused", ErrorCode.CANCEL)
                 yield from super().handle_protocol_error(error)
                 return
-        yield from super().state_stream_response_body(event)
+            if use is None and watching.held.begins_as_file:
+                self._beginning.append(event)
+                return
+        beginning, self._beginning = [*self._beginning, event], []
+        for piece in beginning:
+            yield from super().state_stream_response_body(piece)
 
     def _refuse_answer(self, *, ended: bool) -> layer.CommandGenerator[None]:
         """Send what the client gets instead; no more is taken of an answer that has not come to its end."""

@@ -5,6 +5,8 @@ ask for are told apart; then it is streamed. What a text, or a live answer, coul
 watched for while it passes, and the answer is broken off there.
 """
 
+import re
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
@@ -17,6 +19,7 @@ from saywhy.decide.file_signs import (
     Kinds,
     deepest_for,
     is_attachment,
+    is_live,
     is_old_office,
     kinds_of_bytes,
     kinds_of_name,
@@ -34,8 +37,16 @@ from saywhy.proxy.mitm.content_codings import Decoded, UnreadableError, decode, 
 
 # A coded body that has yielded too little by then hides what it is: an honest one yields more than it takes.
 _MOST_CODED: Final = FIRST_BYTES + 65_536
-# Answers to a part that are taken for what they say, as players and readers ask for parts of these all the time.
-_PLAYED: Final = ("video/", "audio/", "image/", "font/", "text/", "application/pdf", "application/json")
+# Types that say nothing of what a part comes from, or that it is several parts; any other is taken for what it says, as
+# players, readers and maps ask for parts all the time.
+_GENERAL: Final = frozenset({
+    "multipart/byteranges", "application/octet-stream", "application/x-octet-stream", "application/octetstream",
+    "binary/octet-stream", "application/binary", "application/x-binary", "application/macbinary", "application/x-macbinary",
+    "application/download", "application/x-download", "application/force-download", "application/x-force-download",
+    "application/save", "application/save-as", "application/unknown", "application/x-unknown", "content/unknown",
+    "unknown/unknown", "application/file", "application/x-file", "application/data", "application/x-data",
+})  # fmt: skip
+_MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")  # RFC 6838 section 4.2
 ALL_KINDS: Final = frozenset(FILE_KINDS)
 
 
@@ -58,11 +69,12 @@ def kinds_of_head(response: http.Response, url: Url) -> Kinds:
 
 
 class HeldAnswer:
-    """What is known of an answer while it is held. `asked` are the kinds that policy asks about here."""
+    """What is known of an answer while it is held. `asked` tells the kinds that policy asks about, at any time."""
 
-    def __init__(self, response: http.Response, url: Url, asked: Kinds) -> None:
+    def __init__(self, response: http.Response, url: Url, asked: Callable[[], Kinds]) -> None:
         headers = response.headers
         self._kind = media_type(headers.get("content-type", ""))
+        self.live = is_live(self._kind)  # it is passed at once, and watched
         self._by_head = kinds_of_head(response, url)
         self._asked = asked
         self._raw = bytearray()
@@ -83,7 +95,7 @@ class HeldAnswer:
                 headers.get("content-range", "").strip().lower().removeprefix("bytes").lstrip(" =").partition("-")[0]
             )
             self._middle = begins.strip() != "0" or self._kind == "multipart/byteranges"
-            self._hidden |= self._middle and not self._kind.startswith(_PLAYED)
+            self._hidden |= self._middle and not _says_what_it_is(headers, names)
 
     @property
     def by_head(self) -> Use:
@@ -111,22 +123,29 @@ class HeldAnswer:
         if self._middle:
             return self.by_head
         found, waits = self._by_bytes(ended=ended, deepest=EVERYWHERE)
-        deepest = deepest_for(self._body(), self._kind)
+        deepest = deepest_for(self._body())
         if waits and deepest < EVERYWHERE:
             waits = self._by_bytes(ended=ended, deepest=deepest)[1]
-        closed = (found | self._by_head) & self._asked
-        if waits and not closed:
+        closed = (found | self._by_head) & self._asked()
+        if waits and not closed and not self.live:
             return None
         return Use(frozenset(map(file_use, found | self._by_head)), settled=True)
 
-    def watched(self) -> Use | None:
+    def watched(self, *, ended: bool = False) -> Use | None:
         """After it was passed: what it has turned out to be, once that is certain; None while it may be more."""
-        if self._hidden or self._middle:
+        if self._hidden:
+            return HIDDEN_FILE
+        if self._middle:
             return self.by_head
-        found, waits = self._by_bytes(ended=False, deepest=EVERYWHERE)
+        found, waits = self._by_bytes(ended=ended, deepest=EVERYWHERE)
         if waits and not self._full and not found:
             return None
         return Use(frozenset(map(file_use, found | self._by_head)), settled=True)
+
+    @property
+    def begins_as_file(self) -> bool:
+        """Whether what came of a live answer may be the beginning of a file, and is held after all."""
+        return self.live and bool(self._raw) and bool(self._by_bytes(ended=False, deepest=0)[1])
 
     @property
     def _full(self) -> bool:
@@ -137,13 +156,19 @@ class HeldAnswer:
 
     def _by_bytes(self, *, ended: bool, deepest: int) -> tuple[Kinds, Kinds]:
         # of what is coded, the body as it came counts as well where it is no archive by that coding: a program may not undo it
-        full = self._full
-        found, waits = kinds_of_bytes(
-            self._body(), self._asked, ended=ended or full, deepest=deepest, office=self._office
-        )
+        full, asked = self._full, self._asked()
+        found, waits = kinds_of_bytes(self._body(), asked, ended=ended or full, deepest=deepest, office=self._office)
         if self._coded:
             raw, unsure = kinds_of_bytes(
-                bytes(self._raw), self._asked - {"archives"}, ended=ended or full, deepest=deepest, office=self._office
+                bytes(self._raw), asked - {"archives"}, ended=ended or full, deepest=deepest, office=self._office
             )
             return found | raw, waits | unsure
         return found, waits
+
+
+def _says_what_it_is(headers: http.Headers, names: list[str]) -> bool:
+    """Whether a part of an answer tells what it is a part of: by its type, or by a name that is one of a known kind of file."""
+    types = media_types(headers.get_all("content-type"))
+    typed = bool(types) and _GENERAL.isdisjoint(types) and all(_MEDIA_TYPE.fullmatch(one) for one in types)
+    several = "multipart/byteranges" in types
+    return typed or (not several and any(kinds_of_name(name, attached=True) for name in names))

@@ -62,6 +62,19 @@ class StreamwiseH2Connection(BufferedH2Connection):
         self.local_settings.acknowledge()
         self.decoder.max_header_list_size = MOST_HEADER_BYTES
 
+    def receive_data(self, data: bytes) -> list[h2.events.Event]:
+        """As in the library, but a request that an empty piece ends, right behind its head, ends with its head."""
+        came: list[h2.events.Event] = super().receive_data(data)
+        heads: dict[int | None, h2.events.RequestReceived] = {}
+        for event in came:
+            if isinstance(event, h2.events.RequestReceived):
+                heads[event.stream_id] = event
+            elif isinstance(event, h2.events.DataReceived):
+                head = heads.pop(event.stream_id, None)
+                if head is not None and not event.data:
+                    head.stream_ended = event.stream_ended
+        return came
+
     def _begin_new_stream(self, stream_id: int, allowed_ids: Any) -> h2.stream.H2Stream:
         stream = super()._begin_new_stream(stream_id, allowed_ids)
         stream.receive_headers = _Headers(self, stream, stream.receive_headers)  # type: ignore[method-assign, assignment]

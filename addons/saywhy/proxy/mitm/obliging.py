@@ -4,6 +4,7 @@ And what the service answers those whose account is another.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 from urllib.parse import unquote_plus
@@ -12,8 +13,8 @@ from mitmproxy import http
 
 from saywhy.decide.decide import unmet
 from saywhy.decide.decision import Reason
+from saywhy.explain.answer import Answer
 from saywhy.policy.obligation import Obligation
-from saywhy.proxy.judge import Judge
 from saywhy.proxy.judged import Judged
 from saywhy.proxy.mitm import gate
 
@@ -45,13 +46,15 @@ def oblige(request: http.Request, obligations: Obligations) -> None:
             _put_parameters(request, dict(one.means.parameters))
 
 
-def remember(flow: http.HTTPFlow, judged: Judged) -> None:
-    """Remember what was decided, where the service may answer that the account is another than policy allows."""
-    if any(one.control is not None and one.control.refused_with for one in judged.decision.obligations):
+def remember(flow: http.HTTPFlow, judged: Judged) -> bool:
+    """Remember what was decided, where the service may answer that the account is another than policy allows; whether it may."""
+    may = any(one.control is not None and one.control.refused_with for one in judged.decision.obligations)
+    if may:
         flow.metadata[_OBLIGED] = judged
+    return may
 
 
-def explain_account(judge: Judge, flow: http.HTTPFlow) -> bool:
+def explain_account(refused: Callable[[http.HTTPFlow, Judged], Answer], flow: http.HTTPFlow) -> bool:
     """Whether the service refused the account. The client then gets the page that explains it, where it asked for one."""
     judged: Judged | None = flow.metadata.get(_OBLIGED)
     if judged is None or flow.response is None or not _asks_for_page(flow.request):
@@ -59,8 +62,7 @@ def explain_account(judge: Judge, flow: http.HTTPFlow) -> bool:
     decision, status = judged.decision, flow.response.status_code
     if not any(one.control is not None and status in one.control.refused_with for one in decision.obligations):
         return False
-    refused = replace(judged, decision=unmet(decision, Reason.ACCOUNT))
-    gate.replace_response(flow, judge.refused(flow.request.method, refused, flow.request.headers))
+    gate.replace_response(flow, refused(flow, replace(judged, decision=unmet(decision, Reason.ACCOUNT))))
     return True
 
 

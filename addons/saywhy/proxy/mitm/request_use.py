@@ -9,24 +9,22 @@ from saywhy.decide.use import READING_METHODS, Use, use_of_request
 from saywhy.proxy.mitm.request_head import begins_websocket
 
 LARGEST_FORM: Final = 262_144  # bytes of a body; what is longer, or of no known length, counts as a file
-# What forms and programs of pages send: nobody's file. Beside these: +json and +xml (RFC 6839).
-_OF_FORMS: Final = frozenset(
-    {
-        "application/x-www-form-urlencoded",
-        "application/json",
-        "application/graphql",
-        "application/graphql-response+json",
-        "application/xml",
-        "application/x-ndjson",
-        "application/csp-report",
-        "application/x-protobuf",
-        "application/grpc-web",
-        "application/grpc-web+proto",
-        "application/grpc-web-text",
-        "text/plain",
-        "text/xml",
-    }
-)
+# What forms and programs of pages send: nobody's file. Beside these: what is JSON, XML or CBOR (RFC 6839, RFC 8949).
+_OF_FORMS: Final = frozenset({
+    "application/x-www-form-urlencoded", "application/json", "application/graphql", "application/xml",
+    "application/cbor", "application/x-ndjson", "application/ndjson", "application/json-seq",
+    "application/csp-report", "application/json+protobuf", "application/protobuf", "application/x-protobuf",
+    "application/vnd.google.protobuf", "application/proto", "application/msgpack", "application/x-msgpack",
+    "application/vnd.msgpack", "application/x-amz-json-1.0", "application/x-amz-json-1.1", "application/x-thrift",
+    "application/vnd.apache.thrift.binary", "application/sparql-query", "application/ocsp-request",
+    "application/dns-message", "application/sdp", "application/trickle-ice-sdpfrag", "application/jwt",
+    "application/jose", "text/plain", "text/xml", "text/json", "text/ping", "text/x-gwt-rpc",
+})  # fmt: skip
+_OF_STRUCTURES: Final = ("+json", "+xml", "+cbor")
+_OF_CALLS: Final = (
+    "application/grpc",
+    "application/connect+",
+)  # gRPC, gRPC-Web and Connect, with any coding of messages
 # How other methods are asked for where only GET and POST pass; some servers heed it for any method.
 _OVERRIDES: Final = ("x-http-method-override", "x-http-method", "x-method-override")
 # Fields of a request that begins or goes on with a resumable upload: RFC 9110 section 14.4; tus 1.0; the draft of the IETF
@@ -43,7 +41,7 @@ def use_of(request: http.Request) -> Use:
     headers = request.headers
     length = headers.get("content-length", "")
     unknown = "transfer-encoding" in headers or (request.is_http2 and not length and not ends_with_head(request))
-    body = unknown or (bool(length) and length.strip() != "0")
+    body = unknown or (bool(length) and _length(length) != 0)
     method = request.method.upper()
     if method in READING_METHODS and not body:
         overridden = [one.strip().upper() for name in _OVERRIDES for one in headers.get_all(name)]
@@ -71,7 +69,21 @@ def _is_file(request: http.Request, length: str, *, unknown: bool, body: bool) -
         return True
     if not body:
         return False
-    if unknown or not length.strip().isdecimal() or int(length) > LARGEST_FORM:
+    announced = _length(length)
+    if unknown or announced is None or announced > LARGEST_FORM:
         return True
     types = media_types(headers.get_all("content-type"))
-    return not types or not all(one in _OF_FORMS or one.endswith(("+json", "+xml")) for one in types)
+    return not types or not all(map(_of_forms, types))
+
+
+def _length(header: str) -> int | None:
+    """The bytes that a Content-Length announces; None where it is no number."""
+    said = header.strip(" \t")
+    return int(said) if said.isascii() and said.isdecimal() else None
+
+
+def _of_forms(kind: str) -> bool:
+    """Whether forms and programs of pages send this media type. `image/svg+xml` and the like are files."""
+    return kind in _OF_FORMS or (
+        kind.startswith("application/") and (kind.endswith(_OF_STRUCTURES) or kind.startswith(_OF_CALLS))
+    )
