@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from saywhy.observe.metrics import Metrics
+from saywhy.proxy.door.client_counts import ClientCounts
 from saywhy.proxy.door.front_door import FrontDoor
 from saywhy.proxy.door.open_connections import Limits
 from saywhy.proxy.mitm.alpn_cache import AlpnCache
@@ -38,8 +39,9 @@ def build(
     metrics: Metrics,
     before: Sequence[object] = (),
     limits: Limits | None = None,
+    clients: ClientCounts | None = None,
 ) -> FrontDoor:
-    """Put the proxy together. `before` are further objects whose hooks come first."""
+    """Put the proxy together. `before` are further objects whose hooks come first; `clients` are those of all workers."""
     apply_patches()
     devices = DeviceContexts(read_authority(listening.authority))
     chains = Chains(partial(settings_for_origins, listening.upstream_roots), Issuers(outbound.open_to_named))
@@ -47,4 +49,4 @@ def build(
     alpn_cache, limits = AlpnCache(), limits or Limits()
     hooks = Hooks(enforcer.faults, (*before, handshakes, alpn_cache, enforcer))
     inspection = Inspection(hooks, enforcer, alpn_cache, outbound, limits.head_seconds)
-    return FrontDoor(enforcer.judge, inspection, outbound, portal, metrics, limits)
+    return FrontDoor(enforcer.judge, inspection, outbound, portal, metrics, limits, clients or ClientCounts())
