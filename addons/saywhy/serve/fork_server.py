@@ -1,7 +1,7 @@
 """A process that has loaded the code of all children and runs no thread: what it forks has nothing to load.
 
-The supervisor loads the code and forks it before anything else, since a process with threads must not fork, and asks it for
-each child; so all share the memory of what is loaded. It ends when the supervisor is gone, and its children do by themselves
+The supervisor loads the code (`load`) and forks it before anything else, since a process with threads must not fork, and asks
+it for each child; so all share the memory of what is loaded. It ends when the supervisor is gone, and its children do by themselves
 (`child`).
 """
 
@@ -23,10 +23,12 @@ from typing import Final, Self
 
 from saywhy.observe.expose import choose_figures
 from saywhy.policy.reading.builtin import builtin
+from saywhy.proxy.memory import trim
 from saywhy.serve.child import forget_key_logs
 from saywhy.serve.first_start import StartError
+from saywhy.serve.immortal import make_immortal
 
-CODE: Final = ("saywhy.serve.worker", "saywhy.serve.portal_process")
+CODE: Final = ("saywhy.serve.worker", "saywhy.serve.portal_process", "saywhy.serve.store_process")
 _LONGEST: Final = 64 * 1024  # bytes of one order: the settings, mainly
 _MOST_DESCRIPTORS: Final = 253  # of one message (SCM_MAX_FD, unix(7))
 _LONGEST_NAME: Final = 15  # bytes of the name that the system shows of a process
@@ -83,12 +85,8 @@ class ForkServer:
         self._orders = orders
 
     @classmethod
-    def forked(cls, code: Sequence[str] = CODE) -> Self:
-        """Fork it: before any thread is started, and before anything is opened that no child should hold.
-
-        `code`: the modules to load, those of the children among them.
-        """
-        load(code)
+    def forked(cls) -> Self:
+        """Fork it: before any thread is started, and before anything is opened that no child should hold."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pid = os.fork()
         if pid == 0:
@@ -134,8 +132,8 @@ class ForkServer:
             os.waitpid(self.pid, 0)
 
 
-def load(code: Sequence[str]) -> None:
-    """Load modules, let each make what all who are forked later can share (`before_fork`), and keep all that in place."""
+def load(code: Sequence[str] = CODE) -> None:
+    """Load modules, let each make what all who are forked later can share (`before_fork`), and keep all that for good."""
     forget_key_logs()
     shared = [getattr(importlib.import_module(module), "before_fork", None) for module in code]
     for make in (builtin, *shared):
@@ -143,7 +141,9 @@ def load(code: Sequence[str]) -> None:
             with contextlib.suppress(Exception):  # who needs it says so
                 make()
     collect()
+    make_immortal()
     freeze()  # what all share stays as it is: the garbage collector would write to every page
+    trim()
 
 
 def serve(orders: socket.socket) -> None:
@@ -151,6 +151,7 @@ def serve(orders: socket.socket) -> None:
     _called("saywhy forks")
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor sees to the end
+    forget_key_logs()
     forking = get_context("fork")
     children: dict[int, tuple[ForkProcess, int]] = {}
     while True:

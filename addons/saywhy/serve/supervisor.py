@@ -17,8 +17,8 @@ from saywhy.serve.alarms import Alarm, AlarmWatch, as_kinds
 from saywhy.serve.child import NUMBER, log_to_stderr
 from saywhy.serve.child_process import PORTAL, WORKER, ChildProcess
 from saywhy.serve.end_signals import EndSignals
-from saywhy.serve.first_start import Prepared, StartError, policy_in_force, prepare, prepare_store
-from saywhy.serve.fork_server import ForkServer
+from saywhy.serve.first_start import Prepared, StartError, policy_in_force, prepare, roles_of
+from saywhy.serve.fork_server import ForkServer, load
 from saywhy.serve.listen_sockets import ListenSockets
 from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.ports import NO_LOCK, children_of, wait_until_free
@@ -26,6 +26,7 @@ from saywhy.serve.running import Held, HeldError, hold
 from saywhy.serve.screen import first_accounts, welcome
 from saywhy.serve.settings import DRAIN_SECONDS, Settings
 from saywhy.serve.shared_counts import SharedCounts
+from saywhy.serve.store_process import prepare_store_apart
 
 _STARTING_SECONDS: Final = 30.0
 _RESTART_SECONDS: Final = 1.0
@@ -55,7 +56,7 @@ class Supervisor:
             children_of(settings.state) as self._lock,
             shared_figures(),
         ):
-            prepared = prepare(settings, datetime.now(UTC))
+            prepared = prepare(settings, datetime.now(UTC), partial(prepare_store_apart, self._server))
             try:
                 for endpoint in (*settings.listen, settings.portal, settings.metrics):
                     wait_until_free(endpoint, self._lock, pause=self._pause)
@@ -117,7 +118,7 @@ class Supervisor:
         """Make what could not be made at the start. Whether it is all there now."""
         policy = prepared.policy or policy_in_force(self._settings.revisions)
         try:
-            passwords = prepare_store(self._settings, policy)
+            passwords = prepare_store_apart(self._server, self._settings, roles_of(policy))
         except StoreUnavailable:
             return False
         if prepared.store_problem and policy is not None:
@@ -190,6 +191,7 @@ def shared_figures() -> Iterator[None]:
 
 def run(settings: Settings) -> int:
     """Run Saywhy. The exit code: 0 when ended by a signal, 1 when it could not start (the reason is on stderr)."""
+    load()
     with contextlib.closing(ForkServer.forked()) as server:  # first of all, and so alone
         try:
             return Supervisor(settings, server).run()
