@@ -51,5 +51,15 @@ def test_without_memory_each_counts_by_itself(
     counts.close()
 
 
+def test_a_worker_that_cannot_use_it_counts_by_itself(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    reading, writing = os.pipe()
+    os.close(writing)
+    monkeypatch.setenv("SAYWHY_CLIENT_COUNTS", str(reading))
+    assert counts_from_parent(0, 2).elsewhere("10.0.0.1") == 0
+    assert "cannot be used" in caplog.text
+
+
 def test_one_worker_needs_none() -> None:
     assert SharedCounts(1).descriptors == {}

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import signal
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Self
 
 import pytest
@@ -96,7 +98,7 @@ def test_one_that_stands_still_is_told_and_the_others_take_what_comes(two: Filte
             with two.connect() as connection:
                 assert b" 200 " in asked(two, connection)[:20]
                 assert worker_of(two, connection) == other
-        two.wait_for(ill(two, "not answering: worker ", "which has stood still for"), "it to be noticed")
+        two.wait_for(ill(two, "not answering: worker ", f"seconds (process {still})"), "it to be noticed")
         assert health(two)[1].count("worker") == 1
     finally:
         os.kill(still, signal.SIGCONT)
@@ -235,3 +237,21 @@ def test_left_to_itself_there_is_one_for_each_core(two: FilterProcess) -> None:
     assert len(two.worker_pids()) == os.process_cpu_count()
     with two.connect() as connection:
         assert b" 200 " in asked(two, connection)[:20]
+
+
+def test_a_further_worker_takes_little_memory(two: FilterProcess) -> None:
+    two.loaded = False  # what a fork of the tests shares with them would count for less
+    two.start()
+    two.wait_for(well(two), "all to be well")
+    server, portal = two.child_pid("forks"), two.child_pid("portal")
+    own = {pid: memory(pid, "Private_Dirty") for pid in two.worker_pids()}
+    assert all(one <= 25 for one in own.values()), own
+    whole = {pid: memory(pid, "Pss") for pid in (two.process.pid, server, portal, *own)}
+    assert sum(whole.values()) - min(own.values()) <= 165, whole  # 148 was measured with one worker
+
+
+def memory(pid: int, what: str) -> float:
+    """MB of a process, by a field of its smaps_rollup (proc(5))."""
+    found = re.search(rf"^{what}: +(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    assert found is not None
+    return int(found[1]) / 1024

@@ -47,7 +47,7 @@ class ChildProcess:
         self._heard: AlarmsHeard | None = None
 
     def start(self, server: ForkServer, settings: Settings, lock: int) -> None:
-        """Start it, or another in the place of one that has ended, of which nothing is left then.
+        """Start it, or another in the place of one that has ended.
 
         Raises StartError.
         """
@@ -81,12 +81,13 @@ class ChildProcess:
             self._heard.hear()
 
     def wrong(self) -> Mapping[str, str]:
-        """What is wrong with it, by what it is about; empty while all is well."""
-        if not (self.running and self.answers()):
+        """What is wrong with it, by what it is about; empty while all is well. May be asked by another thread."""
+        process, heard = self.process, self._heard
+        if process is None or process.returncode is not None or not self.answers():
             return {"not answering": self.name}
-        heard = self._heard
         if self.module == WORKER and heard is not None and (silent := heard.silent()) > _STILL_SECONDS:
-            return {"not answering": f"{self.name}, which has stood still for {silent:.0f} seconds"}
+            still = f"which has stood still for {silent:.0f} seconds (process {process.pid})"
+            return {"not answering": f"{self.name}, {still}"}
         return {f"{self.name}, {alarm.value}": text for alarm, text in self.alarms.items()}
 
     def answers(self) -> bool:

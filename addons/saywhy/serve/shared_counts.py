@@ -26,7 +26,7 @@ class SharedCounts:
             descriptor = os.memfd_create("saywhy clients")
             self.descriptors = {_MEMORY: descriptor}
             os.posix_fallocate(descriptor, 0, size_for(workers))  # a page without room would end who touches it
-            self._memory = memoryview(mmap.mmap(descriptor, size_for(workers)))
+            self._memory = memoryview(mmap.mmap(descriptor, size_for(workers), trackfd=False))
         except OSError as error:
             self.close()
             logger.warning("there is no memory to count clients over all workers, so each counts its own: %s", error)
@@ -49,5 +49,11 @@ def counts_from_parent(worker: int, workers: int) -> ClientCounts:
     descriptor = os.environ.pop(_MEMORY, None)
     if descriptor is None:
         return ClientCounts()
-    with os.fdopen(int(descriptor), "r+b", buffering=0) as memory:
-        return ClientCounts(memoryview(mmap.mmap(memory.fileno(), size_for(workers))), worker, workers)
+    try:
+        memory = mmap.mmap(int(descriptor), size_for(workers), trackfd=False)
+    except OSError as error:
+        logger.warning("the memory to count clients over all workers cannot be used: %s", error)
+        return ClientCounts()
+    finally:
+        os.close(int(descriptor))
+    return ClientCounts(memoryview(memory), worker, workers)
