@@ -6,6 +6,7 @@
 # make lock   write the requirements anew (newest versions: make lock LOCK=--upgrade)
 # make bench  measure Saywhy beside Squid, e2guardian and mitmdump (root; 20 minutes; options in BENCH=)
 # make bench-decide, bench-diff, bench-lists   measure, and write docs/performance.md
+# make bench-page-load   measure pages in a browser, by HTTP/2 and HTTP/1.1 (root; 15 minutes; options in BENCH=)
 # make clean  take away what can be made again; state/ (keys, requests) stays
 
 SHELL := /bin/bash
@@ -29,10 +30,10 @@ made_venv := $(VENV)/.made
 made_runtime := $(VENV)/.made-runtime
 made_dev := $(VENV)/.made-dev
 
-.PHONY: help run test lint docs fuzz bench bench-decide bench-diff bench-lists lock clean system-packages
+.PHONY: help run test lint docs fuzz bench bench-decide bench-diff bench-lists bench-page-load lock clean system-packages
 
 help:
-	@sed -n 's/^# //p' Makefile | head -8
+	@sed -n 's/^# //p' Makefile | head -10
 
 run: $(made_runtime)
 	@exec $(bin)/saywhy run --policies $(POLICIES) --state $(STATE) \
@@ -58,6 +59,9 @@ bench: $(made_dev)
 
 bench-decide bench-diff bench-lists: bench-%: $(made_dev)
 	PYTHONPATH=. $(bin)/python bench/$*.py
+
+bench-page-load: $(made_dev) system-packages
+	PYTHONPATH=. $(bin)/python -m bench.page_load $(BENCH)
 
 fuzz: $(made_dev)
 	$(bin)/python -m tests.fuzz.run $(FUZZ)

@@ -87,7 +87,7 @@ HELD_ELSEWHERE = {
     "addons/saywhy/proxy/mitm/origin_client.py": "tests/wire/test_wire_allowed.py",
     "addons/saywhy/proxy/mitm/http2_flow_control.py": "tests/wire/test_wire_patience.py",
     "addons/saywhy/proxy/door/relay.py": "tests/wire/test_wire_relay.py",
-    "addons/saywhy/proxy/mitm/alpn_cache.py": "tests/wire/test_wire_limits.py",
+    "addons/saywhy/proxy/tls/alpn_cache.py": "tests/wire/test_wire_limits.py",
     "addons/saywhy/proxy/mitm/strict_http1.py": "tests/proxy/test_proxy_strict_http.py",
     "addons/saywhy/proxy/mitm/transport.py": "tests/wire/test_wire_allowed.py",
     "addons/saywhy/policy/reading/schema_controls.py": "tests/policy/reading/test_policy_broken.py",

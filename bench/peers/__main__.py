@@ -108,7 +108,7 @@ def main() -> None:
     if not namespace.inside():
         BUILD.mkdir(parents=True, exist_ok=True)
         subprocess.run([Path(__file__).with_name("install.sh"), BUILD], check=True)
-        namespace.enter()
+        namespace.enter("bench.peers", "Squid and its helpers change their user, and names are put into /etc/hosts")
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="saywhy-peers-") as temporary:
         if given.keep:

@@ -1,4 +1,4 @@
-"""A network and mount namespace of the benchmark's own: every port is free there, and nothing leads outside."""
+"""A network and mount namespace of a benchmark's own: every port is free there, and nothing leads outside."""
 
 import os
 import resource
@@ -22,12 +22,10 @@ def inside() -> bool:
     return _INSIDE in os.environ
 
 
-def enter() -> None:
-    """Start this command again inside. Does not come back."""
+def enter(module: str, why_root: str) -> None:
+    """Start this command, which is that module, again inside. Does not come back."""
     if os.geteuid() != 0:
-        sys.exit(
-            "The comparison needs root: Squid and its helpers change their user, and names are put into /etc/hosts."
-        )
+        sys.exit(f"This needs root: {why_root}.")
     command = [
         "unshare",
         "--net",
@@ -36,7 +34,7 @@ def enter() -> None:
         "private",
         sys.executable,
         "-m",
-        "bench.peers",
+        module,
         *sys.argv[1:],
     ]
     os.execvpe(command[0], command, {**os.environ, _INSIDE: "1"})

@@ -54,7 +54,7 @@ _FILES: Final = """
     review_by: 2027-03-01
     owner: it
 """
-_RUN: Final = "from saywhy.cli.main import run; run()"
+RUN: Final = "from saywhy.cli.main import run; run()"
 _PROFILED: Final = """
 import atexit, cProfile
 from multiprocessing.util import register_after_fork
@@ -105,7 +105,7 @@ class Saywhy(Peer):
         (policies / "school.yaml").write_text(self.policy)
         added = subprocess.run(
             [
-                self._python(), "-c", _RUN, "lists", "add", "bench/listed", str(self.world.listed),
+                self._python(), "-c", RUN, "lists", "add", "bench/listed", str(self.world.listed),
                 "--category", "gambling", "--lists", str(self._state / "lists"),
             ],
             cwd=self._checkout, check=False, capture_output=True, text=True,
@@ -129,7 +129,7 @@ class Saywhy(Peer):
     def command(self) -> Sequence[str]:
         """As its documentation says."""
         return (
-            self._python(), "-c", _RUN, "run", "--policies", str(self.folder / "policies"), "--state", str(self._state),
+            self._python(), "-c", RUN, "run", "--policies", str(self.folder / "policies"), "--state", str(self._state),
             "--listen", f"127.0.0.1:{self.port}", "--portal", f"127.0.0.1:{self.port + 1}",
             "--metrics", f"127.0.0.1:{self.port + 2}",
             "--upstream-ca", str(self.world.origin_ca), "--hosts", str(self.world.hosts), "--workers", "1",

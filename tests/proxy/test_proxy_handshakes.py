@@ -15,6 +15,7 @@ from mitmproxy.tls import ClientHelloData, TlsData
 from OpenSSL import SSL
 
 from saywhy.proxy.mitm.handshakes import Handshakes
+from saywhy.proxy.tls.alpn_cache import AlpnCache
 from saywhy.proxy.tls.authority import AuthorityError, ensure_authority, read_authority
 from saywhy.proxy.tls.chains import Chains
 from saywhy.proxy.tls.device_contexts import DeviceContexts
@@ -33,9 +34,8 @@ type Make = Callable[..., Handshakes]
 
 
 def handshakes(authority: Path, roots: Path, **options: Any) -> Handshakes:
-    return Handshakes(
-        DeviceContexts(read_authority(authority), **options), Chains(partial(settings_for_origins, roots))
-    )
+    devices, chains = DeviceContexts(read_authority(authority), **options), Chains(partial(settings_for_origins, roots))
+    return Handshakes(devices, chains, AlpnCache())
 
 
 @pytest.fixture(scope="module")

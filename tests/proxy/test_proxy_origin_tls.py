@@ -1,7 +1,7 @@
 import pytest
 
-from saywhy.proxy.mitm.origin_tls import _plain
 from saywhy.proxy.outbound.not_reachable import NotReachableError
+from saywhy.proxy.tls.origin_errors import in_our_words
 
 
 def error(reason: str) -> str:
@@ -24,15 +24,15 @@ def error(reason: str) -> str:
 )
 @pytest.mark.parametrize("done_here", [True, False])
 def test_what_an_origin_says_about_a_certificate_is_about_ours(reason: str, done_here: bool) -> None:
-    assert _plain(error(reason), done_here=done_here) == NotReachableError.WANTS_CERTIFICATE
+    assert in_our_words(error(reason), done_here=done_here) == NotReachableError.WANTS_CERTIFICATE
 
 
 def test_a_failure_is_about_a_certificate_only_when_everything_else_is_agreed_on() -> None:
     failed = error("tls alert handshake failure")
-    assert _plain(failed, done_here=True) == NotReachableError.WANTS_CERTIFICATE
-    assert _plain(failed, done_here=False) == failed
+    assert in_our_words(failed, done_here=True) == NotReachableError.WANTS_CERTIFICATE
+    assert in_our_words(failed, done_here=False) == failed
 
 
 @pytest.mark.parametrize("text", [error("tls alert bad record mac"), "Certificate verify failed: certificate revoked"])
 def test_everything_else_stays_as_it_is(text: str) -> None:
-    assert _plain(text, done_here=True) == text
+    assert in_our_words(text, done_here=True) == text

@@ -27,6 +27,7 @@ class InsideProxy(FilterProcess):
     """Everything of `saywhy run` but the processes and the portal."""
 
     limits: Limits | None = None
+    thin_lane: bool = True
     now: Callable[[], datetime] = staticmethod(wall_clock)
     parts: ProxyParts
     ending: asyncio.Event
@@ -57,7 +58,7 @@ class InsideProxy(FilterProcess):
         self.parts = proxy_parts(settings, self.now)
         self.parts.engine_watch.poll()
         self.parts.grant_watch.poll()
-        listening = Listening(settings.authority, upstream_roots(settings))
+        listening = Listening(settings.authority, upstream_roots(settings), thin_lane=self.thin_lane)
         up = threading.Event()
 
         async def serve() -> None:

@@ -58,6 +58,7 @@ def start(tmp_path: Path, origin: Origin, test_authority: TestAuthority) -> Iter
     def run(*before: object, policy: str | None = None) -> InsideProxy:
         if policy is not None:
             proxy.policy = policy
+        proxy.thin_lane = False  # which is tried in test_wire_lane_faults.py
         proxy.start(before)
         return proxy
 

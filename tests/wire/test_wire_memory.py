@@ -30,7 +30,7 @@ WAYS = [
 def proxy(tmp_path: Path, origin: Origin, test_authority: TestAuthority) -> Iterator[InsideProxy]:
     """A filter that looks often at what is idle."""
     one = inside(tmp_path, origin.port, test_authority.path)
-    one.limits = Limits(sweep_seconds=0.2)
+    one.limits = Limits(sweep_seconds=0.2, origin_seconds=0.1)
     one.start()
     yield one
     one.stop()

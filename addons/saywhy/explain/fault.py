@@ -11,7 +11,14 @@ from saywhy.explain.render import PageRenderer, builtin_renderer
 from saywhy.explain.static_refusal import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS, STATIC_REFUSAL_STATUS
 from saywhy.explain.words import FaultWords
 
-__all__ = ["STATIC_REFUSAL", "STATIC_REFUSAL_HEADERS", "STATIC_REFUSAL_STATUS", "FaultKind", "fault_page"]
+__all__ = [
+    "STATIC_REFUSAL",
+    "STATIC_REFUSAL_HEADERS",
+    "STATIC_REFUSAL_STATUS",
+    "FaultKind",
+    "fault_page",
+    "static_answer",
+]
 
 _LONGEST_DETAIL: Final = 300
 
@@ -94,8 +101,13 @@ def fault_page(
         telling = _telling(pages, kind, host, school, _tidy(detail))
         return shaped(telling, pages, accept=accept, destination=destination, path=path)
     except Exception:  # noqa: BLE001  # whatever raises here, the way stays closed and something is said
-        headers = {name: value for name, value in STATIC_REFUSAL_HEADERS.items() if name != "Content-Type"}
-        return Answer(STATIC_REFUSAL_STATUS, STATIC_REFUSAL_HEADERS["Content-Type"], STATIC_REFUSAL, headers)
+        return static_answer()
+
+
+def static_answer() -> Answer:
+    """The answer that needs no policy, no template and no I/O."""
+    headers = {name: value for name, value in STATIC_REFUSAL_HEADERS.items() if name != "Content-Type"}
+    return Answer(STATIC_REFUSAL_STATUS, STATIC_REFUSAL_HEADERS["Content-Type"], STATIC_REFUSAL, headers)
 
 
 def _telling(pages: PageRenderer, kind: FaultKind, host: str | None, school: str | None, detail: str) -> Telling:

@@ -1,4 +1,4 @@
-"""The proxy that `saywhy run` uses: the front door, with mitmproxy's protocol layers behind it and nothing else of it."""
+"""The proxy that `saywhy run` uses: the front door, and two lanes behind it for what is looked into."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,14 +8,19 @@ from pathlib import Path
 from saywhy.observe.metrics import Metrics
 from saywhy.proxy.door.client_counts import ClientCounts
 from saywhy.proxy.door.front_door import FrontDoor
+from saywhy.proxy.door.inspecting import Inspects
 from saywhy.proxy.door.open_connections import Limits
-from saywhy.proxy.mitm.alpn_cache import AlpnCache
+from saywhy.proxy.lane.lane import Lane
+from saywhy.proxy.lane.origins import Origins
+from saywhy.proxy.lane.turn import LaneParts
+from saywhy.proxy.mitm.client_refusals import ClientRefusals
 from saywhy.proxy.mitm.enforce import Enforcer
 from saywhy.proxy.mitm.handshakes import Handshakes
 from saywhy.proxy.mitm.hooks import Hooks
 from saywhy.proxy.mitm.inspection import Inspection
 from saywhy.proxy.mitm.mitmproxy_patches import apply_patches
 from saywhy.proxy.outbound.outbound import Outbound, Portal
+from saywhy.proxy.tls.alpn_cache import AlpnCache
 from saywhy.proxy.tls.authority import read_authority
 from saywhy.proxy.tls.chains import Chains
 from saywhy.proxy.tls.device_contexts import DeviceContexts
@@ -25,15 +30,20 @@ from saywhy.proxy.tls.settings import settings_for_origins
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """The proxy's certificates: the authority's folder and the roots that origins are checked by."""
+    """The proxy's certificates: the authority's folder and the roots that origins are checked by.
+
+    Without `thin_lane` mitmproxy's layers do everything.
+    """
 
     authority: Path
     upstream_roots: Path
+    thin_lane: bool = True
 
 
-def build(
+def build(  # noqa: PLR0913, PLR0917 — what a proxy is made of
     listening: Listening,
     enforcer: Enforcer,
+    refusals: ClientRefusals,
     outbound: Outbound,
     portal: Portal,
     metrics: Metrics,
@@ -45,8 +55,13 @@ def build(
     apply_patches()
     devices = DeviceContexts(read_authority(listening.authority))
     chains = Chains(partial(settings_for_origins, listening.upstream_roots), Issuers(outbound.open_to_named))
-    handshakes = Handshakes(devices, chains)
     alpn_cache, limits = AlpnCache(), limits or Limits()
-    hooks = Hooks(enforcer.faults, (*before, handshakes, alpn_cache, enforcer))
-    inspection = Inspection(hooks, enforcer, alpn_cache, outbound, limits.head_seconds)
-    return FrontDoor(enforcer.judge, inspection, outbound, portal, metrics, limits, clients or ClientCounts())
+    handshakes = Handshakes(devices, chains, alpn_cache)
+    hooks = Hooks(enforcer.faults, (*before, refusals, handshakes, enforcer))
+    everything = Inspection(hooks, enforcer, alpn_cache, outbound, limits.head_seconds)
+    inspects: Inspects = everything
+    if listening.thin_lane:
+        origins = Origins(outbound, chains, limits.head_seconds, limits.origin_seconds)
+        parts = LaneParts(enforcer.judge, origins, metrics, limits.head_seconds)
+        inspects = Lane(parts, devices, alpn_cache, everything, refusals.client_refused)
+    return FrontDoor(enforcer.judge, inspects, outbound, portal, metrics, limits, clients or ClientCounts())

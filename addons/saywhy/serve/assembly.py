@@ -61,9 +61,18 @@ class ProxyParts:
         before: Sequence[object] = (),
         clients: ClientCounts | None = None,
     ) -> FrontDoor:
-        """What listens in the place of mitmproxy. `before` are further objects whose hooks come first."""
-        before = (*before, self.refusals)
-        return build(listening, self.enforcer, self.outbound, self.portal, self.metrics, before, limits, clients)
+        """What listens in the place of mitmproxy: see `build`."""
+        return build(
+            listening,
+            self.enforcer,
+            self.refusals,
+            self.outbound,
+            self.portal,
+            self.metrics,
+            before,
+            limits,
+            clients,
+        )
 
     def alarm_watch(self, *tell: Callable[[Alarms], None]) -> AlarmWatch:
         """What watches over the parts; to be started after them."""

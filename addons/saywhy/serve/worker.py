@@ -35,7 +35,9 @@ async def _beat(tell: ToldSupervisor) -> None:
 
 async def _serve(settings: Settings, number: int, parts: ProxyParts, files: int, tell: ToldSupervisor) -> None:
     loop = asyncio.get_running_loop()
-    listening = Listening(settings.authority, upstream_roots(settings))
+    listening = Listening(
+        settings.authority, upstream_roots(settings), thin_lane=os.environ.get("SAYWHY_THIN_LANE", "on") != "off"
+    )
     clients = counts_from_parent(number, settings.workers)
     door = parts.front_door(listening, limits_for(files), clients=clients)
     ending = asyncio.Event()
@@ -51,7 +53,7 @@ async def _serve(settings: Settings, number: int, parts: ProxyParts, files: int,
     await door.stop_listening()
     draining = Draining(door.relays)
     deadline = loop.time() + DRAIN_SECONDS
-    while loop.time() < deadline and (len(parts.enforcer.in_flight) or draining.goes_on(loop.time())):  # noqa: ASYNC110 — counts, not an event
+    while loop.time() < deadline and (door.busy_inspected or draining.goes_on(loop.time())):  # noqa: ASYNC110 — counts, not an event
         await asyncio.sleep(_DRAIN_POLL)
     door.close()
     beating.cancel()

@@ -168,6 +168,19 @@ class FrontDoor:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in connect.fields.items()}
         self._answer(preread, self._judge.refused("CONNECT", judged, headers))
 
+    def became(self, before: Inspected, now: Inspected) -> None:
+        """The same connection, in other hands."""
+        self._open.became(before, now)
+
+    def is_portal(self, host: str) -> bool:
+        """Whether a canonical host is the portal's name."""
+        return self._portal.is_name(host)
+
+    @property
+    def busy_inspected(self) -> int:
+        """How many of the connections that are looked into have a request under way."""
+        return sum(cast("Inspected", one).is_busy for one in self._open if not isinstance(one, Relay | Preread))
+
     # The ways.
     def take_tls(self, preread: Preread, connect: Connect, hello: ClientHello, data: bytes) -> None:
         """A whole ClientHello has come: relay, or look inside."""
@@ -214,12 +227,12 @@ class FrontDoor:
 
     def inspect_tls(self, preread: Preread, connect: Connect, hello: ClientHello, data: bytes) -> None:
         """Look inside, or show a page there."""
-        self._inspect(preread, self._inspection.tls(preread.transport, self.loop, connect, hello, self.gone), data)
+        self._inspect(preread, self._inspection.tls(preread.transport, self, connect, hello), data)
 
     def take_plain(self, preread: Preread, connect: Connect | None, data: bytes) -> None:
         """HTTP without TLS, to the proxy itself or inside a tunnel."""
         self._judged.pop(preread, None)
-        self._inspect(preread, self._inspection.plain(preread.transport, self.loop, connect, self.gone), data)
+        self._inspect(preread, self._inspection.plain(preread.transport, self, connect), data)
 
     def _inspect(self, preread: Preread, inspected: Inspected, data: bytes) -> None:
         preread.leave()
@@ -272,7 +285,7 @@ class FrontDoor:
             judged = self._judge_name(one.peer, *inspected.tunnel)
             if judged is None or (judged.decision.unseen and judged.way is not Way.INSPECT):
                 return False
-        return self._inspection.goes_on(inspected)
+        return inspected.goes_on()
 
 
 _FAULTS: Final = {

@@ -19,6 +19,9 @@ class Limits:
 
     head_seconds: float = 10.0  # for a CONNECT, for a ClientHello, for a request head
     idle_seconds: float = 900.0  # without a byte in either direction
+    origin_seconds: float = (
+        15.0  # a connection to an origin is kept for a client's next; servers close after 5 and more
+    )
     half_open_seconds: float = 120.0  # one side has finished and the other says nothing
     connections: int = 2_000  # open at the same time, for one address, at all workers
     in_all: int = 1_000_000  # open at the same time, for all addresses together, at this worker

@@ -16,13 +16,13 @@ from saywhy.proxy.http.framing import CHUNKED, Fields, length_of, nominates_fram
 MOST_REQUEST_HEAD: Final = 65_536  # bytes; servers take 8 to 64 KiB
 _MOST_CHUNK_LINE: Final = 4_096  # bytes, extensions included
 
-_TOKEN: Final = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"  # RFC 9110 section 5.6.2
-_HEADERS: Final = rb"(?:" + _TOKEN + rb":[\t\x20-\x7e\x80-\xff]*\r\n)*"
-_REQUEST: Final = re.compile(_TOKEN + rb" [\x21-\x7e\x80-\xff]+ HTTP/1\.[01]\r\n" + _HEADERS + rb"\r\n")
-_TRAILERS: Final = re.compile(_HEADERS + rb"\r\n")
+TOKEN: Final = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"  # RFC 9110 section 5.6.2
+FIELDS: Final = rb"(?:" + TOKEN + rb":[\t\x20-\x7e\x80-\xff]*\r\n)*"
+_REQUEST: Final = re.compile(TOKEN + rb" [\x21-\x7e\x80-\xff]+ HTTP/1\.[01]\r\n" + FIELDS + rb"\r\n")
+_TRAILERS: Final = re.compile(FIELDS + rb"\r\n")
 _CHUNK_LINE: Final = re.compile(rb"[0-9A-Fa-f]{1,15}(?:[\t ]*;[\t\x20-\x7e\x80-\xff]*|[\t ]*)\r\n")
 _END: Final = re.compile(rb"\n\r?\n")
-_BEGINS_REQUEST: Final = re.compile(_TOKEN[:-1])
+_BEGINS_REQUEST: Final = re.compile(TOKEN[:-1])
 _HOST: Final = re.compile(rb"\r\nhost:", re.IGNORECASE)
 _BODY: Final = re.compile(rb"\r\n(?:transfer-encoding:|content-length:(?![\t ]*0[\t ]*\r))", re.IGNORECASE)
 _BARE_LINE_FEED: Final = re.compile(rb"(?<!\r)\n")

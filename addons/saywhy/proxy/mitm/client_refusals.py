@@ -31,16 +31,21 @@ class ClientRefusals:
     @closed_on_fault
     def tls_failed_client(self, data: TlsData) -> None:
         """A handshake with a client has failed."""
-        alert = alert_in(data.conn.error or "")
         address = data.context.server.address
-        if alert is None or address is None:
+        if address is not None:
+            self.client_refused(data.context.client.peername[0], *address, data.conn.error or "")
+
+    def client_refused(self, peer: str, host: str, port: int, error: str) -> None:
+        """A client at an address has ended the handshake of a tunnel to a host, in these words of OpenSSL's or ours."""
+        alert = alert_in(error)
+        if alert is None:
             return
         self._metrics.handshake_ended(alert)
         try:
-            host = canonical_host(address[0])
+            host = canonical_host(host)
         except AddressError:
             return
-        judged = self._judge.judge(data.context.client.peername[0], Target(host, address[1]))
+        judged = self._judge.judge(peer, Target(host, port))
         if judged is not None:
             self._log.write(HandshakeRecord.of(judged.access, judged.decision, alert))
 

@@ -24,15 +24,13 @@ from saywhy.proxy.lingering_close import lingering_close
 from saywhy.proxy.mitm.deadlines import Deadlines
 from saywhy.proxy.mitm.hooks import Hooks
 from saywhy.proxy.mitm.teardown import take_apart
-from saywhy.proxy.mitm.transport import AnswersOverdue, Inside, TransportProtocol
+from saywhy.proxy.mitm.transport import AnswersOverdue, Inside, TransportProtocol, Watch
 from saywhy.proxy.outbound.not_reachable import NotReachableError
 from saywhy.proxy.outbound.outbound import Outbound
 
 logger = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 6  # connections to one origin for one client: what browsers open by themselves
-
-type MakeLayer = Callable[[Context], "Inside"]
 
 
 class ConnectionHandler:
@@ -45,7 +43,7 @@ class ConnectionHandler:
 
     def __init__(
         self,
-        ended: Callable[["ConnectionHandler"], None],
+        watch: Watch,
         loop: asyncio.AbstractEventLoop,
         hooks: Hooks,
         outbound: Outbound,
@@ -54,7 +52,7 @@ class ConnectionHandler:
         head_seconds: float,
         patience: Callable[[], Patience],
     ) -> None:
-        self._tell_ended = ended
+        self._watch = watch
         self._loop = loop
         self._hooks = hooks
         self._outbound = outbound
@@ -95,6 +93,15 @@ class ConnectionHandler:
         self._handle(events.Start())
         if first and not self._ended:
             self.received(protocol, first)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is under way."""
+        return self._layer.has_requests()
+
+    def goes_on(self) -> bool:
+        """Whether all that is under way on it would be let out now as well, or has got a page instead."""
+        return self._watch.goes_on(self)
 
     def answer_now(self, flow_ids: set[str]) -> None:
         """Do not wait for the answers to these any longer: what they get instead is asked for, as when they are overdue."""
@@ -336,7 +343,7 @@ class ConnectionHandler:
         self._protocols.clear()
         self.client.timestamp_end = time.time()
         self._hooks.tell("client_disconnected", self.client)
-        self._tell_ended(self)
+        self._watch.ended(self)
         self._loop.call_soon(take_apart, self._layer)  # not now: one of its layers may be at work
 
     abort = end

@@ -10,6 +10,7 @@ from mitmproxy.tls import ClientHelloData, TlsData
 
 from saywhy.proxy.mitm.chain_incomplete import Incomplete
 from saywhy.proxy.outbound.connect_to import asked_of
+from saywhy.proxy.tls.alpn_cache import AlpnCache
 from saywhy.proxy.tls.chains import Chains
 from saywhy.proxy.tls.device_contexts import HTTP_1, HTTP_2, DeviceContexts, host_asked_for
 
@@ -17,9 +18,10 @@ from saywhy.proxy.tls.device_contexts import HTTP_1, HTTP_2, DeviceContexts, hos
 class Handshakes:
     """mitmproxy addon, or called without mitmproxy's chain: gives each connection its TLS object."""
 
-    def __init__(self, devices: DeviceContexts, chains: Chains) -> None:
+    def __init__(self, devices: DeviceContexts, chains: Chains, alpn_cache: AlpnCache) -> None:
         self._devices = devices
         self._chains = chains
+        self._alpn_cache = alpn_cache
 
     def tls_clienthello(self, data: ClientHelloData) -> None:
         """No origin is spoken to before a request was decided on."""
@@ -42,6 +44,14 @@ class Handshakes:
         if not server.alpn_offers:
             server.alpn_offers = self._offers(data.context.client)
         data.ssl_conn = self._chains.connection(host, server.alpn_offers)
+
+    def tls_established_server(self, data: TlsData) -> None:
+        """An origin has said what it speaks."""
+        server = data.conn
+        assert isinstance(server, Server)
+        if server.address is not None:
+            at = asked_of(server.address[0]), server.address[1]
+            self._alpn_cache.learn(at, server.alpn_offers, server.alpn)
 
     def tls_failed_server(self, data: TlsData) -> None:
         """Remember a chain that lacked something."""

@@ -1,7 +1,9 @@
-"""Begins connections that are looked into: what the front door hands on, with everything that was read so far."""
+"""Begins connections that mitmproxy's layers look into: what the front door, or the thin lane, hands on."""
 
 import asyncio
 import time
+from dataclasses import dataclass
+from typing import Final
 
 from mitmproxy.connection import Client, ConnectionState
 from mitmproxy.proxy.context import Context
@@ -9,9 +11,8 @@ from mitmproxy.proxy.layers.http import HTTPMode
 
 from saywhy.policy.patience import Patience
 from saywhy.proxy.door.connect_head import Connect
-from saywhy.proxy.door.inspecting import Ended, Inspected
+from saywhy.proxy.door.inspecting import Door, Spoken
 from saywhy.proxy.mitm import gate
-from saywhy.proxy.mitm.alpn_cache import AlpnCache
 from saywhy.proxy.mitm.connection_handler import ConnectionHandler
 from saywhy.proxy.mitm.enforce import Enforcer
 from saywhy.proxy.mitm.fixed_options import FIXED_OPTIONS
@@ -20,7 +21,10 @@ from saywhy.proxy.mitm.inside_layers import InsideHttp, InsideTls
 from saywhy.proxy.mitm.request_use import ends_with_head
 from saywhy.proxy.mitm.transport import Inside
 from saywhy.proxy.outbound.outbound import Outbound
+from saywhy.proxy.tls.alpn_cache import AlpnCache
 from saywhy.proxy.tls.client_hello import ClientHello
+
+_NO_PATIENCE: Final = Patience()
 
 
 class Inspection:
@@ -35,35 +39,36 @@ class Inspection:
         self._outbound = outbound
         self._head_seconds = head_seconds
 
-    def tls(
-        self,
-        transport: asyncio.Transport,
-        loop: asyncio.AbstractEventLoop,
-        connect: Connect,
-        hello: ClientHello,
-        ended: Ended,
-    ) -> ConnectionHandler:
+    def tls(self, transport: asyncio.Transport, door: Door, connect: Connect, hello: ClientHello) -> ConnectionHandler:
         """For a ClientHello in a tunnel."""
-        context = _context(transport, connect)
+        context = _context(transport, (connect.host, connect.port))
         context.server.alpn = self._alpn_cache.at((connect.host, connect.port), hello.alpn)
         inside = InsideTls(context, hello, self._enforcer.unreachable, self._enforcer.faults.distrusted)
-        return self._handler(loop, context, inside, ended)
+        return self._handler(door, context, inside)
 
-    def plain(
-        self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, connect: Connect | None, ended: Ended
-    ) -> ConnectionHandler:
+    def plain(self, transport: asyncio.Transport, door: Door, connect: Connect | None) -> ConnectionHandler:
         """For HTTP without TLS, to the proxy itself or inside a tunnel."""
-        context = _context(transport, connect)
-        mode = HTTPMode.regular if connect is None else HTTPMode.transparent
-        inside = InsideHttp(context, mode, self._enforcer.unreachable, self._enforcer.faults.distrusted)
-        return self._handler(loop, context, inside, ended)
+        return self.inside(transport, door, None if connect is None else (connect.host, connect.port), None)
 
-    def goes_on(self, one: Inspected) -> bool:
+    def inside(
+        self, transport: asyncio.Transport, door: Door, tunnel: tuple[str, int] | None, spoken: Spoken | None
+    ) -> ConnectionHandler:
+        """For HTTP whose TLS, if it has any, is done by the transport."""
+        context = _context(transport, tunnel)
+        if spoken is not None:
+            client = context.client
+            client.tls = context.server.tls = True
+            client.sni, client.alpn_offers, client.alpn = spoken.sni, spoken.offers, spoken.alpn
+            client.tls_version, client.timestamp_tls_setup = spoken.version, time.time()  # type: ignore[assignment]
+        mode = HTTPMode.regular if tunnel is None else HTTPMode.transparent
+        inside = InsideHttp(context, mode, self._enforcer.unreachable, self._enforcer.faults.distrusted)
+        return self._handler(door, context, inside)
+
+    def goes_on(self, one: ConnectionHandler) -> bool:
         """Whether all that is under way on it would be let out now as well, or can be answered with a page instead.
 
         No page can be shown where the answer has begun, or the request still comes.
         """
-        assert isinstance(one, ConnectionHandler)
         waiting: set[str] = set()
         for flow, now in self._enforcer.no_longer(one.client):
             begun = gate.response_passed(flow) or flow.websocket is not None or not ends_with_head(flow.request)
@@ -74,23 +79,33 @@ class Inspection:
             one.answer_now(waiting)
         return True
 
-    def _handler(
-        self, loop: asyncio.AbstractEventLoop, context: Context, inside: Inside, ended: Ended
-    ) -> ConnectionHandler:
-        def over(handler: ConnectionHandler) -> None:
-            self._enforcer.faults.distrusted.forget(handler.client)
-            ended(handler)
-
-        return ConnectionHandler(
-            over, loop, self._hooks, self._outbound, context, inside, self._head_seconds, self._patience
-        )
+    def _handler(self, door: Door, context: Context, inside: Inside) -> ConnectionHandler:
+        watch = _Watch(self, door, self._enforcer)
+        seconds, patience = self._head_seconds, self._patience
+        return ConnectionHandler(watch, door.loop, self._hooks, self._outbound, context, inside, seconds, patience)
 
     def _patience(self) -> Patience:
         policy = self._enforcer.judge.in_force.policy
-        return Patience() if policy is None else policy.reach.patience
+        return _NO_PATIENCE if policy is None else policy.reach.patience
 
 
-def _context(transport: asyncio.Transport, connect: Connect | None) -> Context:
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """Over the connections of one door."""
+
+    inspection: Inspection
+    door: Door
+    enforcer: Enforcer
+
+    def ended(self, one: ConnectionHandler) -> None:
+        self.enforcer.faults.distrusted.forget(one.client)
+        self.door.gone(one)
+
+    def goes_on(self, one: ConnectionHandler) -> bool:
+        return self.inspection.goes_on(one)
+
+
+def _context(transport: asyncio.Transport, tunnel: tuple[str, int] | None) -> Context:
     client = Client(
         peername=transport.get_extra_info("peername"),
         sockname=transport.get_extra_info("sockname"),
@@ -98,6 +113,6 @@ def _context(transport: asyncio.Transport, connect: Connect | None) -> Context:
         state=ConnectionState.OPEN,
     )
     context = Context(client, FIXED_OPTIONS)  # type: ignore[arg-type]
-    if connect is not None:
-        context.server.address = (connect.host, connect.port)
+    if tunnel is not None:
+        context.server.address = tunnel
     return context

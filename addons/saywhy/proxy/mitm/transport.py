@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Final, NamedTuple, Protocol, cast
+from typing import Any, Final, NamedTuple, Protocol, cast
 
 from mitmproxy.connection import Connection
 from mitmproxy.proxy import events, layer
@@ -52,6 +52,16 @@ class Inside(Protocol):
 
     def unanswered(self) -> list[Unanswered]:
         """The requests that an origin has and has not begun to answer."""
+
+
+class Watch(Protocol):
+    """Who is told of a handler of a connection, and asked about it."""
+
+    def ended(self, one: Any) -> None:
+        """It is over."""
+
+    def goes_on(self, one: Any) -> bool:
+        """Whether all that is under way on it would be let out now as well, or has got a page instead."""
 
 
 class Owner(Protocol):

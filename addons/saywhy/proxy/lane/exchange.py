@@ -1,0 +1,266 @@
+"""One request that was let out, and its answer, between a client's transport and an origin's."""
+
+from http import HTTPStatus
+from typing import Final, Protocol
+
+import h11
+
+from saywhy.proxy.http.answers import AnswerChunks, AnswerHead
+from saywhy.proxy.http.framing import CHUNKED, LAST_CHUNK, UNTIL_CLOSED, Body, http1_answer, http1_request
+from saywhy.proxy.http.heads import HeadError
+from saywhy.proxy.judged import Judged
+from saywhy.proxy.lane.origins import CLOSED, Origin
+from saywhy.proxy.lane.plain_request import PlainRequest
+
+CUT: Final = "the head of the answer is cut short"
+MOST_KEPT: Final = 65_536  # bytes of a request's body that are kept until its answer begins
+_IDEMPOTENT: Final = frozenset({b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE"})
+_BY_CONNECTION: Final = (b"ntlm", b"negotiate")  # who signs in on a connection, not on a request (RFC 4559 section 6)
+# Saywhy does not see HTTP/3: without this field browsers do not try it.
+_NOT_PASSED: Final = b"alt-svc"
+
+
+class Client(Protocol):
+    """What an exchange needs of the client's connection."""
+
+    def send(self, data: bytes) -> None:
+        """Write to the client."""
+
+    def take_head(self, answer: AnswerHead) -> bool:
+        """Whether the answer may be passed on; if not, something else has been said instead."""
+
+    def ask_again(self) -> None:
+        """The origin has not taken the request: ask once more, on another connection."""
+
+    def unanswered(self, error: str) -> None:
+        """No answer comes, for this reason."""
+
+    def cut(self) -> None:
+        """The answer ends too early or too late: nobody may take it for whole."""
+
+    def answered(self, *, keeps: bool) -> None:
+        """The answer is whole. `keeps`: nothing stands against a further request."""
+
+    def read_client(self, wanted: bool) -> None:  # noqa: FBT001 — a switch
+        """Read from the client, or let what comes wait."""
+
+
+class Exchange:
+    """Sends, and passes on."""
+
+    def __init__(self, client: Client, request: PlainRequest, judged: Judged) -> None:
+        self.request = request
+        self.judged = judged
+        self.begun = False  # the client has something of the answer
+        self.up = self.down = 0  # bytes of bodies
+        self.left = request.length  # bytes of the request's body that have not come
+        self._client = client
+        self._origin: Origin | None = None
+        self._kept: list[bytes] | None = []  # of the body, while it can be sent again
+        self._tried = False
+        self._came = False  # something of an answer
+        self._head: AnswerHead | None = None
+        self._body = Body(0)
+        self._awaits = 0  # bytes of the answer's body, CHUNKED or UNTIL_CLOSED
+        self._chunks: AnswerChunks | None = None
+
+    @property
+    def origin(self) -> Origin | None:
+        """The connection that it goes by, once it does."""
+        return self._origin
+
+    @property
+    def waits(self) -> bool:
+        """Whether the origin has the whole request and the client nothing of the answer."""
+        return not self.left and not self.begun and self._origin is not None
+
+    # The request.
+    def begin(self, origin: Origin) -> None:
+        """Send the head by a connection, and what of the body is there."""
+        self._origin = origin
+        self._came = False
+        origin.asks = self
+        head, _ = http1_request(self.request.head, body=self.request.length > 0)
+        if _signs_in(self.request.head.joined(b"authorization")):
+            origin.bound = True
+        origin.transport.write(b"".join([head, *(self._kept or ())]))
+
+    def send_body(self, data: bytes) -> None:
+        """Send a piece of the body, which is no longer than what is left of it."""
+        self.left -= len(data)
+        self.up += len(data)
+        if self._kept is not None:
+            self._kept.append(data)
+            if self.up > MOST_KEPT:
+                self._kept = None
+        if self._origin is not None and self._origin.usable:
+            self._origin.transport.write(data)
+
+    def origin_is_full(self) -> None:
+        """The origin takes no more for now."""
+        if self.left:
+            self._client.read_client(False)
+
+    def origin_takes_more(self) -> None:
+        """The origin takes more again."""
+        self._client.read_client(True)
+
+    def read_origin(self, wanted: bool) -> None:  # noqa: FBT001 — a switch
+        """Read from the origin, or let what comes wait."""
+        if self._origin is not None and self._origin.usable:
+            transport = self._origin.transport
+            (transport.resume_reading if wanted else transport.pause_reading)()
+
+    def give_up(self) -> None:
+        """Want nothing more of the origin."""
+        if self._origin is not None:
+            self._origin.close()
+            self._origin = None
+
+    # The answer.
+    def answer_came(self, data: bytes) -> None:
+        """A piece of it."""
+        origin = self._origin
+        assert origin is not None
+        self._came = True
+        if self._head is None:
+            self._read_head(origin, data)
+        elif self._chunks is not None:
+            origin.buffer.__iadd__(data)
+            self._pass_chunks(origin)
+        else:
+            self._pass(origin, data)
+
+    def _read_head(self, origin: Origin, data: bytes) -> None:
+        origin.buffer.__iadd__(data)
+        try:
+            answer = origin.buffer.next_answer()
+        except HeadError as error:
+            self.give_up()
+            self._client.unanswered(str(error))
+            return
+        if answer is None:
+            return
+        if answer.status == HTTPStatus.MISDIRECTED_REQUEST and self._may_ask_again():
+            self._ask_again()  # another connection may be the right one (RFC 9110 section 15.5.20)
+            return
+        if not self._client.take_head(answer):
+            return
+        self._write_head(origin, answer)
+
+    def _write_head(self, origin: Origin, answer: AnswerHead) -> None:
+        method = self.request.head.method
+        length = answer.body_length(method)
+        if any(_signs_in(value) for name, value in answer.fields if name.lower() == b"www-authenticate"):
+            origin.bound = True
+        try:
+            head, self._body = http1_answer(
+                answer.status,
+                answer.reason,
+                tuple(field for field in answer.fields if field[0].lower() != _NOT_PASSED),
+                method,
+                body=length != 0,
+                chunks=True,
+                keeps=self.request.keeps,
+            )
+        except ValueError as error:
+            self.give_up()
+            self._client.unanswered(str(error))
+            return
+        self._head, self._awaits, self._kept = answer, length, None
+        self.begun = True
+        if answer.status == HTTPStatus.RESET_CONTENT:
+            self._body = Body(0)
+        rest = origin.buffer.maybe_extract_at_most(len(origin.buffer)) if length != CHUNKED else None
+        if length == CHUNKED:
+            self._chunks = AnswerChunks()
+            self._client.send(head)
+            self._pass_chunks(origin)
+        elif length > 0 or length == UNTIL_CLOSED:
+            self._pass(origin, bytes(rest or b""), head)
+        else:
+            self._client.send(head)
+            self._over(origin, more=bool(rest))
+
+    def _pass(self, origin: Origin, data: bytes, head: bytes = b"") -> None:
+        """Pass a piece of a body on whose end is told by its length, or by the end of the connection."""
+        more = False
+        if self._awaits >= 0:
+            more = len(data) > self._awaits
+            data = data[: self._awaits] if more else data
+            self._awaits -= len(data)
+        self._send(data, head)
+        if self._awaits == 0:
+            self._over(origin, more=more)
+
+    def _send(self, data: bytes, head: bytes = b"") -> None:
+        self.down += len(data)
+        if self._head is not None and self._head.status == HTTPStatus.RESET_CONTENT:
+            data = b""
+        piece = self._body.piece(data) or b""
+        if head or piece:
+            self._client.send(head + piece if head else piece)
+
+    def _pass_chunks(self, origin: Origin) -> None:
+        assert self._chunks is not None
+        out: list[bytes] = []
+        try:
+            while (event := self._chunks(origin.buffer)) is not None:
+                if isinstance(event, h11.EndOfMessage):
+                    self._client.send(b"".join(out))
+                    self._over(origin, more=bool(origin.buffer))
+                    return
+                assert isinstance(event, h11.Data)
+                self.down += len(event.data)
+                if self._head is not None and self._head.status != HTTPStatus.RESET_CONTENT:
+                    out.append(self._body.piece(bytes(event.data)) or b"")
+        except h11.RemoteProtocolError:
+            self._client.send(b"".join(out))
+            self._cut()
+            return
+        if out:
+            self._client.send(b"".join(out))
+
+    def _over(self, origin: Origin, *, more: bool) -> None:
+        if self._body.left == CHUNKED:
+            self._client.send(LAST_CHUNK)
+        origin.answered += 1
+        origin.asks = None
+        assert self._head is not None
+        if more or not self._head.keeps or self.left or not origin.usable:
+            origin.close()
+            self._origin = None
+        self._client.answered(keeps=not self.left and self.request.keeps)
+
+    def answer_ended(self, error: str) -> None:
+        """The origin's connection has ended."""
+        origin, self._origin = self._origin, None
+        assert origin is not None
+        origin.close()
+        if self._head is None:
+            if origin.answered and not self._came and not error and self._may_ask_again(idempotent=True):
+                self._ask_again()  # it was kept from an earlier answer: a race that nobody is to blame for
+            else:
+                self._client.unanswered(error or (CUT if self._came and origin.buffer else CLOSED))
+        elif self._awaits == UNTIL_CLOSED and not error:
+            self._over(origin, more=True)
+        else:
+            self._cut()
+
+    def _cut(self) -> None:
+        self.give_up()
+        self._client.cut()
+
+    def _may_ask_again(self, *, idempotent: bool = False) -> bool:
+        if self._tried or self._kept is None or self.left:
+            return False
+        return not idempotent or (self.request.head.method in _IDEMPOTENT and not self.request.length)
+
+    def _ask_again(self) -> None:
+        self._tried = True
+        self.give_up()
+        self._client.ask_again()
+
+
+def _signs_in(value: bytes | None) -> bool:
+    return value is not None and value[:10].lower().startswith(_BY_CONNECTION)

@@ -1,0 +1,320 @@
+"""One request's turn on a connection: decided on, then refused with a page, or let out and answered."""
+
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final, Protocol
+
+from saywhy.decide.use import READING, Use
+from saywhy.explain.answer import Answer
+from saywhy.explain.fault import FaultKind, static_answer
+from saywhy.observe.metrics import Metrics
+from saywhy.policy.obligation import any_controlled, safe_address_inside
+from saywhy.proxy.fault_kinds import detail_of, fault_kind_of
+from saywhy.proxy.http.answers import AnswerHead
+from saywhy.proxy.http.framing import http1_answer
+from saywhy.proxy.judge import Judge
+from saywhy.proxy.judged import Judged
+from saywhy.proxy.lane.exchange import Exchange
+from saywhy.proxy.lane.origins import HandshakeFailedError, Origin, Origins
+from saywhy.proxy.lane.plain_request import PlainRequest
+from saywhy.proxy.lane.verdict import Verdict
+from saywhy.proxy.outbound.not_reachable import NotReachableError
+
+MOST_PASSED_OVER: Final = 262_144  # bytes of a refused request's body that are read to keep its connection
+
+
+class Connection(Protocol):
+    """The client's connection, as far as one of its requests sees it."""
+
+    peer: str
+    clogged: bool  # the client takes nothing for now
+
+    def send(self, data: bytes) -> None:
+        """Write to the client."""
+
+    def read(self, wanted: bool) -> None:  # noqa: FBT001 — a switch
+        """Read from the client, or let what comes wait."""
+
+    def run(self, work: Coroutine[None, None, None]) -> None:
+        """Run it to its end, at once as far as it does not wait; what raises in it refuses the request."""
+
+    def await_within(self, seconds: float | None) -> None:
+        """Call `too_late` then; None: nothing is awaited."""
+
+    def offers(self) -> tuple[bytes, ...]:
+        """The versions of HTTP to offer an origin in TLS."""
+
+    def kept_origin(self) -> Origin | None:
+        """The connection that answered last, for the taking."""
+
+    def over(self, origin: Origin | None, to_come: int, *, keeps: bool) -> None:
+        """The request was answered: the next has its turn, after so many bytes of this one's body.
+
+        `keeps`: unless the connection ends.
+        """
+
+    def hand_over(self) -> None:
+        """Let the other lane decide: nothing has been let out."""
+
+    def abort(self) -> None:
+        """End the connection now."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneParts:
+    """What every request has to do with. `head_seconds`: how long a head, or a handshake, may take."""
+
+    judge: Judge
+    origins: Origins
+    metrics: Metrics
+    head_seconds: float
+
+
+def _reading() -> Use:
+    return READING
+
+
+class Turn:
+    """Belongs to one connection, until the answer has come to its end."""
+
+    def __init__(self, parts: LaneParts, connection: Connection, request: PlainRequest) -> None:
+        self.request = request
+        self.exchange: Exchange | None = None
+        self._parts = parts
+        self._connection = connection
+
+    @property
+    def left(self) -> int:
+        """Bytes of the body that have not come and can be sent on."""
+        return 0 if self.exchange is None else self.exchange.left
+
+    @property
+    def begun(self) -> bool:
+        """Whether the client has something of the answer."""
+        return self.exchange is not None and self.exchange.begun
+
+    def begin(self) -> None:
+        """Decide."""
+        self._connection.run(self._decided())
+
+    def send_body(self, data: bytes) -> None:
+        """Send a piece of the body on, which is no longer than what is left."""
+        assert self.exchange is not None
+        self.exchange.send_body(data)
+        if not self.exchange.left:
+            self._await_answer(self.exchange)
+
+    async def _decided(self) -> None:
+        request, connection, judge = self.request, self._connection, self._parts.judge
+        judged, fault = await judge.judge_inside(connection.peer, request.target, _reading)
+        if judged is None:
+            connection.hand_over()
+            return
+        decision = judged.decision
+        if not decision.allowed:
+            self._count()
+            self._answer(judge.refused(request.method, judged, request.headers), request.length)
+        elif decision.needs_answer or any_controlled(decision.obligations) or safe_address_inside(decision.obligations):
+            connection.hand_over()
+        elif fault is not None:
+            self._let_out(judged)
+            self._answer(self._fault_page(fault), request.length)
+        else:
+            await self._send(judged)
+
+    async def _send(self, judged: Judged) -> None:
+        """Send the request by a connection that is there, or by a new one."""
+        origins, connection = self._parts.origins, self._connection
+        verdict = Verdict.of(judged, connection.peer)
+        origin = connection.kept_origin()
+        if origin is not None and not (origin.verdict == verdict and origin.usable):
+            origins.keep(origin)
+            origin = None
+        origin = origin or origins.take(verdict)
+        if origin is None:
+            try:
+                origin = await origins.open(verdict, connection.offers())
+            except (HandshakeFailedError, OSError) as error:
+                if self._parts.judge.holds(judged):
+                    self._let_out(judged)
+                    self.unanswered(str(error))
+                else:
+                    connection.hand_over()
+                return
+            if not self._parts.judge.holds(judged):
+                origins.keep(origin)
+                connection.hand_over()
+                return
+        self._let_out(judged)
+        self.exchange = Exchange(self, self.request, judged)
+        self._exchange_by(origin, self.exchange)
+
+    def _exchange_by(self, origin: Origin, exchange: Exchange) -> None:
+        exchange.begin(origin)
+        if self._connection.clogged:
+            exchange.read_origin(False)
+        self._connection.read(True)
+        if exchange.left:
+            self._connection.await_within(None)
+        else:
+            self._await_answer(exchange)
+
+    def _await_answer(self, exchange: Exchange) -> None:
+        patience = exchange.judged.snapshot.policy.reach.patience
+        self._connection.await_within(patience.of(self.request.url.host))
+
+    def _count(self) -> None:
+        self._parts.metrics.requested(self.request.url.scheme)
+
+    def _let_out(self, judged: Judged) -> None:
+        self._count()
+        self._parts.judge.let_out(self.request.method, judged)
+
+    # What the exchange tells.
+    def send(self, data: bytes) -> None:
+        """Write to the client."""
+        self._connection.send(data)
+
+    def read_client(self, wanted: bool) -> None:  # noqa: FBT001 — a switch
+        """Read from the client, or let what comes wait."""
+        self._connection.read(wanted)
+
+    def take_head(self, answer: AnswerHead) -> bool:
+        """Whether an answer may be passed on; if not, a page is shown instead."""
+        self._connection.await_within(None)
+        exchange = self.exchange
+        assert exchange is not None
+        if answer.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:  # a browser would offer ours a password
+            self._answer_instead(self._fault_page(FaultKind.UPSTREAM_ASKS_AS_PROXY))
+            return False
+        if answer.status < HTTPStatus.OK:  # another protocol, which nobody asked for
+            self._answer_instead(static_answer())
+            return False
+        if not self._parts.judge.holds(exchange.judged):
+            now = self._now(exchange)
+            if not exchange.judged.goes_on_as(now):
+                self._no_longer(now)
+                return False
+        return True
+
+    def ask_again(self) -> None:
+        """Ask once more, on a new connection."""
+        self._connection.run(self._again())
+
+    async def _again(self) -> None:
+        exchange = self.exchange
+        assert exchange is not None
+        verdict = Verdict.of(exchange.judged, self._connection.peer)
+        try:
+            origin = await self._parts.origins.open(verdict, self._connection.offers())
+        except (HandshakeFailedError, OSError) as error:
+            self.unanswered(str(error))
+            return
+        self._exchange_by(origin, exchange)
+
+    def unanswered(self, error: str) -> None:
+        """No answer comes: say why, or that it is closed by now."""
+        exchange = self.exchange
+        if exchange is not None and not self._parts.judge.holds(exchange.judged):
+            now = self._now(exchange)
+            if now is not None and not now.decision.allowed:
+                self._no_longer(now)
+                return
+        self._answer_instead(self._fault_page(fault_kind_of(error), detail_of(error)))
+
+    def cut(self) -> None:
+        """The answer ends too early or too late."""
+        self._done()
+        self._connection.over(None, 0, keeps=False)
+
+    def answered(self, *, keeps: bool) -> None:
+        """The answer is whole."""
+        exchange = self.exchange
+        assert exchange is not None
+        self._done()
+        origin = exchange.origin
+        if origin is not None and origin.answered == 1:
+            self._parts.origins.remember(origin)
+        self._connection.over(origin, 0, keeps=keeps)
+
+    def _done(self) -> None:
+        """Count what went through, and let go of the exchange: the two would hold each other."""
+        exchange, self.exchange = self.exchange, None
+        if exchange is not None and exchange.up:
+            self._parts.metrics.relayed("up", exchange.up)
+        if exchange is not None and exchange.down:
+            self._parts.metrics.relayed("down", exchange.down)
+
+    # Decided again, or too late.
+    def goes_on(self) -> bool:
+        """Whether what is under way would be let out now as well, or gets a page instead."""
+        exchange = self.exchange
+        if exchange is None:
+            return True
+        now = self._now(exchange)
+        if exchange.judged.goes_on_as(now):
+            return True
+        if exchange.begun or exchange.left or now is None or now.decision.allowed:
+            return False
+        self._no_longer(now)
+        return True
+
+    def too_late(self) -> None:
+        """What was awaited has not come in time."""
+        if self.exchange is not None and self.exchange.waits:
+            self.unanswered(NotReachableError.TIMED_OUT)
+
+    def _now(self, exchange: Exchange) -> Judged | None:
+        return self._parts.judge.again(exchange.judged, self._connection.peer, READING)
+
+    def _no_longer(self, now: Judged | None) -> None:
+        """Refuse what was let out, by what is decided now; where that is another allow, a new request is to come."""
+        if now is None or now.decision.allowed:
+            self._connection.abort()
+        else:
+            self._answer_instead(self._parts.judge.refused(self.request.method, now, self.request.headers))
+
+    # Pages.
+    def _fault_page(self, kind: FaultKind, detail: str = "") -> Answer:
+        url = self.request.url
+        return self._parts.judge.faulted(kind, url.host, detail, self.request.headers, url.path)
+
+    def refuse_without_explaining(self) -> None:
+        """Something raised: the page that needs nothing to work, or the end where an answer has begun."""
+        if self.begun:
+            self._connection.abort()
+        else:
+            self._answer_instead(static_answer())
+
+    def _answer_instead(self, page: Answer) -> None:
+        """Give a page in the place of what an origin would say."""
+        to_come = self.request.length if self.exchange is None else self.exchange.left
+        self.stop()
+        self._answer(page, to_come)
+
+    def stop(self) -> None:
+        """The client is gone, or the connection ends."""
+        if self.exchange is not None:
+            self.exchange.give_up()
+            self._done()
+
+    def _answer(self, page: Answer, to_come: int) -> None:
+        """Write a page; so many bytes of the request's body are still to come."""
+        request = self.request
+        keeps = request.keeps and to_come <= MOST_PASSED_OVER
+        head, _ = http1_answer(
+            page.status,
+            b"",
+            (
+                (b"Content-Type", page.content_type.encode("latin-1")),
+                *((name.encode("latin-1"), value.encode("latin-1")) for name, value in page.headers.items()),
+                (b"content-length", b"%d" % len(page.body)),
+            ),
+            request.head.method,
+            body=True,
+            chunks=True,
+            keeps=keeps,
+        )
+        self._connection.send(head if request.head.method == b"HEAD" else head + page.body)
+        self._connection.over(None, to_come, keeps=keeps)
