@@ -8,7 +8,14 @@ from h11._receivebuffer import ReceiveBuffer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saywhy.proxy.http.answers import MOST_HEAD, AnswerBuffer, AnswerChunks, read_answer
+from saywhy.proxy.http.answers import (
+    MOST_HEAD,
+    AnswerBuffer,
+    AnswerChunks,
+    _read_generously,
+    _read_plain,
+    read_answer,
+)
 from saywhy.proxy.http.framing import CHUNKED, UNTIL_CLOSED
 from saywhy.proxy.http.heads import HeadError
 
@@ -179,3 +186,55 @@ def test_any_bytes_are_an_answer_or_none(data: bytes, step: int) -> None:
         for at in range(0, len(data), step):
             buffer.__iadd__(data[at : at + step])
             buffer.next_answer()
+
+
+NAMES = [
+    "Server",
+    "Content-Type",
+    "Location",
+    "Content-Disposition",
+    "Keep-Alive",
+    "Close",
+    "Connection",
+    "Transfer-Encoding",
+]
+VALUES = [
+    b"", b"x", b" text/html ", b"keep-alive", b"close", b"Keep-Alive, X", b"chunked", b"gzip", b"5", b"05", b"5, 5", b"caf\xe9",
+    b"\x01", b"99999999999999999999",
+]  # fmt: skip
+
+
+@given(
+    first=st.sampled_from(
+        [
+            b"HTTP/1.1 200 OK",
+            b"HTTP/1.1 404",
+            b"HTTP/1.1 200",
+            b"HTTP/1.1  200 OK",
+            b"HTTP/1.0 200 OK",
+            b"HTTP/1.1 099 X",
+            b"HTTP/1.1 204 No  Content ",
+            b"HTTP/1.1 2000 X",
+            b"HTTP/1.1 200\tOK",
+            b"HTTP/1.1 200 \tOK",
+            b"http/1.1 200 ok",
+        ]
+    ),
+    fields=st.lists(
+        st.tuples(st.sampled_from([*NAMES, "Content-Length", "x", "", "a b", " y"]), st.sampled_from(VALUES))
+    ),
+    end=st.sampled_from([b"\r\n", b"\n"]),
+)
+def test_what_is_read_in_one_go_is_read_as_generously(
+    first: bytes, fields: list[tuple[str, bytes]], end: bytes
+) -> None:
+    head = end.join([first, *(name.encode() + b":" + value for name, value in fields), b"", b""])
+    quickly = _read_plain(head)
+    if quickly is not None:
+        assert quickly == _read_generously(head)
+
+
+def test_an_ordinary_head_is_read_in_one_go() -> None:
+    assert _read_plain(
+        b"HTTP/1.1 200 OK\r\nServer: x\r\nConnection: Keep-Alive\r\nKeep-Alive: timeout=5\r\nContent-Length: 5\r\n\r\n"
+    )

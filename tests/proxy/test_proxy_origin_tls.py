@@ -1,7 +1,7 @@
 import pytest
 
 from saywhy.proxy.outbound.not_reachable import NotReachableError
-from saywhy.proxy.tls.origin_errors import in_our_words
+from saywhy.proxy.outbound.origin_errors import in_our_words
 
 
 def error(reason: str) -> str:

@@ -18,6 +18,9 @@ _HEX: Final = frozenset(b"0123456789abcdefABCDEF")
 _LONGEST_URL: Final = 65_536
 _LONGEST_NAME: Final = 253  # RFC 1035 section 3.1, without the root's dot
 _MARKED: Final = re.compile(r"[%\\;]|/[/.]")  # what no path has that is compared as it stands
+# A path and a query that the WHATWG URL standard (4.4, states "path" and "query") leaves as they are, no segment being dots.
+_AS_WRITTEN: Final = re.compile(r"(/[A-Za-z0-9_~!$&'()*+,=:@./-]*)(?:\?([A-Za-z0-9_~!$&()*+,=:@./;?%-]*))?")
+_LONGEST_PLAIN: Final = 32_768
 _DOTS: Final = frozenset((".", ".."))
 
 # What a canonical path must have for two servers to read it differently: something that hides an ASCII letter or a
@@ -131,6 +134,20 @@ def canonical_url(text: str) -> Url:
         host, _, written = host.rpartition(":")
         port = int(written)
     return Url(scheme, _trimmed(host, shown), port, f"/{path}", query)
+
+
+def url_at(scheme: str, host: str, port: int, written: str) -> Url:
+    """The URL of a path and query, as they are written, at a canonical host. Raises AddressError.
+
+    As `canonical_url` would read it; what needs no parser to be read, which is nearly everything, goes past it.
+    """
+    plain = _AS_WRITTEN.fullmatch(written)
+    if plain is not None and "/." not in plain[1] and len(written) < _LONGEST_PLAIN:
+        return Url(scheme, host, port, plain[1], plain[2] or "")
+    url = canonical_url(f"{scheme}://{bracketed(host)}:{port}{written}")
+    if (url.host, url.port) != (host, port):
+        raise AddressError("the address changes when it is read as a browser would")
+    return url
 
 
 def two_readings(path: str) -> str:

@@ -1,6 +1,6 @@
 """The head of a CONNECT request: the first thing that most connections bring (RFC 9110 section 9.3.6).
 
-Read strictly: what two programs could read differently is refused (RFC 9112 sections 2.2, 3 and 5).
+Its grammar is that of every request (`http/heads`); here is what is more: it names a host and a port, and carries no body.
 """
 
 import re
@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from saywhy.policy.address import AddressError, canonical_host
+from saywhy.proxy.http.heads import MOST_REQUEST_HEAD, HeadError, check_request_head
 
-LONGEST: Final = 65_536  # bytes of a request head; a longer one is answered with 431 (RFC 6585 section 5)
+LONGEST: Final = MOST_REQUEST_HEAD  # bytes; a longer one is answered with 431 (RFC 6585 section 5)
 END: Final = b"\r\n\r\n"
-_LINE: Final = re.compile(rb"CONNECT ([\x21-\x7e\x80-\xff]+) HTTP/1\.[01]")
-_FIELD: Final = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t\x20-\x7e\x80-\xff]*)")
 _NO_BODY: Final = re.compile(rb"0+")
 
 
@@ -31,21 +30,22 @@ class Connect:
 
 def read_connect(head: bytes) -> Connect:
     """Read a head, from its first byte up to the empty line and without it. Raises BadHeadError."""
+    try:
+        check_request_head(head + END)
+    except HeadError as error:
+        raise BadHeadError(str(error)) from None
     first, *lines = head.split(b"\r\n")
-    matched = _LINE.fullmatch(first)
-    if matched is None:
+    method, authority, _ = first.split(b" ")
+    if method != b"CONNECT":
         raise BadHeadError("the request line is not one of CONNECT")
-    host, port = read_connect_target(matched[1])
+    host, port = read_connect_target(authority)
     fields: dict[bytes, bytes] = {}
     for line in lines:
-        field = _FIELD.fullmatch(line)
-        if field is None:
-            raise BadHeadError("a header line is malformed")
-        name, value = field[1].lower(), field[2].strip(b" \t")
+        name, _, value = line.partition(b":")
+        name, value = name.lower(), value.strip(b" \t")
         if name == b"host":
-            if name in fields:
-                raise BadHeadError("there are several Host headers")
-            _refuse_no_host(value)
+            if value != authority:
+                _refuse_no_host(value)
         elif name == b"transfer-encoding" or (name == b"content-length" and not _NO_BODY.fullmatch(value)):
             raise BadHeadError("a CONNECT carries no body")
         fields[name] = value

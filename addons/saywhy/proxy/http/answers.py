@@ -29,6 +29,16 @@ _STATUS: Final = re.compile(rb"http(?:/([0-9]+)\.([0-9]+))?[^ ]*(?: +([0-9]+)(.*
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _SIZE: Final = re.compile(rb"[0-9A-Fa-f]+")
 _LARGEST_SIZE: Final = 15  # digits
+_PLAIN: Final = re.compile(
+    rb"HTTP/1\.1 ([1-9][0-9][0-9])((?: [\t\x20-\x7e\x80-\xff]*)?)\r\n("
+    rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*)\r\n"
+)
+_LENGTH: Final = re.compile(rb"0|[1-9][0-9]{0,17}")
+_OF_CONNECTION: Final = frozenset({b"", b"keep-alive", b"close"})
+_WRITTEN_ANEW: Final = frozenset({b"content-length", b"keep-alive"})
+_COUNTING: Final = frozenset({
+    b"connection", b"transfer-encoding", b"content-length", b"location", b"content-disposition", b"keep-alive", b"close",
+})  # fmt: skip
 _ONE_VALUE: Final = frozenset({b"location", b"content-disposition"})  # two that differ were slipped in by somebody
 
 
@@ -57,6 +67,10 @@ class AnswerHead:
 
 def read_answer(head: bytes) -> AnswerHead:
     """Read a head: everything up to its empty line. Raises HeadError."""
+    return _read_plain(head) or _read_generously(head)
+
+
+def _read_generously(head: bytes) -> AnswerHead:
     if b"\0" in head:
         raise HeadError(502, "the head of the answer holds a zero byte")
     first, *rest = [line for line in _LINES.split(head) if line] or [b""]
@@ -81,6 +95,37 @@ def read_answer(head: bytes) -> AnswerHead:
         chunked,
         length,
     )
+
+
+def _read_plain(head: bytes) -> AnswerHead | None:
+    """A head with nothing odd about it, as nearly all are, read in one go: to the same as `_read_generously` would."""
+    matched = _PLAIN.fullmatch(head)
+    if matched is None:
+        return None
+    fields: list[Field] = []
+    said: dict[bytes, bytes] = {}
+    for line in matched[3].split(b"\r\n")[:-1]:
+        name, _, value = line.partition(b":")
+        low, value = name.lower(), value.strip(b" \t")
+        if low in _COUNTING:
+            if low in said:
+                return None
+            said[low] = value
+        if low not in _WRITTEN_ANEW:
+            fields.append((name, value))
+    connection, coding = said.get(b"connection", b"").lower(), said.get(b"transfer-encoding")
+    length = said.get(b"content-length")
+    if b"close" in said or (b"keep-alive" in said and connection != b"keep-alive"):
+        return None  # a field of that name
+    if connection not in _OF_CONNECTION or (coding is not None and coding.lower() != b"chunked"):
+        return None
+    if length is not None and _LENGTH.fullmatch(length) is None:
+        return None
+    number = None if length is None or coding is not None else int(length)
+    if number is not None:
+        fields.append((b"Content-Length", b"%d" % number))
+    keeps = connection != b"close"
+    return AnswerHead(int(matched[1]), matched[2].strip(), tuple(fields), keeps, coding is not None, number)
 
 
 def _fields(lines: list[bytes]) -> tuple[Field, ...]:

@@ -6,14 +6,14 @@ Whatever raises ends in a refusal, or in the end of the connection where an answ
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Coroutine
-from functools import wraps
-from typing import Concatenate, Final, Protocol, cast
+from collections.abc import Coroutine
+from typing import Final, Protocol, cast
 
 from OpenSSL import SSL
 
 from saywhy.proxy.door.inspecting import Door
 from saywhy.proxy.http.heads import MOST_REQUEST_HEAD
+from saywhy.proxy.lane.closed_on_fault import closed_on_fault
 from saywhy.proxy.lane.origins import Origin
 from saywhy.proxy.lane.plain_request import Place, PlainRequest, read_plain
 from saywhy.proxy.lane.tls_transport import BUFFER, TlsTransport
@@ -36,22 +36,6 @@ class OtherLane(Protocol):
 
     def client_refused(self, one: "LaneConnection", error: str) -> None:
         """The client has ended the handshake, in OpenSSL's words."""
-
-
-def closed_on_fault[**P](
-    step: Callable[Concatenate["LaneConnection", P], None],
-) -> Callable[Concatenate["LaneConnection", P], None]:
-    """Wrap what the event loop calls: what raises there refuses the request, or ends the connection."""
-
-    @wraps(step)
-    def guarded(self: "LaneConnection", /, *args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            step(self, *args, **kwargs)
-        except Exception:
-            logger.exception("the thin lane raised; the request is refused")
-            self.broke()
-
-    return guarded
 
 
 class LaneConnection(asyncio.Protocol):

@@ -83,7 +83,10 @@ class Exchange:
         head, _ = http1_request(self.request.head, body=self.request.length > 0)
         if _signs_in(self.request.head.joined(b"authorization")):
             origin.bound = True
-        origin.transport.write(b"".join([head, *(self._kept or ())]))
+        if origin.usable:
+            origin.transport.write(b"".join([head, *(self._kept or ())]))
+        else:  # it ended together with its handshake
+            self.answer_ended(origin.error)
 
     def send_body(self, data: bytes) -> None:
         """Send a piece of the body, which is no longer than what is left of it."""

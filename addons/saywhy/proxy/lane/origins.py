@@ -15,10 +15,10 @@ from saywhy.proxy.http.answers import AnswerBuffer
 from saywhy.proxy.lane.tls_transport import BUFFER, GONE, TlsTransport
 from saywhy.proxy.lane.verdict import Verdict
 from saywhy.proxy.outbound.not_reachable import NotReachableError
+from saywhy.proxy.outbound.origin_errors import UNPROVEN, in_our_words, why_unproven
 from saywhy.proxy.outbound.outbound import Outbound
 from saywhy.proxy.tls.certificate_rules import WRONG_USE
 from saywhy.proxy.tls.chains import Chains, is_incomplete
-from saywhy.proxy.tls.origin_errors import UNPROVEN, in_our_words, why_unproven
 from saywhy.proxy.tls.proof import Proof
 
 CLOSED: Final = "server closed connection"
@@ -61,6 +61,7 @@ class Origin(asyncio.Protocol):
         self.answered = 0  # answers that came to their end
         self.bound = False  # somebody has signed in on the connection itself
         self.gone = False
+        self.error = ""  # why it has gone, where that was said
         self.asks: Answers | None = None
         self.tls: TlsTransport | None = None
         self.handshake: asyncio.Future[str] | None = None
@@ -122,9 +123,10 @@ class Origin(asyncio.Protocol):
         if not self.gone:
             self.gone = True
             self._origins.forget(self)
+            said = "" if self.tls is None else self.tls.error
+            self.error = in_our_words(said, done_here=True) if said else error
             if self.asks is not None:
-                said = "" if self.tls is None else self.tls.error
-                self.asks.answer_ended(in_our_words(said, done_here=True) if said else error)
+                self.asks.answer_ended(self.error)
 
     def pause_writing(self) -> None:
         """They take no more for now."""

@@ -18,9 +18,10 @@ from saywhy.policy.address import (
     Url,
     bracketed,
     canonical_host,
-    canonical_url,
     two_readings,
+    url_at,
 )
+from saywhy.proxy.bounded_cache import BoundedCache
 from saywhy.proxy.http.framing import Field, RequestHead
 from saywhy.proxy.http.heads import FIELDS, MOST_REQUEST_HEAD
 
@@ -34,6 +35,7 @@ _NOT_PLAIN: Final = frozenset({
     b"x-http-method-override", b"x-http-method", b"x-method-override",
 })  # fmt: skip
 _OF_CONNECTION: Final = frozenset({b"keep-alive", b"close"})
+_PORT: Final = re.compile(r"[0-9]{1,5}")
 _LENGTH: Final = re.compile(rb"0|[1-9][0-9]{0,17}")  # less than 2^63 in every program
 
 
@@ -82,95 +84,109 @@ class PlainRequest:
         return found
 
 
+class _NotPlainError(Exception):
+    """The head is for the other lane."""
+
+
 def read_plain(data: bytes, place: Place | None) -> PlainRequest | None:
     """Read a head, from its first letter to its empty line, said in a tunnel to a place, or to the proxy itself."""
+    try:
+        return _read(data, place)
+    except (_NotPlainError, AddressError):
+        return None
+
+
+def _read(data: bytes, place: Place | None) -> PlainRequest:
     matched = _HEAD.fullmatch(data)
     if matched is None or len(data) > MOST_REQUEST_HEAD:
-        return None
+        raise _NotPlainError
     method, written, lines = matched.groups()
     fields, said = _fields(lines)
-    if fields is None:
-        return None
-    there = _there(written, place)
-    host = said.get(b"host")
-    if there is None or host is None:
-        return None
-    place, path = there
-    named = place.named
-    if host != named and not _names(host, place):
-        return None
-    url = _url(place, path)
-    if url is None:
-        return None
-    types = (said.get(b"content-type", b"").decode("latin-1"), said.get(b"accept", b"").decode("latin-1"))
+    place, path = _there(written, place)
+    host, named = said.get(b"host", b""), place.named
     if host != named:
+        _refuse_another(host, place)
         fields = [(name, named) if name.lower() == b"host" else (name, value) for name, value in fields]
+    url = url_at(place.scheme, place.host, place.port, path)
+    if two_readings(url.path):
+        raise _NotPlainError
+    types = (said.get(b"content-type", b"").decode("latin-1"), said.get(b"accept", b"").decode("latin-1"))
     return PlainRequest(
         RequestHead(method, place.scheme.encode(), b"", url.origin_form.encode("ascii"), b"HTTP/1.1", tuple(fields)),
         url,
         int(said.get(b"content-length", b"0")),
-        said.get(b"connection", b"") != b"close" and said.get(b"proxy-connection", b"") != b"close",
+        b"close" not in (said.get(b"connection", b"").lower(), said.get(b"proxy-connection", b"").lower()),
         Target(url.host, url.port, url, signs_of(url, types)),
     )
 
 
-def _fields(lines: bytes) -> tuple[list[Field] | None, dict[bytes, bytes]]:
-    """The fields in their order, and those that count for something here by name, in lower case; None: not plain."""
+def _fields(lines: bytes) -> tuple[list[Field], dict[bytes, bytes]]:
+    """The fields in their order, and those that count for something here by name, in lower case."""
     fields: list[Field] = []
     said: dict[bytes, bytes] = {}
     for line in lines.split(b"\r\n")[:-1]:
-        name, _, value = line.partition(b":")
-        low, value = name.lower(), value.strip()
-        fields.append((name, value))
-        if low in _NOT_PLAIN:
-            return None, said
-        if low in _COUNTING:
-            if low in said:
-                return None, said
-            said[low] = value.lower() if low in _CONNECTION_FIELDS else value
-    length = said.get(b"content-length", b"0")
-    plain = _LENGTH.fullmatch(length) is not None
-    plain = plain and all(said.get(name, b"close") in _OF_CONNECTION for name in _CONNECTION_FIELDS)
-    return (fields if plain else None), said
+        field, counts = _common.get(line) or _read_line(line)
+        fields.append(field)
+        if counts:
+            if counts in said or counts in _NOT_PLAIN:
+                raise _NotPlainError
+            said[counts] = field[1]
+    if (
+        _LENGTH.fullmatch(said.get(b"content-length", b"0")) is None
+        or said.get(b"connection", b"close").lower() not in _OF_CONNECTION
+        or said.get(b"proxy-connection", b"close").lower() not in _OF_CONNECTION
+    ):
+        raise _NotPlainError
+    return fields, said
 
 
-_CONNECTION_FIELDS: Final = (b"connection", b"proxy-connection")
-_COUNTING: Final = frozenset({b"host", b"content-length", b"content-type", b"accept", *_CONNECTION_FIELDS})
+type _Line = tuple[Field, bytes]
+"""A field, and its name in lower case if it counts for something here."""
 
 
-def _there(written: bytes, place: Place | None) -> tuple[Place, str] | None:
-    """The place that a request goes to, and its path and query as they are written."""
+def _read_line(line: bytes) -> _Line:
+    name, _, value = line.partition(b":")
+    low = name.lower()
+    read = (name, value.strip()), low if low in _COUNTING or low in _NOT_PLAIN else b""
+    if low in _SAME_FOR_MANY and len(line) < _LONGEST_COMMON:
+        _common.keep(line, read)
+    return read
+
+
+_COUNTING: Final = frozenset(
+    {b"host", b"content-length", b"content-type", b"accept", b"connection", b"proxy-connection"}
+)
+# Fields that browsers send alike with nearly every request, and that tell nothing about anybody: read once.
+_SAME_FOR_MANY: Final = frozenset({
+    b"accept", b"accept-encoding", b"accept-language", b"cache-control", b"connection", b"content-type", b"dnt", b"host", b"pragma",
+    b"priority", b"proxy-connection", b"sec-ch-ua", b"sec-ch-ua-mobile", b"sec-ch-ua-platform", b"sec-fetch-dest", b"sec-fetch-mode",
+    b"sec-fetch-site", b"sec-fetch-user", b"sec-gpc", b"upgrade-insecure-requests", b"user-agent",
+})  # fmt: skip
+_LONGEST_COMMON: Final = 512  # bytes
+_common: Final[BoundedCache[bytes, _Line]] = BoundedCache(4_096)
+
+
+def _there(written: bytes, place: Place | None) -> tuple[Place, str]:
+    """The place that a request goes to, and its path and query as they are written. Raises AddressError."""
     if place is not None:
-        return (place, written.decode("ascii")) if written[:1] == b"/" else None
+        if written[:1] != b"/":
+            raise _NotPlainError
+        return place, written.decode("ascii")
     matched = _WHOLE.fullmatch(written)
     if matched is None:
-        return None
+        raise _NotPlainError
     host, port, path = matched.groups()
-    try:
-        there = Place("http", canonical_host(host.decode("ascii")), int(port or b"80"))
-    except AddressError:
-        return None
-    return (there, path.decode("ascii")) if 0 < there.port < 65_536 else None
+    there = Place("http", canonical_host(host.decode("ascii")), int(port or b"80"))
+    if not 0 < there.port < 65_536:
+        raise _NotPlainError
+    return there, path.decode("ascii")
 
 
-def _names(host: bytes, place: Place) -> bool:
-    """Whether a Host field names the place, in another writing than ours."""
-    name, colon, port = host.decode("latin-1").rpartition(":")
-    if not colon or host.endswith(b"]"):
-        name, port = host.decode("latin-1"), ""
-    try:
-        same = canonical_host(name) == place.host
-    except AddressError:
-        return False
-    if not port:
-        return same and place.port == DEFAULT_PORTS[place.scheme] and not colon
-    return same and port.isascii() and port.isdigit() and len(port) <= 5 and int(port) == place.port
-
-
-def _url(place: Place, path: str) -> Url | None:
-    try:
-        url = canonical_url(f"{place.scheme}://{bracketed(place.host)}:{place.port}{path}")
-    except AddressError:
-        return None
-    same = (url.host, url.port) == (place.host, place.port)
-    return url if same and not two_readings(url.path) else None
+def _refuse_another(host: bytes, place: Place) -> None:
+    """Refuse a Host field that does not name the place, in another writing than ours. Raises AddressError."""
+    text = host.decode("latin-1")
+    name, colon, port = text.rpartition(":")
+    if not colon or text.endswith("]"):
+        name, port = text, str(DEFAULT_PORTS[place.scheme])
+    if canonical_host(name) != place.host or not _PORT.fullmatch(port) or int(port) != place.port:
+        raise _NotPlainError

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol, cast
 from OpenSSL import SSL
 
 from saywhy.proxy.memory import fresh_buffers
-from saywhy.proxy.tls.origin_errors import done_here
+from saywhy.proxy.outbound.origin_errors import done_here
 
 BUFFER: Final = 131_072  # bytes that may wait to be written before the other side is not read any more
 GONE: Final = "disconnected during the handshake"

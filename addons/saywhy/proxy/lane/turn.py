@@ -152,6 +152,8 @@ class Turn:
 
     def _exchange_by(self, origin: Origin, exchange: Exchange) -> None:
         exchange.begin(origin)
+        if self.exchange is not exchange or exchange.origin is not origin:
+            return  # it is over, or asked once more
         if self._connection.clogged:
             exchange.read_origin(False)
         self._connection.read(True)

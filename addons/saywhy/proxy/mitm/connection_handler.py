@@ -1,8 +1,7 @@
 """A connection whose inside is seen: mitmproxy's protocol layers, driven straight from the event loop.
 
-mitmproxy's own handler runs a task for each connection and another for each hook, and reads and writes by streams. This
-one is called by the transports, answers hooks on the spot where that can be done, and passes back-pressure on: what one
-side does not take is not read from the other. It opens connections to origins by `Outbound` alone.
+mitmproxy's own handler runs tasks and streams. This one is called by the transports, answers hooks on the spot where that can
+be done, and passes back-pressure on. It opens connections to origins by `Outbound` alone.
 
 Whatever raises in a layer ends the connection: nothing half-understood goes on.
 """
@@ -67,13 +66,7 @@ class ConnectionHandler:
         self._opening: dict[Connection, asyncio.Task[None]] = {}
         self._waiting: set[asyncio.Future[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
-        self._deadlines = Deadlines(
-            loop,
-            head_seconds,
-            patience,
-            too_slow=self.end,
-            overdue=lambda stream_ids: self._handle(AnswersOverdue(stream_ids)),
-        )
+        self._deadlines = Deadlines(loop, head_seconds, patience, too_slow=self.end, overdue=self._overdue)
         self._places: dict[tuple[str, int], asyncio.Semaphore] = {}
         self._ended = False
         self._holding = False
@@ -107,7 +100,10 @@ class ConnectionHandler:
         """Do not wait for the answers to these any longer: what they get instead is asked for, as when they are overdue."""
         late = [one.stream_id for one in self._layer.unanswered() if one.flow_id in flow_ids]
         if late and not self._ended:
-            self._handle(AnswersOverdue(late))
+            self._overdue(late)
+
+    def _overdue(self, stream_ids: list[int]) -> None:
+        self._handle(AnswersOverdue(stream_ids))
 
     # What the transports tell.
     def received(self, protocol: TransportProtocol, data: bytes) -> None:

@@ -9,8 +9,8 @@ from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.layers.tls import ServerTLSLayer
 from OpenSSL import SSL
 
+from saywhy.proxy.outbound.origin_errors import UNPROVEN, done_here, in_our_words
 from saywhy.proxy.tls.certificate_rules import WRONG_USE
-from saywhy.proxy.tls.origin_errors import UNPROVEN, done_here, in_our_words
 from saywhy.proxy.tls.proof import Proof
 
 
