@@ -132,7 +132,7 @@ class Saywhy(Peer):
             self._python(), "-c", RUN, "run", "--policies", str(self.folder / "policies"), "--state", str(self._state),
             "--listen", f"127.0.0.1:{self.port}", "--portal", f"127.0.0.1:{self.port + 1}",
             "--metrics", f"127.0.0.1:{self.port + 2}",
-            "--upstream-ca", str(self.world.origin_ca), "--hosts", str(self.world.hosts),
+            "--upstream-ca", str(self.world.origin_ca), "--hosts", str(self.world.hosts), "--workers", "1",
         )  # fmt: skip
 
     def _python(self) -> str:

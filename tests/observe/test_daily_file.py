@@ -1,6 +1,9 @@
+import fcntl
 import os
 import stat
+from collections import Counter
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -64,23 +67,51 @@ def test_a_link_in_the_place_of_the_file_is_not_followed(tmp_path: Path) -> None
     assert elsewhere.read_bytes() == b""
 
 
+@pytest.mark.parametrize("who", ["same", "another"])
 def test_after_a_write_that_broke_off_the_next_line_starts_afresh(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, who: str
 ) -> None:
     file = DailyFile(tmp_path / "decisions.jsonl", keep_days=30)
+    another = file if who == "same" else DailyFile(tmp_path / "decisions.jsonl", keep_days=30)
     file.append(MONDAY, b"one\n")
+    another.append(MONDAY, b"two\n")
     really_write = os.write
-    calls = iter([2])
-
-    def disk_full_after_two_bytes(descriptor: int, data: bytes) -> int:
-        for count in calls:
-            return really_write(descriptor, data[:count])
-        raise OSError(28, "No space left on device")
-
     with monkeypatch.context() as broken:
-        broken.setattr(os, "write", disk_full_after_two_bytes)
+        broken.setattr(os, "write", lambda descriptor, data: really_write(descriptor, data[:2]))
         with pytest.raises(OSError, match="No space"):
             file.append(MONDAY, b"lost\n")
-    file.append(MONDAY, b"two\n")
-    file.close()
-    assert text_of(tmp_path, MONDAY) == "one\nlo\ntwo\n"
+    another.append(MONDAY, b"three\n")
+    assert text_of(tmp_path, MONDAY) == "one\ntwo\nlo\nthree\n"
+
+
+def test_several_processes_write_whole_lines_to_one_file(tmp_path: Path) -> None:
+    def write(name: str) -> None:
+        file = DailyFile(tmp_path / "decisions.jsonl", keep_days=30)
+        for number in range(200):
+            file.append(MONDAY, f"{name} {number} {name * 5_000}\n".encode() * 5)
+
+    writers = [get_context("fork").Process(target=write, args=(name,)) for name in "abc"]
+    for one in writers:
+        one.start()
+    for one in writers:
+        one.join()
+    lines = Counter(text_of(tmp_path, MONDAY).splitlines())
+    assert lines == {f"{name} {number} {name * 5_000}": 5 for name in "abc" for number in range(200)}
+
+
+def test_one_that_stands_still_holds_up_nobody(tmp_path: Path) -> None:
+    file = DailyFile(tmp_path / "decisions.jsonl", keep_days=30)
+    file.append(MONDAY, b"one\n")
+    with (tmp_path / f"decisions-{MONDAY}.jsonl").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        file.append(MONDAY, b"two\n")
+    assert text_of(tmp_path, MONDAY) == "one\ntwo\n"
+
+
+def test_of_two_that_delete_old_files_none_minds_the_other(tmp_path: Path) -> None:
+    files = [DailyFile(tmp_path / "decisions.jsonl", keep_days=0) for _ in range(2)]
+    for day in (MONDAY, TUESDAY):
+        for file in files:
+            file.append(day, b"one\n")
+    assert [one.name for one in tmp_path.iterdir()] == [f"decisions-{TUESDAY}.jsonl"]
+    assert text_of(tmp_path, TUESDAY) == "one\none\n"

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from saywhy.proxy.door.client_counts import ClientCounts
 from saywhy.proxy.door.open_connections import Limits, OpenConnections
 
 
@@ -33,7 +34,7 @@ class One:
 
 def test_one_address_has_only_so_many() -> None:
     count = Counted()
-    company = OpenConnections(Limits(connections=2), count)
+    company = OpenConnections(Limits(connections=2), count, ClientCounts())
     first, second, third = One(), One(), One()
     assert [company.came(one) for one in (first, second, third)] == [True, True, False]
     assert company.came(One("10.0.0.2"))
@@ -46,7 +47,7 @@ def test_one_address_has_only_so_many() -> None:
 
 
 def test_whoever_has_been_silent_for_a_while_rests_once() -> None:
-    company = OpenConnections(Limits(sweep_seconds=0.01), Counted())
+    company = OpenConnections(Limits(sweep_seconds=0.01), Counted(), ClientCounts())
     silent, busy = One("a"), One("b")
     for one in (silent, busy):
         company.came(one)
@@ -67,7 +68,9 @@ def test_whoever_has_been_silent_for_a_while_rests_once() -> None:
 
 
 def test_what_is_idle_or_not_allowed_any_more_is_ended() -> None:
-    company = OpenConnections(Limits(idle_seconds=0.05, half_open_seconds=0.02, sweep_seconds=0.01), Counted())
+    company = OpenConnections(
+        Limits(idle_seconds=0.05, half_open_seconds=0.02, sweep_seconds=0.01), Counted(), ClientCounts()
+    )
     busy, idle, closed = One("a"), One("b"), One("c")
     many = [One("d", half_open=True) for _ in range(1_000)]
     for one in (busy, idle, closed, *many):

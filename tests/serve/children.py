@@ -1,5 +1,6 @@
 """A fork server with a module of the tests', which reports what it was given."""
 
+import importlib
 import json
 import time
 import warnings
@@ -34,9 +35,10 @@ def main():
 def fork_server(folder: Path) -> ForkServer:
     """One that knows the module `as_child`; PYTHONPATH does not matter to it, what is imported here does."""
     (folder / "as_child.py").write_text(MODULE)
+    importlib.import_module("as_child")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the tests' own process has threads
-        return ForkServer.forked(("as_child",))
+        return ForkServer.forked()
 
 
 def until(condition: Callable[[], object]) -> None:

@@ -114,6 +114,7 @@ class FilterProcess:
     listen: tuple[str, ...] = ("127.0.0.1:PORT",)
     inside_of: tuple[str, ...] = ()  # a command that starts the filter, as `unshare` does
     started_in: Path | None = None
+    workers: int | None = 1  # several take longer to start; None: as many as there are cores
     loaded: bool = True  # its code is: a fork of a process that has it; else the command as people run it
     process: Process = field(init=False)
     listen_port: int = field(default_factory=free_port)
@@ -176,6 +177,8 @@ class FilterProcess:
             *(part for one in self.listen for part in ("--listen", one.replace("PORT", str(self.listen_port)))), "--portal", f"127.0.0.1:{self.portal_port}",
             "--metrics", f"127.0.0.1:{self.metrics_port}", "--hosts", str(hosts),
         ]  # fmt: skip
+        if self.workers is not None:
+            command += ["--workers", str(self.workers)]
         if self.upstream_ca is not None:
             command += ["--upstream-ca", str(self.upstream_ca)]
         return command
@@ -213,6 +216,14 @@ class FilterProcess:
     def worker_pid(self) -> int:
         return self.child_pid("worker")
 
+    def worker_pids(self) -> set[int]:
+        """The processes of all workers that there are now."""
+        server = str(self.child_pid("forks"))
+        found = subprocess.run(
+            ["pgrep", "-P", server, "-x", "saywhy worker"], capture_output=True, text=True, check=False
+        )
+        return {int(one) for one in found.stdout.split()}
+
     def child_pid(self, name: str) -> int:
         """The process of a child, by the name that the system shows of it."""
         server = pgrep("-P", str(self.process.pid), "-x", "saywhy forks")
@@ -227,11 +238,7 @@ class FilterProcess:
         source: str = "127.0.0.1",
     ) -> ssl.SSLSocket:  # fmt: skip
         """CONNECT, then TLS with the authorities of the filter and of the origins trusted."""
-        connection = self.connect(source)
-        target = f"{host}:{port or self.origin_port}"
-        connection.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
-        head = read_head(connection)
-        assert head.startswith(b"HTTP/1.1 200"), head
+        connection = self._connected(host, port or self.origin_port, source)
         context = ssl.create_default_context(cafile=str(self.ca))
         if self.upstream_ca is not None:
             context.load_verify_locations(self.upstream_ca)
@@ -239,6 +246,19 @@ class FilterProcess:
         if alpn:
             context.set_alpn_protocols(alpn)
         return context.wrap_socket(connection, server_hostname=sni or host)
+
+    def resumed(self, host: str, context: ssl.SSLContext, session: ssl.SSLSession | None) -> ssl.SSLSocket:
+        """The same once more, with a session that was had before."""
+        connection = self._connected(host, self.origin_port, "127.0.0.1")
+        return context.wrap_socket(connection, server_hostname=host, session=session)
+
+    def _connected(self, host: str, port: int, source: str) -> socket.socket:
+        connection = self.connect(source)
+        target = f"{host}:{port}"
+        connection.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
+        head = read_head(connection)
+        assert head.startswith(b"HTTP/1.1 200"), head
+        return connection
 
 
 def pgrep(*options: str) -> int:

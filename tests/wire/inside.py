@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -64,7 +65,7 @@ class InsideProxy(FilterProcess):
             self.ending = asyncio.Event()
             self.loop = asyncio.get_running_loop()
             door = self.parts.front_door(listening, self.limits, before)
-            await door.listen("127.0.0.1", self.listen_port)
+            await door.listen(socket.create_server(("127.0.0.1", self.listen_port)))
             up.set()
             await self.ending.wait()
             await door.stop_listening()

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
-from saywhy.serve.fork_server import CODE, ForkedProcess, ForkServer, serve
+from saywhy.serve.fork_server import CODE, ForkedProcess, ForkServer, load, serve
 
 _ROOT = Path(__file__).parents[2]
 _LOADED = ("saywhy.cli.main", "saywhy.cli.run", "saywhy.serve.supervisor", *CODE, __name__)
@@ -94,4 +94,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])), _LOADED)
+    load(_LOADED)
+    serve(socket.socket(fileno=int(sys.argv[1])))

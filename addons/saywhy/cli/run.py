@@ -1,7 +1,8 @@
 """`saywhy run`: start the filter, the portal and the metrics."""
 
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -10,8 +11,10 @@ from saywhy.cli.output import leave_output_alone
 from saywhy.serve.end_signals import end_at_once
 from saywhy.serve.settings import Endpoint, Settings, every_family, parse_endpoint
 
+_MOST_WORKERS: Final = 128
 
-def run(
+
+def run(  # noqa: PLR0913, PLR0917 — the options of the command
     policies: Annotated[
         Path, typer.Option(metavar="DIR", help="The folder that holds the policy.")
     ] = DEFAULTS.policies,
@@ -43,6 +46,10 @@ def run(
         Path | None,
         typer.Option(metavar="FILE", exists=True, dir_okay=False, help="Names and addresses, as in /etc/hosts."),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, max=_MOST_WORKERS, help="Processes of the proxy. Default: one for each core."),
+    ] = None,
 ) -> None:
     """Run the filter until it is told to end. An IPv6 address stands in brackets: [::1]:8080."""
     given = [("--listen", one) for one in listen or map(str, DEFAULTS.listen)]
@@ -65,6 +72,7 @@ def run(
         upstream_ca=None if upstream_ca is None else upstream_ca.absolute(),
         lists=None if lists is None else lists.absolute(),
         hosts=None if hosts is None else hosts.absolute(),
+        workers=workers or min(os.process_cpu_count() or 1, _MOST_WORKERS),
     )
     end_at_once()  # loading what follows takes a second
     from saywhy.serve import supervisor

@@ -1,11 +1,23 @@
-"""A file of lines for each day, and none for days long past."""
+"""A file of lines for each day, and none for days long past; several processes may write one and the same.
 
+Lines that are written together are one write at the end of the file (O_APPEND), between which the system lets nobody else.
+Where one was cut short, by a full disk or with a process that was killed, whoever writes next begins a line of its own. To
+see that, writers wait for each other (flock), though never for one that stands still.
+"""
+
+import errno
+import fcntl
 import logging
 import os
+import time
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Final
 
 from saywhy.atomic_files import make_folder, open_or_make
+
+_PATIENCE: Final = 0.2  # seconds for another to have written
+_LOOK: Final = 0.005
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +30,6 @@ class DailyFile:
         self._keep_days = keep_days
         self._day: date | None = None
         self._file = -1
-        self._torn = False  # the last write ended inside a line
 
     def name_for(self, day: date) -> Path:
         """The file of a day."""
@@ -28,19 +39,40 @@ class DailyFile:
         """Write whole lines to the file of a day. Raises OSError; then nothing, or the beginning, was written."""
         if day != self._day:
             self._open(day)
-        pending = b"\n" + lines if self._torn else lines
-        self._torn = True
-        while pending:
-            pending = pending[os.write(self._file, pending) :]
-        self._torn = False
+        alone = self._alone()
+        try:
+            data = lines if self._ends_whole() else b"\n" + lines
+            if os.write(self._file, data) < len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        finally:
+            if alone:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def _alone(self) -> bool:
+        """Wait while another writes. False where it does not come to an end, or where a folder knows no locks."""
+        end = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    return False
+                time.sleep(_LOOK)
+            except OSError:
+                return False
+            else:
+                return True
+
+    def _ends_whole(self) -> bool:
+        size = os.fstat(self._file).st_size
+        return size == 0 or os.pread(self._file, 1, size - 1) == b"\n"
 
     def _open(self, day: date) -> None:
         self.close()
         make_folder(self._path.parent)
-        self._file = open_or_make(self.name_for(day), os.O_WRONLY | os.O_APPEND)
+        self._file = open_or_make(self.name_for(day), os.O_RDWR | os.O_APPEND)
         os.fchmod(self._file, 0o600)
         self._day = day
-        self._torn = False
         self._delete_before(day - timedelta(days=self._keep_days))
 
     def _delete_before(self, first: date) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from saywhy.observe.metrics import Metrics
+from saywhy.proxy.door.client_counts import ClientCounts
 from saywhy.proxy.door.front_door import FrontDoor
 from saywhy.proxy.door.inspecting import Inspects
 from saywhy.proxy.door.open_connections import Limits
@@ -39,7 +40,7 @@ class Listening:
     thin_lane: bool = True
 
 
-def build(  # what a proxy is made of
+def build(  # noqa: PLR0913, PLR0917 — what a proxy is made of
     listening: Listening,
     enforcer: Enforcer,
     refusals: ClientRefusals,
@@ -48,8 +49,9 @@ def build(  # what a proxy is made of
     metrics: Metrics,
     before: Sequence[object] = (),
     limits: Limits | None = None,
+    clients: ClientCounts | None = None,
 ) -> FrontDoor:
-    """Put the proxy together. `before` are further objects whose hooks come first."""
+    """Put the proxy together. `before` are further objects whose hooks come first; `clients` are those of all workers."""
     apply_patches()
     devices = DeviceContexts(read_authority(listening.authority))
     chains = Chains(partial(settings_for_origins, listening.upstream_roots), Issuers(outbound.open_to_named))
@@ -62,4 +64,4 @@ def build(  # what a proxy is made of
         origins = Origins(outbound, chains, limits.head_seconds, limits.origin_seconds)
         parts = LaneParts(enforcer.judge, origins, metrics, limits.head_seconds)
         inspects = Lane(parts, devices, alpn_cache, everything, refusals)
-    return FrontDoor(enforcer.judge, inspects, outbound, portal, metrics, limits)
+    return FrontDoor(enforcer.judge, inspects, outbound, portal, metrics, limits, clients or ClientCounts())

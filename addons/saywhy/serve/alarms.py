@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 
 _POLL: Final = 0.5  # seconds
 _LONGEST: Final = 900  # signs of one alarm: a line of all of them goes through a pipe at one stroke
+_ALIVE: Final = b"alive"
 _PIPE: Final = "SAYWHY_ALARMS"
 
 
@@ -88,6 +89,7 @@ class AlarmsHeard:
 
     def __init__(self) -> None:
         self.now: Alarms = {}
+        self.is_up = False  # whether it has told that it goes on
         self._heard_at = time.monotonic()
         self._reading, self.writing = os.pipe()
         os.set_blocking(self._reading, False)
@@ -122,6 +124,9 @@ class AlarmsHeard:
         os.close(self._reading)
 
     def _take(self, line: bytes) -> None:
+        if line == _ALIVE:
+            self.is_up = True
+            return
         try:
             said = json.loads(line)
             self.now = {Alarm(kind): str(text) for kind, text in said.items()}
@@ -143,7 +148,7 @@ class ToldSupervisor:
     def is_alive(self) -> None:
         """Tell that it goes on. Where that cannot be told, nothing stops."""
         with contextlib.suppress(OSError):
-            os.write(self._descriptor, b"\n")
+            os.write(self._descriptor, b"\n%b\n" % _ALIVE)
 
 
 def tell_supervisor() -> ToldSupervisor:

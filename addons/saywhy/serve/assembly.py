@@ -8,9 +8,10 @@ from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.exceptions.store import Store
 from saywhy.explain.reference import References
-from saywhy.explain.render import PageRenderer
+from saywhy.explain.render import builtin_renderer
 from saywhy.observe.daily_log import DailyLog
 from saywhy.observe.metrics import Metrics
+from saywhy.proxy.door.client_counts import ClientCounts
 from saywhy.proxy.door.front_door import FrontDoor
 from saywhy.proxy.door.open_connections import Limits
 from saywhy.proxy.embedded import Listening, build
@@ -54,9 +55,13 @@ class ProxyParts:
         self.grant_watch.start()
 
     def front_door(
-        self, listening: Listening, limits: Limits | None = None, before: Sequence[object] = ()
+        self,
+        listening: Listening,
+        limits: Limits | None = None,
+        before: Sequence[object] = (),
+        clients: ClientCounts | None = None,
     ) -> FrontDoor:
-        """What listens in the place of mitmproxy. `before` are further objects whose hooks come first."""
+        """What listens in the place of mitmproxy: see `build`."""
         return build(
             listening,
             self.enforcer,
@@ -66,6 +71,7 @@ class ProxyParts:
             self.metrics,
             before,
             limits,
+            clients,
         )
 
     def alarm_watch(self, *tell: Callable[[Alarms], None]) -> AlarmWatch:
@@ -93,7 +99,7 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
     outbound = Outbound(in_force, portal=portal, own=own, hosts=hosts)
     log = DailyLog(settings.decision_log, on_dropped=metrics.log_lines_dropped)
     references = References(derived(secret, REFERENCES))
-    judge = Judge(in_force, outbound, PageRenderer(), references, portal, metrics, log, now)
+    judge = Judge(in_force, outbound, builtin_renderer(), references, portal, metrics, log, now)
     faults = Faults(metrics)
     enforcer = Enforcer(judge, PortalRoute(portal, derived(secret, RELAY).hex()), metrics, faults)
     handshake_log = DailyLog(settings.handshake_log, name="handshake log", on_dropped=metrics.log_lines_dropped)

@@ -12,6 +12,7 @@ from typing import Final
 from saywhy.serve.settings import Settings
 
 SETTINGS: Final = "SAYWHY_SETTINGS"
+NUMBER: Final = "SAYWHY_WORKER"  # which worker it is, from 0
 # mitmproxy would write every session's keys to the file that these name.
 _KEY_LOGS: Final = ("SSLKEYLOGFILE", "MITMPROXY_SSLKEYLOGFILE")
 

@@ -1,7 +1,7 @@
 """What has to be there before anything listens: folders, key, authority, tables, the first accounts."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -39,7 +39,26 @@ class Prepared:
     store_problem: str = ""  # why requests and permits cannot be kept or read now; deciding goes on
 
 
-def prepare(settings: Settings, now: datetime) -> Prepared:
+type Roles = Mapping[str, str]  # titles by id
+type PreparesStore = Callable[[Settings, Roles], Sequence[tuple[str, str]]]  # as `prepare_store`
+
+
+def roles_of(policy: Policy | None) -> Roles:
+    """The roles of a policy, which has some; none without one."""
+    return {role.id: role.title for role in policy.roles.values()} if policy else {}
+
+
+def prepare_store(settings: Settings, roles: Roles) -> Sequence[tuple[str, str]]:
+    """Make what the store lacks: tables, the first accounts. Gives those made just now. Raises StoreUnavailable."""
+    store = Store(settings.database)
+    try:
+        store.migrate()
+        return store.accounts.ensure_first_accounts(roles) if roles else []
+    finally:
+        store.close()
+
+
+def prepare(settings: Settings, now: datetime, prepare_store: PreparesStore = prepare_store) -> Prepared:
     """Make what is missing. A policy with problems is no reason not to start: the last good one is in force then.
 
     Where there never was one, everything is refused until it is good. Nor is a store that cannot be used, or a disk that is
@@ -74,24 +93,13 @@ def prepare(settings: Settings, now: datetime) -> Prepared:
     store_problem = ""
     passwords: Sequence[tuple[str, str]] = ()
     try:
-        passwords = prepare_store(settings, policy)
+        passwords = prepare_store(settings, roles_of(policy))
     except StoreUnavailable as error:
         store_problem = str(error)
     problems = revisions.folder_state.problems
     if keeper.unkept is not None:
         problems = (keeper.unkept, *(one for one in problems if one != keeper.unkept))
     return Prepared(certificate, policy, problems, keeper, revisions.current(), passwords, store_problem)
-
-
-def prepare_store(settings: Settings, policy: Policy | None) -> Sequence[tuple[str, str]]:
-    """Make what the store lacks: tables, the first accounts. Gives those made just now. Raises StoreUnavailable."""
-    store = Store(settings.database)
-    try:
-        store.migrate()
-        roles = {role.id: role.title for role in policy.roles.values()} if policy else {}
-        return store.accounts.ensure_first_accounts(roles) if roles else []
-    finally:
-        store.close()
 
 
 def policy_in_force(revisions: Path) -> Policy | None:

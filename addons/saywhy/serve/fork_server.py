@@ -1,7 +1,8 @@
 """A process that has loaded the code of all children and runs no thread: what it forks has nothing to load.
 
-The supervisor forks it before anything else, since a process with threads must not fork, and asks it for each child. It
-ends when the supervisor is gone, and its children do by themselves (`child`).
+The supervisor loads the code (`load`) and forks it before anything else, since a process with threads must not fork, and asks
+it for each child; so all share the memory of what is loaded. It ends when the supervisor is gone, and its children do by themselves
+(`child`).
 """
 
 import contextlib
@@ -21,13 +22,15 @@ from pathlib import Path
 from typing import Final, Self
 
 from saywhy.observe.expose import choose_figures
-from saywhy.policy.problem import PolicyError
 from saywhy.policy.reading.builtin import builtin
+from saywhy.proxy.memory import trim
 from saywhy.serve.child import forget_key_logs
 from saywhy.serve.first_start import StartError
+from saywhy.serve.immortal import make_immortal
 
-CODE: Final = ("saywhy.serve.worker", "saywhy.serve.portal_process")
+CODE: Final = ("saywhy.serve.worker", "saywhy.serve.portal_process", "saywhy.serve.store_process")
 _LONGEST: Final = 64 * 1024  # bytes of one order: the settings, mainly
+_MOST_DESCRIPTORS: Final = 253  # of one message (SCM_MAX_FD, unix(7))
 _LONGEST_NAME: Final = 15  # bytes of the name that the system shows of a process
 
 
@@ -82,17 +85,14 @@ class ForkServer:
         self._orders = orders
 
     @classmethod
-    def forked(cls, code: Sequence[str] = CODE) -> Self:
-        """Fork it: before any thread is started, and before anything is opened that no child should hold.
-
-        `code`: the modules to load, those of the children among them.
-        """
+    def forked(cls) -> Self:
+        """Fork it: before any thread is started, and before anything is opened that no child should hold."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pid = os.fork()
         if pid == 0:
             try:
                 ours.close()
-                serve(theirs, code)
+                serve(theirs)
             except ConnectionError:  # the supervisor was gone before it had its answer
                 pass
             except BaseException:  # noqa: BLE001 — said here, or nobody would know why nothing starts
@@ -132,18 +132,26 @@ class ForkServer:
             os.waitpid(self.pid, 0)
 
 
-def serve(orders: socket.socket, code: Sequence[str]) -> None:
-    """Load the code, and fork until nobody is there to ask for it."""
+def load(code: Sequence[str] = CODE) -> None:
+    """Load modules, let each make what all who are forked later can share (`before_fork`), and keep all that for good."""
+    forget_key_logs()
+    shared = [getattr(importlib.import_module(module), "before_fork", None) for module in code]
+    for make in (builtin, *shared):
+        if make is not None:
+            with contextlib.suppress(Exception):  # who needs it says so
+                make()
+    collect()
+    make_immortal()
+    freeze()  # what all share stays as it is: the garbage collector would write to every page
+    trim()
+
+
+def serve(orders: socket.socket) -> None:
+    """Fork until nobody is there to ask for it."""
     _called("saywhy forks")
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor sees to the end
     forget_key_logs()
-    for module in code:
-        importlib.import_module(module)
-    with contextlib.suppress(PolicyError):  # who needs it says so
-        builtin()
-    collect()
-    freeze()  # what all share stays as it is: the garbage collector would write to every page
     forking = get_context("fork")
     children: dict[int, tuple[ForkProcess, int]] = {}
     while True:
@@ -155,7 +163,7 @@ def serve(orders: socket.socket, code: Sequence[str]) -> None:
                     os.write(ended, str(child.exitcode).encode())
                 os.close(ended)
                 continue
-            order, received, *_ = socket.recv_fds(orders, _LONGEST, 8)
+            order, received, *_ = socket.recv_fds(orders, _LONGEST, _MOST_DESCRIPTORS)
             if not order:
                 return
             ended, *for_child = received

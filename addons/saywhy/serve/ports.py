@@ -59,6 +59,16 @@ def wait_until_free(
             fcntl.flock(lock, fcntl.LOCK_SH)
 
 
+def listen_at(endpoint: Endpoint, backlog: int) -> socket.socket:
+    """A socket that listens there, for one worker or for several that share it. Raises StartError."""
+    try:
+        listening = _bound(endpoint)
+        listening.listen(backlog)
+    except OSError as error:
+        raise StartError(why_not(endpoint, error)) from None
+    return listening
+
+
 def _is_left_over(lock: int) -> bool:
     """Whether children of another run live: their supervisor does not, since this one holds the state folder."""
     if lock == NO_LOCK:
@@ -73,13 +83,21 @@ def _is_left_over(lock: int) -> bool:
 
 
 def _why_taken(endpoint: Endpoint) -> OSError | None:
-    family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
     try:
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family is socket.AF_INET6:
-                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            probe.bind((endpoint.host, endpoint.port))
+        _bound(endpoint).close()
     except OSError as error:
         return error
     return None
+
+
+def _bound(endpoint: Endpoint) -> socket.socket:
+    made = socket.socket(socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if made.family is socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind((endpoint.host, endpoint.port))
+    except OSError:
+        made.close()
+        raise
+    return made

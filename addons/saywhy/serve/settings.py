@@ -76,6 +76,7 @@ class Settings:
     hosts: Path | None = None
     policy_settled: float = 0.5  # seconds without a change before the policy's folder is read
     lists: Path | None = None  # the folder of category lists, where it is not in the state folder
+    workers: int = 1  # processes of the proxy
 
     def as_json(self) -> str:
         """The settings as one line, for a child process's environment."""
@@ -92,7 +93,7 @@ class Settings:
                 values[one.name] = tuple(Endpoint(**each) for each in value)
             elif isinstance(value, dict):
                 values[one.name] = Endpoint(**value)
-            elif isinstance(value, float):
+            elif isinstance(value, float | int):
                 values[one.name] = value
             else:
                 values[one.name] = None if value is None else Path(value)

@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -13,16 +14,19 @@ from saywhy.exceptions.database import StoreUnavailable
 from saywhy.observe.expose import serve_metrics, share_figures
 from saywhy.observe.metrics import Metrics
 from saywhy.serve.alarms import Alarm, AlarmWatch, as_kinds
-from saywhy.serve.child import log_to_stderr
+from saywhy.serve.child import NUMBER, log_to_stderr
 from saywhy.serve.child_process import PORTAL, WORKER, ChildProcess
 from saywhy.serve.end_signals import EndedBeforeStart, EndSignals
-from saywhy.serve.first_start import Prepared, StartError, policy_in_force, prepare, prepare_store
-from saywhy.serve.fork_server import ForkServer
+from saywhy.serve.first_start import Prepared, StartError, policy_in_force, prepare, roles_of
+from saywhy.serve.fork_server import ForkServer, load
+from saywhy.serve.listen_sockets import ListenSockets
 from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.ports import NO_LOCK, children_of, wait_until_free
 from saywhy.serve.running import Held, HeldError, hold
 from saywhy.serve.screen import first_accounts, welcome
 from saywhy.serve.settings import DRAIN_SECONDS, Settings
+from saywhy.serve.shared_counts import SharedCounts
+from saywhy.serve.store_process import prepare_store_apart
 
 _STARTING_SECONDS: Final = 30.0
 _RESTART_SECONDS: Final = 1.0
@@ -31,15 +35,12 @@ _POLL: Final = 0.1
 
 
 class Supervisor:
-    """Two children, the proxy and the portal, and one address for metrics in this process."""
+    """The children, workers of the proxy and the portal, and one address for metrics in this process."""
 
     def __init__(self, settings: Settings, server: ForkServer) -> None:
         self._settings = settings
         self._server = server
-        self._children = [
-            ChildProcess(PORTAL, (settings.portal,)),
-            ChildProcess(WORKER, settings.listen),
-        ]
+        self._children: list[ChildProcess] = []
         self._alarms = AlarmWatch({})
         self._signals = EndSignals()
         self._lock = NO_LOCK
@@ -55,20 +56,35 @@ class Supervisor:
             children_of(settings.state) as self._lock,
             shared_figures(),
         ):
-            prepared = prepare(settings, datetime.now(UTC))
+            prepared = prepare(settings, datetime.now(UTC), partial(prepare_store_apart, self._server))
             try:
                 for endpoint in (*settings.listen, settings.portal, settings.metrics):
                     wait_until_free(endpoint, self._lock, pause=self._pause)
                 self._pause(0)
-                return self._run_children(prepared, held)
+                with (
+                    contextlib.closing(ListenSockets(settings.listen)) as sockets,
+                    contextlib.closing(SharedCounts(settings.workers)) as counts,
+                ):
+                    return self._run_children(prepared, held, sockets, counts)
             finally:
                 if (
                     not self._welcomed
                 ):  # the accounts are made, and this is the only time that their passwords are known
                     say("\n".join(first_accounts(prepared.passwords, settings)), sys.stdout)
 
-    def _run_children(self, prepared: Prepared, held: Held) -> int:
+    def _run_children(self, prepared: Prepared, held: Held, sockets: ListenSockets, counts: SharedCounts) -> int:
         settings = self._settings
+        workers = [
+            ChildProcess(
+                WORKER,
+                name="worker" if settings.workers == 1 else f"worker {number + 1}",
+                environment={NUMBER: str(number)},
+                descriptors={**sockets.descriptors, **counts.descriptors},
+                forget=partial(counts.forget, number),
+            )
+            for number in range(settings.workers)
+        ]
+        self._children = [ChildProcess(PORTAL, (settings.portal,)), *workers]
         server = serve_metrics(settings.metrics.host, settings.metrics.port, health=self._health)
         metrics = Metrics()
         alarms = AlarmWatch({Alarm.POLICY: lambda: prepared.keeper.trouble}, as_kinds(metrics.alarms))
@@ -92,6 +108,7 @@ class Supervisor:
                     is_ready, tried = self._try_store(prepared), time.monotonic()
         finally:
             held.ending()
+            sockets.close()
             alarms.stop()
             prepared.keeper.stop()
             self._stop_children()
@@ -102,7 +119,7 @@ class Supervisor:
         """Make what could not be made at the start. Whether it is all there now."""
         policy = prepared.policy or policy_in_force(self._settings.revisions)
         try:
-            passwords = prepare_store(self._settings, policy)
+            passwords = prepare_store_apart(self._server, self._settings, roles_of(policy))
         except StoreUnavailable:
             return False
         if prepared.store_problem and policy is not None:
@@ -125,18 +142,16 @@ class Supervisor:
         for child in self._children:
             while not child.answers() and not self._signals.count:
                 if not child.running or time.monotonic() > deadline:
-                    raise StartError(
-                        f"{child.module} did not start on {', '.join(map(str, child.endpoints))}; what it said stands above"
-                    )
+                    raise StartError(f"the {child.name} did not start; what it said stands above")
                 time.sleep(_POLL)
+                child.hear()
 
     def _restart_the_dead(self) -> None:
         for child in self._children:
-            if child.running or time.monotonic() - child.started < _RESTART_SECONDS:
-                continue
-            if child.process is not None:
-                say(f"{child.module} ended by itself ({child.process.returncode}); starting it again", sys.stderr)
-            child.start(self._server, self._settings, self._lock)
+            if (code := child.ended()) is not None:
+                say(f"the {child.name} ended by itself ({code}); starting it again", sys.stderr)
+            if child.process is None and time.monotonic() - child.started >= _RESTART_SECONDS:
+                child.start(self._server, self._settings, self._lock)
 
     def _stop_children(self) -> None:
         for child in self._children:
@@ -177,6 +192,7 @@ def shared_figures() -> Iterator[None]:
 
 def run(settings: Settings) -> int:
     """Run Saywhy. The exit code: 0 when ended by a signal, 1 when it could not start (the reason is on stderr)."""
+    load()
     with contextlib.closing(ForkServer.forked()) as server:  # first of all, and so alone
         try:
             return Supervisor(settings, server).run()

@@ -1,21 +1,26 @@
-"""A proxy worker: `main`, run by the supervisor in a process of its own."""
+"""A proxy worker: `main`, run by the supervisor in a process of its own, one of several that share the listening sockets."""
 
 import asyncio
 import gc
+import logging
 import os
 from typing import Final
 
 import uvloop
 
+from saywhy.explain.render import builtin_renderer
 from saywhy.proxy.door.draining import Draining
 from saywhy.proxy.door.open_connections import limits_for
 from saywhy.proxy.embedded import Listening
+from saywhy.proxy.tls.device_contexts import ticket_keys
 from saywhy.serve.alarms import ToldSupervisor, tell_supervisor
 from saywhy.serve.assembly import ProxyParts, proxy_parts
-from saywhy.serve.child import end_when_told, log_to_stderr, settings_from_parent
+from saywhy.serve.child import NUMBER, end_when_told, log_to_stderr, settings_from_parent
+from saywhy.serve.listen_sockets import sockets_from_parent
 from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.roots import upstream_roots
 from saywhy.serve.settings import DRAIN_SECONDS, Settings
+from saywhy.serve.shared_counts import counts_from_parent
 
 _DRAIN_POLL: Final = 0.05
 _BEAT: Final = 1.0  # seconds
@@ -28,20 +33,21 @@ async def _beat(tell: ToldSupervisor) -> None:
         await asyncio.sleep(_BEAT)
 
 
-async def _serve(settings: Settings, parts: ProxyParts, files: int, tell: ToldSupervisor) -> None:
+async def _serve(settings: Settings, number: int, parts: ProxyParts, files: int, tell: ToldSupervisor) -> None:
     loop = asyncio.get_running_loop()
     listening = Listening(
         settings.authority, upstream_roots(settings), thin_lane=os.environ.get("SAYWHY_THIN_LANE", "on") != "off"
     )
-    door = parts.front_door(listening, limits_for(files))
+    clients = counts_from_parent(number, settings.workers)
+    door = parts.front_door(listening, limits_for(files), clients=clients)
     ending = asyncio.Event()
 
     def end() -> None:
         loop.call_soon_threadsafe(ending.set)
 
     end_when_told(end)
-    for endpoint in settings.listen:
-        await door.listen(endpoint.host, endpoint.port)
+    for one in sockets_from_parent(len(settings.listen)):
+        await door.listen(one)
     beating = loop.create_task(_beat(tell))
     await ending.wait()
     await door.stop_listening()
@@ -54,11 +60,19 @@ async def _serve(settings: Settings, parts: ProxyParts, files: int, tell: ToldSu
     await asyncio.sleep(0)
 
 
+def before_fork() -> None:
+    """Make what all workers share."""
+    ticket_keys()
+    builtin_renderer()
+
+
 def main() -> None:
     """Run until told to end."""
-    log_to_stderr("proxy")
+    settings, tell, number = settings_from_parent(), tell_supervisor(), int(os.environ[NUMBER])
+    log_to_stderr("proxy" if settings.workers == 1 else f"proxy {number + 1}")
+    if number:
+        logging.getLogger("saywhy").setLevel(logging.WARNING)  # what all do alike, the first one tells
     files = raise_open_files()
-    settings, tell = settings_from_parent(), tell_supervisor()
     parts = proxy_parts(settings)
     parts.start()
     alarms = parts.alarm_watch(tell)
@@ -68,7 +82,7 @@ def main() -> None:
     gc.freeze()
     gc.set_threshold(_GARBAGE, 20, 20)
     try:
-        uvloop.run(_serve(settings, parts, files, tell))
+        uvloop.run(_serve(settings, number, parts, files, tell))
     finally:
         alarms.stop()
         parts.stop()

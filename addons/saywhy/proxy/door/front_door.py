@@ -6,6 +6,7 @@ answered with a page, is handed to whoever looks into it (`inspecting`) with eve
 
 import asyncio
 import logging
+import socket
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Final, cast
@@ -17,6 +18,7 @@ from saywhy.explain.fault import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS, FaultKi
 from saywhy.observe.metrics import Metrics
 from saywhy.policy.address import AddressError, canonical_host
 from saywhy.policy.protocols import ANYTHING, covers
+from saywhy.proxy.door.client_counts import ClientCounts
 from saywhy.proxy.door.connect_head import Connect
 from saywhy.proxy.door.connection_rate import ConnectionRate
 from saywhy.proxy.door.inspecting import Inspected, Inspects
@@ -32,6 +34,7 @@ from saywhy.proxy.tls.client_hello import ClientHello
 
 logger = logging.getLogger(__name__)
 
+BACKLOG: Final = 1_024  # connections that wait to be taken
 _WEB: Final = frozenset({b"http/1.1", b"h2", b"http/1.0"})
 _TICK: Final = 0.5  # seconds between two looks at whether time has changed what is allowed
 _TELL_SECONDS: Final = 60.0  # between two lines about connections that are turned away
@@ -41,7 +44,14 @@ class FrontDoor:
     """Listens, and knows every connection that is open."""
 
     def __init__(
-        self, judge: Judge, inspection: Inspects, outbound: Outbound, portal: Portal, metrics: Metrics, limits: Limits
+        self,
+        judge: Judge,
+        inspection: Inspects,
+        outbound: Outbound,
+        portal: Portal,
+        metrics: Metrics,
+        limits: Limits,
+        clients: ClientCounts,
     ) -> None:
         self.limits = limits
         self.loop: asyncio.AbstractEventLoop
@@ -49,8 +59,8 @@ class FrontDoor:
         self._inspection = inspection
         self._portal = portal
         self._metrics = metrics
-        self._open = OpenConnections(limits, metrics)
-        self._rate = ConnectionRate(self.limits.new_per_second, self.limits.new_at_once)
+        self._open = OpenConnections(limits, metrics, clients)
+        self._rate = ConnectionRate(self.limits.new_per_second, self.limits.new_at_once, clients)
         self._tell_again = 0.0
         self._judged: dict[Preread, Judged] = {}
         self._relays = Relays(self, judge, outbound, metrics, self._open)
@@ -67,10 +77,10 @@ class FrontDoor:
         """The relays that are open."""
         return [one for one in self._open if isinstance(one, Relay)]
 
-    async def listen(self, host: str, port: int) -> None:
-        """Take connections from now on, there as well. Raises OSError."""
+    async def listen(self, at: socket.socket) -> None:
+        """Take connections from now on, at this socket as well, which others may share."""
         self.loop = asyncio.get_running_loop()
-        self._servers.append(await self.loop.create_server(lambda: Preread(self), host, port, backlog=1024))
+        self._servers.append(await self.loop.create_server(lambda: Preread(self), sock=at, backlog=BACKLOG))
         if len(self._servers) > 1:
             return
         self._open.watch(self.loop, self._still_allowed)

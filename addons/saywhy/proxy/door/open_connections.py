@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
+from saywhy.proxy.door.client_counts import ClientCounts
 from saywhy.proxy.memory import MemoryTrim
 
 _RESTS_AFTER: Final = 3  # looks without a byte: some forty seconds
@@ -22,8 +23,8 @@ class Limits:
         15.0  # a connection to an origin is kept for a client's next; servers close after 5 and more
     )
     half_open_seconds: float = 120.0  # one side has finished and the other says nothing
-    connections: int = 2_000  # open at the same time, for one address
-    in_all: int = 1_000_000  # open at the same time, for all addresses together
+    connections: int = 2_000  # open at the same time, for one address, at all workers
+    in_all: int = 1_000_000  # open at the same time, for all addresses together, at this worker
     new_per_second: float = 200.0  # from one address, in the long run
     new_at_once: int = 2_000  # from one address
     sweep_seconds: float = 15.0  # between two looks at what is idle, and at what is not allowed any more
@@ -66,11 +67,12 @@ class CountsConnections(Protocol):
 
 
 class OpenConnections:
-    """The connections of one front door."""
+    """The connections of one front door. `clients` are those of all workers."""
 
-    def __init__(self, limits: Limits, count: CountsConnections) -> None:
+    def __init__(self, limits: Limits, count: CountsConnections, clients: ClientCounts) -> None:
         self._limits = limits
         self._count = count
+        self._clients = clients
         self._open: set[Open] = set()
         self._from: Counter[str] = Counter()
         self._sweeping: asyncio.TimerHandle | None = None
@@ -88,7 +90,9 @@ class OpenConnections:
         self._open.add(one)
         self._count.connection_opened()
         self._from[one.peer] += 1
-        return self._from[one.peer] <= self._limits.connections and len(self._open) <= self._limits.in_all
+        self._clients.came(one.peer)
+        open_now = self._from[one.peer] + self._clients.elsewhere(one.peer)
+        return open_now <= self._limits.connections and len(self._open) <= self._limits.in_all
 
     def became(self, before: Open, now: Open) -> None:
         """The same connection, in other hands."""
@@ -99,6 +103,7 @@ class OpenConnections:
         """Count somebody out."""
         self._open.discard(one)
         self._count.connection_closed()
+        self._clients.gone(one.peer)
         self._give_back.count()
         left = self._from[one.peer] - 1
         if left > 0:

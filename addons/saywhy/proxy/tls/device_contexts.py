@@ -1,7 +1,14 @@
-"""TLS towards devices: contexts by name, each with a certificate that was made for it, in a bounded cache."""
+"""TLS towards devices: contexts by name, each with a certificate that was made for it, in a bounded cache.
+
+A session that a device got from one worker goes on at any other: the keys of its ticket are those of the context that a
+connection begins with, which is made before workers are forked, and is in memory alone. Each name has a session id context
+of its own (SSL_CTX_set_session_id_context(3)), so that no ticket is good for another name.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from hashlib import sha256
 from typing import Any, Final
 
 from OpenSSL import SSL, crypto
@@ -22,6 +29,20 @@ _GROUPS_FOR_DEVICES: Final = b"X25519:X25519MLKEM768:P-256:P-384"
 _lib: Final[Any] = SSL._lib  # type: ignore[attr-defined]  # noqa: SLF001 — pyOpenSSL has no other way to these
 
 
+@cache
+def ticket_keys() -> SSL.Context:
+    """The context whose keys seal all tickets: one for all processes that are forked after this was called."""
+    return _context()
+
+
+def _context() -> SSL.Context:
+    made = settings(SSL.TLS_SERVER_METHOD)
+    if _lib.SSL_CTX_set1_curves_list(made._context, _GROUPS_FOR_DEVICES) != 1:  # noqa: SLF001
+        raise RuntimeError("OpenSSL does not know the groups for key exchange")
+    made.set_session_cache_mode(SSL.SESS_CACHE_OFF)  # tickets are all that is needed, and cost no memory here
+    return made
+
+
 class DeviceContexts:
     """Gives each connection with a device its TLS object. `http` are the versions that it offers, the preferred first."""
 
@@ -37,6 +58,7 @@ class DeviceContexts:
         self._leaves = LeafCertificates(authority)
         self._between = authority.between
         self._key = crypto.PKey.from_cryptography_key(self._leaves.key)
+        self._tickets = ticket_keys()
         self._now = now
         self._kept: BoundedCache[str, tuple[datetime, datetime, SSL.Context]] = BoundedCache(most_kept)
 
@@ -45,7 +67,8 @@ class DeviceContexts:
 
         `settled` is the version of HTTP that was chosen before, `spoken` what the origin speaks, as far as they are known.
         """
-        made = SSL.Connection(self.context_for(host))
+        made = SSL.Connection(self._tickets)
+        made.set_context(self.context_for(host))
         made.set_app_data((settled, spoken))
         made.set_accept_state()
         return made
@@ -68,18 +91,16 @@ class DeviceContexts:
         return made
 
     def _made(self, host: str, now: datetime) -> tuple[SSL.Context, datetime, datetime]:
-        """A context with a certificate, and when it is to be used. Tickets are its own: none is good for another name."""
+        """A context with a certificate, and when it is to be used."""
         leaf = self._leaves.make(host, now)
-        made = settings(SSL.TLS_SERVER_METHOD)
-        if _lib.SSL_CTX_set1_curves_list(made._context, _GROUPS_FOR_DEVICES) != 1:  # noqa: SLF001
-            raise RuntimeError("OpenSSL does not know the groups for key exchange")
+        made = _context()
+        made.set_session_id(sha256(host.encode()).digest())
         made.use_certificate(leaf)
         # pyOpenSSL would turn the key into text and read it again each time, at twice the cost of all the rest
         if _lib.SSL_CTX_use_PrivateKey(made._context, self._key._pkey) != 1:  # noqa: SLF001
             raise RuntimeError("the key does not fit the certificate")
         for one in self._between:
             made.add_extra_chain_cert(one)
-        made.set_session_cache_mode(SSL.SESS_CACHE_OFF)  # tickets are all that is needed, and cost no memory here
         made.set_alpn_select_callback(self._select)
         return made, leaf.not_valid_before_utc, leaf.not_valid_after_utc - _RENEWED_BEFORE_END
 
