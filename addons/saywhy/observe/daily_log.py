@@ -53,7 +53,8 @@ class DailyLog:
         self._count = threading.Lock()
         self._closed = False
         self._closing = threading.Event()
-        self._queue: queue.Queue[LogLine | None] = queue.Queue(longest_queue)
+        self._longest_queue = longest_queue
+        self._queue: queue.SimpleQueue[LogLine | None] = queue.SimpleQueue()  # it takes no lock of Python's
         self._writer = threading.Thread(target=self._write_all, name=name, daemon=True)
         self._writer.start()
 
@@ -62,10 +63,10 @@ class DailyLog:
         if self._closed:
             self._drop(1, "it is closed")
             return
-        try:
-            self._queue.put_nowait(record)
-        except queue.Full:
+        if self._queue.qsize() >= self._longest_queue:
             self._drop(1, "lines come faster than they can be written")
+        else:
+            self._queue.put(record)
 
     def close(self) -> None:
         """Write what is waiting, then end. Comes back within some seconds even when the disk does not answer."""
@@ -73,12 +74,10 @@ class DailyLog:
             return
         self._closed = True
         self._closing.set()
-        try:
-            self._queue.put(None, timeout=_CLOSE_WITHIN)
-        except queue.Full:
-            self._drop(self._queue.qsize(), "the disk does not answer")
-            return
+        self._queue.put(None)
         self._writer.join(_CLOSE_WITHIN)
+        if self._writer.is_alive():
+            self._drop(self._queue.qsize(), "the disk does not answer")
 
     def _write_all(self) -> None:
         going_on = True

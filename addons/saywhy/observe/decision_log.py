@@ -9,7 +9,6 @@ a URL, no header and no content, long paths are cut, the file is the owner's alo
 How it is kept: `daily_log`.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self
@@ -119,7 +118,7 @@ class DecisionRecord:
 
 def shortened(path: str) -> str:
     """The path without anything from `?` or `#` on, each segment and the whole cut to a length worth reading."""
-    bare = re.split(r"[?#]", path, maxsplit=1)[0]
+    bare = path.partition("?")[0].partition("#")[0]
     whole = "/".join(cut(segment, LONGEST_SEGMENT) for segment in bare[: LONGEST_PATH + 1].split("/"))
     return cut(whole, LONGEST_PATH)
 

@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
 
+from saywhy.observe.gathered import Gathered
 from saywhy.observe.handshake_log import ALERTS
 from saywhy.observe.labels import (
     ALARMS,
@@ -52,6 +53,7 @@ class Metrics:
         self.registry = registry = registry or CollectorRegistry()
         self._groups = frozenset(groups)
         self._series: dict[tuple[object, ...], Counter] = {}
+        self._gathered: Gathered | None = None
         self._decisions = Counter(
             "saywhy_decisions_total",
             "Decisions, by what came out, why, and the first group of who asked.",
@@ -199,19 +201,38 @@ class Metrics:
             found = self._series[key] = counter.labels(*labels)
         return found
 
+    def _count(self, amount: float, counter: Counter, *labels: str) -> None:
+        series = self._of(counter, *labels)
+        if self._gathered is None:
+            series.inc(amount)
+        else:
+            self._gathered.add(series, amount)
+
+    def gather(self) -> None:
+        """From now on decisions, requests and bytes are counted in one thread, which calls `write` now and then."""
+        self._gathered = Gathered(self._decision_time, DECISION_BUCKETS)
+
+    def write(self) -> None:
+        """Write what was gathered."""
+        if self._gathered is not None:
+            self._gathered.write()
+
     def decided(self, effect: str, reason: str, group: str, seconds: float) -> None:
         """Count a decision. `group` is the first named for the subject, "" or "none" outside every place."""
         label = NO_GROUP if group in ("", NO_GROUP) else closed(group, self._groups)
-        self._of(self._decisions, closed(effect, EFFECTS), closed(reason, REASONS), label).inc()
-        self._decision_time.observe(seconds)
+        self._count(1, self._decisions, closed(effect, EFFECTS), closed(reason, REASONS), label)
+        if self._gathered is None:
+            self._decision_time.observe(seconds)
+        else:
+            self._gathered.observe(seconds)
 
     def requested(self, scheme: str) -> None:
         """Count a request that reached the proxy."""
-        self._of(self._requests, closed(scheme, SCHEMES)).inc()
+        self._count(1, self._requests, closed(scheme, SCHEMES))
 
     def relayed(self, direction: Literal["up", "down"], count: int) -> None:
         """Count bytes relayed."""
-        self._of(self._relayed, closed(direction, DIRECTIONS)).inc(count)
+        self._count(count, self._relayed, closed(direction, DIRECTIONS))
 
     def page_rendered(self, kind: str, reader: str, seconds: float | None = None) -> None:
         """Count an answer that was given instead of a page, and the time that it took to make."""

@@ -9,6 +9,7 @@ from typing import Final
 import uvloop
 
 from saywhy.explain.render import builtin_renderer
+from saywhy.observe.metrics import Metrics
 from saywhy.proxy.door.draining import Draining
 from saywhy.proxy.door.open_connections import limits_for
 from saywhy.proxy.embedded import Listening
@@ -24,6 +25,7 @@ from saywhy.serve.shared_counts import counts_from_parent
 
 _DRAIN_POLL: Final = 0.05
 _BEAT: Final = 1.0  # seconds
+_WRITTEN_EVERY: Final = 0.1  # seconds: so much of the figures goes with a worker that is killed
 _GARBAGE: Final = 20_000  # objects made between two collections of the youngest
 
 
@@ -31,6 +33,12 @@ async def _beat(tell: ToldSupervisor) -> None:
     while True:
         tell.is_alive()
         await asyncio.sleep(_BEAT)
+
+
+async def _write(metrics: Metrics) -> None:
+    while True:
+        await asyncio.sleep(_WRITTEN_EVERY)
+        metrics.write()
 
 
 async def _serve(settings: Settings, number: int, parts: ProxyParts, files: int, tell: ToldSupervisor) -> None:
@@ -48,7 +56,8 @@ async def _serve(settings: Settings, number: int, parts: ProxyParts, files: int,
     end_when_told(end)
     for one in sockets_from_parent(len(settings.listen)):
         await door.listen(one)
-    beating = loop.create_task(_beat(tell))
+    parts.metrics.gather()
+    regular = loop.create_task(_beat(tell)), loop.create_task(_write(parts.metrics))
     await ending.wait()
     await door.stop_listening()
     draining = Draining(door.relays)
@@ -56,8 +65,10 @@ async def _serve(settings: Settings, number: int, parts: ProxyParts, files: int,
     while loop.time() < deadline and (door.busy_inspected or draining.goes_on(loop.time())):  # noqa: ASYNC110 — counts, not an event
         await asyncio.sleep(_DRAIN_POLL)
     door.close()
-    beating.cancel()
+    for task in regular:
+        task.cancel()
     await asyncio.sleep(0)
+    parts.metrics.write()
 
 
 def before_fork() -> None:

@@ -1,0 +1,43 @@
+"""Figures that are counted with every request: gathered in plain numbers, and written now and then.
+
+A series of prometheus-client's takes a lock and writes to a shared file with each count; a request has five of them.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Sequence
+
+from prometheus_client import Counter, Histogram
+
+
+class Gathered:
+    """Belongs to one thread, which counts and writes."""
+
+    def __init__(self, histogram: Histogram, bounds: Sequence[float]) -> None:
+        """`bounds` are the upper bounds of the histogram's buckets, without the last, which has none."""
+        self._histogram = histogram
+        self._bounds = tuple(bounds)
+        self._counts: defaultdict[Counter, float] = defaultdict(float)
+        self._buckets: defaultdict[int, int] = defaultdict(int)
+        self._sum = 0.0
+
+    def add(self, series: Counter, amount: float) -> None:
+        """Count something."""
+        self._counts[series] += amount
+
+    def observe(self, value: float) -> None:
+        """Count a value in its bucket."""
+        self._buckets[bisect_left(self._bounds, value)] += 1
+        self._sum += value
+
+    def write(self) -> None:
+        """Add what was gathered to the series, and begin anew."""
+        counts, self._counts = self._counts, defaultdict(float)
+        for series, amount in counts.items():
+            series.inc(amount)
+        buckets, self._buckets = self._buckets, defaultdict(int)
+        total, self._sum = self._sum, 0.0
+        for number, count in buckets.items():
+            self._histogram._buckets[number].inc(count)  # noqa: SLF001 — `observe` takes one value at a time
+        if total:
+            self._histogram._sum.inc(total)  # noqa: SLF001
