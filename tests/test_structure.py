@@ -73,6 +73,8 @@ HELD_ELSEWHERE = {
     "addons/saywhy/proxy/mitm/request_use.py": "tests/wire/test_wire_posting.py",
     "addons/saywhy/proxy/mitm/bounded_websocket.py": "tests/wire/test_wire_framing.py",
     "addons/saywhy/proxy/lingering_close.py": "tests/wire/test_wire_relay.py",
+    "addons/saywhy/proxy/lane/deadline.py": "tests/wire/test_wire_lane.py",
+    "addons/saywhy/proxy/lane/faults.py": "tests/wire/test_wire_lane_faults.py",
     "addons/saywhy/proxy/mitm/guarded_stream.py": "tests/wire/test_wire_streams.py",
     "addons/saywhy/proxy/mitm/http2_origin.py": "tests/wire/test_wire_streams.py",
     "addons/saywhy/proxy/mitm/http2_streams.py": "tests/wire/test_wire_streams.py",

@@ -60,7 +60,7 @@ class Origin(asyncio.Protocol):
         self.buffer = AnswerBuffer()
         self.answered = 0  # answers that came to their end
         self.bound = False  # somebody has signed in on the connection itself
-        self.gone = False
+        self.gone = True  # until it is there
         self.asks: Answers | None = None
         self.tls: TlsTransport | None = None
         self.handshake: asyncio.Future[str] | None = None
@@ -72,10 +72,17 @@ class Origin(asyncio.Protocol):
         """Whether a further request can be sent on it."""
         return not self.gone and not self.transport.is_closing()
 
+    @property
+    def why_gone(self) -> str:
+        """What TLS said of the end, in our words; "" where it said nothing."""
+        said = "" if self.tls is None else self.tls.error
+        return in_our_words(said, done_here=True) if said else ""
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Connected; TLS may have to come yet."""
         self.transport = cast("asyncio.Transport", transport)
         self.transport.set_write_buffer_limits(high=BUFFER)
+        self.gone = False
 
     def handshaken(self) -> str:
         """TLS has come to its end: was it proven who this is."""
@@ -123,8 +130,7 @@ class Origin(asyncio.Protocol):
             self.gone = True
             self._origins.forget(self)
             if self.asks is not None:
-                said = "" if self.tls is None else self.tls.error
-                self.asks.answer_ended(in_our_words(said, done_here=True) if said else error)
+                self.asks.answer_ended(self.why_gone or error)
 
     def pause_writing(self) -> None:
         """They take no more for now."""
@@ -196,14 +202,18 @@ class Origins:
         """Open one. `offers`: versions of HTTP, in TLS. Raises NotReachableError and HandshakeFailedError."""
         if verdict.scheme == "http":
             origin = Origin(self, verdict)
-            await self._outbound.connect(lambda: origin, verdict.host, verdict.port)
-            return origin
-        try:
-            return await self._open_tls(verdict, offers)
-        except HandshakeFailedError as error:
-            if not is_incomplete(str(error)) or not await self._chains.complete(verdict.host):
-                raise
-        return await self._open_tls(verdict, offers)
+            origin.transport, _ = await self._outbound.connect(lambda: origin, verdict.host, verdict.port)
+        else:
+            try:
+                origin = await self._open_tls(verdict, offers)
+            except HandshakeFailedError as error:
+                if not is_incomplete(str(error)) or not await self._chains.complete(verdict.host):
+                    raise
+                origin = await self._open_tls(verdict, offers)
+        if not origin.usable:  # they went as soon as they had come, and said why or did not
+            origin.close()
+            raise HandshakeFailedError(origin.why_gone or CLOSED)
+        return origin
 
     async def _open_tls(self, verdict: Verdict, offers: Sequence[bytes]) -> Origin:
         origin = Origin(self, verdict)
@@ -212,13 +222,16 @@ class Origins:
         self._take_up(verdict, connection)
         tls = origin.tls = TlsTransport(connection, origin, origin)
         origin.handshake = loop.create_future()
+        raw: asyncio.Transport | None = None
         try:
-            await self._outbound.connect(lambda: tls, verdict.host, verdict.port)
+            raw, _ = await self._outbound.connect(lambda: tls, verdict.host, verdict.port)
             async with asyncio.timeout(self._handshake_seconds):
                 error = await origin.handshake
         except BaseException as failure:
-            if hasattr(origin, "transport"):
-                origin.close()
+            if raw is not None:
+                raw.abort()
+            else:
+                origin.tls = None  # the two would hold each other
             if isinstance(failure, TimeoutError):
                 raise NotReachableError(NotReachableError.TIMED_OUT) from None
             raise
