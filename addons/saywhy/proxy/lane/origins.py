@@ -58,6 +58,7 @@ class Origin(asyncio.Protocol):
     def __init__(self, origins: "Origins", verdict: Verdict) -> None:
         self.verdict = verdict
         self.buffer = AnswerBuffer()
+        self.proven_until = 0.0  # seconds of the loop
         self.answered = 0  # answers that came to their end
         self.bound = False  # somebody has signed in on the connection itself
         self.gone = True  # until it is there
@@ -90,8 +91,10 @@ class Origin(asyncio.Protocol):
         connection = self.tls.connection
         proof = connection.get_app_data()
         resumed = bool(_lib.SSL_session_reused(connection._ssl))  # noqa: SLF001 — what was proven before holds
-        if not resumed and not (isinstance(proof, Proof) and proof.fits(connection.get_cipher_name())):
-            return f"{UNPROVEN}{WRONG_USE}"
+        if not resumed:
+            if not (isinstance(proof, Proof) and proof.fits(connection.get_cipher_name())):
+                return f"{UNPROVEN}{WRONG_USE}"
+            self.proven_until = self._origins.proven_until(connection)
         self._told("")
         return ""
 
@@ -219,7 +222,7 @@ class Origins:
         origin = Origin(self, verdict)
         loop = asyncio.get_running_loop()
         connection = self._chains.connection(verdict.host, offers)
-        self._take_up(verdict, connection)
+        self._take_up(origin, connection)
         tls = origin.tls = TlsTransport(connection, origin, origin)
         origin.handshake = loop.create_future()
         raw: asyncio.Transport | None = None
@@ -243,22 +246,27 @@ class Origins:
             raise HandshakeFailedError(error or CLOSED)
         return origin
 
-    def _take_up(self, verdict: Verdict, connection: SSL.Connection) -> None:
-        kept = self._sessions.pop(
-            (verdict.host, verdict.port), None
-        )  # a ticket is good for once (RFC 8446 appendix C.4)
+    def proven_until(self, connection: SSL.Connection) -> float:
+        """Until when (seconds of the loop) what was proven in a whole handshake is good for others that take it up."""
+        holds = min(SESSION_SECONDS, self._chains.proven_for(connection))
+        return asyncio.get_running_loop().time() + holds
+
+    def _take_up(self, origin: Origin, connection: SSL.Connection) -> None:
+        # a ticket is good for once (RFC 8446 appendix C.4)
+        kept = self._sessions.pop((origin.verdict.host, origin.verdict.port), None)
         if kept is None:
             return
         until, context, session = kept
         if until > asyncio.get_running_loop().time() and context is connection.get_context():
             connection.set_session(session)
+            origin.proven_until = until  # nothing is proven anew: the certificate's end stays what it is
 
     def remember(self, one: Origin) -> None:
         """Remember the session of a connection that has answered."""
-        if one.tls is None or one.tls.error:
+        if one.tls is None or one.tls.error or one.proven_until <= asyncio.get_running_loop().time():
             return
         connection = one.tls.connection
         session = connection.get_session()
         if session is not None:
-            until = asyncio.get_running_loop().time() + SESSION_SECONDS
-            self._sessions.keep((one.verdict.host, one.verdict.port), (until, connection.get_context(), session))
+            kept = one.proven_until, connection.get_context(), session
+            self._sessions.keep((one.verdict.host, one.verdict.port), kept)

@@ -75,6 +75,10 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is over."""
+        if self._greets is None and not self.error:
+            self.connection.set_shutdown(
+                SSL.SENT_SHUTDOWN
+            )  # else OpenSSL spoils the session as one that was broken off
         if self._greets is not None:
             greets, self._greets = self._greets, None
             greets.handshake_failed(GONE, by_them=True, said_all=False)
