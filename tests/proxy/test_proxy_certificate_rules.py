@@ -40,6 +40,6 @@ def test_of_a_root_only_the_key_matters() -> None:
 
 
 def test_uses_and_lifetime_are_told() -> None:
-    assert read(ROOT.certificate) == Reading("", signs=True, enciphers=True)
+    assert read(ROOT.certificate) == Reading("", signs=True, enciphers=True, ends=ROOT.certificate.not_valid_after_utc)
     used = issue(ROOT, "a.test", more=(usage("digital_signature"),), days=(0, 399)).certificate
-    assert read(used) == Reading("", signs=True, enciphers=False, lives_long=True)
+    assert read(used) == Reading("", signs=True, enciphers=False, lives_long=True, ends=used.not_valid_after_utc)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from saywhy.proxy.http.answers import AnswerBuffer, AnswerHead
 from saywhy.proxy.lane.exchange import Exchange
 from saywhy.proxy.lane.plain_request import Place, PlainRequest, read_plain
+from saywhy.proxy.lane.verdict import Verdict
 
 
 class Client:
@@ -29,6 +30,9 @@ class Client:
     def ask_again(self) -> None:
         self.said.append("again")
 
+    def broke(self) -> None:
+        self.said.append("broke")
+
     def unanswered(self, error: str) -> None:
         self.said.append(error)
 
@@ -46,7 +50,9 @@ class Origin:
     """The origin's side, which is its own transport."""
 
     usable = True
-    error = ""
+    why_gone = ""
+
+    verdict = Verdict("1", "192.0.2.1", "https", "good.test", 443)
 
     def __init__(self, answered: int = 0) -> None:
         self.buffer, self.answered, self.bound, self.asks = AnswerBuffer(), answered, False, None
@@ -56,6 +62,9 @@ class Origin:
 
     def write(self, data: bytes) -> None:
         self.sent += data
+
+    def resume_reading(self) -> None:
+        pass
 
     def close(self) -> None:
         self.closed, self.asks = True, None
@@ -169,7 +178,7 @@ def test_a_kept_connection_that_had_closed_is_nobodys_fault(method: str, answere
 
 def test_an_origin_that_has_gone_with_its_handshake_is_told_at_once() -> None:
     client, origin = Client(), Origin()
-    origin.usable, origin.error = False, "gone"
+    origin.usable, origin.why_gone = False, "gone"
     Exchange(client, request(), cast("Any", None)).begin(cast("Any", origin))
     assert client.said == ["gone"]
     assert origin.sent == b""

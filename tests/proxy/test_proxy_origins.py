@@ -29,7 +29,7 @@ class Transport:
 def kept(by: Origins, verdict: Verdict = VERDICT, *, bound: bool = False) -> Origin:
     one = Origin(by, verdict)
     one.transport = cast("Any", Transport())
-    one.bound = bound
+    one.bound, one.gone = bound, False
     by.keep(one)
     return one
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import uvloop
 
 from saywhy.exceptions.store import Store
+from saywhy.proxy.door.front_door import FrontDoor
 from saywhy.proxy.door.open_connections import Limits
 from saywhy.proxy.embedded import Listening
 from saywhy.proxy.tls.authority import ensure_authority
@@ -32,6 +33,7 @@ class InsideProxy(FilterProcess):
     parts: ProxyParts
     ending: asyncio.Event
     loop: asyncio.AbstractEventLoop
+    door: FrontDoor
 
     def start(self, before: Sequence[object] = ()) -> None:
         if self.policy:
@@ -64,7 +66,7 @@ class InsideProxy(FilterProcess):
         async def serve() -> None:
             self.ending = asyncio.Event()
             self.loop = asyncio.get_running_loop()
-            door = self.parts.front_door(listening, self.limits, before)
+            door = self.door = self.parts.front_door(listening, self.limits, before)
             await door.listen(socket.create_server(("127.0.0.1", self.listen_port)))
             up.set()
             await self.ending.wait()

@@ -245,7 +245,13 @@ class FrontDoor:
     def _inspect(self, preread: Preread, inspected: Inspected, data: bytes) -> None:
         preread.leave()
         self._open.became(preread, inspected)
-        inspected.begin(preread.transport, data)
+        try:
+            inspected.begin(preread.transport, data)
+        except Exception:
+            logger.exception("what was to look into a connection raised; it is closed")
+            self._metrics.fault("hook")
+            preread.transport.abort()
+            inspected.abort()
 
     def turn_away(self, preread: Preread) -> None:
         """What came is nothing that a web filter passes."""

@@ -6,6 +6,7 @@ the layers that look into it. Everything else ends here: nothing is guessed, and
 
 import asyncio
 import logging
+import re
 from typing import Final, Protocol, cast
 
 from saywhy.proxy.door.connect_head import END, LONGEST, BadHeadError, Connect, read_connect
@@ -16,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 ESTABLISHED: Final = b"HTTP/1.1 200 Connection established\r\n\r\n"
 _CONNECT: Final = b"CONNECT "
+_EMPTY_LINES: Final = re.compile(rb"(?:\r\n)+")
 _ENOUGH: Final = 3  # bytes that tell a request line from anything else
 
 
@@ -81,8 +83,9 @@ class Preread(asyncio.Protocol):
         self._buffer = self._buffer + data if self._buffer else data
         try:
             if self._connect is None:
-                while self._buffer.startswith(b"\r\n"):  # passed over before a request (RFC 9112 section 2.2)
-                    self._buffer = self._buffer[2:]
+                empty = _EMPTY_LINES.match(self._buffer)
+                if empty is not None:  # passed over before a request (RFC 9112 section 2.2)
+                    self._buffer = self._buffer[empty.end() :]
                 self._read_head()
             self._read_hello()
         except Exception as error:

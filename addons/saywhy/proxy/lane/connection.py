@@ -12,10 +12,10 @@ from typing import Final, Protocol, cast
 from OpenSSL import SSL
 
 from saywhy.proxy.door.inspecting import Door
-from saywhy.proxy.http.heads import MOST_REQUEST_HEAD
-from saywhy.proxy.lane.closed_on_fault import closed_on_fault
+from saywhy.proxy.lane.deadline import Deadline
+from saywhy.proxy.lane.faults import closed_on_fault
 from saywhy.proxy.lane.origins import Origin
-from saywhy.proxy.lane.plain_request import Place, PlainRequest, read_plain
+from saywhy.proxy.lane.plain_request import NOT_PLAIN, NOT_WHOLE, Place, PlainRequest, end_of_head, read_plain
 from saywhy.proxy.lane.tls_transport import BUFFER, TlsTransport
 from saywhy.proxy.lane.turn import LaneParts, Turn
 from saywhy.proxy.lingering_close import lingering_close
@@ -23,8 +23,7 @@ from saywhy.proxy.lingering_close import lingering_close
 logger = logging.getLogger(__name__)
 
 MOST_WAITING: Final = 262_144  # bytes of further requests that may wait while one is answered
-_END: Final = b"\r\n\r\n"
-_OTHER_END: Final = re.compile(rb"\n\r?\n")
+_EMPTY_LINES: Final = re.compile(rb"(?:\r\n)+")
 _HTTP_1: Final = b"http/1.1"
 
 
@@ -45,13 +44,19 @@ class LaneConnection(asyncio.Protocol):
     """`idle` is counted up by whoever watches, and reset by whatever comes."""
 
     half_open = False
-    peer: str
-    transport: asyncio.Transport
 
     def __init__(
-        self, door: Door, other: OtherLane, parts: LaneParts, place: Place | None, tunnel: tuple[str, int] | None
+        self,
+        transport: asyncio.Transport,
+        door: Door,
+        other: OtherLane,
+        parts: LaneParts,
+        place: Place | None,
+        tunnel: tuple[str, int] | None,
     ) -> None:
         """`place` is where all requests go, `tunnel` the host and port of the CONNECT, if it began so."""
+        self.transport = transport
+        self.peer = str(transport.get_extra_info("peername")[0])
         self.idle = 0
         self.tunnel = tunnel
         self.tls: TlsTransport | None = None
@@ -61,6 +66,7 @@ class LaneConnection(asyncio.Protocol):
         self._parts = parts
         self._place = place
         self._in = b""  # what has come and was not read yet
+        self._looked = 0  # bytes of it, in which no head ends
         self._head = b""  # of the request whose turn it is
         self._turn: Turn | None = None
         self._origin: Origin | None = None  # the connection that answered last
@@ -69,8 +75,8 @@ class LaneConnection(asyncio.Protocol):
         self._silent = True  # nothing has come but a handshake
         self._reading = False  # heads are being read, further down the stack
         self._ended = False
-        self._due: float | None = None  # when (seconds of the loop) what is awaited is too late
-        self._timer: asyncio.TimerHandle | None = None
+        self._deadline = Deadline(door.loop, self._too_late)
+        self.await_within = self._deadline.within
 
     # Beginning.
     def in_tls(self, connection: SSL.Connection) -> None:
@@ -80,7 +86,6 @@ class LaneConnection(asyncio.Protocol):
     @closed_on_fault
     def begin(self, transport: asyncio.Transport, first: bytes) -> None:
         """Take the client's transport over. `first` is what the client has said so far, after a CONNECT."""
-        self.peer = str(transport.get_extra_info("peername")[0])
         outside: TlsTransport | LaneConnection = self.tls or self
         transport.set_protocol(outside)
         outside.connection_made(transport)
@@ -126,16 +131,20 @@ class LaneConnection(asyncio.Protocol):
         del exc
         self._end()
 
+    @closed_on_fault
     def pause_writing(self) -> None:
-        """The client takes no more for now: read no more of the answer."""
+        """The client takes no more for now: read no more of the answer, and begin with no further request."""
         self.clogged = True
         if self._turn is not None and self._turn.exchange is not None:
             self._turn.exchange.read_origin(False)
 
+    @closed_on_fault
     def resume_writing(self) -> None:
         """The client takes more again."""
         self.clogged = False
-        if self._turn is not None and self._turn.exchange is not None:
+        if self._turn is None:
+            self._go_on()
+        elif self._turn.exchange is not None:
             self._turn.exchange.read_origin(True)
 
     def _read_on(self) -> None:
@@ -155,9 +164,9 @@ class LaneConnection(asyncio.Protocol):
             taken = min(self._passed_over, len(self._in))
             self._passed_over -= taken
             self._in = self._in[taken:]
-        elif turn is None:
+        elif turn is None and not self.clogged:
             return self._read_head()
-        elif turn.left:
+        elif turn is not None and turn.left:
             piece = self._in[: turn.left]
             self._in = self._in[len(piece) :]
             turn.send_body(piece)
@@ -169,24 +178,23 @@ class LaneConnection(asyncio.Protocol):
 
     def _read_head(self) -> bool:
         """Read a head, if it has come whole, and begin with it. Whether it had."""
-        while self._in.startswith(b"\r\n"):  # passed over before a request (RFC 9112 section 2.2)
-            self._in = self._in[2:]
+        empty = _EMPTY_LINES.match(self._in)
+        if empty is not None:  # passed over before a request (RFC 9112 section 2.2)
+            self._in, self._looked = self._in[empty.end() :], 0
         data = self._in
-        end = data.find(_END) + len(_END)
-        if end < len(_END):
-            odd = data not in (b"", b"\r") and (not data[:1].isalpha() or _OTHER_END.search(data) is not None)
-            if odd or len(data) > MOST_REQUEST_HEAD:
-                self.hand_over()
-            elif data and self._due is None:
+        end = end_of_head(data, self._looked)
+        if end == NOT_WHOLE:
+            self._looked = len(data)
+            if data and not self._deadline.is_set:
                 self.await_within(self._parts.head_seconds)
             return False
         head = data[:end]
-        request = read_plain(head, self._place)
+        request = None if end == NOT_PLAIN else read_plain(head, self._place)
         if request is None or not self._is_ours(request):
             self.hand_over()
             return False
         self.await_within(None)
-        self._in, self._head = data[end:], head
+        self._in, self._head, self._looked = data[end:], head, 0
         self._turn = Turn(self._parts, self, request)
         self._turn.begin()
         return True
@@ -239,24 +247,29 @@ class LaneConnection(asyncio.Protocol):
         """The request was answered: the next has its turn, after so many bytes of this one's body."""
         if self._ended:
             return
-        self._turn, self._head, self._origin, self._passed_over = None, b"", origin, to_come
+        self._cancel_task()
+        self._turn, self._head, self._passed_over = None, b"", to_come
+        self._origin = origin or self._origin
         self.await_within(None)
-        if not keeps:
+        if keeps:
+            self._go_on()
+        else:
             self._leave()
-            return
+
+    def _go_on(self) -> None:
+        """Read the next request, in its turn."""
         self.read(True)
         if self._in and not self._reading:
             self._door.loop.call_soon(self.data_received, b"")
 
     def broke(self) -> None:
         """Something raised: refuse what can be refused, end what cannot."""
-        self._parts.metrics.fault("hook")
-        turn = self._turn
         if self._ended:
             return
         try:
-            if turn is not None:
-                turn.refuse_without_explaining()
+            self._parts.metrics.fault("hook")
+            if self._turn is not None:
+                self._turn.refuse_without_explaining()
                 self._leave()
                 return
         except Exception:
@@ -266,33 +279,17 @@ class LaneConnection(asyncio.Protocol):
     # Decided again.
     @property
     def is_busy(self) -> bool:
-        """Whether a request is under way."""
-        return self._turn is not None
+        """Whether a request is under way, or the client has not taken all of its answer."""
+        return self._turn is not None or self.transport.get_write_buffer_size() > 0
 
     def goes_on(self) -> bool:
         """Whether what is under way would be let out now as well, or gets a page instead."""
         return self._turn is None or self._turn.goes_on()
 
     # Time.
-    def await_within(self, seconds: float | None) -> None:
-        """What is awaited has so many seconds; None: nothing is awaited. The timer is left running: it looks when it is due."""
-        if seconds is None:
-            self._due = None
-            return
-        self._due = due = self._door.loop.time() + seconds
-        if self._timer is None or self._timer.when() > due:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer = self._door.loop.call_at(due, self._look)
-
     @closed_on_fault
-    def _look(self) -> None:
-        self._timer = None
-        if self._due is None or self._ended:
-            return
-        if self._door.loop.time() < self._due:
-            self._timer = self._door.loop.call_at(self._due, self._look)
-        elif self._turn is not None:
+    def _too_late(self) -> None:
+        if self._turn is not None:
             self._turn.too_late()
         else:  # a handshake, or a head
             self.abort()
@@ -304,6 +301,7 @@ class LaneConnection(asyncio.Protocol):
         self._stop()
         self._other.take_over(self, data)
 
+    @closed_on_fault
     def rest(self) -> None:
         """Close the connection to an origin that is only kept for a next request, and let buffers go."""
         origin = self.kept_origin()
@@ -324,24 +322,29 @@ class LaneConnection(asyncio.Protocol):
             self._end()
 
     def _end(self) -> None:
-        if not self._ended:
+        if self._ended:
+            return
+        try:
             self._stop()
             if self._silent and self.tls is not None and self.tls.established and not self.tls.error:
                 self._other.client_said_nothing(self)
+        except Exception:
+            logger.exception("the thin lane raised as a connection ended")
+        finally:
             self._door.gone(self)
 
     def _stop(self) -> None:
         self._ended = True
-        self._due = None
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        task, self._task = self._task, None
-        if task is not None and task is not asyncio.current_task(self._door.loop):
-            task.cancel()
+        self._deadline.end()
+        self._cancel_task()
         turn, self._turn = self._turn, None
-        if turn is not None:
-            turn.stop()
         origin = self.kept_origin()
         if origin is not None:
             self._parts.origins.keep(origin)
+        if turn is not None:
+            turn.stop()
+
+    def _cancel_task(self) -> None:
+        task, self._task = self._task, None
+        if task is not None and task is not asyncio.current_task(self._door.loop):
+            task.cancel()

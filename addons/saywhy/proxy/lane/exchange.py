@@ -9,8 +9,10 @@ from saywhy.proxy.http.answers import AnswerChunks, AnswerHead
 from saywhy.proxy.http.framing import CHUNKED, LAST_CHUNK, UNTIL_CLOSED, Body, http1_answer, http1_request
 from saywhy.proxy.http.heads import HeadError
 from saywhy.proxy.judged import Judged
+from saywhy.proxy.lane.faults import closed_on_fault
 from saywhy.proxy.lane.origins import CLOSED, Origin
 from saywhy.proxy.lane.plain_request import PlainRequest
+from saywhy.proxy.lane.verdict import NotAllowedError
 
 CUT: Final = "the head of the answer is cut short"
 MOST_KEPT: Final = 65_536  # bytes of a request's body that are kept until its answer begins
@@ -31,6 +33,9 @@ class Client(Protocol):
 
     def ask_again(self) -> None:
         """The origin has not taken the request: ask once more, on another connection."""
+
+    def broke(self) -> None:
+        """Something raised."""
 
     def unanswered(self, error: str) -> None:
         """No answer comes, for this reason."""
@@ -76,17 +81,20 @@ class Exchange:
 
     # The request.
     def begin(self, origin: Origin) -> None:
-        """Send the head by a connection, and what of the body is there."""
+        """Send the head by a connection, and what of the body is there. Raises NotAllowedError."""
         self._origin = origin
+        if not origin.verdict.is_for(self.request.url):
+            raise NotAllowedError
         self._came = False
         origin.asks = self
         head, _ = http1_request(self.request.head, body=self.request.length > 0)
         if _signs_in(self.request.head.joined(b"authorization")):
             origin.bound = True
         if origin.usable:
+            self.read_origin(True)
             origin.transport.write(b"".join([head, *(self._kept or ())]))
         else:  # it ended together with its handshake
-            self.answer_ended(origin.error)
+            self.answer_ended(origin.why_gone)
 
     def send_body(self, data: bytes) -> None:
         """Send a piece of the body, which is no longer than what is left of it."""
@@ -99,11 +107,13 @@ class Exchange:
         if self._origin is not None and self._origin.usable:
             self._origin.transport.write(data)
 
+    @closed_on_fault
     def origin_is_full(self) -> None:
         """The origin takes no more for now."""
         if self.left:
             self._client.read_client(False)
 
+    @closed_on_fault
     def origin_takes_more(self) -> None:
         """The origin takes more again."""
         self._client.read_client(True)
@@ -114,6 +124,11 @@ class Exchange:
             transport = self._origin.transport
             (transport.resume_reading if wanted else transport.pause_reading)()
 
+    def broke(self) -> None:
+        """Something raised: nothing more is wanted of either side."""
+        self.give_up()
+        self._client.broke()
+
     def give_up(self) -> None:
         """Want nothing more of the origin."""
         if self._origin is not None:
@@ -121,6 +136,7 @@ class Exchange:
             self._origin = None
 
     # The answer.
+    @closed_on_fault
     def answer_came(self, data: bytes) -> None:
         """A piece of it."""
         origin = self._origin
@@ -173,7 +189,9 @@ class Exchange:
         self._head, self._awaits, self._kept = answer, length, None
         self.begun = True
         if answer.status == HTTPStatus.RESET_CONTENT:
-            self._body = Body(0)
+            self._client.send(head)
+            self._over(origin, more=length != 0)  # as Chromium: nothing follows, whatever is announced
+            return
         rest = origin.buffer.maybe_extract_at_most(len(origin.buffer)) if length != CHUNKED else None
         if length == CHUNKED:
             self._chunks = AnswerChunks()
@@ -198,8 +216,6 @@ class Exchange:
 
     def _send(self, data: bytes, head: bytes = b"") -> None:
         self.down += len(data)
-        if self._head is not None and self._head.status == HTTPStatus.RESET_CONTENT:
-            data = b""
         piece = self._body.piece(data) or b""
         if head or piece:
             self._client.send(head + piece if head else piece)
@@ -215,8 +231,7 @@ class Exchange:
                     return
                 assert isinstance(event, h11.Data)
                 self.down += len(event.data)
-                if self._head is not None and self._head.status != HTTPStatus.RESET_CONTENT:
-                    out.append(self._body.piece(bytes(event.data)) or b"")
+                out.append(self._body.piece(bytes(event.data)) or b"")
         except h11.RemoteProtocolError:
             self._client.send(b"".join(out))
             self._cut()
@@ -233,15 +248,18 @@ class Exchange:
         if more or not self._head.keeps or self.left or not origin.usable:
             origin.close()
             self._origin = None
+        else:
+            self.read_origin(True)  # else nobody would notice its end
         self._client.answered(keeps=not self.left and self.request.keeps)
 
+    @closed_on_fault
     def answer_ended(self, error: str) -> None:
         """The origin's connection has ended."""
         origin, self._origin = self._origin, None
         assert origin is not None
         origin.close()
         if self._head is None:
-            if origin.answered and not self._came and not error and self._may_ask_again(idempotent=True):
+            if origin.answered and not self._came and self._may_ask_again(idempotent=True):
                 self._ask_again()  # it was kept from an earlier answer: a race that nobody is to blame for
             else:
                 self._client.unanswered(error or (CUT if self._came and origin.buffer else CLOSED))
@@ -266,4 +284,4 @@ class Exchange:
 
 
 def _signs_in(value: bytes | None) -> bool:
-    return value is not None and value[:10].lower().startswith(_BY_CONNECTION)
+    return value is not None and any(one in value.lower() for one in _BY_CONNECTION)

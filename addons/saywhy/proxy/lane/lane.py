@@ -1,6 +1,7 @@
 """Which lane a connection begins in, and how it changes to the other."""
 
 import asyncio
+import logging
 from typing import Protocol
 
 from saywhy.policy.address import AddressError, canonical_host
@@ -12,6 +13,8 @@ from saywhy.proxy.lane.turn import LaneParts
 from saywhy.proxy.tls.alpn_cache import AlpnCache
 from saywhy.proxy.tls.client_hello import ClientHello
 from saywhy.proxy.tls.device_contexts import HTTP_1, DeviceContexts, host_asked_for
+
+logger = logging.getLogger(__name__)
 
 
 class Everything(Protocol):
@@ -64,7 +67,7 @@ class Lane:
         if not plain or self._devices.chosen(hello.alpn, spoken) not in (None, HTTP_1):
             return self._everything.tls(transport, door, connect, hello)
         change = _Change(self._everything, door, hello, self._refusals)
-        one = LaneConnection(door, change, self._parts, Place("https", *at), at)
+        one = LaneConnection(transport, door, change, self._parts, Place("https", *at), at)
         one.in_tls(self._devices.connection(host_asked_for(hello.sni, at), None, spoken))
         return one
 
@@ -74,7 +77,8 @@ class Lane:
             return self._everything.plain(transport, door, connect)
         place = None if connect is None else Place("http", connect.host, connect.port)
         tunnel = None if connect is None else (connect.host, connect.port)
-        return LaneConnection(door, _Change(self._everything, door, None, self._refusals), self._parts, place, tunnel)
+        change = _Change(self._everything, door, None, self._refusals)
+        return LaneConnection(transport, door, change, self._parts, place, tunnel)
 
 
 class _Change:
@@ -90,10 +94,21 @@ class _Change:
         if one.transport.is_closing():
             self._door.gone(one)
             return
-        one.transport.resume_reading()
-        handler = self._everything.inside(one.transport, self._door, one.tunnel, self._spoken(one))
+        try:
+            one.transport.resume_reading()
+            handler = self._everything.inside(one.transport, self._door, one.tunnel, self._spoken(one))
+        except Exception:
+            logger.exception("a connection could not be handed over; it is closed")
+            one.transport.abort()
+            self._door.gone(one)
+            return
         self._door.became(one, handler)
-        handler.begin(one.transport, data)
+        try:
+            handler.begin(one.transport, data)
+        except Exception:
+            logger.exception("a connection could not be taken over; it is closed")
+            one.transport.abort()
+            handler.abort()
 
     def client_refused(self, one: LaneConnection, error: str) -> None:
         if one.tunnel is not None:

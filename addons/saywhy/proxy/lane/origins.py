@@ -58,10 +58,10 @@ class Origin(asyncio.Protocol):
     def __init__(self, origins: "Origins", verdict: Verdict) -> None:
         self.verdict = verdict
         self.buffer = AnswerBuffer()
+        self.proven_until = 0.0  # seconds of the loop
         self.answered = 0  # answers that came to their end
         self.bound = False  # somebody has signed in on the connection itself
-        self.gone = False
-        self.error = ""  # why it has gone, where that was said
+        self.gone = True  # until it is there
         self.asks: Answers | None = None
         self.tls: TlsTransport | None = None
         self.handshake: asyncio.Future[str] | None = None
@@ -73,10 +73,17 @@ class Origin(asyncio.Protocol):
         """Whether a further request can be sent on it."""
         return not self.gone and not self.transport.is_closing()
 
+    @property
+    def why_gone(self) -> str:
+        """What TLS said of the end, in our words; "" where it said nothing."""
+        said = "" if self.tls is None else self.tls.error
+        return in_our_words(said, done_here=True) if said else ""
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Connected; TLS may have to come yet."""
         self.transport = cast("asyncio.Transport", transport)
         self.transport.set_write_buffer_limits(high=BUFFER)
+        self.gone = False
 
     def handshaken(self) -> str:
         """TLS has come to its end: was it proven who this is."""
@@ -84,8 +91,10 @@ class Origin(asyncio.Protocol):
         connection = self.tls.connection
         proof = connection.get_app_data()
         resumed = bool(_lib.SSL_session_reused(connection._ssl))  # noqa: SLF001 — what was proven before holds
-        if not resumed and not (isinstance(proof, Proof) and proof.fits(connection.get_cipher_name())):
-            return f"{UNPROVEN}{WRONG_USE}"
+        if not resumed:
+            if not (isinstance(proof, Proof) and proof.fits(connection.get_cipher_name())):
+                return f"{UNPROVEN}{WRONG_USE}"
+            self.proven_until = self._origins.proven_until(connection)
         self._told("")
         return ""
 
@@ -123,10 +132,8 @@ class Origin(asyncio.Protocol):
         if not self.gone:
             self.gone = True
             self._origins.forget(self)
-            said = "" if self.tls is None else self.tls.error
-            self.error = in_our_words(said, done_here=True) if said else error
             if self.asks is not None:
-                self.asks.answer_ended(self.error)
+                self.asks.answer_ended(self.why_gone or error)
 
     def pause_writing(self) -> None:
         """They take no more for now."""
@@ -198,29 +205,36 @@ class Origins:
         """Open one. `offers`: versions of HTTP, in TLS. Raises NotReachableError and HandshakeFailedError."""
         if verdict.scheme == "http":
             origin = Origin(self, verdict)
-            await self._outbound.connect(lambda: origin, verdict.host, verdict.port)
-            return origin
-        try:
-            return await self._open_tls(verdict, offers)
-        except HandshakeFailedError as error:
-            if not is_incomplete(str(error)) or not await self._chains.complete(verdict.host):
-                raise
-        return await self._open_tls(verdict, offers)
+            origin.transport, _ = await self._outbound.connect(lambda: origin, verdict.host, verdict.port)
+        else:
+            try:
+                origin = await self._open_tls(verdict, offers)
+            except HandshakeFailedError as error:
+                if not is_incomplete(str(error)) or not await self._chains.complete(verdict.host):
+                    raise
+                origin = await self._open_tls(verdict, offers)
+        if not origin.usable:  # they went as soon as they had come, and said why or did not
+            origin.close()
+            raise HandshakeFailedError(origin.why_gone or CLOSED)
+        return origin
 
     async def _open_tls(self, verdict: Verdict, offers: Sequence[bytes]) -> Origin:
         origin = Origin(self, verdict)
         loop = asyncio.get_running_loop()
         connection = self._chains.connection(verdict.host, offers)
-        self._take_up(verdict, connection)
+        self._take_up(origin, connection)
         tls = origin.tls = TlsTransport(connection, origin, origin)
         origin.handshake = loop.create_future()
+        raw: asyncio.Transport | None = None
         try:
-            await self._outbound.connect(lambda: tls, verdict.host, verdict.port)
+            raw, _ = await self._outbound.connect(lambda: tls, verdict.host, verdict.port)
             async with asyncio.timeout(self._handshake_seconds):
                 error = await origin.handshake
         except BaseException as failure:
-            if hasattr(origin, "transport"):
-                origin.close()
+            if raw is not None:
+                raw.abort()
+            else:
+                origin.tls = None  # the two would hold each other
             if isinstance(failure, TimeoutError):
                 raise NotReachableError(NotReachableError.TIMED_OUT) from None
             raise
@@ -232,22 +246,27 @@ class Origins:
             raise HandshakeFailedError(error or CLOSED)
         return origin
 
-    def _take_up(self, verdict: Verdict, connection: SSL.Connection) -> None:
-        kept = self._sessions.pop(
-            (verdict.host, verdict.port), None
-        )  # a ticket is good for once (RFC 8446 appendix C.4)
+    def proven_until(self, connection: SSL.Connection) -> float:
+        """Until when (seconds of the loop) what was proven in a whole handshake is good for others that take it up."""
+        holds = min(SESSION_SECONDS, self._chains.proven_for(connection))
+        return asyncio.get_running_loop().time() + holds
+
+    def _take_up(self, origin: Origin, connection: SSL.Connection) -> None:
+        # a ticket is good for once (RFC 8446 appendix C.4)
+        kept = self._sessions.pop((origin.verdict.host, origin.verdict.port), None)
         if kept is None:
             return
         until, context, session = kept
         if until > asyncio.get_running_loop().time() and context is connection.get_context():
             connection.set_session(session)
+            origin.proven_until = until  # nothing is proven anew: the certificate's end stays what it is
 
     def remember(self, one: Origin) -> None:
         """Remember the session of a connection that has answered."""
-        if one.tls is None or one.tls.error:
+        if one.tls is None or one.tls.error or one.proven_until <= asyncio.get_running_loop().time():
             return
         connection = one.tls.connection
         session = connection.get_session()
         if session is not None:
-            until = asyncio.get_running_loop().time() + SESSION_SECONDS
-            self._sessions.keep((one.verdict.host, one.verdict.port), (until, connection.get_context(), session))
+            kept = one.proven_until, connection.get_context(), session
+            self._sessions.keep((one.verdict.host, one.verdict.port), kept)

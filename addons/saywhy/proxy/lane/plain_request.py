@@ -29,6 +29,10 @@ _HEAD: Final = re.compile(
     rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) ([\x21\x22\x24-\x5b\x5d-\x7e]+) HTTP/1\.1\r\n(" + FIELDS + rb")\r\n"
 )
 _WHOLE: Final = re.compile(rb"http://([a-z0-9.-]+)(?::([0-9]{1,5}))?(/.*)")
+_END: Final = b"\r\n\r\n"
+_OTHER_END: Final = re.compile(rb"\n\r?\n")
+NOT_WHOLE: Final = 0
+NOT_PLAIN: Final = -1
 # What changes how a message, a method or a connection is to be read: the other lane's.
 _NOT_PLAIN: Final = frozenset({
     b"transfer-encoding", b"upgrade", b"expect", b"trailer", b"http2-settings", b"te",
@@ -82,6 +86,20 @@ class PlainRequest:
             key, text = name.decode("latin-1").lower(), value.decode("latin-1")
             found[key] = f"{found[key]}, {text}" if key in found else text
         return found
+
+
+def end_of_head(data: bytes, looked: int) -> int:
+    """Where the head at the beginning ends: behind its empty line. `looked`: as far as it was looked for before.
+
+    NOT_WHOLE while more may come, NOT_PLAIN where that will be no plain head.
+    """
+    looked = max(0, looked - len(_END))
+    end = data.find(_END, looked)
+    if end >= 0:
+        return end + len(_END)
+    if len(data) > MOST_REQUEST_HEAD or _OTHER_END.search(data, looked) is not None:
+        return NOT_PLAIN
+    return NOT_WHOLE if data[:1].isalpha() or data in (b"", b"\r") else NOT_PLAIN
 
 
 class _NotPlainError(Exception):

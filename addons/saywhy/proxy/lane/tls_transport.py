@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol, cast
 
 from OpenSSL import SSL
 
+from saywhy.proxy.lane.faults import closed_on_fault
 from saywhy.proxy.memory import fresh_buffers
 from saywhy.proxy.outbound.origin_errors import done_here
 
@@ -43,7 +44,8 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
         self._inside = inside
         self._greets: Inside | None = greets
         self._paused = False
-        self._ended = False  # they have said all
+        self._all_came = False  # the end of the connection did
+        self._ended = False  # they have said all, and who is inside knows
         self._raw: asyncio.Transport
 
     @property
@@ -67,10 +69,16 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
         """The end of the connection; whoever is inside may have something left to say."""
         if not self.established:
             return False
-        return self._end()
+        self._all_came = True
+        self._read()  # what came before may not have been read to its end, where somebody took no more
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is over."""
+        if self._greets is None and not self.error:
+            self.connection.set_shutdown(
+                SSL.SENT_SHUTDOWN
+            )  # else OpenSSL spoils the session as one that was broken off
         if self._greets is not None:
             greets, self._greets = self._greets, None
             greets.handshake_failed(GONE, by_them=True, said_all=False)
@@ -93,7 +101,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
         elif self._shaken():
             # what is said inside leaves together with the end of our handshake: an origin that takes exception to it answers
             # and closes, and a request that followed a moment later would be met by a reset
-            asyncio.get_running_loop().call_soon(self._flush)
+            asyncio.get_running_loop().call_soon(self._flush_later)
             self._read()
             return
         self._flush()
@@ -130,6 +138,8 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
             try:
                 data = connection.recv(_PIECE)
             except SSL.WantReadError:
+                if self._all_came and not self._end():
+                    self.close()
                 return
             except SSL.ZeroReturnError:
                 if not self._end():
@@ -154,6 +164,14 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
         waiting = _lib.BIO_get_mem_data(self.connection._from_ssl, _NOTHING)  # noqa: SLF001
         if waiting and not self._raw.is_closing():
             self._raw.write(self.connection.bio_read(waiting))
+
+    @closed_on_fault
+    def _flush_later(self) -> None:
+        self._flush()
+
+    def broke(self) -> None:
+        """Something raised that the event loop itself called: what it does not catch as it does in `data_received`."""
+        self._raw.abort()
 
     # Towards the protocol inside.
     def write(self, data: bytes | bytearray | memoryview) -> None:
@@ -197,6 +215,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
                 self._raw.resume_reading()
                 asyncio.get_running_loop().call_soon(self._read_again)
 
+    @closed_on_fault
     def _read_again(self) -> None:
         if self.established and not self._raw.is_closing():
             self._read()

@@ -57,6 +57,9 @@ class Connection(Protocol):
     def hand_over(self) -> None:
         """Let the other lane decide: nothing has been let out."""
 
+    def broke(self) -> None:
+        """Something raised: refuse the request, or end the connection."""
+
     def abort(self) -> None:
         """End the connection now."""
 
@@ -81,6 +84,7 @@ class Turn:
     def __init__(self, parts: LaneParts, connection: Connection, request: PlainRequest) -> None:
         self.request = request
         self.exchange: Exchange | None = None
+        self.begun = False  # the client has something of the answer
         self._parts = parts
         self._connection = connection
 
@@ -88,11 +92,6 @@ class Turn:
     def left(self) -> int:
         """Bytes of the body that have not come and can be sent on."""
         return 0 if self.exchange is None else self.exchange.left
-
-    @property
-    def begun(self) -> bool:
-        """Whether the client has something of the answer."""
-        return self.exchange is not None and self.exchange.begun
 
     def begin(self) -> None:
         """Decide."""
@@ -146,9 +145,13 @@ class Turn:
                 origins.keep(origin)
                 connection.hand_over()
                 return
-        self._let_out(judged)
-        self.exchange = Exchange(self, self.request, judged)
-        self._exchange_by(origin, self.exchange)
+        try:
+            self._let_out(judged)
+            self.exchange = Exchange(self, self.request, judged)
+            self._exchange_by(origin, self.exchange)
+        except Exception:
+            origin.close()
+            raise
 
     def _exchange_by(self, origin: Origin, exchange: Exchange) -> None:
         exchange.begin(origin)
@@ -176,6 +179,7 @@ class Turn:
     # What the exchange tells.
     def send(self, data: bytes) -> None:
         """Write to the client."""
+        self.begun = True
         self._connection.send(data)
 
     def read_client(self, wanted: bool) -> None:  # noqa: FBT001 — a switch
@@ -224,6 +228,10 @@ class Turn:
                 self._no_longer(now)
                 return
         self._answer_instead(self._fault_page(fault_kind_of(error), detail_of(error)))
+
+    def broke(self) -> None:
+        """Something raised between the two."""
+        self._connection.broke()
 
     def cut(self) -> None:
         """The answer ends too early or too late."""
@@ -318,5 +326,5 @@ class Turn:
             chunks=True,
             keeps=keeps,
         )
-        self._connection.send(head if request.head.method == b"HEAD" else head + page.body)
+        self.send(head if request.head.method == b"HEAD" else head + page.body)
         self._connection.over(None, to_come, keeps=keeps)

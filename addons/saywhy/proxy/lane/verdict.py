@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from saywhy.policy.address import Url
 from saywhy.proxy.judged import Judged
 
 
@@ -26,3 +27,7 @@ class Verdict:
         if not judged.decision.allowed or url is None:
             raise NotAllowedError
         return cls(judged.decision.revision, peer, url.scheme, url.host, url.port)
+
+    def is_for(self, url: Url) -> bool:
+        """Whether it allows a connection for a request to there."""
+        return (self.scheme, self.host, self.port) == (url.scheme, url.host, url.port)

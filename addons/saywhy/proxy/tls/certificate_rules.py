@@ -7,7 +7,7 @@ pki/verify_certificate_chain.cc. The words are OpenSSL's own where it has some, 
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography import x509
@@ -48,6 +48,7 @@ class Reading:
     signs: bool = False
     enciphers: bool = False
     lives_long: bool = False
+    ends: datetime | None = None
 
 
 def read(certificate: x509.Certificate) -> Reading:
@@ -59,8 +60,9 @@ def read(certificate: x509.Certificate) -> Reading:
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
-        return Reading("", signs=True, enciphers=True, lives_long=lifetime > LONGEST_LIFETIME)
-    return Reading("", usage.digital_signature, usage.key_encipherment, lifetime > LONGEST_LIFETIME)
+        return Reading("", True, True, lifetime > LONGEST_LIFETIME, certificate.not_valid_after_utc)
+    signs, enciphers = usage.digital_signature, usage.key_encipherment
+    return Reading("", signs, enciphers, lifetime > LONGEST_LIFETIME, certificate.not_valid_after_utc)
 
 
 def _fault(certificate: x509.Certificate) -> str:

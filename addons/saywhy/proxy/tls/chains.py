@@ -84,6 +84,13 @@ class Chains:
         made.set_connect_state()
         return made
 
+    def proven_for(self, connection: SSL.Connection) -> float:
+        """How many seconds longer what a connection has proven holds; 0 where nothing was."""
+        proof = connection.get_app_data()
+        if not isinstance(proof, Proof) or not proof.proven or proof.ends is None:
+            return 0.0
+        return max(0.0, (proof.ends - self._now()).total_seconds())
+
     def failed(self, host: str, connection: SSL.Connection) -> None:
         """Remember what a host has shown, where that lacked something."""
         if self._issuers is None or SSL._lib.SSL_get_verify_result(connection._ssl) not in LACKING:  # type: ignore[attr-defined]  # noqa: SLF001

@@ -4,6 +4,7 @@ OpenSSL checks the chain; for each of its certificates, and before the handshake
 from a certificate is remembered by its fingerprint: most handshakes bring none that is new.
 """
 
+from datetime import datetime
 from typing import Final
 
 from OpenSSL import SSL, crypto
@@ -19,14 +20,15 @@ _named: Final[BoundedCache[tuple[bytes, str], bool]] = BoundedCache(_MOST_REMEMB
 
 
 class Proof:
-    """Belongs to one connection, as its app data. `fault` says why nothing was proven."""
+    """Belongs to one connection, as its app data. `fault` says why nothing was proven, `ends` (aware) until when it holds."""
 
-    __slots__ = ("_enciphers", "_public", "_signs", "fault", "host", "proven")
+    __slots__ = ("_enciphers", "_public", "_signs", "ends", "fault", "host", "proven")
 
     def __init__(self, host: str) -> None:
         self.host = host
         self.proven = False
         self.fault = ""
+        self.ends: datetime | None = None
         self._signs = self._enciphers = self._public = False
 
     def take(self, certificate: crypto.X509, depth: int) -> bool:
@@ -35,6 +37,8 @@ class Proof:
         reading = _readings.get(digest)
         if reading is None:
             reading = _readings.keep(digest, read(certificate.to_cryptography()))
+        if reading.ends is not None:
+            self.ends = reading.ends if self.ends is None else min(self.ends, reading.ends)
         if depth:
             self._public = self._public or digest in public_roots()
             self.fault = reading.fault

@@ -2,7 +2,7 @@
 
 import pytest
 
-from saywhy.proxy.lane.closed_on_fault import closed_on_fault
+from saywhy.proxy.lane.faults import closed_on_fault
 
 
 class Stepping:
