@@ -241,7 +241,7 @@ class Exchange:
             if origin.answered and not self._came and not error and self._may_ask_again(idempotent=True):
                 self._ask_again()  # it was kept from an earlier answer: a race that nobody is to blame for
             else:
-                self._client.unanswered(error or (CUT if self._came and origin.buffer else CLOSED))
+                self._client.unanswered(CUT if self._came and origin.buffer else error or CLOSED)
         elif self._awaits == UNTIL_CLOSED and not error:
             self._over(origin, more=True)
         else:
