@@ -1,7 +1,6 @@
 """The same words said to two filters at once: to one with the thin lane, and to one where mitmproxy's layers do everything."""
 
 import asyncio
-import re
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,6 +13,7 @@ from tests.wire.certificates import TestAuthority
 from tests.wire.inside import InsideProxy
 from tests.wire.noting_origin import Noting, Said
 from tests.wire.origin import everywhere
+from tests.wire.reading_answers import Answer, read_answers
 
 NAMES = ("good.test", "www.good.test", "blocked.test")
 POLICY = """
@@ -44,10 +44,6 @@ _THIN, _OTHER = "127.0.0.1", "127.0.0.2"  # where each filter finds the origin
 _QUIET = 0.12  # seconds without a byte, after which nothing more is expected
 _VERY_QUIET = 1.5  # where the two seem to differ
 _PAUSE = 0.002  # seconds between two pieces, so that they come apart
-_CHANGING = re.compile(
-    rb"(?<=>)[A-Z0-9]{2}-[A-Z0-9-]+(?=<)|(?<=/ask/)[^\"]+|[0-9]{2}:[0-9]{2}(?=<)"
-)  # a page's reference and time
-_NOT_TOLD = re.compile(rb"<(style|svg).*?</\1>|<[^>]*>|\n", re.DOTALL)
 
 
 class Way(Enum):
@@ -71,16 +67,6 @@ class Talk:
 
     def __repr__(self) -> str:
         return f"Talk({self.way}, {self.pieces!r}, {self.known})"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """As a client reads it. `whole`: it came to the end that its head announces; None where that is the connection's."""
-
-    status: int
-    head: tuple[bytes, ...]
-    body: bytes
-    whole: bool | None
 
 
 @dataclass(frozen=True)
@@ -164,7 +150,7 @@ class TwoFilters:
 
     def _outcome(self, where: str, data: bytes, kept: bool) -> Outcome:
         asked = tuple((one.head, one.body if one.whole else b"", one.whole) for one in self.origin.asked[where])
-        return Outcome(tuple(_answers(data)), kept, asked, tuple(self.origin.malformed))
+        return Outcome(tuple(read_answers(data)), kept, asked, tuple(self.origin.malformed))
 
 
 async def _say(writer: asyncio.StreamWriter, pieces: list[bytes]) -> None:
@@ -190,41 +176,6 @@ async def _listen(reader: asyncio.StreamReader, saying: asyncio.Task[None], quie
             await saying
             return data, False
         data += piece
-
-
-def _answers(data: bytes) -> Iterator[Answer]:
-    """Take apart what a client has read. An announced length that is followed by an answer at once belongs to HEAD."""
-    while data:
-        head, end, data = data.partition(b"\r\n\r\n")
-        lines = head.split(b"\r\n")
-        fields = {name.lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines[1:])}
-        status = int(head[9:12]) if head[9:12].isdigit() else 0
-        whole: bool | None = bool(end)
-        body = b""
-        if fields.get(b"transfer-encoding") == b"chunked" and status != 304:
-            body, data, whole = _without_chunks(data)
-        elif b"content-length" in fields and not data.startswith(b"HTTP/1."):
-            length = int(fields[b"content-length"])
-            body, data = data[:length], data[length:]
-            whole = len(body) == length or not body
-        elif not (b"content-length" in fields or status in (204, 304) or data.startswith(b"HTTP/1.")):
-            body, data, whole = data, b"", None
-        if b"content-security-policy" in fields:  # a page
-            lines = [line for line in lines if not line.lower().startswith(b"content-length:")]
-            body = _NOT_TOLD.sub(b" ", _CHANGING.sub(b"", body))
-        yield Answer(status, tuple(lines), body, whole)
-
-
-def _without_chunks(data: bytes) -> tuple[bytes, bytes, bool]:
-    body = b""
-    while True:
-        line, end, rest = data.partition(b"\r\n")
-        size = int(line, 16) if end and line else -1
-        if size < 0 or len(rest) < size + 2:
-            return body + rest if size > 0 else body, b"", False
-        body, data = body + rest[:size], rest[size + 2 :]
-        if not size:
-            return body, data, True
 
 
 @contextmanager
