@@ -122,7 +122,8 @@ def asked_and_said(draw: st.DrawFn) -> tuple[Talk, Said]:
     """
     way = draw(st.sampled_from((Way.PROXY, Way.PROXY, Way.TLS)))
     answer = draw(st.one_of(st.sampled_from(_ANSWERS), _bent(_ANSWERS)).filter(lambda one: b"205" not in one))
-    said = Said(draw(cut(answer)), draw(st.sampled_from((End.CLOSE, End.CLOSE, End.KEEP))), draw(st.booleans()))
+    end = draw(st.sampled_from((End.CLOSE, End.CLOSE, End.KEEP)))
+    said = Said(draw(cut(answer)), end, early=end is End.KEEP and draw(st.booleans()))
     at = b"http://good.test:{port}" if way is Way.PROXY else b""
     method = draw(st.sampled_from((b"GET", b"GET", b"GET", b"HEAD", b"POST", b"PUT", b"OPTIONS", b"PROPFIND")))
     lines = b"Connection: close\r\n" if draw(st.booleans()) else b""
