@@ -103,7 +103,7 @@ _HOSTS = [
         b" {host}", b"{host}", b"\t{host}", b"  {host}  ", b" {host}\t", b" GOOD.test:{port}", b" good.test.:{port}", b" good%2etest:{port}",
     )),
     *(_head(f"Host {one!r}", b"Host:" + one + b"\r\n", UNCLEAR) for one in (
-        b" good.test:0{port}", b"", b" ", b" good test", b" a@{host}", b" {host}/", b" {host}?", b" {host}#", b" {host},{host}", b" {host}, {host}", b" http://{host}", b" good.test:x", b" :{port}", b" [::1", b" good..test:{port}",
+        b" good.test:0{port}", b"", b" ", b"\xa0{host}", b" good.test\xad:{port}", b" \xa0{host}\xa0", b" good test", b" a@{host}", b" {host}/", b" {host}?", b" {host}#", b" {host},{host}", b" {host}, {host}", b" http://{host}", b" good.test:x", b" :{port}", b" [::1", b" good..test:{port}",
         b" good.test:999999", b" good.test:-1", b" good.test:+{port}", b" {host} {host}", b" good.test:{port}:{port}",
     )),
     Case("head: a Host in UTF-8", b"GET {at}/ HTTP/1.1\r\nHost: \xc3\xa9\r\n\r\n", SERVED, inside=UNCLEAR),  # it counts for nothing beside a whole address

@@ -155,9 +155,12 @@ def _there(written: bytes, place: Place | None) -> tuple[Place, str] | None:
 
 def _names(host: bytes, place: Place) -> bool:
     """Whether a Host field names the place, in another writing than ours."""
-    name, colon, port = host.decode("latin-1").rpartition(":")
-    if not colon or host.endswith(b"]"):
-        name, port = host.decode("latin-1"), ""
+    if not host.isascii():  # which letters these are, two programs read differently
+        return False
+    written = host.decode("ascii")
+    name, colon, port = written.rpartition(":")
+    if not colon or written.endswith("]"):
+        name, port = written, ""
     try:
         same = canonical_host(name) == place.host
     except AddressError:
