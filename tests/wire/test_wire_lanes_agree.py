@@ -28,7 +28,6 @@ from tests.wire.certificates import TestAuthority
 from tests.wire.noting_origin import Said
 from tests.wire.two_filters import Talk, TwoFilters, Way, two_filters
 
-WAYS = pytest.mark.parametrize("way", [Way.PROXY, Way.TLS], ids=lambda way: way.name)
 MANY = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 
 
@@ -38,10 +37,10 @@ def both(test_authority: TestAuthority, tmp_path_factory: pytest.TempPathFactory
         yield started
 
 
-@WAYS
+@pytest.mark.parametrize("way", [Way.PROXY, Way.TUNNEL], ids=lambda way: way.name)
 @pytest.mark.parametrize("case", requests.CASES, ids=lambda case: case.name)
 def test_a_request_has_the_same_outcome_in_both_lanes(case: requests.Case, way: Way, both: TwoFilters) -> None:
-    inside = way is Way.TLS
+    inside = way is Way.TUNNEL
     wanted = case.statuses(inside=inside)
     thin, other = both.outcomes(Talk(way, case.pieces(inside=inside)), wanted=wanted)
     assert thin == other
@@ -49,7 +48,7 @@ def test_a_request_has_the_same_outcome_in_both_lanes(case: requests.Case, way: 
     assert not thin.malformed
 
 
-@WAYS
+@pytest.mark.parametrize("way", [Way.PROXY, Way.TLS], ids=lambda way: way.name)
 @pytest.mark.parametrize("case", answers.CASES, ids=lambda case: case.name)
 def test_an_answer_comes_through_both_lanes_alike(case: answers.Case, way: Way, both: TwoFilters) -> None:
     talk = Talk(way, case.pieces(inside=way is Way.TLS))

@@ -149,7 +149,12 @@ class TwoFilters:
             await asyncio.sleep(0.002)
 
     def _outcome(self, where: str, data: bytes, kept: bool) -> Outcome:
-        asked = tuple((one.head, one.body if one.whole else b"", one.whole) for one in self.origin.asked[where])
+        # whether a head has gone on when its body turns out to be broken is a matter of moments
+        asked = tuple(
+            (one.head, one.body if one.whole else b"", one.whole)
+            for one in self.origin.asked[where]
+            if one.whole or kept
+        )
         return Outcome(tuple(read_answers(data)), kept, asked, tuple(self.origin.malformed))
 
 

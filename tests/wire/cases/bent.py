@@ -15,7 +15,7 @@ from tests.wire.tricks import disagreement, framing, paths
 from tests.wire.tricks.trick import Way as TrickWay
 from tests.wire.two_filters import Talk, Way
 
-EXAMPLES = int(os.environ.get("SAYWHY_LANE_EXAMPLES", "120"))
+EXAMPLES = int(os.environ.get("SAYWHY_LANE_EXAMPLES", "80"))
 
 _METHODS = (
     b"GET",
