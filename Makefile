@@ -65,6 +65,7 @@ bench-page-load: $(made_dev) system-packages
 
 fuzz: $(made_dev)
 	$(bin)/python -m tests.fuzz.run $(FUZZ)
+	SAYWHY_LANE_EXAMPLES=$${SAYWHY_LANE_EXAMPLES:-3000} $(bin)/pytest --timeout 3600 tests/wire/test_wire_lanes_agree.py -k test_any
 
 lock: $(made_dev)
 	VENV=$(VENV) deploy/lock.sh $(LOCK)

@@ -13,7 +13,7 @@ from mitmproxy.proxy.layers.tls import parse_client_hello
 
 from saywhy.policy.address import canonical_url
 from saywhy.proxy.tls.client_hello import ClientHelloError, read_client_hello
-from tests.fuzz import crossing
+from tests.fuzz import crossing, lanes
 from tests.fuzz.driving import Driver
 from tests.fuzz.mutating import pieces
 from tests.fuzz.recipes import DATA, HEADERS, IN_TWO, ODD, PADDED, RESET, TRAILERS, step
@@ -176,6 +176,22 @@ _ANSWERS = (
     b"HTTP/1.1 302 Found\r\nLocation: /a\r\nConnection: X-A\r\nX-A: b\r\nContent-Length: 0\r\n\r\n",
 )
 
+_FIELDS = b"Host: good.test\r\nUser-Agent: x\r\nAccept: */*\r\n"
+_PLAIN = (
+    b"GET http://good.test/ HTTP/1.1\r\n" + _FIELDS + b"\r\n",
+    b"GET /a?b HTTP/1.1\r\n"
+    + _FIELDS
+    + b"Connection: keep-alive\r\n\r\nGET /c HTTP/1.1\r\n"
+    + _FIELDS
+    + b"Connection: close\r\n\r\n",
+    b"POST /a HTTP/1.1\r\n" + _FIELDS + b"Content-Length: 5\r\n\r\nhelloGET /b HTTP/1.1\r\n" + _FIELDS + b"\r\n",
+    b"HEAD http://good.test:80/ HTTP/1.1\r\n" + _FIELDS + b"Cookie: a\r\nCookie: b\r\n\r\n" + _CHUNKED + _BODIES[0],
+)
+_PLAIN_WORDS = (
+    *_HEAD_WORDS, *_BODY_WORDS, b"GET /d HTTP/1.1\r\n" + _FIELDS + b"\r\n", b"Connection: keep-alive\r\n", b"Connection: X\r\n", b"Content-Length: 3\r\n", b"http://good.test",
+    b"HEAD ", b"POST ", b"X-Method-Override: PUT\r\n", b"X: y\r\n", b"TE: trailers\r\n", _CHUNKED + _BODIES[1],
+)  # fmt: skip
+
 SUBJECTS = (
     Subject("greeting", _greetings(), _GREETING_WORDS, try_greeting),
     Subject("head", _HEADS, _HEAD_WORDS, try_request),
@@ -189,4 +205,6 @@ SUBJECTS = (
     ),
     Subject("answers of HTTP/2", _CONVERSATIONS, _STEPS, crossing.try_http2_answers),
     Subject("answers of HTTP/1.1", _ANSWERS, (*_HEAD_WORDS, *_BODY_WORDS), crossing.try_http1_answers),
+    Subject("requests in both lanes", (*_PLAIN, *_HEADS), _PLAIN_WORDS, lanes.try_requests),
+    Subject("answers in both lanes", _ANSWERS, (*_HEAD_WORDS, *_BODY_WORDS), lanes.try_answers),
 )

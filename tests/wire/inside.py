@@ -21,7 +21,7 @@ from saywhy.serve.policy_keeper import PolicyKeeper
 from saywhy.serve.revisions import Revisions
 from saywhy.serve.roots import upstream_roots
 from saywhy.serve.settings import Endpoint, Settings
-from tests.wire.filter_process import NAMES, FilterProcess, free_port
+from tests.wire.filter_process import FilterProcess, free_port
 
 
 class InsideProxy(FilterProcess):
@@ -39,7 +39,7 @@ class InsideProxy(FilterProcess):
         if self.policy:
             self.write_policy(self.policy)
         hosts = self.folder / "hosts"
-        hosts.write_text("".join(f"127.0.0.1 {name}\n" for name in NAMES))
+        hosts.write_text(self.hosts)
         settings = Settings(
             self.policies,
             self.state,

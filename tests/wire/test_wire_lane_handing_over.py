@@ -116,7 +116,7 @@ def test_half_a_body_waits(proxy: InsideProxy, way: str) -> None:
     """An upload with `Expect`: its head and half its body are there when the connection changes hands."""
     with opened(proxy, way) as client:
         answers = Answers(client)
-        how = {"fields": "Content-Length: 34\r\nExpect: 100-continue\r\n", "body": BODY}
+        how: dict[str, Any] = {"fields": "Content-Length: 34\r\nExpect: 100-continue\r\n", "body": BODY}
         client.sendall(request(proxy, way) + request(proxy, way, "/echo", method="POST", **how))
         assert answers.next()[0] == 200
         status, body = answers.next()

@@ -1,4 +1,4 @@
-"""Every trick of the tables, tried on the wire. The oracle is the origin's own log: nobody saw a byte."""
+"""Every trick of the tables, tried on the wire, with the thin lane and without. The oracle is the origin's own log: nobody saw a byte."""
 
 import time
 from collections import Counter
@@ -56,9 +56,12 @@ def listening(test_authority: TestAuthority) -> Iterator[Origin]:
     origin.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=["on", "off"], ids=lambda thin_lane: f"thin lane {thin_lane}")
 def guarded(
-    listening: Origin, test_authority: TestAuthority, tmp_path_factory: pytest.TempPathFactory
+    listening: Origin,
+    test_authority: TestAuthority,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
 ) -> Iterator[FilterProcess]:
     process = FilterProcess(
         tmp_path_factory.mktemp("tricks"),
@@ -66,6 +69,7 @@ def guarded(
         test_authority.path,
         policy=school.POLICY,
         hosts=school.HOSTS,
+        environment={"SAYWHY_THIN_LANE": request.param},
     )
     process.start()
     yield process

@@ -18,8 +18,8 @@ CUT: Final = "the head of the answer is cut short"
 MOST_KEPT: Final = 65_536  # bytes of a request's body that are kept until its answer begins
 _IDEMPOTENT: Final = frozenset({b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE"})
 _BY_CONNECTION: Final = (b"ntlm", b"negotiate")  # who signs in on a connection, not on a request (RFC 4559 section 6)
-# Saywhy does not see HTTP/3: without this field browsers do not try it.
-_NOT_PASSED: Final = b"alt-svc"
+# Saywhy does not see HTTP/3: without Alt-Svc browsers do not try it. What Connection names has been dropped by the reader.
+_NOT_PASSED: Final = frozenset({b"alt-svc", b"connection"})
 
 
 class Client(Protocol):
@@ -176,7 +176,7 @@ class Exchange:
             head, self._body = http1_answer(
                 answer.status,
                 answer.reason,
-                tuple(field for field in answer.fields if field[0].lower() != _NOT_PASSED),
+                tuple(field for field in answer.fields if field[0].lower() not in _NOT_PASSED),
                 method,
                 body=length != 0,
                 chunks=True,
@@ -262,7 +262,7 @@ class Exchange:
             if origin.answered and not self._came and self._may_ask_again(idempotent=True):
                 self._ask_again()  # it was kept from an earlier answer: a race that nobody is to blame for
             else:
-                self._client.unanswered(error or (CUT if self._came and origin.buffer else CLOSED))
+                self._client.unanswered(CUT if self._came and origin.buffer else error or CLOSED)
         elif self._awaits == UNTIL_CLOSED and not error:
             self._over(origin, more=True)
         else:

@@ -202,7 +202,9 @@ def _there(written: bytes, place: Place | None) -> tuple[Place, str]:
 
 def _refuse_another(host: bytes, place: Place) -> None:
     """Refuse a Host field that does not name the place, in another writing than ours. Raises AddressError."""
-    text = host.decode("latin-1")
+    if not host.isascii():  # which letters these are, two programs read differently
+        raise _NotPlainError
+    text = host.decode("ascii")
     name, colon, port = text.rpartition(":")
     if not colon or text.endswith("]"):
         name, port = text, str(DEFAULT_PORTS[place.scheme])
