@@ -112,7 +112,8 @@ class LaneDriver:
         metrics = SimpleNamespace(fault=self.fell.append, requested=lambda _: None, relayed=lambda *_: None)
         parts = LaneParts(cast("Any", _Judge()), cast("Any", self), cast("Any", metrics), 10.0)
         place = None if mode is HTTPMode.regular else PLACE
-        self._lane = LaneConnection(cast("Any", door), self, parts, place, None if place is None else ("good.test", 80))
+        tunnel = None if place is None else ("good.test", 80)
+        self._lane = LaneConnection(self._pipe, cast("Any", door), self, parts, place, tunnel)
         self._lane.begin(self._pipe, b"")
 
     @property
@@ -178,6 +179,9 @@ class LaneDriver:
 
     def client_refused(self, one: LaneConnection, error: str) -> None:
         raise AssertionError(error)
+
+    def client_said_nothing(self, one: LaneConnection) -> None:
+        raise AssertionError(one)
 
     # What it asks of the origins.
     async def open(self, verdict: Verdict, offers: tuple[bytes, ...]) -> LaneOrigin:
