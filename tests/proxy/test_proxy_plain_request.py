@@ -108,6 +108,16 @@ def test_a_client_says_whether_it_stays(fields: list[str], *, keeps: bool) -> No
     assert request.keeps is keeps
 
 
+@pytest.mark.parametrize(
+    ("method", "fields", "repeatable"),
+    [("GET", [], True), ("DELETE", [], True), ("POST", [], False), ("PATCH", [], False), ("PUT", ["Content-Length: 1"], False)],
+)  # fmt: skip
+def test_what_may_have_been_done_is_not_asked_for_twice(method: str, fields: list[str], *, repeatable: bool) -> None:
+    request = read_plain(head(HOST, *fields, method=method), THERE)
+    assert request is not None
+    assert request.repeatable is repeatable
+
+
 def as_the_other_lane(data: bytes, place: Place) -> tuple[bytes, object]:
     """What it sends, and what it decides on. Raises ValueError where it refuses."""
     check_request_head(data)

@@ -16,7 +16,6 @@ from saywhy.proxy.lane.verdict import NotAllowedError
 
 CUT: Final = "the head of the answer is cut short"
 MOST_KEPT: Final = 65_536  # bytes of a request's body that are kept until its answer begins
-_IDEMPOTENT: Final = frozenset({b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE"})
 _BY_CONNECTION: Final = (b"ntlm", b"negotiate")  # who signs in on a connection, not on a request (RFC 4559 section 6)
 # Saywhy does not see HTTP/3: without Alt-Svc browsers do not try it. What Connection names has been dropped by the reader.
 _NOT_PASSED: Final = frozenset({b"alt-svc", b"connection"})
@@ -275,7 +274,7 @@ class Exchange:
     def _may_ask_again(self, *, idempotent: bool = False) -> bool:
         if self._tried or self._kept is None or self.left:
             return False
-        return not idempotent or (self.request.head.method in _IDEMPOTENT and not self.request.length)
+        return not idempotent or self.request.repeatable
 
     def _ask_again(self) -> None:
         self._tried = True

@@ -38,6 +38,7 @@ _NOT_PLAIN: Final = frozenset({
     b"transfer-encoding", b"upgrade", b"expect", b"trailer", b"http2-settings", b"te",
     b"x-http-method-override", b"x-http-method", b"x-method-override",
 })  # fmt: skip
+_IDEMPOTENT: Final = frozenset({b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE"})
 _OF_CONNECTION: Final = frozenset({b"keep-alive", b"close"})
 _PORT: Final = re.compile(r"[0-9]{1,5}")
 _LENGTH: Final = re.compile(rb"0|[1-9][0-9]{0,17}")  # less than 2^63 in every program
@@ -77,6 +78,11 @@ class PlainRequest:
     def reads(self) -> bool:
         """Whether nothing is sent by it, whatever rules ask."""
         return not self.length and self.method in READING_METHODS
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether it may be sent once more where nothing of an answer has come (RFC 9110 section 9.2.2)."""
+        return not self.length and self.head.method in _IDEMPOTENT
 
     @cached_property
     def headers(self) -> Mapping[str, str]:

@@ -130,7 +130,8 @@ class Turn:
         if origin is not None and not (origin.verdict == verdict and origin.usable):
             origins.keep(origin)
             origin = None
-        origin = origin or origins.take(verdict)
+        if origin is None and self.request.repeatable:  # else a kept one could be closing: its client would know
+            origin = origins.take(verdict)
         if origin is None:
             try:
                 origin = await origins.open(verdict, connection.offers())
