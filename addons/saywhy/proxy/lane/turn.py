@@ -200,7 +200,7 @@ class Turn:
             return False
         if not self._parts.judge.holds(exchange.judged):
             now = self._now(exchange)
-            if not exchange.judged.goes_on_as(now):
+            if not self._is_as_it_was(exchange, now):
                 self._no_longer(now)
                 return False
         return True
@@ -264,9 +264,9 @@ class Turn:
         if exchange is None:
             return True
         now = self._now(exchange)
-        if exchange.judged.goes_on_as(now):
+        if self._is_as_it_was(exchange, now):
             return True
-        if exchange.begun or exchange.left or now is None or now.decision.allowed:
+        if exchange.begun or exchange.left:
             return False
         self._no_longer(now)
         return True
@@ -279,12 +279,21 @@ class Turn:
     def _now(self, exchange: Exchange) -> Judged | None:
         return self._parts.judge.again(exchange.judged, self._connection.peer, READING)
 
+    def _is_as_it_was(self, exchange: Exchange, now: Judged | None) -> bool:
+        """Whether it would be let out now in the same way, and by this lane, which looks at no answer and asks for no use."""
+        if now is None or now.decision.needs_answer or not exchange.judged.goes_on_as(now):
+            return False
+        return self.request.reads or not now.snapshot.engine.index.used
+
     def _no_longer(self, now: Judged | None) -> None:
-        """Refuse what was let out, by what is decided now; where that is another allow, a new request is to come."""
-        if now is None or now.decision.allowed:
-            self._connection.abort()
-        else:
+        """Refuse what was let out, by what is decided now; what is let out in another way the other lane asks for anew."""
+        if now is not None and not now.decision.allowed:
             self._answer_instead(self._parts.judge.refused(self.request.method, now, self.request.headers))
+        elif now is not None and self.request.repeatable and not self.begun:
+            self.stop()
+            self._connection.hand_over()
+        else:
+            self._connection.abort()
 
     # Pages.
     def _fault_page(self, kind: FaultKind, detail: str = "") -> Answer:
