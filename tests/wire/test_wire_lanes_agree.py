@@ -11,7 +11,7 @@ These differences are meant, and kept out of the talks:
   an origin that says more than it was asked; what a request is answered after such an answer is a matter of moments in both;
 - where more than 256 KiB of further requests wait, the thin lane reads no more, and the other lane ends the connection;
 - a 205 whose body (which goes no further) is cut is passed on by the thin lane, and replaced by a page in the other;
-- where an origin has answered before the request's body has come, the thin lane ends the client's connection after the answer;
+- where an origin has answered and closed before the request's body has come, the thin lane ends the client's connection as well;
 - of a refused request's body the thin lane counts what it announces, the other lane what comes.
 
 SAYWHY_LANE_EXAMPLES is how many talks are tried of each kind; `make fuzz` tries more.

@@ -15,7 +15,7 @@ CUT = (200,)  # an answer that is not whole is the last of its connection
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`comes`: the statuses of the answers, that of `/end` among them. `ask`: method, and lines of the head."""
+    """`comes`: the statuses of the answers, that of `/end` among them. `later`: the body is sent after the head, bit by bit."""
 
     name: str
     said: Said
@@ -23,13 +23,16 @@ class Case:
     method: bytes = b"GET"
     lines: bytes = b""
     body: bytes = b""
+    later: bool = False
 
     def pieces(self, *, inside: bool) -> tuple[bytes, ...]:
         """What is asked."""
         at = b"" if inside else b"http://good.test:{port}"
         host = b" HTTP/1.1\r\nHost: good.test:{port}\r\n"
-        first = self.method + b" " + at + b"/x" + host + self.lines + b"\r\n" + self.body
-        return first, b"GET " + at + b"/end" + host + b"Connection: close\r\n\r\n"
+        first = self.method + b" " + at + b"/x" + host + self.lines + b"\r\n"
+        body = tuple(bytes([one]) for one in self.body)
+        asked = (first, *body) if self.later else (first + self.body,)
+        return *asked, b"GET " + at + b"/end" + host + b"Connection: close\r\n\r\n"
 
 
 _CHUNKED = b"Transfer-Encoding: chunked"
@@ -195,8 +198,16 @@ _PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 _POSTS = [
     Case("POST: answered whole", Said((_PLAIN,)), SERVED, b"POST", b"Content-Length: 5\r\n", b"hello"),
     Case("POST: answered early", Said((_PLAIN,), early=True), SERVED, b"POST", b"Content-Length: 5\r\n", b"hello"),
-    Case("POST: answered early, then the end", Said((_PLAIN,), End.CLOSE, early=True), SERVED, b"POST", b"Content-Length: 5\r\n", b"hello"),
     Case("POST: chunks answered early", Said((_PLAIN,), early=True), SERVED, b"POST", b"Transfer-Encoding: chunked\r\n", _HELLO),
+    *(
+        Case(f"POST: {name} before the body", Said(pieces, early=True), SERVED, b"POST", b"Content-Length: 5\r\n", b"hello", later=True)
+        for name, pieces in (
+            ("all is said", (_PLAIN,)), ("the head is said", (_PLAIN[:-5], b"he", b"llo")), ("chunks are said", (b"HTTP/1.1 200 OK\r\n" + _CHUNKED + b"\r\n\r\n" + _HELLO,)), ("half is said", (_PLAIN[:20], _PLAIN[20:])),
+        )
+    ),
+    Case("POST: 413 before the body", Said((b"HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n",), early=True), (413, 200), b"POST", b"Content-Length: 5\r\n", b"hello", later=True),
+    Case("POST: 407 before the body", Said((b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n",), early=True), BROKEN, b"POST", b"Content-Length: 5\r\n", b"hello", later=True),
+    Case("POST: junk before the body", Said((b"junkjunkjunk",), early=True), BROKEN, b"POST", b"Content-Length: 5\r\n", b"hello", later=True),
     Case("POST: 421", Said((b"HTTP/1.1 421 No\r\nContent-Length: 0\r\n\r\n",)), (421, 200), b"POST", b"Content-Length: 5\r\n", b"hello"),
     Case("POST: 401 early", Said((b"HTTP/1.1 401 No\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n",), early=True), (401, 200), b"POST", b"Content-Length: 5\r\n", b"hello"),
     Case("POST: no answer", Said((), End.CLOSE), BROKEN, b"POST", b"Content-Length: 5\r\n", b"hello"),

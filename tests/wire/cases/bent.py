@@ -129,6 +129,5 @@ def asked_and_said(draw: st.DrawFn) -> tuple[Talk, Said]:
     lines = b"Connection: close\r\n" if draw(st.booleans()) else b""
     body = b"hello" if draw(st.booleans()) else b""
     lines += b"Content-Length: 5\r\n" if body else b""
-    return Talk(
-        way, (method + b" " + at + b"/x HTTP/1.1\r\nHost: good.test:{port}\r\n" + lines + b"\r\n" + body,)
-    ), said
+    asked = method + b" " + at + b"/x HTTP/1.1\r\nHost: good.test:{port}\r\n" + lines + b"\r\n" + body
+    return Talk(way, draw(cut(asked))), said

@@ -67,6 +67,8 @@ class Exchange:
         self._body = Body(0)
         self._awaits = 0  # bytes of the answer's body, CHUNKED or UNTIL_CLOSED
         self._chunks: AnswerChunks | None = None
+        self._whole = False  # the answer; some origins have said it before they have the whole request
+        self._more = False  # has come than the answer
 
     @property
     def origin(self) -> Origin | None:
@@ -105,6 +107,8 @@ class Exchange:
                 self._kept = None
         if self._origin is not None and self._origin.usable:
             self._origin.transport.write(data)
+            if self._whole and not self.left:
+                self._both_over(self._origin)
 
     @closed_on_fault
     def origin_is_full(self) -> None:
@@ -141,7 +145,9 @@ class Exchange:
         origin = self._origin
         assert origin is not None
         self._came = True
-        if self._head is None:
+        if self._whole:
+            self._more = True
+        elif self._head is None:
             self._read_head(origin, data)
         elif self._chunks is not None:
             origin.buffer.__iadd__(data)
@@ -241,10 +247,16 @@ class Exchange:
     def _over(self, origin: Origin, *, more: bool) -> None:
         if self._body.left == CHUNKED:
             self._client.send(LAST_CHUNK)
+        self._whole, self._more = True, more
+        if not self.left or not origin.usable:
+            self._both_over(origin)
+
+    def _both_over(self, origin: Origin) -> None:
+        """The answer is whole, and the request as well, or the origin wants no more of it."""
         origin.answered += 1
         origin.asks = None
         assert self._head is not None
-        if more or not self._head.keeps or self.left or not origin.usable:
+        if self._more or not self._head.keeps or self.left or not origin.usable:
             origin.close()
             self._origin = None
         else:
@@ -262,6 +274,8 @@ class Exchange:
                 self._ask_again()  # it was kept from an earlier answer: a race that nobody is to blame for
             else:
                 self._client.unanswered(CUT if self._came and origin.buffer else error or CLOSED)
+        elif self._whole:
+            self._both_over(origin)
         elif self._awaits == UNTIL_CLOSED and not error:
             self._over(origin, more=True)
         else:

@@ -99,10 +99,11 @@ class Turn:
 
     def send_body(self, data: bytes) -> None:
         """Send a piece of the body on, which is no longer than what is left."""
-        assert self.exchange is not None
-        self.exchange.send_body(data)
-        if not self.exchange.left:
-            self._await_answer(self.exchange)
+        exchange = self.exchange
+        assert exchange is not None
+        exchange.send_body(data)
+        if exchange.waits:
+            self._await_answer(exchange)
 
     async def _decided(self) -> None:
         request, connection, judge = self.request, self._connection, self._parts.judge

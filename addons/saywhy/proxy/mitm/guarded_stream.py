@@ -251,8 +251,8 @@ class GuardedStream(HttpStream):
             yield from super().state_stream_response_body(piece)
 
     def _refuse_answer(self, *, ended: bool) -> layer.CommandGenerator[None]:
-        """Send what the client gets instead; no more is taken of an answer that has not come to its end."""
-        if not ended:
+        """Send what the client gets instead. The origin's connection serves nobody else where either message has not ended."""
+        if not ended or self.client_state != self.state_done:
             cancel = RequestProtocolError(self.stream_id, "refused", ErrorCode.CANCEL)
             yield SendHttp(cancel, self.context.server)
         gate.respond(self.flow, gate.response_instead(self.flow))
