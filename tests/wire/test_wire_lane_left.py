@@ -178,7 +178,7 @@ def test_what_the_client_has_not_taken_is_busy_as_well(
         assert Answers(client).next() == HELLO
         one = next(iter(proxy.door._open))
         proxy.wait_for(lambda: proxy.door.busy_inspected == 0, "the request to be over")
-        transport = one.transport  # type: ignore[attr-defined]
+        transport = one.transport
         monkeypatch.setattr(one, "transport", Unwritten(transport))
         assert proxy.door.busy_inspected == 1
         monkeypatch.setattr(one, "transport", transport)
