@@ -7,11 +7,11 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import uvloop
 
 from saywhy.exceptions.store import Store
-from saywhy.proxy.door.front_door import FrontDoor
 from saywhy.proxy.door.open_connections import Limits
 from saywhy.proxy.embedded import Listening
 from saywhy.proxy.tls.authority import ensure_authority
@@ -33,7 +33,7 @@ class InsideProxy(FilterProcess):
     parts: ProxyParts
     ending: asyncio.Event
     loop: asyncio.AbstractEventLoop
-    door: FrontDoor
+    door: Any
 
     def start(self, before: Sequence[object] = ()) -> None:
         if self.policy:

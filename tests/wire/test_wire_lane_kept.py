@@ -237,7 +237,7 @@ def test_they_are_closed_in_time(proxy: InsideProxy, origin: ScriptedOrigin, mon
 
 
 def proxy_origins(proxy: InsideProxy) -> origins.Origins:
-    return proxy.door._inspection._parts.origins  # type: ignore[attr-defined, no-any-return]
+    return proxy.door._inspection._parts.origins  # type: ignore[no-any-return]
 
 
 def test_their_number_is_bounded(proxy: InsideProxy, origin: ScriptedOrigin, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,14 +4,16 @@ import shutil
 import ssl
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
+from OpenSSL import SSL
 
 from saywhy.proxy.door.open_connections import Limits
 from saywhy.proxy.lane import origins
 from saywhy.proxy.tls.chains import Chains
+from saywhy.proxy.tls.proof import Proof
+from tests.proxy.test_proxy_proof import LEAF, ROOT, pyopenssl
 from tests.wire.certificates import TestAuthority
 from tests.wire.inside import InsideProxy, inside
 from tests.wire.scripted_origin import ScriptedOrigin, Served
@@ -143,20 +145,16 @@ class Later:
 
 
 def test_until_when_what_was_proven_holds_is_the_first_end_of_the_chain() -> None:
-    from OpenSSL import SSL
-
-    from saywhy.proxy.tls.proof import Proof
-    from tests.proxy.test_proxy_proof import LEAF, ROOT, pyopenssl
-
     proof = Proof("a.test")
     proof.take(pyopenssl(ROOT.certificate), 1)
     proof.take(pyopenssl(LEAF.certificate), 0)
     assert proof.ends == min(ROOT.certificate.not_valid_after_utc, LEAF.certificate.not_valid_after_utc)
     connection = SSL.Connection(SSL.Context(SSL.TLS_CLIENT_METHOD))
     connection.set_app_data(proof)
+    at = proof.ends
+    chains = Chains(lambda _: SSL.Context(SSL.TLS_CLIENT_METHOD), now=lambda: at)
     for late, left in ((timedelta(seconds=-7), 7.0), (timedelta(0), 0.0), (timedelta(1), 0.0)):
         at = proof.ends + late
-        chains = Chains(lambda _: SSL.Context(SSL.TLS_CLIENT_METHOD), now=partial(min, at, at))
         assert chains.proven_for(connection) == left
     connection.set_app_data(Proof("a.test"))
-    assert Chains(lambda _: SSL.Context(SSL.TLS_CLIENT_METHOD)).proven_for(connection) == 0.0
+    assert chains.proven_for(connection) == 0.0

@@ -234,6 +234,7 @@ class Origins:
             if raw is not None:
                 raw.abort()
             else:
+                tls.let_go()
                 origin.tls = None  # the two would hold each other
             if isinstance(failure, TimeoutError):
                 raise NotReachableError(NotReachableError.TIMED_OUT) from None

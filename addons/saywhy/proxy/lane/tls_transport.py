@@ -43,6 +43,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
         self.error = ""  # why it ended, where TLS says so
         self._inside = inside
         self._greets: Inside | None = greets
+        self._lost = True  # until it is there
         self._paused = False
         self._all_came = False  # the end of the connection did
         self._ended = False  # they have said all, and who is inside knows
@@ -57,6 +58,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a transport; where we speak first, do."""
         self._raw = cast("asyncio.Transport", transport)
+        self._lost = False
         self._raw.set_write_buffer_limits(high=BUFFER)
         self._inside.connection_made(self)
         self._go_on(b"")
@@ -75,6 +77,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is over."""
+        self._lost = True
         if self._greets is None and not self.error:
             self.connection.set_shutdown(
                 SSL.SENT_SHUTDOWN
@@ -84,6 +87,12 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
             greets.handshake_failed(GONE, by_them=True, said_all=False)
         inside, self._inside = self._inside, _NOBODY  # else the two would hold each other
         inside.connection_lost(exc)
+
+    def let_go(self) -> None:
+        """It was given up as it was made: uvloop says nothing then, and does not call its transport closed."""
+        if not self._lost:
+            self._raw.set_protocol(_NOBODY)
+            self.connection_lost(None)
 
     def pause_writing(self) -> None:
         """Nothing more is taken for now."""
@@ -162,7 +171,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
 
     def _flush(self) -> None:
         waiting = _lib.BIO_get_mem_data(self.connection._from_ssl, _NOTHING)  # noqa: SLF001
-        if waiting and not self._raw.is_closing():
+        if waiting and not self.is_closing():
             self._raw.write(self.connection.bio_read(waiting))
 
     @closed_on_fault
@@ -176,7 +185,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
     # Towards the protocol inside.
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send; nothing where the connection is ending."""
-        if data and not self._raw.is_closing():
+        if data and not self.is_closing():
             self.connection.sendall(data)  # pyOpenSSL lets `send` take a part
             self._flush()
 
@@ -194,7 +203,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
 
     def is_closing(self) -> bool:
         """Whether nothing more is sent."""
-        return self._raw.is_closing()
+        return self._lost or self._raw.is_closing()
 
     def is_reading(self) -> bool:
         """Whether what comes is handed on."""
@@ -204,20 +213,20 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
         """Hand on nothing more, and read nothing more."""
         if not self._paused:
             self._paused = True
-            if not self._raw.is_closing():
+            if not self.is_closing():
                 self._raw.pause_reading()
 
     def resume_reading(self) -> None:
         """Read again: first what was read before."""
         if self._paused:
             self._paused = False
-            if not self._raw.is_closing():
+            if not self.is_closing():
                 self._raw.resume_reading()
                 asyncio.get_running_loop().call_soon(self._read_again)
 
     @closed_on_fault
     def _read_again(self) -> None:
-        if self.established and not self._raw.is_closing():
+        if self.established and not self.is_closing():
             self._read()
             self._flush()
 
@@ -235,13 +244,13 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
 
     def write_eof(self) -> None:
         """Say that nothing more comes."""
-        if not self._raw.is_closing():
+        if not self.is_closing():
             self._say_goodbye()
             self._raw.write_eof()
 
     def close(self) -> None:
         """Send what is to be sent, and end."""
-        if not self._raw.is_closing():
+        if not self.is_closing():
             self._say_goodbye()
             self._raw.close()
 

@@ -144,7 +144,7 @@ class Turn:
                     connection.hand_over()
                 return
             if not self._parts.judge.holds(judged):
-                origins.keep(origin)
+                origin.close()
                 connection.hand_over()
                 return
         try:
