@@ -204,14 +204,16 @@ def test_a_connection_on_which_somebody_signs_in_is_bound(fields: list[str], ans
     assert origin.bound
 
 
-def test_a_body_goes_on_in_pieces_and_an_early_answer_ends_the_connection() -> None:
+def test_a_body_goes_on_in_pieces_also_where_the_answer_comes_before_its_end() -> None:
     client, origin, exchange = begun(request("POST", "Content-Length: 10"))
     exchange.send_body(b"12345")
     assert origin.sent.endswith(b"Content-Length: 10\r\n\r\n12345")
     assert not exchange.waits
     exchange.answer_came(FIVE)
-    assert client.said[-1] == ("answered", False)
-    assert origin.closed
+    assert client.said == [200]
+    exchange.send_body(b"67890")
+    assert origin.sent.endswith(b"1234567890")
+    assert client.said[-1] == ("answered", True)
 
 
 def test_while_the_origin_takes_nothing_the_client_is_not_read() -> None:

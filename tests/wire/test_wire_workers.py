@@ -139,7 +139,7 @@ def test_figures_are_those_of_all_and_of_a_dead_one_what_it_counted_stays(two: F
     two.start()
     held = at_every_worker(two)
     count = sum(map(len, held.values()))
-    assert metric(two, 'saywhy_requests_total{scheme="http"}') == count
+    two.wait_for(lambda: metric(two, 'saywhy_requests_total{scheme="http"}') == count, "the figures to be written")
     assert metric(two, "saywhy_connections") == count
     killed, spared = held
     os.kill(killed, signal.SIGKILL)

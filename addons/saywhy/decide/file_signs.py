@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import unquote
 
@@ -192,3 +193,20 @@ def _matches(one: Signature, head: bytes, *, ended: bool) -> bool | None:
     if one.holds and not any(mark in head[:MARKS_WITHIN] for mark in one.holds):
         return False if ended or len(head) >= MARKS_WITHIN else None
     return True
+
+
+def kinds_of_head(status: int, types: Iterable[str], disposition: str, url: Url) -> Kinds:
+    """The kinds of file that an answer's head tells: by its type, the names it gives itself, and its address.
+
+    `types` are the values of its Content-Type fields, `disposition` that of Content-Disposition. A page at an address that ends
+    like a file's, a redirection, and an error are not that file.
+    """
+    told = media_types(types)
+    attached = is_attachment(disposition)
+    found = frozenset[str]().union(*map(kinds_of_type, told))
+    for name in names_in_disposition(disposition):
+        found |= kinds_of_name(name, attached=True)
+    of_the_address = 200 <= status < 300 or status == HTTPStatus.NOT_MODIFIED
+    if of_the_address and (attached or not told or not PAGE_TYPES.issuperset(told)):
+        found |= kinds_of_name(name_in(url), attached=attached)
+    return found

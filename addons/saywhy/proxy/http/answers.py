@@ -56,6 +56,10 @@ class AnswerHead:
     chunked: bool
     length: int | None
 
+    def all(self, name: bytes) -> list[bytes]:
+        """The values of the fields of a name, which is given in lower case."""
+        return _all(self.fields, name)
+
     def body_length(self, method: bytes) -> int:
         """How many bytes of body follow, CHUNKED or UNTIL_CLOSED (RFC 9112 section 6.3)."""
         if has_no_body(method, self.status):

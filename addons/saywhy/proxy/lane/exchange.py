@@ -5,6 +5,7 @@ from typing import Final, Protocol
 
 import h11
 
+from saywhy.decide.file_signs import Kinds, kinds_of_head
 from saywhy.proxy.http.answers import AnswerChunks, AnswerHead
 from saywhy.proxy.http.framing import CHUNKED, LAST_CHUNK, UNTIL_CLOSED, Body, http1_answer, http1_request
 from saywhy.proxy.http.heads import HeadError
@@ -137,6 +138,13 @@ class Exchange:
         if self._origin is not None:
             self._origin.close()
             self._origin = None
+
+    def kinds_told(self) -> Kinds:
+        """The kinds of file that the head of the answer tells, which has come."""
+        assert self._head is not None
+        types = [value.decode("latin-1") for value in self._head.all(b"content-type")]
+        disposition = ", ".join(value.decode("latin-1") for value in self._head.all(b"content-disposition"))
+        return kinds_of_head(self._head.status, types, disposition, self.request.url)
 
     # The answer.
     @closed_on_fault

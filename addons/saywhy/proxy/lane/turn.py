@@ -10,6 +10,7 @@ from saywhy.explain.answer import Answer
 from saywhy.explain.fault import FaultKind, static_answer
 from saywhy.observe.metrics import Metrics
 from saywhy.policy.obligation import any_controlled, safe_address_inside
+from saywhy.policy.uses import file_use
 from saywhy.proxy.fault_kinds import detail_of, fault_kind_of
 from saywhy.proxy.http.answers import AnswerHead
 from saywhy.proxy.http.framing import http1_answer
@@ -278,7 +279,13 @@ class Turn:
             self.unanswered(NotReachableError.TIMED_OUT)
 
     def _now(self, exchange: Exchange) -> Judged | None:
-        return self._parts.judge.again(exchange.judged, self._connection.peer, READING)
+        judge, peer = self._parts.judge, self._connection.peer
+        now = judge.again(exchange.judged, peer, READING)
+        if now is None or not now.decision.needs_answer or not exchange.begun:
+            return now
+        kinds = exchange.kinds_told()  # of a file that has begun: its head is all that is looked at
+        target = now.access.target
+        return judge.judge(peer, target.used_for(target.use.answered(map(file_use, kinds))))
 
     def _is_as_it_was(self, exchange: Exchange, now: Judged | None) -> bool:
         """Whether it would be let out now in the same way, and by this lane, which looks at no answer and asks for no use."""

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Final
 from mitmproxy import http
 
 from saywhy.decide.access import Access, Target
-from saywhy.decide.file_signs import NO_KINDS, Kinds
+from saywhy.decide.file_signs import NO_KINDS, Kinds, kinds_of_head
 from saywhy.decide.use import Use
 from saywhy.explain.fault import FaultKind
 from saywhy.policy.uses import file_use
 from saywhy.proxy.judged import Judged
 from saywhy.proxy.mitm import gate
 from saywhy.proxy.mitm.content_codings import READABLE
-from saywhy.proxy.mitm.held_answer import HeldAnswer, kinds_of_head
+from saywhy.proxy.mitm.held_answer import HeldAnswer
 
 if TYPE_CHECKING:
     from saywhy.proxy.mitm.enforce import Enforcer
@@ -87,7 +87,10 @@ def told_by_head(flow: http.HTTPFlow, target: Target) -> Target:
     """The target, where the answer has begun without being held: the kinds of file that its head tells are all there is."""
     if flow.response is None or target.url is None:
         return target
-    return target.used_for(target.use.answered(map(file_use, kinds_of_head(flow.response, target.url))))
+    headers = flow.response.headers
+    types, disposition = headers.get_all("content-type"), headers.get("content-disposition", "")
+    kinds = kinds_of_head(flow.response.status_code, types, disposition, target.url)
+    return target.used_for(target.use.answered(map(file_use, kinds)))
 
 
 def awaited(flow: http.HTTPFlow) -> Awaited | None:

@@ -15,15 +15,13 @@ from mitmproxy import http
 from saywhy.decide.file_signs import (
     EVERYWHERE,
     FIRST_BYTES,
-    PAGE_TYPES,
     Kinds,
     deepest_for,
-    is_attachment,
     is_live,
     is_old_office,
     kinds_of_bytes,
+    kinds_of_head,
     kinds_of_name,
-    kinds_of_type,
     media_type,
     media_types,
     name_in,
@@ -50,24 +48,6 @@ _MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&
 ALL_KINDS: Final = frozenset(FILE_KINDS)
 
 
-def kinds_of_head(response: http.Response, url: Url) -> Kinds:
-    """The kinds of file that an answer's head tells: by its type, the names it gives itself, and its address.
-
-    A page at an address that ends like a file's, a redirection, and an error are not that file.
-    """
-    headers = response.headers
-    types, disposition = media_types(headers.get_all("content-type")), headers.get("content-disposition", "")
-    attached = is_attachment(disposition)
-    found = frozenset[str]().union(*map(kinds_of_type, types))
-    for name in names_in_disposition(disposition):
-        found |= kinds_of_name(name, attached=True)
-    status = response.status_code
-    of_the_address = 200 <= status < 300 or status == HTTPStatus.NOT_MODIFIED
-    if of_the_address and (attached or not types or not PAGE_TYPES.issuperset(types)):
-        found |= kinds_of_name(name_in(url), attached=attached)
-    return found
-
-
 class HeldAnswer:
     """What is known of an answer while it is held. `asked` tells the kinds that policy asks about, at any time."""
 
@@ -75,7 +55,9 @@ class HeldAnswer:
         headers = response.headers
         self._kind = media_type(headers.get("content-type", ""))
         self.live = is_live(self._kind)  # it is passed at once, and watched
-        self._by_head = kinds_of_head(response, url)
+        self._by_head = kinds_of_head(
+            response.status_code, headers.get_all("content-type"), headers.get("content-disposition", ""), url
+        )
         self._asked = asked
         self._raw = bytearray()
         self._plain = bytearray()
