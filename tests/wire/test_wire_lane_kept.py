@@ -96,6 +96,17 @@ def test_not_after_somebody_signed_in_on_it(
 
 
 @WAYS
+def test_not_after_requests_in_a_row(proxy: InsideProxy, origin: ScriptedOrigin, way: str) -> None:
+    """What an origin says too much would be taken for the answer to a request that waits already, and so on."""
+    with opened(proxy, way) as client:
+        answers = Answers(client)
+        client.sendall(request(proxy, way) * 3)
+        assert [answers.next() for _ in range(3)] == [HELLO] * 3
+    assert len(origin.served) == 1
+    proxy.wait_for(lambda: origin.open == 0, "it to be closed")
+
+
+@WAYS
 @pytest.mark.parametrize("challenge", [b"NTLM", b"negotiate", b'Basic realm="a", Negotiate', b"Negotiate abc=="])
 def test_not_after_an_origin_asked_for_that(
     proxy: InsideProxy, origin: ScriptedOrigin, way: str, challenge: bytes

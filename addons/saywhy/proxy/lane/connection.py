@@ -249,7 +249,9 @@ class LaneConnection(asyncio.Protocol):
             return
         self._cancel_task()
         self._turn, self._head, self._passed_over = None, b"", to_come
-        self._origin = origin or self._origin
+        if origin is not None:
+            origin.bound |= bool(self._in)  # what it said too much would be the answer to what waits already
+            self._origin = origin
         self.await_within(None)
         if keeps:
             self._go_on()
@@ -276,7 +278,6 @@ class LaneConnection(asyncio.Protocol):
             logger.exception("a refusal could not be written; the connection is closed")
         self.abort()
 
-    # Decided again.
     @property
     def is_busy(self) -> bool:
         """Whether a request is under way, or the client has not taken all of its answer."""
@@ -286,7 +287,6 @@ class LaneConnection(asyncio.Protocol):
         """Whether what is under way would be let out now as well, or gets a page instead."""
         return self._turn is None or self._turn.goes_on()
 
-    # Time.
     @closed_on_fault
     def _too_late(self) -> None:
         if self._turn is not None:

@@ -60,7 +60,7 @@ class Origin(asyncio.Protocol):
         self.buffer = AnswerBuffer()
         self.proven_until = 0.0  # seconds of the loop
         self.answered = 0  # answers that came to their end
-        self.bound = False  # somebody has signed in on the connection itself
+        self.bound = False  # to one connection of the client: somebody has signed in on it, or requests were in a row
         self.gone = True  # until it is there
         self.asks: Answers | None = None
         self.tls: TlsTransport | None = None
