@@ -33,9 +33,7 @@ rules:
     owner: it
 """
 # Children are forked from the command's process, so they find what it has put there.
-HTTP_1_ALONE: Final = (
-    "from saywhy.proxy.mitm.handshakes import Handshakes; Handshakes.__init__.__kwdefaults__['http2'] = False; "
-)
+HTTP_1_ALONE: Final = "from saywhy.proxy.tls.device_contexts import DeviceContexts; DeviceContexts.__init__.__kwdefaults__['http2'] = False; "
 
 
 class Saywhy(saywhy.Saywhy):
@@ -46,7 +44,7 @@ class Saywhy(saywhy.Saywhy):
 
 
 class SaywhyHttp1(Saywhy):
-    """It offers devices HTTP/1.1 alone. No setting says so: the default of `Handshakes` is another one before it runs."""
+    """It offers devices HTTP/1.1 alone. No setting says so: the default of `DeviceContexts` is another one before it runs."""
 
     key = "filter-http1"
     port = 3152

@@ -128,7 +128,7 @@ def test_packets_are_passed_on_both_ways_in_order_and_none_before_it_is_due() ->
 
 
 def test_a_filter_for_http1_is_one_whose_handshakes_offer_http1_unless_told_otherwise() -> None:
-    told = "import inspect; print(inspect.signature(Handshakes).parameters['http2'].default)"
+    told = "import inspect; print(inspect.signature(DeviceContexts).parameters['http2'].default)"
     said = subprocess.run([sys.executable, "-c", HTTP_1_ALONE + told], capture_output=True, text=True, check=True)
     assert said.stdout == "False\n"
 

@@ -1,3 +1,4 @@
+import os
 import signal
 import subprocess
 import sys
@@ -68,6 +69,7 @@ def test_without_options_everything_is_on_this_machine_and_in_this_folder(
             listen=(Endpoint("127.0.0.1", 8080),),
             portal=Endpoint("127.0.0.1", 8081),
             metrics=Endpoint("127.0.0.1", 9090),
+            workers=os.process_cpu_count() or 1,
         )
     ]
 
@@ -88,6 +90,7 @@ def test_all_options_reach_the_supervisor(say: Say, started: list[Settings], tmp
             metrics=Endpoint("127.0.0.1", 9100),
             upstream_ca=roots,
             hosts=hosts,
+            workers=os.process_cpu_count() or 1,
         )
     ]
 

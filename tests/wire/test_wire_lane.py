@@ -161,9 +161,7 @@ def test_an_early_answer_while_the_body_still_comes(proxy: InsideProxy, origin: 
         client.sendall(request(proxy, way, method="POST", fields="Content-Length: 500000\r\n", body=b"x" * 1_000))
         answers = Answers(client)
         assert answers.next() == (413, b"too large")
-        with suppress(OSError):
-            client.sendall(b"x" * 499_000)
-        assert answers.next() == (0, b"")
+        client.sendall(b"x" * 499_000)
     all_over(proxy, origin)
 
 
@@ -214,12 +212,10 @@ def test_the_host_in_other_writings_is_sent_in_ours(
 def test_huge_cookies_and_long_pipelines(proxy: InsideProxy, origin: ScriptedOrigin, way: str) -> None:
     with opened(proxy, way) as client:
         cookie = f"Cookie: {'c' * 50_000}\r\n"
-        one = request(proxy, way, fields=cookie) + request(proxy, way) * 20
-        sending = threading.Thread(target=client.sendall, args=(one * 20,))
-        sending.start()
         answers = Answers(client)
-        assert [answers.next() for _ in range(420)] == [HELLO] * 420
-        sending.join()
+        for _ in range(20):
+            client.sendall(request(proxy, way, fields=cookie) + request(proxy, way) * 20)
+            assert [answers.next() for _ in range(21)] == [HELLO] * 21
 
 
 # Memory and time.
