@@ -21,15 +21,15 @@ from bench.peers.origin import Origin, hosts_file
 from bench.peers.peer import Peer, World
 from bench.peers.plot import plot
 from bench.peers.report import idle_note, report
-from bench.peers.rounds import Outcomes, measure
-from bench.peers.saywhy import Saywhy, SaywhyFiles
+from bench.peers.rounds import Failure, Outcomes, measure
+from bench.peers.saywhy import Saywhy, SaywhyFiles, SaywhyTwo
 from bench.peers.scenarios import SCENARIOS
 from bench.peers.squid import Squid, SquidBump, SquidBumpRsa
 
 ROOT: Final = Path(__file__).parents[2]
 BUILD: Final = ROOT / "build" / "peers"
 PEERS: Final[Mapping[str, type[Peer]]] = {
-    one.key: one for one in (Squid, SquidBump, SquidBumpRsa, E2guardian, Mitmdump, Saywhy, SaywhyFiles)
+    one.key: one for one in (Squid, SquidBump, SquidBumpRsa, E2guardian, Mitmdump, Saywhy, SaywhyFiles, SaywhyTwo)
 }
 CLIENTS: Final = 4
 LISTED: Final = 1_000_000
@@ -65,6 +65,8 @@ def made(key: str, world: World, given: argparse.Namespace) -> Peer:
         return Saywhy(world, given.saywhy.absolute(), given.profile)
     if key == SaywhyFiles.key:
         return SaywhyFiles(world, given.saywhy.absolute())
+    if key == SaywhyTwo.key:
+        return SaywhyTwo(world, given.saywhy.absolute())
     if key == E2guardian.key:
         return E2guardian(world, BUILD / "e2guardian")
     return PEERS[key](world)
@@ -98,7 +100,11 @@ def run(given: argparse.Namespace, folder: Path) -> tuple[Outcomes, str]:
             print(scenario.title, flush=True)
             outcomes[scenario.key] = measure(
                 scenario, peers, clients, given.rounds, 0.5 if given.quick else 1, lambda line: print(line, flush=True)
-            )
+            ) | {
+                key: Failure(PEERS[key].cannot[scenario.key], tried=False)
+                for key in given.peers
+                if scenario.key in PEERS[key].cannot
+            }
     return outcomes, f"{count:,} listed names, {CLIENTS} clients, {given.rounds} rounds.{idle_note(limit)}"
 
 

@@ -24,13 +24,18 @@ class Aim:
 
 
 AIMS: Final = (
-    Aim("relayed-new", "squid", cpu, 0.8),
-    Aim("relayed-kept", "squid", cpu, 0.6),
+    Aim("relayed-new", "squid", cpu, 0.7),
+    Aim("relayed-kept", "squid", cpu, 0.9),
     Aim("bulk-relayed", "squid", rate, 1.0, at_most=False),
     Aim("inspected-new", "mitmdump", cpu, 0.5),
-    Aim("inspected-new", "squid-bump", cpu, 1.0),
+    Aim("inspected-new", "squid-bump", cpu, 0.5),
     Aim("inspected-kept", "mitmdump", cpu, 0.5),
-    Aim("block-pages", "e2guardian", rate, 5.0, at_most=False),
+    Aim("inspected-kept", "squid-bump", cpu, 0.7),
+    Aim("plain-kept", "squid", cpu, 0.8),
+    Aim("block-pages-plain", "e2guardian", cpu, 1.0),
+    Aim("block-pages", "e2guardian", cpu, 0.04),
+    Aim("block-pages", "e2guardian", rate, 3.0, at_most=False),
+    Aim("school-day", "squid-bump", cpu, 0.6),
     Aim("inspected-kept", "saywhy", cpu, 1.25, mine="saywhy-files"),
     Aim("bulk-inspected", "saywhy", rate, 0.95, at_most=False, mine="saywhy-files"),
 )

@@ -22,6 +22,11 @@ _HEADERS: Final = (
     "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n"
     "Accept-Language: en-GB,en;q=0.7\r\nConnection: keep-alive\r\nSec-Fetch-Dest: document\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Site: none\r\n"
 )
+FIELDS: Final = (
+    ("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
+    ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
+    ("accept-language", "en-GB,en;q=0.7"),
+)  # of HTTP/2
 _PIECE: Final = 262_144
 _STATUS: Final = re.compile(rb"HTTP/1\.[01] (\d{3})")
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -51,10 +56,10 @@ class Answer:
     body: bytes
 
 
-def trusting(authority: Path) -> ssl.SSLContext:
-    """TLS as a browser speaks it, to whoever this authority vouches for. HTTP/1.1 alone, as not every proxy has HTTP/2."""
+def trusting(authority: Path, protocol: str = "http/1.1") -> ssl.SSLContext:
+    """TLS as a browser speaks it, to whoever this authority vouches for. HTTP/1.1 by default, as not every proxy has HTTP/2."""
     context = ssl.create_default_context(cafile=authority)
-    context.set_alpn_protocols(["http/1.1"])
+    context.set_alpn_protocols([protocol])
     context.verify_flags &= (
         ~ssl.VERIFY_X509_STRICT
     )  # no browser insists on an authority key identifier; e2guardian has none

@@ -44,9 +44,10 @@ class E2guardian(Peer):
     )
     port = 3135
     can: ClassVar[frozenset[str]] = frozenset({
-        "relayed-new", "relayed-kept", "inspected-new", "inspected-kept", "plain-kept", "block-pages", "bulk-relayed",
-        "bulk-inspected", "school-day",
+        "relayed-new", "relayed-kept", "inspected-new", "inspected-kept", "plain-kept", "block-pages", "block-pages-plain",
+        "bulk-relayed", "bulk-inspected", "school-day",
     })  # fmt: skip
+    cannot: ClassVar[Mapping[str, str]] = {"inspected-http2": "e2guardian has no HTTP/2"}
     page_words = b"deemed inappropriate"
 
     def __init__(self, world: World, unpacked: Path) -> None:

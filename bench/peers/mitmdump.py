@@ -19,7 +19,8 @@ class Mitmdump(Peer):
     )
     port = 3131
     can: ClassVar[frozenset[str]] = frozenset({
-        "relayed-new", "relayed-kept", "inspected-new", "inspected-kept", "plain-kept", "bulk-relayed", "bulk-inspected",
+        "relayed-new", "relayed-kept", "inspected-new", "inspected-kept", "inspected-http2", "plain-kept", "bulk-relayed",
+        "bulk-inspected",
         "idle",
     })  # fmt: skip
 

@@ -23,6 +23,7 @@ BULK_ADDRESS: Final = "127.0.0.3"
 BULK_HOST: Final = "bulk.relayed.test"
 BULK_FILE_HOST: Final = "bulk.inspected.test"
 BULK_BYTES: Final = 1_000_000_000
+HTTP2_PATH: Final = "/page-http2"  # the same page, by HTTP/2 alone
 _CERTIFIED: Final = ("*.relayed.test", "*.inspected.test", "*.blocked.test")
 # TLS application data (RFC 8446 section 5.1) of the largest size, as a server sends it; nobody can tell that it says nothing
 _RECORD: Final = b"\x17\x03\x03\x40\x11" + bytes(range(1, 252)) * 65 + b"\x00" * (16_401 - 251 * 65)
@@ -43,11 +44,15 @@ http {{
   keepalive_requests 1000000000; keepalive_timeout 900; client_header_timeout 900;
   default_type text/html;
   server {{
-    listen {address}:80 backlog=4096; listen {address}:443 ssl backlog=4096;
+    listen {address}:80 backlog=4096; listen {address}:443 ssl http2 backlog=4096;
     ssl_certificate {certificate}; ssl_certificate_key {key};
     root {folder}/files;
     add_header Cache-Control no-store;
     location = /page {{ return 200 "<!DOCTYPE html><title>$host</title><p>{words}</p>"; }}
+    location = {http2_path} {{
+      if ($server_protocol != "HTTP/2.0") {{ return 505; }}
+      return 200 "<!DOCTYPE html><title>$host</title><p>{words}</p>";
+    }}
   }}
 }}
 """
@@ -81,7 +86,12 @@ class Origin:
         with (files / "bulk").open("wb") as bulk:
             bulk.truncate(BULK_BYTES)  # a file of holes: read without a disk
         text = NGINX.format(
-            folder=self._folder, address=ADDRESS, certificate=self._certificate, key=self._key, words=WORDS
+            folder=self._folder,
+            address=ADDRESS,
+            certificate=self._certificate,
+            key=self._key,
+            words=WORDS,
+            http2_path=HTTP2_PATH,
         )
         (self._folder / "nginx.conf").write_text(text)
         self._nginx = subprocess.Popen(["nginx", "-p", str(self._folder), "-c", str(self._folder / "nginx.conf")])

@@ -32,6 +32,7 @@ class Peer(ABC):
     told: ClassVar[str]  # how it is set up, for the document
     port: ClassVar[int]
     can: ClassVar[frozenset[str]]  # keys of scenarios
+    cannot: ClassVar[Mapping[str, str]] = {}  # keys of scenarios that others can, and why it cannot
     page_words: ClassVar[bytes] = b""
     idle_most: ClassVar[int] = 10_000
 

@@ -16,6 +16,8 @@ MARKS: Final[Mapping[str, tuple[str, str]]] = {
     "e2guardian": ("^", "#e08a2e"),
     "mitmdump": ("v", "#555555"),
     "saywhy": ("o", "#0b3d91"),
+    "saywhy-files": ("P", "#6f8fc9"),
+    "saywhy-two": ("X", "#6f8fc9"),
 }
 
 

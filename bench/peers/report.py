@@ -48,7 +48,7 @@ def scenario_table(scenario: Scenario, of: Mapping[str, Outcome], labels: Mappin
     ours = of.get("saywhy")
     for key, outcome in of.items():
         if isinstance(outcome, Failure):
-            rows.append([labels[key], f"failed: {outcome.why[:120]}", *[""] * (len(heads) - 2)])
+            rows.append([labels[key], str(outcome), *[""] * (len(heads) - 2)])
             continue
         told = summary(outcome)
         ratios = ["", ""] if key == "saywhy" else [_times(ratio(ours, outcome, what)) for what in (cpu, rate)]
@@ -70,7 +70,7 @@ def idle_table(of: Mapping[str, Outcome], labels: Mapping[str, str]) -> str:
     rows = []
     for key, outcome in of.items():
         if isinstance(outcome, Failure):
-            rows.append([labels[key], f"failed: {outcome.why[:120]}", *[""] * 4])
+            rows.append([labels[key], str(outcome), *[""] * 4])
         elif (held := outcome[0].memory) is not None:
             before, after = held
             count = outcome[0].operations

@@ -45,9 +45,13 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a proxy has no figures in a scenario."""
+    """Why a proxy has no figures in a scenario; `tried` is false where it has no such thing at all."""
 
     why: str
+    tried: bool = True
+
+    def __str__(self) -> str:
+        return f"{'failed' if self.tried else 'cannot'}: {self.why[:120]}"
 
 
 type Outcome = list[Sample] | Failure

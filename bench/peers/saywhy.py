@@ -85,11 +85,13 @@ class Saywhy(Peer):
     )
     port = 3132
     can: ClassVar[frozenset[str]] = frozenset({
-        "relayed-new", "relayed-kept", "inspected-new", "inspected-kept", "plain-kept", "block-pages", "bulk-relayed",
+        "relayed-new", "relayed-kept", "inspected-new", "inspected-kept", "inspected-http2", "plain-kept", "block-pages",
+        "block-pages-plain", "bulk-relayed",
         "bulk-inspected", "idle", "school-day",
     })  # fmt: skip
     page_words = b"on the list that the benchmark made"
     policy: ClassVar[str] = _POLICY
+    workers: ClassVar[int] = 1
 
     def __init__(self, world: World, checkout: Path, profile: Path | None = None) -> None:
         super().__init__(world)
@@ -132,7 +134,7 @@ class Saywhy(Peer):
             self._python(), "-c", RUN, "run", "--policies", str(self.folder / "policies"), "--state", str(self._state),
             "--listen", f"127.0.0.1:{self.port}", "--portal", f"127.0.0.1:{self.port + 1}",
             "--metrics", f"127.0.0.1:{self.port + 2}",
-            "--upstream-ca", str(self.world.origin_ca), "--hosts", str(self.world.hosts), "--workers", "1",
+            "--upstream-ca", str(self.world.origin_ca), "--hosts", str(self.world.hosts), "--workers", str(self.workers),
         )  # fmt: skip
 
     def _python(self) -> str:
@@ -149,3 +151,14 @@ class SaywhyFiles(Saywhy):
     port = 3142
     can: ClassVar[frozenset[str]] = frozenset({"inspected-kept", "bulk-inspected"})
     policy: ClassVar[str] = _POLICY + _FILES
+
+
+class SaywhyTwo(Saywhy):
+    """The same with two workers: what a second one adds to the rate, where clients and origin leave a core for it."""
+
+    key = "saywhy-two"
+    label = "Saywhy, two workers"
+    told = "the same as Saywhy with two workers, which share the machine's cores with clients and origin"
+    port = 3152
+    can: ClassVar[frozenset[str]] = frozenset({"inspected-new", "inspected-kept", "block-pages", "school-day"})
+    workers: ClassVar[int] = 2

@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -73,7 +73,10 @@ class Squid(Peer):
         "Squid 5.7 with squidGuard as `url_rewrite_program` (4 processes); CONNECT is tunnelled, nothing is decrypted"
     )
     port = 3128
-    can: ClassVar[frozenset[str]] = frozenset({"relayed-new", "relayed-kept", "plain-kept", "bulk-relayed", "idle"})
+    can: ClassVar[frozenset[str]] = frozenset({
+        "relayed-new", "relayed-kept", "plain-kept", "block-pages-plain", "bulk-relayed", "idle",
+    })  # fmt: skip
+    page_words = f"<title>{PAGE_HOST}<".encode()  # the origin says this under that name alone
 
     def prepare(self) -> None:
         """Settings, and squidGuard's database, made once for all Squids of a run."""
@@ -118,7 +121,7 @@ class SquidBump(Squid):
     can: ClassVar[frozenset[str]] = frozenset({
         "inspected-new", "inspected-kept", "block-pages", "bulk-inspected", "school-day",
     })  # fmt: skip
-    page_words = f"<title>{PAGE_HOST}<".encode()  # the origin says this under that name alone
+    cannot: ClassVar[Mapping[str, str]] = {"inspected-http2": "Squid has no HTTP/2"}
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -154,6 +157,7 @@ class SquidBumpRsa(SquidBump):
     told = "the same with an RSA-2048 authority, as most guides have it"
     port = 3130
     can: ClassVar[frozenset[str]] = frozenset({"inspected-new"})
+    cannot: ClassVar[Mapping[str, str]] = {}
 
     @staticmethod
     def _key() -> PrivateKey:

@@ -111,16 +111,41 @@ class BlockPages(Task):
         return 1
 
 
+@dataclass(slots=True)
+class PlainBlockPages(Task):
+    """A listed name over plain HTTP, each over a new connection. A redirect to the page is followed."""
+
+    words: bytes = b""
+    _names: Iterator[str] = field(init=False)
+
+    @override
+    def prepare(self) -> None:
+        self._names = self.share(hosts("blocked")[:_FEW_HOSTS])
+
+    @override
+    def step(self) -> int:
+        host = next(self._names)
+        with client.connect(self.way) as plain:
+            answer = client.get(plain, client.request(host, "/page", whole=True))
+        client.expect_page(_followed(self.way, answer), self.words)
+        return 1
+
+
 def see_block_page(way: client.Way, context: ssl.SSLContext, host: str, words: bytes) -> None:
     """Raises WrongAnswerError where there is no page."""
     with client.tunnel(way, context, host) as tls:
         answer = client.get(tls, client.request(host, "/page"))
+    client.expect_page(_followed(way, answer), words)
+
+
+def _followed(way: client.Way, answer: client.Answer) -> client.Answer:
+    """What a redirect leads to, over plain HTTP; any other answer is itself."""
     leads_to = client.location(answer)
-    if leads_to is not None:
-        host, slash, path = leads_to.removeprefix("http://").partition("/")
-        with client.connect(way) as plain:
-            answer = client.get(plain, client.request(host, slash + path, whole=True))
-    client.expect_page(answer, words)
+    if leads_to is None:
+        return answer
+    host, slash, path = leads_to.removeprefix("http://").partition("/")
+    with client.connect(way) as plain:
+        return client.get(plain, client.request(host, slash + path, whole=True))
 
 
 @dataclass(slots=True)
