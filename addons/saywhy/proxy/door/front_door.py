@@ -206,7 +206,7 @@ class FrontDoor:
     def _is_for(self, hello: ClientHello, judged: Judged, peer: str) -> bool:
         """Whether a ClientHello is plainly for the host, or for another name of an app that speaks more than the web."""
         host = judged.access.target.host
-        if _names(hello, host):
+        if hello.names(host):
             return True
         if hello.sni is None:
             return ANYTHING in judged.protocols
@@ -314,18 +314,6 @@ _STATUS: Final = {"too-slow": 408, "head-too-long": 431, "too-many": 503}
 def _speaks(hello: ClientHello, judged: Judged) -> bool:
     """Whether it offers the web, or what an app of the host speaks besides."""
     return not hello.alpn or not _WEB.isdisjoint(hello.alpn) or covers(judged.protocols, hello.alpn)
-
-
-def _names(hello: ClientHello, host: str) -> bool:
-    """Whether a ClientHello names this host: only then is what is relayed what was asked for."""
-    if hello.sni is None:
-        return False
-    if hello.sni == host:
-        return True
-    try:
-        return canonical_host(hello.sni) == host
-    except AddressError:
-        return False
 
 
 def _as_http(page: Answer, status: int) -> bytes:

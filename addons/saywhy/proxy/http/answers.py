@@ -14,7 +14,7 @@ import h11
 from h11._receivebuffer import ReceiveBuffer
 
 from saywhy.proxy.http.framing import CHUNKED, NOT_TO_BE_NOMINATED, UNTIL_CLOSED, Field, has_no_body, length_of
-from saywhy.proxy.http.heads import HeadError
+from saywhy.proxy.http.heads import FIELDS, HeadError
 
 MOST_HEAD: Final = 262_144  # bytes; what Chromium takes
 _MOST_LINE: Final = 16_384  # bytes of the line before a chunk
@@ -29,10 +29,7 @@ _STATUS: Final = re.compile(rb"http(?:/([0-9]+)\.([0-9]+))?[^ ]*(?: +([0-9]+)(.*
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _SIZE: Final = re.compile(rb"[0-9A-Fa-f]+")
 _LARGEST_SIZE: Final = 15  # digits
-_PLAIN: Final = re.compile(
-    rb"HTTP/1\.1 ([1-9][0-9][0-9])((?: [\t\x20-\x7e\x80-\xff]*)?)\r\n("
-    rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*)\r\n"
-)
+_PLAIN: Final = re.compile(rb"HTTP/1\.1 ([1-9][0-9][0-9])((?: [\t\x20-\x7e\x80-\xff]*)?)\r\n(" + FIELDS + rb")\r\n")
 _LENGTH: Final = re.compile(rb"0|[1-9][0-9]{0,17}")
 _OF_CONNECTION: Final = frozenset({b"", b"keep-alive", b"close"})
 _WRITTEN_ANEW: Final = frozenset({b"content-length", b"keep-alive"})

@@ -32,6 +32,7 @@ _NO_TRAILER: Final = _TAKEN_OUT | {
     b"content-encoding", b"content-type", b"content-range", b"location",
 }  # fmt: skip
 _ABOUT_ITSELF: Final = frozenset({b"keep-alive", b"close"})  # what Connection says that is no field beside it
+IDEMPOTENT: Final = frozenset({b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE", b"PROPFIND", b"REPORT"})
 _MEANT_TO_HAVE_A_BODY: Final = frozenset({b"POST", b"PUT", b"PATCH"})  # RFC 9110 section 8.6
 NOT_TO_BE_NOMINATED: Final = frozenset({
     b"host", b"content-length", b"transfer-encoding", b"content-encoding", b"content-type", b"content-range",

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from typing import Protocol
 
-from saywhy.policy.address import AddressError, canonical_host
 from saywhy.proxy.door.connect_head import Connect
 from saywhy.proxy.door.inspecting import Door, Inspected, Spoken
 from saywhy.proxy.lane.connection import LaneConnection
@@ -63,7 +62,7 @@ class Lane:
         """For a ClientHello in a tunnel."""
         at = connect.host, connect.port
         spoken = self._alpn_cache.at(at, hello.alpn)
-        plain = _names(hello.sni, connect.host) and not door.is_portal(connect.host)
+        plain = (hello.sni is None or hello.names(connect.host)) and not door.is_portal(connect.host)
         if not plain or self._devices.chosen(hello.alpn, spoken) not in (None, HTTP_1):
             return self._everything.tls(transport, door, connect, hello)
         change = _Change(self._everything, door, hello, self._refusals)
@@ -124,13 +123,3 @@ class _Change:
         connection = one.tls.connection
         alpn = connection.get_alpn_proto_negotiated() or None
         return Spoken(self._hello.sni, self._hello.alpn, alpn, connection.get_protocol_version_name())
-
-
-def _names(sni: str | None, host: str) -> bool:
-    """Whether a name of a ClientHello is the host's, or there is none."""
-    if sni is None or sni == host:
-        return True
-    try:
-        return canonical_host(sni) == host
-    except AddressError:
-        return False

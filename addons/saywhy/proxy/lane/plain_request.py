@@ -22,7 +22,7 @@ from saywhy.policy.address import (
     url_at,
 )
 from saywhy.proxy.bounded_cache import BoundedCache
-from saywhy.proxy.http.framing import Field, RequestHead
+from saywhy.proxy.http.framing import IDEMPOTENT, Field, RequestHead
 from saywhy.proxy.http.heads import FIELDS, MOST_REQUEST_HEAD
 
 _HEAD: Final = re.compile(
@@ -38,7 +38,6 @@ _NOT_PLAIN: Final = frozenset({
     b"transfer-encoding", b"upgrade", b"expect", b"trailer", b"http2-settings", b"te",
     b"x-http-method-override", b"x-http-method", b"x-method-override",
 })  # fmt: skip
-_IDEMPOTENT: Final = frozenset({b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE"})
 _OF_CONNECTION: Final = frozenset({b"keep-alive", b"close"})
 _PORT: Final = re.compile(r"[0-9]{1,5}")
 _LENGTH: Final = re.compile(rb"0|[1-9][0-9]{0,17}")  # less than 2^63 in every program
@@ -82,7 +81,7 @@ class PlainRequest:
     @property
     def repeatable(self) -> bool:
         """Whether it may be sent once more where nothing of an answer has come (RFC 9110 section 9.2.2)."""
-        return not self.length and self.head.method in _IDEMPOTENT
+        return not self.length and self.head.method in IDEMPOTENT
 
     @cached_property
     def headers(self) -> Mapping[str, str]:

@@ -10,9 +10,10 @@ from typing import Final
 
 from mitmproxy.proxy.layers.http import ErrorCode, RequestData, ResponseProtocolError
 
+from saywhy.proxy.http.framing import IDEMPOTENT
+
 MOST_KEPT: Final = 65_536  # bytes of a request's body that are kept until the answer begins
 MOST_GOODBYES: Final = 8  # connections that may close politely before a request is taken
-IDEMPOTENT: Final = frozenset({b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE", b"PROPFIND", b"REPORT"})
 
 
 class UpstreamError(ResponseProtocolError):

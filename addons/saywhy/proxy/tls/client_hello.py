@@ -7,6 +7,8 @@ Saywhy lets pass (RFC 8446 section 4.1.2, RFC 6066 section 3). It may come in an
 from dataclasses import dataclass
 from typing import Final
 
+from saywhy.policy.address import AddressError, canonical_host
+
 LONGEST: Final = 65_536  # bytes; with post-quantum key shares browsers send about 2,000
 _RECORD_HEAD: Final = 5
 _LONGEST_RECORD: Final = 16_384  # RFC 8446 section 5.1
@@ -32,6 +34,17 @@ class ClientHello:
     sni: str | None
     alpn: tuple[bytes, ...]
     encrypted: bool
+
+    def names(self, host: str) -> bool:
+        """Whether it plainly names a canonical host: False where it names none."""
+        if self.sni is None:
+            return False
+        if self.sni == host:
+            return True
+        try:
+            return canonical_host(self.sni) == host
+        except AddressError:
+            return False
 
 
 def could_be(data: bytes | bytearray) -> bool:
