@@ -18,6 +18,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from saywhy.exceptions.database import Database
+from saywhy.exceptions.mail_address import MailAddress
 from saywhy.exceptions.readable import grouped, readable_code
 from saywhy.exceptions.request import Account
 from saywhy.exceptions.tables import AccountRoleRow, AccountRow, SignInRow
@@ -104,6 +105,17 @@ class Accounts:
             _existing(session, plain)
             session.execute(delete(AccountRoleRow).where(AccountRoleRow.account == plain))
             _add_roles(session, plain, roles)
+
+    def change_mail(self, name: str, mail: MailAddress | None) -> None:
+        """Give an account an address that it is told things at, or none. Raises AccountError."""
+        with self._database.writing() as session:
+            _existing(session, account_name(name)).mail = None if mail is None else mail.text
+
+    def addresses(self) -> Mapping[Account, MailAddress]:
+        """The accounts that have an address, by name, and theirs."""
+        chosen = select(AccountRow.name, AccountRow.mail).where(AccountRow.mail.is_not(None)).order_by(AccountRow.name)
+        with self._database.reading() as session:
+            return {_account(session, name): MailAddress.parse(mail or "") for name, mail in session.execute(chosen)}
 
     def change_password(self, name: str, old: str, new: str) -> bool:
         """Take the password that somebody chose in place of their old one, and end every session of the account.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from saywhy.exceptions.mail_address import MailAddress
 from saywhy.exceptions.state import State
 from saywhy.policy.grant import Grant, GrantScope, GrantTarget
 from saywhy.policy.reader import Reader
@@ -44,7 +45,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A form that was filled in and found complete. `asked_by` is an account, when somebody signed in asks."""
+    """A form that was filled in and found complete. `asked_by` is an account, when somebody signed in asks.
+
+    `mail` is where whoever asked wants to be told, if they said so.
+    """
 
     wants: str
     because: str
@@ -52,6 +56,7 @@ class Submission:
     until: date
     refusal: Refusal
     asked_by: str = ""
+    mail: MailAddress | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,7 @@ class Happening(StrEnum):
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
     REVOKED = "revoked"
+    SAID_BY_MAIL = "said-by-mail"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from saywhy.exceptions.accounts import Accounts
 from saywhy.exceptions.database import Database
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.opening import answers
+from saywhy.exceptions.outbox import Outbox, tell
 from saywhy.exceptions.readable import readable_code
 from saywhy.exceptions.request import (
     Account,
@@ -63,6 +64,7 @@ class Store:
         self._database = Database(url)
         self._report = report
         self.accounts = Accounts(self._database)
+        self.outbox = Outbox(self._database)
 
     def migrate(self) -> None:
         """Make the tables, or bring them up to date. Several processes may do so at once."""
@@ -88,7 +90,7 @@ class Store:
             row = row_of_submission(made, readable_code(), key, at)
             session.add(row)
             session.flush()
-            _tell(session, row, Entry(at, Happening.SUBMITTED, made.asked_by))
+            tell(session, row, Entry(at, Happening.SUBMITTED, made.asked_by))
             return request_of(row)
 
     def withdraw(self, receipt: str, at: datetime) -> ExceptionRequest:
@@ -98,7 +100,7 @@ class Store:
             if row is None:
                 raise UnknownRequest("no request has this receipt")
             _move(row, Event.WITHDRAW, at)
-            _tell(session, row, Entry(at, Happening.WITHDRAWN))
+            tell(session, row, Entry(at, Happening.WITHDRAWN))
             return request_of(row)
 
     # Answering
@@ -147,7 +149,7 @@ class Store:
             row = _locked(session, request_id)
             why = weighing.may_lapse(engine, request_of(row), reason)
             _move(row, Event.LAPSE, at)
-            _tell(session, row, Entry(at, Happening.LAPSED, by.name, why))
+            tell(session, row, Entry(at, Happening.LAPSED, by.name, why))
             return request_of(row)
 
     def revoke(self, grant_id: str, by: str, at: datetime, note: str = "") -> None:
@@ -159,7 +161,7 @@ class Store:
             if row.revoked_at is not None:
                 return
             row.revoked_at, row.revoked_by = at, by
-            session.add(EntryRow(request=row.request, at=at, what=Happening.REVOKED.value, account=by, note=note))
+            tell(session, _locked(session, row.request), Entry(at, Happening.REVOKED, by, note))
             _grants_changed(session)
 
     # Reading
@@ -275,7 +277,7 @@ class Store:
         for other in session.scalars(waiting.order_by(RequestRow.id).with_for_update()):
             if answers(engine, request_of(other), grant, at):
                 _move(other, Event.LAPSE, at)
-                _tell(session, other, Entry(at, Happening.LAPSED, approved_by, ANSWERED_ALREADY))
+                tell(session, other, Entry(at, Happening.LAPSED, approved_by, ANSWERED_ALREADY))
 
     def _readable(self, row: GrantRow, rule: str) -> Grant | None:
         try:
@@ -309,10 +311,6 @@ def _move(row: RequestRow, event: Event, at: datetime, *, needs_sign_off: bool =
     return state
 
 
-def _tell(session: Session, row: RequestRow, entry: Entry) -> None:
-    session.add(EntryRow(request=row.id, at=entry.at, what=entry.what.value, account=entry.by, note=entry.note))
-
-
 def _keep(session: Session, row: RequestRow, review: Review, what: Happening) -> None:
     session.add(
         ReviewRow(
@@ -324,7 +322,7 @@ def _keep(session: Session, row: RequestRow, review: Review, what: Happening) ->
             at=review.at,
         )
     )
-    _tell(session, row, Entry(review.at, what, review.by, review.reason))
+    tell(session, row, Entry(review.at, what, review.by, review.reason))
 
 
 def _reviews(session: Session, request_id: int) -> tuple[Review, ...]:

@@ -3,7 +3,18 @@
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect, ForeignKey, Index, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from saywhy.exceptions.request import Happening, Verdict
@@ -83,6 +94,7 @@ class RequestRow(Base):
     what_value: Mapped[str | None]
     ends: Mapped[datetime | None]
     weighed: Mapped[list[str] | None] = mapped_column(JSON)
+    mail: Mapped[str | None]  # where whoever asked wants to be told
 
 
 class ReviewRow(Base):
@@ -149,6 +161,7 @@ class AccountRow(Base):
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     password: Mapped[str]
+    mail: Mapped[str | None]
 
 
 class AccountRoleRow(Base):
@@ -168,3 +181,57 @@ class SignInRow(Base):
     token: Mapped[str] = mapped_column(String(64), primary_key=True)
     account: Mapped[str] = mapped_column(ForeignKey("accounts.name", ondelete="CASCADE"), index=True)
     ends: Mapped[datetime]
+
+
+class OutboxRow(Base):
+    """Something that happened and is to be told, written with it in one transaction. `state` is the one after it."""
+
+    __tablename__ = "outbox"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request: Mapped[int] = mapped_column(ForeignKey("exception_requests.id"))
+    what: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20))
+    account: Mapped[str]
+    at: Mapped[datetime]
+
+
+class NoticeRow(Base):
+    """What one recipient is to be told of one request. Where it is `gathered` it may wait for more of its kind."""
+
+    __tablename__ = "notices"
+    __table_args__ = (UniqueConstraint("recipient", "request", "kind"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recipient: Mapped[str]
+    request: Mapped[int] = mapped_column(ForeignKey("exception_requests.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    gathered: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class DeliveryRow(Base):
+    """A message on its way, whole as it will be sent. `next_at` is none once it was sent or given up."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (CheckConstraint("next_at IS NULL OR NOT sent", name="sent_is_over"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    recipient: Mapped[str] = mapped_column(index=True)
+    gathered: Mapped[bool]
+    body: Mapped[str]
+    made_at: Mapped[datetime]
+    attempts: Mapped[int]
+    next_at: Mapped[datetime | None] = mapped_column(index=True)
+    sent: Mapped[bool]
+
+
+class ReplyRow(Base):
+    """A reply by mail that was taken, by the SHA-256 of what tells it from others: the same one again counts once."""
+
+    __tablename__ = "replies"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    request: Mapped[int] = mapped_column(ForeignKey("exception_requests.id"), index=True)
+    at: Mapped[datetime]
