@@ -6,7 +6,8 @@ from typing import Final, Protocol
 import h11
 
 from saywhy.decide.file_signs import Kinds, kinds_of_head
-from saywhy.proxy.http.answers import AnswerChunks, AnswerHead
+from saywhy.proxy.http.answers import HEAD_CUT_SHORT, AnswerChunks, AnswerHead
+from saywhy.proxy.http.bounds import MOST_KEPT
 from saywhy.proxy.http.framing import CHUNKED, LAST_CHUNK, UNTIL_CLOSED, Body, http1_answer, http1_request
 from saywhy.proxy.http.heads import HeadError
 from saywhy.proxy.judged import Judged
@@ -15,8 +16,6 @@ from saywhy.proxy.lane.origins import CLOSED, Origin
 from saywhy.proxy.lane.plain_request import PlainRequest
 from saywhy.proxy.lane.verdict import NotAllowedError
 
-CUT: Final = "the head of the answer is cut short"
-MOST_KEPT: Final = 65_536  # bytes of a request's body that are kept until its answer begins
 _BY_CONNECTION: Final = (b"ntlm", b"negotiate")  # who signs in on a connection, not on a request (RFC 4559 section 6)
 # Saywhy does not see HTTP/3: without Alt-Svc browsers do not try it. What Connection names has been dropped by the reader.
 _NOT_PASSED: Final = frozenset({b"alt-svc", b"connection"})
@@ -281,7 +280,7 @@ class Exchange:
             if origin.answered and not self._came and self._may_ask_again(idempotent=True):
                 self._ask_again()  # it was kept from an earlier answer: a race that nobody is to blame for
             else:
-                self._client.unanswered(CUT if self._came and origin.buffer else error or CLOSED)
+                self._client.unanswered(HEAD_CUT_SHORT if self._came and origin.buffer else error or CLOSED)
         elif self._whole:
             self._both_over(origin)
         elif self._awaits == UNTIL_CLOSED and not error:

@@ -23,14 +23,13 @@ from saywhy.policy.address import (
 )
 from saywhy.proxy.bounded_cache import BoundedCache
 from saywhy.proxy.http.framing import IDEMPOTENT, Field, RequestHead
-from saywhy.proxy.http.heads import FIELDS, MOST_REQUEST_HEAD
+from saywhy.proxy.http.heads import END_OF_HEAD, FIELDS, MOST_REQUEST_HEAD, PLAIN_LENGTH
 
 _HEAD: Final = re.compile(
     rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) ([\x21\x22\x24-\x5b\x5d-\x7e]+) HTTP/1\.1\r\n(" + FIELDS + rb")\r\n"
 )
 _WHOLE: Final = re.compile(rb"http://([a-z0-9.-]+)(?::([0-9]{1,5}))?(/.*)")
 _END: Final = b"\r\n\r\n"
-_OTHER_END: Final = re.compile(rb"\n\r?\n")
 NOT_WHOLE: Final = 0
 NOT_PLAIN: Final = -1
 # What changes how a message, a method or a connection is to be read: the other lane's.
@@ -40,7 +39,6 @@ _NOT_PLAIN: Final = frozenset({
 })  # fmt: skip
 _OF_CONNECTION: Final = frozenset({b"keep-alive", b"close"})
 _PORT: Final = re.compile(r"[0-9]{1,5}")
-_LENGTH: Final = re.compile(rb"0|[1-9][0-9]{0,17}")  # less than 2^63 in every program
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ def end_of_head(data: bytes, looked: int) -> int:
     end = data.find(_END, looked)
     if end >= 0:
         return end + len(_END)
-    if len(data) > MOST_REQUEST_HEAD or _OTHER_END.search(data, looked) is not None:
+    if len(data) > MOST_REQUEST_HEAD or END_OF_HEAD.search(data, looked) is not None:
         return NOT_PLAIN
     return NOT_WHOLE if data[:1].isalpha() or data in (b"", b"\r") else NOT_PLAIN
 
@@ -155,7 +153,7 @@ def _fields(lines: bytes) -> tuple[list[Field], dict[bytes, bytes]]:
                 raise _NotPlainError
             said[counts] = field[1]
     if (
-        _LENGTH.fullmatch(said.get(b"content-length", b"0")) is None
+        PLAIN_LENGTH.fullmatch(said.get(b"content-length", b"0")) is None
         or said.get(b"connection", b"close").lower() not in _OF_CONNECTION
         or said.get(b"proxy-connection", b"close").lower() not in _OF_CONNECTION
     ):

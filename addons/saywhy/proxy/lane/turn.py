@@ -3,7 +3,7 @@
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final, Protocol
+from typing import Protocol
 
 from saywhy.decide.use import READING, Use
 from saywhy.explain.answer import Answer
@@ -13,6 +13,7 @@ from saywhy.policy.obligation import any_controlled, safe_address_inside
 from saywhy.policy.uses import file_use
 from saywhy.proxy.fault_kinds import detail_of, fault_kind_of
 from saywhy.proxy.http.answers import AnswerHead
+from saywhy.proxy.http.bounds import MOST_PASSED_OVER
 from saywhy.proxy.http.framing import http1_answer
 from saywhy.proxy.judge import Judge
 from saywhy.proxy.judged import Judged
@@ -21,8 +22,6 @@ from saywhy.proxy.lane.origins import HandshakeFailedError, Origin, Origins
 from saywhy.proxy.lane.plain_request import PlainRequest
 from saywhy.proxy.lane.verdict import Verdict
 from saywhy.proxy.outbound.not_reachable import NotReachableError
-
-MOST_PASSED_OVER: Final = 262_144  # bytes of a refused request's body that are read to keep its connection
 
 
 class Connection(Protocol):
