@@ -312,13 +312,13 @@ class Turn:
         if self.begun:
             self._connection.abort()
         else:
-            self._answer_instead(static_answer())
+            self._answer_instead(static_answer(), last=True)
 
-    def _answer_instead(self, page: Answer) -> None:
+    def _answer_instead(self, page: Answer, *, last: bool = False) -> None:
         """Give a page in the place of what an origin would say."""
         to_come = self.request.length if self.exchange is None else self.exchange.left
         self.stop()
-        self._answer(page, to_come)
+        self._answer(page, to_come, last=last)
 
     def stop(self) -> None:
         """The client is gone, or the connection ends."""
@@ -326,10 +326,10 @@ class Turn:
             self.exchange.give_up()
             self._done()
 
-    def _answer(self, page: Answer, to_come: int) -> None:
-        """Write a page; so many bytes of the request's body are still to come."""
+    def _answer(self, page: Answer, to_come: int, *, last: bool = False) -> None:
+        """Write a page; so many bytes of the request's body are still to come. `last`: the connection ends with it."""
         request = self.request
-        keeps = request.keeps and to_come <= MOST_PASSED_OVER
+        keeps = request.keeps and to_come <= MOST_PASSED_OVER and not last
         head, _ = http1_answer(
             page.status,
             b"",
