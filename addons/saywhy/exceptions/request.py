@@ -126,13 +126,17 @@ class Happening(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of a timeline, which only ever grows. `by` is an account, or empty for the person who asked."""
+class Step:
+    """Something that happened, to the request with this id where it is about one.
+
+    `by` is an account, or empty for the person who asked.
+    """
 
     at: datetime
     what: Happening
     by: str = ""
     note: str = ""
+    request: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,6 @@ class Dossier:
 
     request: ExceptionRequest
     reviews: tuple[Review, ...]
-    timeline: tuple[Entry, ...]
+    timeline: tuple[Step, ...]
     grant: Grant | None = None
     revoked_at: datetime | None = None
