@@ -58,7 +58,7 @@ class Awaited:
                 return b""
             if not self._allows(use):
                 return None
-            self._passed, self._watching = True, self._held.watched() is None
+            self._passed, self._watching = True, not ended and self._held.watched() is None
         elif self._watching:
             use = self._held.watched(ended=ended)
             self._watching = use is None

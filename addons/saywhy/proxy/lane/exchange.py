@@ -226,7 +226,7 @@ class Exchange:
         if awaited is not None and not awaited.allows_bodiless():
             self._client.refuse_kinds(awaited.closed)
         else:
-            self._write(head)
+            self._write(head + self._last())
             self._over(origin, more=more)
 
     def _pass(self, origin: Origin, data: bytes, head: bytes = b"") -> None:
@@ -238,7 +238,8 @@ class Exchange:
             self._awaits -= len(data)
         self.down += len(data)
         piece = self._body.piece(data) or b""
-        if self._write(head + piece if head else piece, data) and self._awaits == 0:
+        ended = self._awaits == 0
+        if self._write(head + piece if head else piece, data, ended=ended) and ended:
             self._over(origin, more=more)
 
     def _write(self, written: bytes, body: bytes = b"", *, ended: bool = False) -> bool:
@@ -272,16 +273,20 @@ class Exchange:
             broken = str(error)
         body = b"".join(data)
         self.down += len(body)
-        if out and not self._write(b"".join(out), body):
+        if ended:
+            out.append(self._last())
+        if out and not self._write(b"".join(out), body, ended=ended):
             return
         if broken:
             self._cut(broken)
         elif ended:
             self._over(origin, more=bool(origin.buffer))
 
+    def _last(self) -> bytes:
+        """What stands at the end of the answer, as the client reads it."""
+        return LAST_CHUNK if self._body.left == CHUNKED else b""
+
     def _over(self, origin: Origin, *, more: bool) -> None:
-        if not self._write(LAST_CHUNK if self._body.left == CHUNKED else b"", ended=True):
-            return
         self._whole, self._more = True, more
         if not self.left or not origin.usable:
             self._both_over(origin)
@@ -312,7 +317,8 @@ class Exchange:
         elif self._whole:
             self._both_over(origin)
         elif self._awaits == UNTIL_CLOSED and not error:
-            self._over(origin, more=True)
+            if self._write(self._last(), ended=True):
+                self._over(origin, more=True)
         else:
             self._cut(error or CLOSED)
 
