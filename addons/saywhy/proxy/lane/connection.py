@@ -79,7 +79,7 @@ class LaneConnection(asyncio.Protocol):
     # Beginning.
     def in_tls(self, connection: SSL.Connection) -> None:
         """Speak TLS with the client, by this object, whose handshake is to come."""
-        self.tls = TlsTransport(connection, self, self)
+        self.tls = TlsTransport(connection, self, self, accepts=True)
 
     @closed_on_fault
     def begin(self, transport: asyncio.Transport, first: bytes) -> None:
