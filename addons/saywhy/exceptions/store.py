@@ -13,6 +13,7 @@ from saywhy.exceptions.answering import Answering
 from saywhy.exceptions.asking import Asking
 from saywhy.exceptions.blocks import Blocks
 from saywhy.exceptions.checking import Checking
+from saywhy.exceptions.chosen_lines import TrailLines
 from saywhy.exceptions.database import Database
 from saywhy.exceptions.forgetting import Forgetting
 from saywhy.exceptions.reading import Reading
@@ -22,7 +23,7 @@ __all__ = ["Store", "UnknownRequest"]
 _log: Final = logging.getLogger(__name__)
 
 
-class Store(Asking, Answering, Reading, Checking, Forgetting, Blocks):
+class Store(Asking, Answering, Reading, Checking, Forgetting, TrailLines, Blocks):
     """Requests, reviews, timelines and grants behind one SQLAlchemy URL. Safe to use from several threads.
 
     Every method raises StoreUnavailable when the store cannot be used. `report` is told of each grant that cannot be
