@@ -17,6 +17,7 @@ MOST_LINES = 350
 
 # Sources that no test imports, and the test that holds their behaviour from outside.
 HELD_ELSEWHERE = {
+    "addons/saywhy/proxy/http/bounds.py": "tests/wire/test_wire_lanes_agree.py",
     "addons/saywhy/cli/as_text.py": "tests/cli/test_cli_explain.py",
     "addons/saywhy/cli/cases.py": "tests/cli/test_cli_cases.py",
     "addons/saywhy/cli/catalogue.py": "tests/cli/test_cli_catalogue.py",
@@ -81,8 +82,9 @@ HELD_ELSEWHERE = {
     "addons/saywhy/portal/security.py": "tests/portal/test_portal_security.py",
     "addons/saywhy/portal/signing_in.py": "tests/portal/test_portal_security.py",
     "addons/saywhy/portal/wording.py": "tests/portal/test_portal_answering.py",
+    "addons/saywhy/proxy/lane/awaited.py": "tests/wire/test_wire_files.py",
     "addons/saywhy/proxy/mitm/awaited.py": "tests/wire/test_wire_files.py",
-    "addons/saywhy/proxy/mitm/held_answer.py": "tests/wire/test_wire_files.py",
+    "addons/saywhy/proxy/http/held_answer.py": "tests/wire/test_wire_files.py",
     "addons/saywhy/proxy/mitm/request_use.py": "tests/wire/test_wire_posting.py",
     "addons/saywhy/proxy/mitm/bounded_websocket.py": "tests/wire/test_wire_framing.py",
     "addons/saywhy/proxy/lingering_close.py": "tests/wire/test_wire_relay.py",

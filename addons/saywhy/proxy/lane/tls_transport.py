@@ -9,11 +9,11 @@ from typing import Any, Final, Protocol, cast
 
 from OpenSSL import SSL
 
+from saywhy.proxy.http.bounds import MOST_UNWRITTEN
 from saywhy.proxy.lane.faults import closed_on_fault
 from saywhy.proxy.memory import fresh_buffers
 from saywhy.proxy.outbound.origin_errors import done_here
 
-BUFFER: Final = 131_072  # bytes that may wait to be written before the other side is not read any more
 GONE: Final = "disconnected during the handshake"
 _PIECE: Final = 65_535  # bytes
 
@@ -59,7 +59,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
         """Take a transport; where we speak first, do."""
         self._raw = cast("asyncio.Transport", transport)
         self._lost = False
-        self._raw.set_write_buffer_limits(high=BUFFER)
+        self._raw.set_write_buffer_limits(high=MOST_UNWRITTEN)
         self._inside.connection_made(self)
         self._go_on(b"")
 
