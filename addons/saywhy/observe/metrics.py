@@ -172,6 +172,11 @@ class Metrics:
         self._dropped = Counter(
             "saywhy_log_lines_dropped_total", "Lines that the decision log could not keep.", registry=registry
         )
+        self._blocks_dropped = Counter(
+            "saywhy_block_events_dropped_total",
+            "Blocks that were met and not counted by rule and host, beyond the bound of a day.",
+            registry=registry,
+        )
 
     @cached_property
     def _reload_successful(self) -> Gauge:
@@ -322,3 +327,7 @@ class Metrics:
     def log_lines_dropped(self, count: int = 1) -> None:
         """Count lines that the decision log could not keep."""
         self._dropped.inc(count)
+
+    def blocks_dropped(self, count: int) -> None:
+        """Count blocks that are beyond what is counted of a day."""
+        self._blocks_dropped.inc(count)
