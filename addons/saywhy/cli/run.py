@@ -46,6 +46,10 @@ def run(  # noqa: PLR0913, PLR0917 — the options of the command
         Path | None,
         typer.Option(metavar="FILE", exists=True, dir_okay=False, help="Names and addresses, as in /etc/hosts."),
     ] = None,
+    telling: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Whom to tell, and by what. Default: telling.yaml in the state folder."),
+    ] = None,
     workers: Annotated[
         int | None,
         typer.Option(metavar="N", min=1, max=_MOST_WORKERS, help="Processes of the proxy. Default: one for each core."),
@@ -72,6 +76,7 @@ def run(  # noqa: PLR0913, PLR0917 — the options of the command
         upstream_ca=None if upstream_ca is None else upstream_ca.absolute(),
         lists=None if lists is None else lists.absolute(),
         hosts=None if hosts is None else hosts.absolute(),
+        telling=None if telling is None else telling.absolute(),
         workers=workers or min(os.process_cpu_count() or 1, _MOST_WORKERS),
     )
     end_at_once()  # loading what follows takes a second

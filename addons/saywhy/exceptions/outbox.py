@@ -1,6 +1,6 @@
 """What is to be told to people, from the transaction that it happened in to the mail server's "taken".
 
-Three steps, each one transaction, so that a process killed anywhere loses nothing: `tell` writes what happened in the
+Three steps, each one transaction, so that a process killed anywhere loses nothing: `trail.record` writes what happened in the
 transaction that it happened in; `spread` makes of it a notice for each recipient; `gather` makes of a recipient's notices one
 message, whole as it will be sent, with an id that every try of it carries. `take` hands a message out and puts the next try
 off in the same breath: whoever took it and died has failed once, and it is sent again, under the same id.
@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session
 
 from saywhy.exceptions.database import Database
 from saywhy.exceptions.mail_address import MailAddress, MailAddressError
-from saywhy.exceptions.request import Entry, ExceptionRequest, Happening
+from saywhy.exceptions.request import ExceptionRequest, Happening, Step
 from saywhy.exceptions.rows import request_of
 from saywhy.exceptions.state import State
-from saywhy.exceptions.tables import DeliveryRow, EntryRow, NoticeRow, OutboxRow, ReplyRow, RequestRow
+from saywhy.exceptions.tables import DeliveryRow, NoticeRow, OutboxRow, ReplyRow, RequestRow
+from saywhy.exceptions.trail import record
 
 _AT_ONCE: Final = 200  # rows that one transaction works through
 _MOST_REPLIES: Final = 20  # to one request within an hour
@@ -74,17 +75,6 @@ class Delivery:
     body: str
     made_at: datetime
     attempt: int
-
-
-def tell(session: Session, row: RequestRow, entry: Entry) -> None:
-    """Put a line on the timeline of a request, and into the outbox, in the transaction that is under way."""
-    session.add(EntryRow(request=row.id, at=entry.at, what=entry.what.value, account=entry.by, note=entry.note))
-    put_out(session, row, entry.what.value, entry.by, entry.at)
-
-
-def put_out(session: Session, row: RequestRow, what: str, by: str, at: datetime) -> None:
-    """Put something into the outbox alone: what is told and stands on no timeline."""
-    session.add(OutboxRow(request=row.id, what=what, state=row.state, account=by, at=at))
 
 
 class Outbox:
@@ -201,7 +191,7 @@ class Outbox:
             if (session.scalar(lately) or 0) >= _MOST_REPLIES:
                 raise TooManyReplies(f"more than {_MOST_REPLIES} replies to one request within an hour")
             session.add(ReplyRow(key=key, request=request, at=at))
-            tell(session, row, Entry(at, Happening.SAID_BY_MAIL, by, text))
+            record(session, Step(at, Happening.SAID_BY_MAIL, by, text, request))
             return True
 
     def address_of(self, request: int) -> MailAddress | None:

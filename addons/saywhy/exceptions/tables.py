@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from saywhy.exceptions.request import Happening, Verdict
+from saywhy.exceptions.request import Verdict
 from saywhy.exceptions.state import State
 
 type Columns = dict[type[Any] | str, Any]
@@ -42,7 +42,7 @@ class Moment(TypeDecorator[datetime]):
         return value if value is None or value.tzinfo is not None else value.replace(tzinfo=UTC)
 
 
-def _one_of(column: str, values: type[State | Verdict | Happening]) -> CheckConstraint:
+def _one_of(column: str, values: type[State | Verdict]) -> CheckConstraint:
     names = ", ".join(f"'{one.value}'" for one in values)
     return CheckConstraint(f"{column} IN ({names})", name=f"{column}_known")
 
@@ -112,20 +112,6 @@ class ReviewRow(Base):
     at: Mapped[datetime]
 
 
-class EntryRow(Base):
-    """One line of a request's timeline; never changed."""
-
-    __tablename__ = "timeline"
-    __table_args__ = (_one_of("what", Happening), {"sqlite_autoincrement": True})
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    request: Mapped[int] = mapped_column(ForeignKey("exception_requests.id"), index=True)
-    at: Mapped[datetime]
-    what: Mapped[str] = mapped_column(String(20))
-    account: Mapped[str]
-    note: Mapped[str]
-
-
 class GrantRow(Base):
     """A grant. One request has one at the most: the last guard against two people approving at once."""
 
@@ -190,8 +176,8 @@ class OutboxRow(Base):
     __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    request: Mapped[int] = mapped_column(ForeignKey("exception_requests.id"))
-    what: Mapped[str] = mapped_column(String(20))
+    request: Mapped[int] = mapped_column(ForeignKey("exception_requests.id", ondelete="CASCADE"))
+    what: Mapped[str] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(20))
     account: Mapped[str]
     at: Mapped[datetime]
@@ -205,7 +191,7 @@ class NoticeRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     recipient: Mapped[str]
-    request: Mapped[int] = mapped_column(ForeignKey("exception_requests.id"))
+    request: Mapped[int] = mapped_column(ForeignKey("exception_requests.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(20))
     gathered: Mapped[bool]
     at: Mapped[datetime]
@@ -233,5 +219,5 @@ class ReplyRow(Base):
     __tablename__ = "replies"
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    request: Mapped[int] = mapped_column(ForeignKey("exception_requests.id"), index=True)
+    request: Mapped[int] = mapped_column(ForeignKey("exception_requests.id", ondelete="CASCADE"), index=True)
     at: Mapped[datetime]

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from saywhy.notify.letter import one_line
+from saywhy.notify.proof import tls_context
 from saywhy.notify.settings import Webhook
 from saywhy.notify.unsent import LONGEST, LONGEST_STEP, Unsent, bounded
 from saywhy.notify.webhooks import signature
@@ -46,6 +47,5 @@ def _connection(
     webhook: Webhook, scheme: str, host: str, port: int | None, seconds: float
 ) -> http.client.HTTPConnection:
     if scheme == "https":
-        context = ssl.create_default_context(cafile=None if webhook.roots is None else str(webhook.roots))
-        return http.client.HTTPSConnection(host, port, timeout=seconds, context=context)
+        return http.client.HTTPSConnection(host, port, timeout=seconds, context=tls_context(webhook.roots))
     return http.client.HTTPConnection(host, port, timeout=seconds)

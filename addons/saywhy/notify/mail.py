@@ -37,18 +37,28 @@ class Envelope:
 
 def mail_of(letter: Letter, envelope: Envelope) -> str:
     """The message as it is sent, in ASCII, with CRLF. The same id gives the same Message-ID."""
+    return _message(letter.subject, _text(letter, envelope), envelope)
+
+
+def trial_mail(envelope: Envelope) -> str:
+    """A message that only tries whether mail arrives."""
+    said = "This message tries whether mail from Saywhy arrives. Nothing has to be done."
+    return _message("Saywhy: mail arrives", f"{said}\n", envelope)
+
+
+def _message(subject: str, text: str, envelope: Envelope) -> str:
     message = EmailMessage(policy=_POLICY)
     name = one_line(f"Saywhy, {envelope.school}")[:_LONGEST_NAME]
     message["From"] = Address(name, addr_spec=envelope.sender.text)
     message["To"] = Address(addr_spec=envelope.to.text)
-    message["Subject"] = one_line(letter.subject)
+    message["Subject"] = one_line(subject)
     message["Date"] = format_datetime(envelope.at)
     message["Message-ID"] = f"<{envelope.id}@{envelope.sender.domain}>"
     if envelope.reply_to:
         message["Reply-To"] = Address(addr_spec=envelope.reply_to)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834, 5
     message["X-Auto-Response-Suppress"] = "All"  # what Exchange heeds instead
-    message.set_content(_text(letter, envelope), charset="utf-8", cte="quoted-printable")
+    message.set_content(text, charset="utf-8", cte="quoted-printable")
     return message.as_string()
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from saywhy.notify.letter import one_line
 from saywhy.notify.mail import read_mail
+from saywhy.notify.proof import tls_context
 from saywhy.notify.settings import MailServer, Security
 from saywhy.notify.unsent import LONGEST, LONGEST_STEP, NotReached, Refused, Unsent, bounded
 
@@ -40,7 +41,7 @@ def send_mail(server: MailServer, body: str, *, step: float = LONGEST_STEP, long
 def _client(server: MailServer, name: str, step: float) -> smtplib.SMTP:
     # the name is given, since it would be looked up otherwise, and that can take long
     if server.security is Security.TLS:
-        return smtplib.SMTP_SSL(local_hostname=name, timeout=step, context=_context(server))
+        return smtplib.SMTP_SSL(local_hostname=name, timeout=step, context=tls_context(server.roots))
     return smtplib.SMTP(local_hostname=name, timeout=step)
 
 
@@ -51,13 +52,9 @@ def _begin(smtp: smtplib.SMTP, server: MailServer) -> None:
         raise smtplib.SMTPConnectError(code, said)
     smtp.ehlo_or_helo_if_needed()
     if server.security is Security.STARTTLS:
-        smtp.starttls(context=_context(server))
+        smtp.starttls(context=tls_context(server.roots))
     if server.user:
         smtp.login(server.user, server.password)
-
-
-def _context(server: MailServer) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=None if server.roots is None else str(server.roots))
 
 
 def _answered(code: int, said: bytes | str) -> Unsent:

@@ -26,6 +26,7 @@ FAULTS: Final = frozenset(
         "process",
         "lists",
         "sealed",
+        "telling",
         # the faults that have a page (saywhy.explain.fault; this room does not import that one, a test compares)
         "internal",
         "no-policy",
@@ -50,7 +51,12 @@ FAULTS: Final = frozenset(
         "own-address",
     }
 )
-ALARMS: Final = frozenset({"refusing", "lists", "sealed", "policy"})  # saywhy.serve.alarms.Alarm; a test compares
+ALARMS: Final = frozenset(
+    {"refusing", "lists", "sealed", "policy", "audit-trail"}
+)  # saywhy.serve.alarms.Alarm; a test compares
+TOLD_BY: Final = frozenset({"mail", "webhook"})  # saywhy.notify.recipient.Channel; a test compares
+TOLD_OUTCOMES: Final = frozenset({"sent", "put-off", "given-up"})
+REPLY_OUTCOMES: Final = frozenset({"kept", "known", "ignored", "refused"})
 PORTAL_EVENTS: Final = frozenset(  # saywhy.portal.context.Noticed, which this room does not import; a test compares
     {
         "submitted",

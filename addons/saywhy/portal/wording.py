@@ -34,6 +34,7 @@ _HAPPENINGS = {
     Happening.WITHDRAWN: "Withdrawn by the person who asked",
     Happening.LAPSED: "Closed: nothing was left to decide",
     Happening.REVOKED: "Ended early",
+    Happening.SAID_BY_MAIL: "Wrote by mail",
 }
 _SPANS = {
     Offer.TODAY.value: "Today",

@@ -77,6 +77,7 @@ class Settings:
     policy_settled: float = 0.5  # seconds without a change before the policy's folder is read
     lists: Path | None = None  # the folder of category lists, where it is not in the state folder
     workers: int = 1  # processes of the proxy
+    telling: Path | None = None  # the file that says whom to tell, where it is not in the state folder
 
     def as_json(self) -> str:
         """The settings as one line, for a child process's environment."""
@@ -139,6 +140,11 @@ class Settings:
     def revisions(self) -> Path:
         """The folder of accepted policies."""
         return revisions_in(self.state)
+
+    @property
+    def trail_anchor(self) -> Path:
+        """What remembers the end of the audit trail."""
+        return self.state / "trail.anchor"
 
     @property
     def decision_log(self) -> Path:

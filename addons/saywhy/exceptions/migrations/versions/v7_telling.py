@@ -4,28 +4,24 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "7"
-down_revision = "2"
+down_revision = "3"
 branch_labels = None
 depends_on = None
-
-_BEFORE = "what IN ('submitted', 'approved', 'signed-off', 'refused', 'withdrawn', 'lapsed', 'revoked')"
-_SINCE = _BEFORE.removesuffix(")") + ", 'said-by-mail')"
 
 
 def upgrade() -> None:
     """Make the tables, and the columns for addresses."""
     op.add_column("accounts", sa.Column("mail", sa.Text(), nullable=True))
     op.add_column("exception_requests", sa.Column("mail", sa.Text(), nullable=True))
-    _change_what(_SINCE)
     op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("request", sa.Integer(), nullable=False),
-        sa.Column("what", sa.String(length=20), nullable=False),
+        sa.Column("what", sa.String(length=40), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["request"], ["exception_requests.id"]),
+        sa.ForeignKeyConstraint(["request"], ["exception_requests.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
     )
@@ -37,7 +33,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("gathered", sa.Boolean(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["request"], ["exception_requests.id"]),
+        sa.ForeignKeyConstraint(["request"], ["exception_requests.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("recipient", "request", "kind"),
         sqlite_autoincrement=True,
@@ -62,23 +58,16 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("request", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["request"], ["exception_requests.id"]),
+        sa.ForeignKeyConstraint(["request"], ["exception_requests.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_index("ix_replies_request", "replies", ["request"], unique=False)
 
 
 def downgrade() -> None:
-    """Take them away; what was said by mail stays a line without a kind of its own, so it is not gone back from."""
+    """Take them away."""
     for table in ("replies", "deliveries", "notices", "outbox"):
         op.drop_table(table)
     for table in ("exception_requests", "accounts"):
         with op.batch_alter_table(table) as batch:
             batch.drop_column("mail")
-
-
-def _change_what(check: str) -> None:
-    """SQLite changes a constraint by making the table anew."""
-    with op.batch_alter_table("timeline", table_kwargs={"sqlite_autoincrement": True}) as batch:
-        batch.drop_constraint("what_known", type_="check")
-        batch.create_check_constraint("what_known", check)
