@@ -1,5 +1,6 @@
 """A school whose people are told: a store, settings, a clock that is moved by hand, a mail server and webhooks that are real."""
 
+import asyncio
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from email.message import EmailMessage
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -77,17 +79,16 @@ class MailBox:
     @property
     def messages(self) -> list[EmailMessage]:
         """What came, read."""
-        read = [message_from_bytes(content, policy=default) for _, content in self.mails]
-        return [one for one in read if isinstance(one, EmailMessage)]
+        return [message_from_bytes(content, policy=default) for _, content in self.mails]
 
 
 class OnFreePort(Controller):
     """aiosmtpd's controller, on whatever port is free."""
 
     def _trigger_server(self) -> None:
-        assert self.server is not None
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def mail_server() -> Iterator[Callable[..., MailBox]]:
     """Starts mail servers: `mail_server()`, `mail_server(require_starttls=True, tls_context=…)`."""
     running: list[OnFreePort] = []
 
-    def start(implicit: ssl.SSLContext | None = None, **options: object) -> MailBox:
+    def start(implicit: ssl.SSLContext | None = None, **options: Any) -> MailBox:
         box = MailBox()
         controller = OnFreePort(box, hostname="127.0.0.1", port=0, ssl_context=implicit, **options)
         controller.start()
@@ -143,7 +144,7 @@ def hook() -> Iterator[Hook]:
     told = Hook()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             told.posted.append((self.path, dict(self.headers), body))
             self.send_response(told.statuses.pop(0) if told.statuses else 200)

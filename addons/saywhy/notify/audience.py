@@ -84,8 +84,9 @@ def _deciders(
     roles = roles_of(news, engine)
     written: set[MailAddress] = set()
     for account, address in addresses.items():
-        own = account.name in (news.by, news.request.asked_by)
-        if telling.mail is not None and not own and not account.roles.isdisjoint(roles):
+        if account.name in {news.by, news.request.asked_by}:
+            written.add(address)  # nor as a box of the role
+        elif telling.mail is not None and not account.roles.isdisjoint(roles):
             written.add(address)
             yield AccountBox(account.name)
     for role in roles:
