@@ -92,7 +92,11 @@ class Outbox:
             rows = session.scalars(chosen).all()
             for row in rows:
                 asked = session.get_one(RequestRow, row.request)
-                for notice in audience(_news(row, asked)):
+                try:
+                    news = _news(row, asked)
+                except ValueError:  # a row that no version of this program wrote must not keep others waiting
+                    news = None
+                for notice in () if news is None else audience(news):
                     _add(session, notice, row)
                 session.delete(row)
             return len(rows)
@@ -263,15 +267,22 @@ def _gathered(
     letters = [list(rows)] if gathered else [[row] for row in rows]
     made = 0
     for letter in filter(None, letters):
-        told = [Waiting(row.kind, request_of(session.get_one(RequestRow, row.request)), row.at) for row in letter]
+        told = [one for row in letter if (one := _waiting(session, row)) is not None]
         id_ = secrets.token_hex(12)
-        body = compose(id_, recipient, told)
+        body = compose(id_, recipient, told) if told else None
         if body is not None:
             session.add(_delivery(id_, recipient, body, now, gathered=gathered))
             made += 1
         for row in letter:
             session.delete(row)
     return made
+
+
+def _waiting(session: Session, row: NoticeRow) -> Waiting | None:
+    try:
+        return Waiting(row.kind, request_of(session.get_one(RequestRow, row.request)), row.at)
+    except ValueError:  # as above
+        return None
 
 
 def _delivery(id_: str, recipient: str, body: str, now: datetime, *, gathered: bool) -> DeliveryRow:
