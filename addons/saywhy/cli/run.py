@@ -8,6 +8,7 @@ import typer
 
 from saywhy.cli.defaults import DEFAULTS
 from saywhy.cli.output import leave_output_alone
+from saywhy.serve.database_url import DatabaseUrlError, keep_database_url
 from saywhy.serve.end_signals import end_at_once
 from saywhy.serve.settings import Endpoint, Settings, every_family, parse_endpoint
 
@@ -46,6 +47,15 @@ def run(  # noqa: PLR0913, PLR0917 — the options of the command
         Path | None,
         typer.Option(metavar="FILE", exists=True, dir_okay=False, help="Names and addresses, as in /etc/hosts."),
     ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            envvar="SAYWHY_DATABASE",
+            help="A PostgreSQL for requests and permits: postgresql://USER:PASSWORD@HOST/DATABASE. "
+            "It is kept in the state folder (database.url), where every command finds it. Default: SQLite there.",
+        ),
+    ] = None,
     workers: Annotated[
         int | None,
         typer.Option(metavar="N", min=1, max=_MOST_WORKERS, help="Processes of the proxy. Default: one for each core."),
@@ -74,11 +84,22 @@ def run(  # noqa: PLR0913, PLR0917 — the options of the command
         hosts=None if hosts is None else hosts.absolute(),
         workers=workers or min(os.process_cpu_count() or 1, _MOST_WORKERS),
     )
+    if database is not None:
+        _keep_database(settings.state, database)
     end_at_once()  # loading what follows takes a second
     from saywhy.serve import supervisor
 
     leave_output_alone()
     raise typer.Exit(supervisor.run(settings))
+
+
+def _keep_database(state: Path, url: str) -> None:
+    try:
+        keep_database_url(state, url)
+    except DatabaseUrlError as error:
+        raise typer.BadParameter(str(error), param_hint="--database") from None
+    except OSError as error:
+        raise typer.BadParameter(f"{state}: the URL cannot be kept ({error.strerror})", param_hint="--state") from None
 
 
 def _endpoint(option: str, text: str) -> Endpoint:

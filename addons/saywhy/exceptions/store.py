@@ -24,13 +24,13 @@ _log: Final = logging.getLogger(__name__)
 
 
 class Store(Asking, Answering, Reading, Checking, Forgetting, TrailLines, Blocks):
-    """Requests, reviews, timelines and grants behind one SQLAlchemy URL. Safe to use from several threads.
+    """Requests, reviews, timelines and grants behind one SQLAlchemy URL, or what gives it once it is needed. Safe to use from several threads.
 
     Every method raises StoreUnavailable when the store cannot be used. `report` is told of each grant that cannot be
     read, and so is not in force.
     """
 
-    def __init__(self, url: str, report: Callable[[str], None] = _log.error) -> None:
+    def __init__(self, url: str | Callable[[], str], report: Callable[[str], None] = _log.error) -> None:
         super().__init__(Database(url), report)
         self.accounts = Accounts(self._database)
 

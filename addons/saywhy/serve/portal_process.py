@@ -56,7 +56,7 @@ class PortalServer:
 
     def __init__(self, settings: Settings, *tell: Callable[[Alarms], None]) -> None:
         secret = ensure_secret(settings.secret)
-        self._store = Store(settings.database)
+        self._store = Store(lambda: settings.database)
         self._metrics = Metrics()
         # updates are counted here, where there is one process, however many workers there are
         self._overblocking = OverblockingWatch(self._metrics, wall_clock)

@@ -6,6 +6,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 
+from saywhy.serve.database_url import database_in
+
 PORTAL_NAME = "why.school.internal"  # RFC 9476's cousin: .internal is reserved for private use (ICANN, 2024)
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 — compared, not bound
 DRAIN_SECONDS = 30.0  # for what had begun, after no more is taken
@@ -53,11 +55,6 @@ def parse_endpoint(text: str) -> Endpoint:
     return Endpoint(host, int(port))
 
 
-def database_in(state: Path) -> str:
-    """The SQLAlchemy URL of the store in a state folder."""
-    return f"sqlite:///{state / 'saywhy.sqlite3'}"
-
-
 def revisions_in(state: Path) -> Path:
     """The folder of accepted policies in a state folder."""
     return state / "policy"
@@ -102,7 +99,7 @@ class Settings:
     # What lies where in the state folder.
     @property
     def database(self) -> str:
-        """The store's SQLAlchemy URL."""
+        """The store's SQLAlchemy URL. Raises StoreUnavailable."""
         return database_in(self.state)
 
     @property
