@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from saywhy.decide.engine import Engine
@@ -65,6 +66,13 @@ class Overblocked:
     kinds: tuple[tuple[str, int], ...] = ()
 
 
+class Looked(Protocol):
+    """Somebody who writes down that a member of staff has read a request."""
+
+    def __call__(self, request: int, account: str, at: datetime, /) -> None:
+        """Write it down. Raises StoreUnavailable."""
+
+
 def _no_notice() -> PolicyNotice | None:
     return None
 
@@ -73,12 +81,18 @@ def _not_tried() -> Overblocked | None:
     return None
 
 
+def _not_written_down(_request: int, _account: str, _at: datetime, /) -> None:
+    """For a portal without a history."""
+
+
 @dataclass(frozen=True)
 class PortalContext:
     """`engine` gives what is in force at this moment, or None where nothing is; `now` gives an aware moment.
 
     `relay_proof` is known to our own proxy alone: a request that carries it comes from there, and may say whom it
-    speaks for. Empty: no request is relayed.
+    speaks for. Empty: no request is relayed. `own_names` are what the portal is called beside the addresses of this machine;
+    `safe_address` is where it is reached inside TLS, as the beginning of an address. `limits` is the file in which what
+    was tried is remembered over a restart. `looked` is told once for each account, request and hour.
     """
 
     engine: Callable[[], Engine | None]
@@ -90,6 +104,10 @@ class PortalContext:
     observe: Observe
     policy_notice: Callable[[], PolicyNotice | None] = _no_notice
     overblocked: Callable[[], Overblocked | None] = _not_tried
+    own_names: frozenset[str] = frozenset()
+    safe_address: str = ""
+    limits: Path | None = None
+    looked: Looked = _not_written_down
 
     def policy(self) -> Policy | None:
         """The policy in force, or None where there is none."""
