@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -68,6 +68,8 @@ class World:
     noticed: list[Noticed] = field(default_factory=list)
     passwords: dict[str, str] = field(default_factory=dict)
     references: References = field(default_factory=lambda: References(SECRET))
+    limits: Path | None = None
+    looked: Callable[[int, str, datetime], None] = lambda *_: None
 
     def __post_init__(self) -> None:
         context = PortalContext(
@@ -78,10 +80,19 @@ class World:
             now=lambda: self.now,
             relay_proof=PROOF,
             observe=self.noticed.append,
+            safe_address="https://why.school.internal",
+            own_names=frozenset({"why.school.internal"}),
+            limits=self.limits,
+            looked=self.note_look,
         )
+        self.context = context
         self.app: Flask = create_app(context)
         self.app.jinja_env.bytecode_cache = COMPILED
         self.app.test_client_class = Browser
+
+    def note_look(self, request: int, account: str, at: datetime) -> None:
+        """Tell whoever writes it down at that moment."""
+        self.looked(request, account, at)
 
     def client(self) -> FlaskClient:
         """A browser with its own cookies."""

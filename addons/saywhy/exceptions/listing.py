@@ -40,7 +40,8 @@ class Wanted:
     """What a list is to show. `roles` are those of whoever reads it, None for one who reads all; `words` all have to occur.
 
     `role`: only what concerns this one. `two`: only what needs two people (True) or one (False). `before`: only what was
-    asked before then. `alike`: only requests for the same page, in the same state, as the one with this id.
+    asked before then. `alike`: only requests for the same page, in the same state, as the one with this id. `revision` is
+    of the policy that what waits has to be sorted by; None: by any.
     """
 
     states: frozenset[State]
@@ -50,6 +51,7 @@ class Wanted:
     two: bool | None = None
     before: datetime | None = None
     alike: int | None = None
+    revision: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +189,18 @@ def _entries(wanted: Wanted) -> Select[int, int]:
 
 
 def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [
-        RequestRow.state.in_(sorted(state.value for state in wanted.states)),
-        RequestRow.sorted_by.is_not(None),
-    ]
-    if wanted.states <= UNDECIDED:  # what has moved on since, or was sorted by another policy, waits until it is sorted
-        found.append(RequestRow.sorted_by.startswith(RequestRow.state + " "))
+    states = sorted(state.value for state in wanted.states)
+    found: list[ColumnElement[bool]] = [RequestRow.sorted_by.is_not(None)]
+    if wanted.states <= UNDECIDED:  # what has moved on since waits until it is sorted
+        by = RequestRow.state + " "
+        fresh = (
+            RequestRow.sorted_by.startswith(by)
+            if wanted.revision is None
+            else RequestRow.sorted_by == by + wanted.revision
+        )
+        found += [RequestRow.state.in_(states), fresh]
+    else:  # an expression, so that the index for the order is taken, and not the one for the states
+        found.append((RequestRow.state + "").in_(states))
     for roles in (wanted.roles, {wanted.role} if wanted.role else None):
         if roles is not None:
             concerned = select(RequestRoleRow.request).where(RequestRoleRow.role.in_(sorted(roles)))

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-_HOST: Final = pattern(r"(?P<name>[a-z0-9][a-z0-9.-]{0,252}|\[[0-9a-f:.]{2,45}\])(?::(?P<port>[0-9]{1,5}))?")
+_HOST: Final = pattern(r"(?P<name>[a-z0-9][a-z0-9.-]{0,252}|\[[0-9a-f]*:[0-9a-f:.]{1,45}\])(?::(?P<port>[0-9]{1,5}))?")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _PAGE: Final = b"""<!doctype html>
 <html lang="en">

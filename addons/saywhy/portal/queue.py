@@ -46,7 +46,7 @@ class Chosen:
         """Whether anything was chosen."""
         return self != Chosen(after=self.after)
 
-    def wanted(self, roles: frozenset[str] | None, now: datetime) -> Wanted:
+    def wanted(self, roles: frozenset[str] | None, now: datetime, revision: str | None) -> Wanted:
         """The same, as the store is asked; `roles` are those of whoever reads it, None for one who reads all."""
         return Wanted(
             states=_STATES[self.state],
@@ -56,6 +56,7 @@ class Chosen:
             two={"two": True, "one": False}.get(self.risk),
             before=now - AGES[self.age] if self.age else None,
             alike=self.alike,
+            revision=revision,
         )
 
     def address(self, **other: object) -> dict[str, object]:

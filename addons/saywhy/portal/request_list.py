@@ -53,7 +53,8 @@ class RequestList:
         chosen = read_chosen(request.args, self._context.policy())
         now = self._context.now()
         roles = self._roles(account)
-        wanted = chosen.wanted(roles, now)
+        revision = None if engine is None else engine.revision
+        wanted = chosen.wanted(roles, now, revision)
         entries, asked = self._store.listing.counts(wanted)
         if chosen.waits and chosen.alike is None:
             merged = self._store.listing.entries(wanted, chosen.after)
@@ -63,7 +64,9 @@ class RequestList:
             found, after = tuple(Entry(one, 1) for one in single.shown), single.after
         lately: tuple[ExceptionRequest, ...] = ()
         if not chosen.narrowed and not chosen.after:
-            lately = self._store.listing.requests(Chosen(state=ANSWERED).wanted(roles, now), most=_LATELY).shown
+            lately = self._store.listing.requests(
+                Chosen(state=ANSWERED).wanted(roles, now, revision), most=_LATELY
+            ).shown
         hosts = {one.first.refusal.host for one in found}
         earlier = self._earlier(hosts, roles)
         shown = [*(one.first for one in found), *lately, *(one for answers in earlier.values() for one, _ in answers)]
@@ -109,7 +112,9 @@ class RequestList:
             return self._several(account, entries, errors), 422
         told = {"no": 0, "closed": 0, "left": 0}
         for entry in entries:
-            alike = Wanted(frozenset({entry.first.state}), self._own(account), alike=entry.first.id)
+            alike = Wanted(
+                frozenset({entry.first.state}), self._own(account), alike=entry.first.id, revision=engine.revision
+            )
             for one in self._store.listing.requests(alike, most=_ANSWERED_AT_ONCE).shown:
                 told[self._answered(one, engine, account, reasons[entry.first.id])] += 1
         for key, words in (
@@ -145,7 +150,11 @@ class RequestList:
 
     def _chosen(self, account: Account, given: list[str]) -> tuple[Entry, ...]:
         numbers = chosen_numbers(given, _CHOSEN_AT_ONCE)
-        return self._store.listing.alike(Wanted(UNDECIDED, self._own(account)), numbers)
+        engine = self._context.engine()
+        if engine is not None:
+            self._sorted(engine)
+        revision = None if engine is None else engine.revision
+        return self._store.listing.alike(Wanted(UNDECIDED, self._own(account), revision=revision), numbers)
 
     @staticmethod
     def _reasons(entries: tuple[Entry, ...]) -> tuple[dict[int, str], dict[str, str]]:
