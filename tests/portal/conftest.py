@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -69,7 +69,6 @@ class World:
     passwords: dict[str, str] = field(default_factory=dict)
     references: References = field(default_factory=lambda: References(SECRET))
     limits: Path | None = None
-    looked: Callable[[int, str, datetime], None] = lambda *_: None
 
     def __post_init__(self) -> None:
         context = PortalContext(
@@ -83,16 +82,11 @@ class World:
             safe_address="https://why.school.internal",
             own_names=frozenset({"why.school.internal"}),
             limits=self.limits,
-            looked=self.note_look,
         )
         self.context = context
         self.app: Flask = create_app(context)
         self.app.jinja_env.bytecode_cache = COMPILED
         self.app.test_client_class = Browser
-
-    def note_look(self, request: int, account: str, at: datetime) -> None:
-        """Tell whoever writes it down at that moment."""
-        self.looked(request, account, at)
 
     def client(self) -> FlaskClient:
         """A browser with its own cookies."""

@@ -1,7 +1,6 @@
 """Roles and routes, made from the route table itself: who may use what. A new route without a rule fails here."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +10,8 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from saywhy.exceptions.state import State
-from saywhy.portal.looking import Looks
 from saywhy.portal.permissions import PERMISSIONS, NotForYou, Permissions
-from tests.exceptions.conftest import IT, NOW, SCHOOL, school
+from tests.exceptions.conftest import NOW, SCHOOL, school
 from tests.portal.conftest import SECRET, World, csrf, say
 
 NOBODY, PUPIL, NO_ROLE = "nobody", "a pupil with another's receipt", "an account without any role"
@@ -185,38 +183,3 @@ def test_a_page_that_stands_in_no_table_is_refused(world: World, caplog: pytest.
     page = app.test_client().get("/new")
     assert (page.status_code, page.text) == (403, "refused")
     assert "stands in no table" in caplog.text
-
-
-class Written:
-    """Who looked at what and when."""
-
-    def __init__(self) -> None:
-        self.lines: list[tuple[int, str, datetime]] = []
-
-    def __call__(self, request: int, account: str, at: datetime, /) -> None:
-        self.lines.append((request, account, at))
-
-
-def test_a_look_at_a_request_is_written_down_once_an_hour(peopled: World) -> None:
-    written = Written()
-    peopled.looked = written
-    peopled.ask()
-    staff, other = peopled.staff("it"), peopled.staff("auditor")
-    for _ in range(3):
-        staff.get("/requests/1")
-    other.get("/requests/1")
-    peopled.staff("teaching").get("/requests/1")
-    assert [(request, account) for request, account, _ in written.lines] == [(1, "it"), (1, "auditor")]
-    later = peopled.now + timedelta(hours=1)
-    for minutes in (25, 50, 60):
-        peopled.now = NOW + timedelta(minutes=minutes)
-        staff.get("/requests/1")
-    assert written.lines[2:] == [(1, "it", later)]
-
-
-def test_looks_that_are_remembered_are_few(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("saywhy.portal.looking._MOST", 3)
-    looks = Looks(world.context)
-    for number in range(10):
-        looks.note(number, IT)
-    assert len(looks._told) == 3

@@ -92,13 +92,12 @@ class Listing:
             roles = [{"request": id_, "role": role} for id_ in same for role in sorted(sorted_[id_][1])]
             if roles:
                 session.execute(insert(RequestRoleRow), roles)
-            for id_ in same:
-                state, _, two = sorted_[id_]
-                session.execute(
-                    update(RequestRow)
-                    .where(RequestRow.id == id_)
-                    .values(sorted_by=_mark(state, engine.revision), two=two)
-                )
+            marked = [
+                {"id": id_, "sorted_by": _mark(sorted_[id_][0], engine.revision), "two": sorted_[id_][2]}
+                for id_ in same
+            ]
+            if marked:
+                session.execute(update(RequestRow), marked)
         return self.unsorted(engine)
 
     def unsorted(self, engine: Engine) -> int:

@@ -66,23 +66,12 @@ class Overblocked:
     kinds: tuple[tuple[str, int], ...] = ()
 
 
-class Looked(Protocol):
-    """Somebody who writes down that a member of staff has read a request."""
-
-    def __call__(self, request: int, account: str, at: datetime, /) -> None:
-        """Write it down. Raises StoreUnavailable."""
-
-
 def _no_notice() -> PolicyNotice | None:
     return None
 
 
 def _not_tried() -> Overblocked | None:
     return None
-
-
-def _not_written_down(_request: int, _account: str, _at: datetime, /) -> None:
-    """For a portal without a history."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +81,7 @@ class PortalContext:
     `relay_proof` is known to our own proxy alone: a request that carries it comes from there, and may say whom it
     speaks for. Empty: no request is relayed. `own_names` are what the portal is called beside the addresses of this machine;
     `safe_address` is where it is reached inside TLS, as the beginning of an address. `limits` is the file in which what
-    was tried is remembered over a restart. `looked` is told once for each account, request and hour.
+    was tried is remembered over a restart.
     """
 
     engine: Callable[[], Engine | None]
@@ -107,7 +96,6 @@ class PortalContext:
     own_names: frozenset[str] = frozenset()
     safe_address: str = ""
     limits: Path | None = None
-    looked: Looked = _not_written_down
 
     def policy(self) -> Policy | None:
         """The policy in force, or None where there is none."""

@@ -14,7 +14,6 @@ from saywhy.exceptions.state import UNDECIDED
 from saywhy.explain.reference import Reference
 from saywhy.portal.attempts import counted_as
 from saywhy.portal.context import PortalContext
-from saywhy.portal.looking import Looks
 from saywhy.portal.signing_in import staff_here
 
 _IT: Final = "it"
@@ -87,7 +86,6 @@ class Permissions:
     def __init__(self, context: PortalContext, permissions: Mapping[str, Who] = PERMISSIONS) -> None:
         self._context = context
         self._permissions = permissions
-        self._looks = Looks(context)
 
     def install(self, app: Flask) -> None:
         """Check each request before its page is asked."""
@@ -121,7 +119,8 @@ class Permissions:
             concerned = self._concerned(asked)
             if roles.isdisjoint(concerned) and not (who is Who.READS and reads_all(roles)):
                 raise NotForYou
-            self._looks.note(asked.id, account)
+            # That somebody looks is kept, or nothing is shown.
+            self._context.store.looked(asked.id, account.name, self._context.now())
 
     def _device(self, reference: Reference) -> None:
         codes = session.get(_ASKED_HERE)

@@ -139,6 +139,8 @@ class RequestList:
         return "left"
 
     def _several(self, account: Account, entries: tuple[Entry, ...], errors: Mapping[str, str] | None = None) -> str:
+        for entry in entries:  # what the first of each wrote is shown
+            self._store.looked(entry.first.id, account.name, self._context.now())
         return render_template(
             "answer_several.html",
             account=account,

@@ -6,7 +6,7 @@ from alembic import op
 from saywhy.exceptions.page_key import page_key
 
 revision = "5"
-down_revision = "2"
+down_revision = "3"
 branch_labels = None
 depends_on = None
 
