@@ -44,7 +44,6 @@ HELD_ELSEWHERE = {
     "addons/saywhy/exceptions/migrations/trail_guards.py": "tests/exceptions/test_exceptions_trail.py",
     "addons/saywhy/exceptions/permits.py": "tests/exceptions/test_exceptions_store.py",
     "addons/saywhy/exceptions/reading.py": "tests/exceptions/test_exceptions_store.py",
-    "addons/saywhy/exceptions/rows.py": "tests/exceptions/test_exceptions_store.py",
     "addons/saywhy/exceptions/stored.py": "tests/exceptions/test_exceptions_store.py",
     "addons/saywhy/exceptions/trail_tables.py": "tests/exceptions/test_exceptions_trail.py",
     "addons/saywhy/lists/expression_tree.py": "tests/lists/test_lists_expressions.py",
@@ -121,6 +120,8 @@ HELD_ELSEWHERE = {
     "addons/saywhy/serve/portal_process.py": "tests/wire/test_wire_lifecycle.py",
     "addons/saywhy/serve/script.py": "tests/wire/test_wire_mitmdump.py",
     "addons/saywhy/serve/worker.py": "tests/wire/test_wire_lifecycle.py",
+    "addons/saywhy/portal/request_list.py": "tests/portal/test_portal_request_list.py",
+    "addons/saywhy/portal/turned_away.py": "tests/portal/test_portal_attacks.py",
 }
 
 

@@ -8,6 +8,7 @@ import typer
 
 from saywhy.cli.defaults import DEFAULTS
 from saywhy.cli.output import leave_output_alone
+from saywhy.policy.address import AddressError, canonical_host
 from saywhy.serve.database_url import DatabaseUrlError, keep_database_url
 from saywhy.serve.end_signals import end_at_once
 from saywhy.serve.settings import Endpoint, Settings, every_family, parse_endpoint
@@ -34,6 +35,13 @@ def run(  # noqa: PLR0913, PLR0917 — the options of the command
         ),
     ] = None,
     portal: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where the portal listens.")] = str(DEFAULTS.portal),
+    portal_name: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Another name that the portal is opened by, as behind a reverse proxy; may be given more than once.",
+        ),
+    ] = None,
     metrics: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where metrics and the health check are.")] = str(
         DEFAULTS.metrics
     ),
@@ -82,6 +90,7 @@ def run(  # noqa: PLR0913, PLR0917 — the options of the command
         upstream_ca=None if upstream_ca is None else upstream_ca.absolute(),
         lists=None if lists is None else lists.absolute(),
         hosts=None if hosts is None else hosts.absolute(),
+        portal_names=tuple(map(_name, portal_name or ())),
         workers=workers or min(os.process_cpu_count() or 1, _MOST_WORKERS),
     )
     if database is not None:
@@ -107,3 +116,12 @@ def _endpoint(option: str, text: str) -> Endpoint:
         return parse_endpoint(text)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint=option) from None
+
+
+def _name(text: str) -> str:
+    try:
+        return canonical_host(text)
+    except AddressError as error:
+        raise typer.BadParameter(
+            f"{error}; write a name alone, like filter.school.example", param_hint="--portal-name"
+        ) from None

@@ -16,6 +16,7 @@ from saywhy.exceptions.checking import Checking
 from saywhy.exceptions.chosen_lines import TrailLines
 from saywhy.exceptions.database import Database
 from saywhy.exceptions.forgetting import Forgetting
+from saywhy.exceptions.listing import Listing
 from saywhy.exceptions.reading import Reading
 from saywhy.exceptions.stored import UnknownRequest
 
@@ -33,6 +34,7 @@ class Store(Asking, Answering, Reading, Checking, Forgetting, TrailLines, Blocks
     def __init__(self, url: str | Callable[[], str], report: Callable[[str], None] = _log.error) -> None:
         super().__init__(Database(url), report)
         self.accounts = Accounts(self._database)
+        self.listing = Listing(self._database)
 
     def migrate(self) -> None:
         """Make the tables, or bring them up to date. Several processes may do so at once."""

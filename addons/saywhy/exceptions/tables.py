@@ -4,8 +4,10 @@ from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect, ForeignKey, Index, String, Text, TypeDecorator
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from saywhy.exceptions.page_key import page_key
 from saywhy.exceptions.request import Verdict
 from saywhy.exceptions.state import State
 
@@ -36,6 +38,11 @@ def _one_of(column: str, values: type[State | Verdict]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({names})", name=f"{column}_known")
 
 
+def _page(context: DefaultExecutionContext) -> str:
+    given = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return page_key(given["host"], given["url"], given["rule"])
+
+
 class Base(DeclarativeBase):
     """What all tables share."""
 
@@ -50,6 +57,9 @@ class RequestRow(Base):
         _one_of("state", State),
         Index("ix_exception_requests_state", "state", "id"),
         Index("ix_exception_requests_host", "host", "id"),
+        Index("ix_exception_requests_page", "state", "page", "id"),
+        Index("ix_exception_requests_sorted", "state", "sorted_by"),
+        Index("ix_exception_requests_answered", "answered_at", "id"),
         {"sqlite_autoincrement": True},  # a number is never given twice
     )
 
@@ -83,6 +93,19 @@ class RequestRow(Base):
     what_value: Mapped[str | None]
     ends: Mapped[datetime | None]
     weighed: Mapped[list[str] | None] = mapped_column(JSON)
+    # What the list goes by: see saywhy.exceptions.listing.
+    page: Mapped[str] = mapped_column(String(64), default=_page)
+    sorted_by: Mapped[str | None] = mapped_column(String(80))
+    two: Mapped[bool | None]
+
+
+class RequestRoleRow(Base):
+    """A role that a request concerns, as it was worked out last."""
+
+    __tablename__ = "request_roles"
+
+    request: Mapped[int] = mapped_column(ForeignKey("exception_requests.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(64), primary_key=True)
 
 
 class ReviewRow(Base):
@@ -154,3 +177,4 @@ class SignInRow(Base):
     token: Mapped[str] = mapped_column(String(64), primary_key=True)
     account: Mapped[str] = mapped_column(ForeignKey("accounts.name", ondelete="CASCADE"), index=True)
     ends: Mapped[datetime]
+    used_at: Mapped[datetime]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from saywhy.decide.engine import Engine
@@ -78,7 +79,9 @@ class PortalContext:
     """`engine` gives what is in force at this moment, or None where nothing is; `now` gives an aware moment.
 
     `relay_proof` is known to our own proxy alone: a request that carries it comes from there, and may say whom it
-    speaks for. Empty: no request is relayed.
+    speaks for. Empty: no request is relayed. `own_names` are what the portal is called beside the addresses of this machine;
+    `safe_address` is where it is reached inside TLS, as the beginning of an address. `limits` is the file in which what
+    was tried is remembered over a restart.
     """
 
     engine: Callable[[], Engine | None]
@@ -90,6 +93,9 @@ class PortalContext:
     observe: Observe
     policy_notice: Callable[[], PolicyNotice | None] = _no_notice
     overblocked: Callable[[], Overblocked | None] = _not_tried
+    own_names: frozenset[str] = frozenset()
+    safe_address: str = ""
+    limits: Path | None = None
 
     def policy(self) -> Policy | None:
         """The policy in force, or None where there is none."""

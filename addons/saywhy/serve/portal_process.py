@@ -23,7 +23,7 @@ from saywhy.serve.engine_watch import EngineWatch
 from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.overblocking_watch import OverblockingWatch, closed_kinds
 from saywhy.serve.secret import REFERENCES, RELAY, SESSIONS, TRAIL, derived, ensure_secret
-from saywhy.serve.settings import Settings
+from saywhy.serve.settings import PORTAL_NAME, Settings
 from saywhy.serve.trail_anchor import AnchorFile
 from saywhy.serve.upkeep import Upkeep
 
@@ -86,6 +86,9 @@ class PortalServer:
             observe=self._metrics.portal_event,
             policy_notice=self._notice,
             overblocked=self._overblocked,
+            own_names=frozenset({PORTAL_NAME, *settings.portal_names}),
+            safe_address=f"https://{PORTAL_NAME}",
+            limits=settings.limits,
         )
         server = create_server(
             create_app(context),
@@ -157,6 +160,9 @@ class PortalServer:
                 self._metrics.exception_requests(
                     {str(state): count for state, count in self._store.counts_by_state().items()}
                 )
+                engine = self._watch.engine
+                while engine is not None and not self._stop.is_set() and self._store.listing.sort(engine):
+                    pass  # another policy: whom requests concern is worked out anew, some hundred at a time
             except StoreUnavailable:
                 self._metrics.fault("store")
             self._stop.wait(_COUNT_SECONDS)

@@ -74,6 +74,7 @@ class Settings:
     policy_settled: float = 0.5  # seconds without a change before the policy's folder is read
     lists: Path | None = None  # the folder of category lists, where it is not in the state folder
     workers: int = 1  # processes of the proxy
+    portal_names: tuple[str, ...] = ()  # what the portal is called besides, in small letters
 
     def as_json(self) -> str:
         """The settings as one line, for a child process's environment."""
@@ -87,7 +88,7 @@ class Settings:
         for one in fields(cls):
             value = raw[one.name]
             if isinstance(value, list):
-                values[one.name] = tuple(Endpoint(**each) for each in value)
+                values[one.name] = tuple(Endpoint(**each) if isinstance(each, dict) else each for each in value)
             elif isinstance(value, dict):
                 values[one.name] = Endpoint(**value)
             elif isinstance(value, float | int):
@@ -131,6 +132,11 @@ class Settings:
     def secret(self) -> Path:
         """The file of the key that references and sessions are signed with."""
         return self.state / "secret.key"
+
+    @property
+    def limits(self) -> Path:
+        """The file in which the portal remembers what was tried and sent."""
+        return self.state / "limits.jsonl"
 
     @property
     def revisions(self) -> Path:
