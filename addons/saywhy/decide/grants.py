@@ -47,11 +47,15 @@ class Grants:
         return bisect_right(self._edges, at.timestamp())
 
     def opening(self, access: Access, keys: Sequence[Key], closed_by: Rule) -> Grant | None:
-        """The first grant, by its keys, that opens to this subject at this moment what this rule closes."""
+        """The first grant, by its keys, that opens to this subject at this moment what this rule closes.
+
+        Where somebody went on, that is asked for last: what was granted holds for longer.
+        """
         if not self.count:
             return None
         terms = closed_by.terms
-        for weighed in (terms, closed_by.id, ANY_RULE) if terms else (ANY_RULE,):
+        weighed_so = (terms, closed_by.id, ANY_RULE) if terms else (ANY_RULE,)
+        for weighed in (*weighed_so, closed_by.go_terms) if closed_by.caution else weighed_so:
             if weighed not in self._filed:
                 continue
             filed = self._filed[weighed]
