@@ -15,8 +15,8 @@ from saywhy.decide.grants import Grants
 from saywhy.decide.matching import facts_of, mismatch
 from saywhy.decide.use import Use
 from saywhy.policy.address import AddressError, path_to_compare
-from saywhy.policy.caution import Caution
 from saywhy.policy.catalogue import App, Belonging, Correction
+from saywhy.policy.caution import Caution
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from saywhy.policy.needs import NEEDED, NO_NEEDS, Needs

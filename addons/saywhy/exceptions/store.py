@@ -14,6 +14,7 @@ from saywhy.decide.engine import Engine
 from saywhy.exceptions import weighing
 from saywhy.exceptions.accounts import Accounts
 from saywhy.exceptions.database import Database
+from saywhy.exceptions.goes import Goes
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.opening import answers
 from saywhy.exceptions.readable import readable_code
@@ -63,6 +64,7 @@ class Store:
         self._database = Database(url)
         self._report = report
         self.accounts = Accounts(self._database)
+        self.goes = Goes(self._database, report)
 
     def migrate(self) -> None:
         """Make the tables, or bring them up to date. Several processes may do so at once."""

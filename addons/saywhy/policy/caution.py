@@ -28,6 +28,11 @@ class Caution:
             raise ValueError("a quota is at least one go, and less than a day")
 
 
+def go_terms(rule: str) -> str:
+    """What stands for a rule where somebody goes on, as `Grant.weighed` has it. No id has a space, so it is no other terms."""
+    return f"go {rule}"
+
+
 def in_minutes(span: timedelta) -> str:
     """A length of time as people say it, in whole minutes that have been reached: "10 minutes", "2 hours"."""
     minutes = span // _MINUTE

@@ -8,7 +8,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from saywhy.policy.catalogue import Source
-from saywhy.policy.caution import Caution
+from saywhy.policy.caution import Caution, go_terms
 from saywhy.policy.criterion import Criteria, Key
 from saywhy.policy.obligation import NO_OBLIGATIONS, Obligation
 from saywhy.policy.period import ALWAYS, Period
@@ -106,8 +106,8 @@ class Rule:
 
     @property
     def go_terms(self) -> str:
-        """What stands for this rule where somebody goes on; empty where nobody can. No id has a space."""
-        return f"go {self.id}" if self.effect is Effect.CAUTION and not self.locked else ""
+        """What stands for this rule where somebody goes on; empty where nobody can."""
+        return go_terms(self.id) if self.effect is Effect.CAUTION and not self.locked else ""
 
     @property
     def terms(self) -> str:

@@ -10,6 +10,7 @@ from saywhy.portal import faults
 from saywhy.portal.answering import Answering
 from saywhy.portal.asking import Asking
 from saywhy.portal.attempts import Attempts, counted_as
+from saywhy.portal.cautioning import Cautioning
 from saywhy.portal.changing_password import ChangingPassword
 from saywhy.portal.context import PortalContext
 from saywhy.portal.relay import Relayed
@@ -37,6 +38,7 @@ def create_app(context: PortalContext) -> Flask:
     SigningIn(context, attempts).install(app)
     ChangingPassword(context, attempts).install(app)
     Asking(context).install(app, limiter)
+    Cautioning(context).install(app, limiter)
     Answering(context, wording).install(app)
     app.wsgi_app = Relayed(app.wsgi_app, context.relay_proof)  # type: ignore[method-assign]
     return app

@@ -25,6 +25,8 @@ class Noticed(StrEnum):
     SIGN_IN_FAILED = "sign-in-failed"
     RATE_LIMITED = "rate-limited"
     STORE_UNAVAILABLE = "store-unavailable"
+    WENT_ON = "went-on"
+    DONE_EARLY = "done-early"
 
 
 class Observe(Protocol):
@@ -69,6 +71,10 @@ def _no_notice() -> PolicyNotice | None:
     return None
 
 
+def _uncounted(_rule: str) -> None:
+    pass
+
+
 def _not_tried() -> Overblocked | None:
     return None
 
@@ -78,7 +84,7 @@ class PortalContext:
     """`engine` gives what is in force at this moment, or None where nothing is; `now` gives an aware moment.
 
     `relay_proof` is known to our own proxy alone: a request that carries it comes from there, and may say whom it
-    speaks for. Empty: no request is relayed.
+    speaks for. Empty: no request is relayed. `went_on` counts a going on by the id of the rule that has caution.
     """
 
     engine: Callable[[], Engine | None]
@@ -90,6 +96,7 @@ class PortalContext:
     observe: Observe
     policy_notice: Callable[[], PolicyNotice | None] = _no_notice
     overblocked: Callable[[], Overblocked | None] = _not_tried
+    went_on: Callable[[str], None] = _uncounted
 
     def policy(self) -> Policy | None:
         """The policy in force, or None where there is none."""

@@ -178,7 +178,8 @@ class Judge:
         url = access.target.url or canonical_url(f"https://{bracketed(access.target.host)}:{access.target.port}/")
         # asked for, and asked to be opened, is the address inside a carrier's where that decided
         token = self._references.sign(Reference.of(code, access, decision, decision.carried or url))
-        ask_url = self._portal.link(url.scheme, f"/ask/{token}")
+        form = "caution" if decision.reason is Reason.CAUTION else "ask"
+        ask_url = self._portal.link(url.scheme, f"/{form}/{token}")
         accept, destination = headers.get("accept", ""), headers.get("sec-fetch-dest")
 
         def make() -> Made:

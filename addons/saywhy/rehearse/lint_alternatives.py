@@ -167,7 +167,9 @@ def _offered(locations: Locations, rule: Rule) -> Iterator[Offered]:
         for index, app in enumerate(rule.criteria.apps):
             by_key.extend((name, (rule.effect.value, "apps", index)) for name in catalogue.apps[app].purposes)
         for index, category in enumerate(rule.criteria.categories):
-            by_key.extend((name, (rule.effect.value, "categories", index)) for name in catalogue.categories[category].purposes)
+            by_key.extend(
+                (name, (rule.effect.value, "categories", index)) for name in catalogue.categories[category].purposes
+            )
     for name, loc in by_key:
         source = catalogue.purposes[name].source
         if source is not None and source.builtin:

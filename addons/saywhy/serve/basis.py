@@ -59,7 +59,9 @@ class Basis:
         try:
             store = Store(database_in(self.state.absolute()))
             try:
-                return sorted(store.live_grants(at, host), key=lambda one: one.starts), ""
+                return sorted(
+                    (*store.live_grants(at, host), *store.goes.live(at, host)), key=lambda one: one.starts
+                ), ""
             finally:
                 store.close()
         except StoreUnavailable as error:

@@ -73,10 +73,9 @@ def _of_rule(document: Document, loc: Loc, rule: dict[str, Value]) -> Iterator[P
             yield document.problem((*loc, key), what, instead, code=Code.NOTHING_WRITTEN, of_key=True)
     yield from _uses(document, loc, who, rule)
     yield from _levels(document, loc, rule)
-    if "caution" not in rule:
-        for key in (one for one in rule if one in KEYS):
-            what = f"{who} has no caution, so there is no {key!r} to it"
-            yield document.problem((*loc, key), what, "take it out", code=Code.ONLY_FOR_CAUTION, of_key=True)
+    for key in (one for one in rule if one in KEYS and "caution" not in rule):
+        what = f"{who} has no caution, so there is no {key!r} to it"
+        yield document.problem((*loc, key), what, "take it out", code=Code.ONLY_FOR_CAUTION, of_key=True)
     if "block" in rule:
         yield from _only_of_an_allow(document, loc, who, rule)
         yield from _of_block(document, loc, who, rule)
