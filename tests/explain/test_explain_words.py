@@ -58,7 +58,7 @@ def told_when_blocked(level: Level) -> list[tuple[str, ...]]:
     careful = level.caution
     by_rule += [
         (careful.title, belongs, closed, level.reassurance, asking)
-        for belongs in level.belongs.model_dump().values()
+        for belongs in (careful.over, *level.belongs.model_dump().values())
         for closed in careful.closed.model_dump().values()
         for asking in (careful.asking, careful.without_reason)
     ]

@@ -87,7 +87,8 @@ def explain(
         purposes=purposes,
         dropped=dropped,
     )
-    return replace(told, happened=_happened(told, access, rule, words))
+    over = rule.caution is not None and grants.ended(access, rule)
+    return replace(told, happened=_happened(told, access, rule, words, over=over))
 
 
 def _only_so(  # what `explain` has at hand
@@ -191,10 +192,12 @@ def purposes_of(engine: Engine, rule: Rule, decision: Decision) -> tuple[str, ..
     return tuple(dict.fromkeys((*by_app, *by_category)))
 
 
-def _happened(told: Explanation, access: Access, rule: Rule, words: Words) -> tuple[str, ...]:
+def _happened(told: Explanation, access: Access, rule: Rule, words: Words, *, over: bool) -> tuple[str, ...]:
     level = words.levels[told.reader]
     kinds = sorted(one[1] for one in rule.uses & access.target.use.certain if one[0] == "file")
-    if UPLOADS in rule.uses:
+    if over:
+        belongs = level.caution.over
+    elif UPLOADS in rule.uses:
         belongs = level.belongs.uploads
     elif POSTING in rule.uses:
         belongs = level.belongs.posting

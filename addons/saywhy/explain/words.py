@@ -109,9 +109,10 @@ class CareWords(_Words):
 
 
 class CautionWords(_Words):
-    """Where a rule has caution: to go on after writing why, and without that."""
+    """Where a rule has caution: that what was opened is over, and to go on after writing why, or without that."""
 
     title: Text
+    over: Text
     closed: Closed
     asking: Text
     without_reason: Text

@@ -204,7 +204,8 @@ def _page_of(judged: Judged) -> tuple[object, ...]:
     """All that a page depends on beside its reference, in one snapshot: who asks, for what, what decided, and the minute."""
     engine, access, decision = judged.snapshot.engine, judged.access, judged.decision
     target, subject, rule = access.target, access.subject, decision.rule
-    grants = judged.snapshot.grants.count  # one may be for a page
+    careful = rule is not None and rule.caution is not None  # what the device opened may just be over
+    grants = careful or judged.snapshot.grants.count  # one may be for a page
     seen_inside = bool(decision.carried or engine.index.used or grants) or engine.has_patterns(target.host)
     return (
         *(target.host, target.port, target.signs, target.use if seen_inside else None),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final, Protocol
 
-from saywhy.decide.grants import Grants
+from saywhy.decide.grants import ENDED_LATELY, Grants
 from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.store import Store
 from saywhy.policy.grant import Grant
@@ -43,6 +43,7 @@ class GrantWatch:
         self._seen: int | None = None
         self._known: tuple[Grant, ...] = ()
         self._over: set[str] = set()  # goes that have ended, until the store knows it
+        self._ended: tuple[Grant, ...] = ()  # those that ended a short while ago
         self._polls = 0
         self._down = False
         self._stop = threading.Event()
@@ -73,14 +74,15 @@ class GrantWatch:
 
     def _let_go(self) -> None:
         now = self._now()
-        ended = {one.id for one in self._known if one.went_on and one.ends <= now}
+        ended = [one for one in self._known if one.went_on and one.ends <= now]
         if ended:
-            self._over |= ended
+            self._over |= {one.id for one in ended}
+            self._ended = (*(one for one in self._ended if now < one.ends + ENDED_LATELY), *ended)
             self._keep(self._known)
 
     def _keep(self, grants: Iterable[Grant]) -> None:
         self._known = tuple(one for one in grants if one.id not in self._over)
-        self._take(Grants(self._known))
+        self._take(Grants(self._known, self._ended))
 
     def start(self) -> None:
         """Follow from now on, in a thread."""
