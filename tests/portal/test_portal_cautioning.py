@@ -71,7 +71,7 @@ def test_from_the_form_to_the_page_and_back_when_it_is_over(careful: World) -> N
         "What is shared there cannot be taken back.",
         "Why do you need it?",
         "Go on for 10 minutes",
-        "You have 20 minutes of 20 minutes left today.",
+        "You have 20 of 20 minutes left today.",
         "K7-42QX-9M",
     ):
         assert told in form.text
@@ -80,7 +80,7 @@ def test_from_the_form_to_the_page_and_back_when_it_is_over(careful: World) -> N
     opened = client.get(at)
     assert "It is open until 10:10" in opened.text
     assert 'href="https://www.files.test/drawing"' in opened.text
-    assert "You have 10 minutes of 20 minutes left today." in opened.text
+    assert "After this, you have 10 of 20 minutes left today." in opened.text
     (grant,) = careful.store.goes.live(NOW)
     assert (grant.who.device, grant.what.site, grant.weighed) == (DEVICE, "files.test", frozenset({"go files"}))
     assert careful.noticed == [Noticed.WENT_ON]
@@ -108,7 +108,7 @@ def test_a_quota_that_is_used_up_says_when_there_is_more_and_how_to_ask(careful:
     assert sent.status_code == 409
     assert WHY in sent.text, "what was written is not lost"
     careful.now = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
-    assert "You have 20 minutes of 20 minutes left today." in client.get(at).text
+    assert "You have 20 of 20 minutes left today." in client.get(at).text
 
 
 def test_who_is_done_keeps_the_rest_for_later(careful: World) -> None:
@@ -124,7 +124,7 @@ def test_who_is_done_keeps_the_rest_for_later(careful: World) -> None:
     assert careful.store.goes.live(careful.now) == ()
     told = client.get(at).text
     assert "You ended it at 10:04. It is closed again." in told
-    assert "You have 16 minutes of 20 minutes left today." in told
+    assert "You have 16 of 20 minutes left today." in told
     assert careful.noticed == [Noticed.WENT_ON, Noticed.DONE_EARLY]
 
 
@@ -192,7 +192,7 @@ def test_the_same_form_sent_twice_opens_once(careful: World) -> None:
     form = client.get(at)
     data = {"reason": WHY, "form": "x" * 20, "csrf_token": csrf(form)}
     assert [client.post(at, data=data).status_code for _ in range(2)] == [303, 303]
-    assert "You have 10 minutes of 20 minutes left today." in client.get(at).text
+    assert "you have 10 of 20 minutes left today." in client.get(at).text
 
 
 @pytest.mark.parametrize("host", ["games.example", "bets.example"])

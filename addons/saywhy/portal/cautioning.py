@@ -73,7 +73,7 @@ class Cautioning:
         app.add_url_rule("/caution/<token>", "go_on", sent, methods=["POST"])
         app.add_url_rule("/open-now", "open_now", self.open_now, methods=["GET"])
         app.add_url_rule("/open-now/<go>/done", "done", self.done, methods=["POST"])
-        app.jinja_env.filters.update(minutes=in_minutes)
+        app.jinja_env.filters.update(minutes=in_minutes, minutes_of=_minutes_of)
 
     def form(self, token: str) -> ResponseReturnValue:
         """The form; or, while it is open, until when and the way in."""
@@ -173,6 +173,11 @@ def _today(found: GoingOn, left: timedelta | None, now: datetime, zone: ZoneInfo
     once = found.caution.open_for
     tomorrow = now.astimezone(zone) + timedelta(days=1)  # by the clock on the wall
     return Today(found.caution.quota, left, once if left is None else min(once, left), tomorrow)
+
+
+def _minutes_of(left: timedelta, quota: timedelta) -> str:
+    """Like "12 of 20 minutes"."""
+    return f"{left // SHORTEST} of {quota // SHORTEST} minute{'' if quota == SHORTEST else 's'}"
 
 
 def _written(found: GoingOn, words: CautionWords) -> Written:

@@ -19,6 +19,11 @@ class _Sessions(SecureCookieSessionInterface):
         """A cookie that was set under https is for https alone; inside the proxy plain http is used too."""
         return request.is_secure
 
+    def get_cookie_name(self, app: Flask) -> str:
+        """One of each kind: over http no browser lets the cookie that was set under https be set again (RFC 6265bis 5.7)."""
+        name = super().get_cookie_name(app)
+        return f"{name}-tls" if request.is_secure else name
+
 
 def secure(app: Flask, secret: bytes) -> None:
     """Set keys, cookies and headers on an app."""
