@@ -253,3 +253,13 @@ def test_one_that_cannot_be_read_is_not_in_force_and_said_so(
     assert [one.id for one in store.goes.live(NOW)] == [kept.id]
     assert len(reported) == 1
     assert go.id in reported[0]
+
+
+def test_what_is_older_than_it_is_kept_is_deleted(store: Store) -> None:
+    opened(store, "a")
+    later = NOW + timedelta(days=30)
+    kept = opened(store, "b", later)
+    store.goes.expire(later.date() + timedelta(days=1), timedelta(days=30))
+    assert store.goes.last(found(), NOW, LONDON) == kept
+    assert left(store) == 20 * MINUTE
+    assert left(store, later) == 10 * MINUTE

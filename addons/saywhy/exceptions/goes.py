@@ -13,7 +13,7 @@ from math import ceil
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -136,6 +136,13 @@ class Goes:
         with self._database.writing() as session:
             ended = update(GoRow).where(GoRow.id.in_(ids), GoRow.over_at.is_(None))
             session.execute(ended.values(over_at=GoRow.ends).execution_options(synchronize_session=False))
+
+    def expire(self, today: date, keep: timedelta) -> None:
+        """Delete goes and counts of days that began longer ago than they are kept."""
+        before = today - keep
+        with self._database.writing() as session:
+            session.execute(delete(GoRow).where(GoRow.day < before))
+            session.execute(delete(CautionDayRow).where(CautionDayRow.day < before))
 
     def left(self, found: GoingOn, now: datetime, zone: ZoneInfo) -> timedelta | None:
         """What this device has left today; None where there is no quota."""
