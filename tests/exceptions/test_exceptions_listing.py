@@ -168,7 +168,7 @@ def test_with_twenty_thousand_every_page_is_reached_and_quick(full: Store, engin
 def plans(store: Store, url: str) -> list[str]:
     """How SQLite goes about each statement of the list, told by itself."""
     statements: list[tuple[str, object]] = []
-    engine = store._database._engine
+    engine = store._database._at_hand().engine
 
     def keep(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
         if statement.startswith("SELECT"):

@@ -16,6 +16,7 @@ from saywhy.exceptions.checking import Checking
 from saywhy.exceptions.chosen_lines import TrailLines
 from saywhy.exceptions.database import Database
 from saywhy.exceptions.forgetting import Forgetting
+from saywhy.exceptions.goes import Goes
 from saywhy.exceptions.listing import Listing
 from saywhy.exceptions.reading import Reading
 from saywhy.exceptions.stored import UnknownRequest
@@ -35,6 +36,7 @@ class Store(Asking, Answering, Reading, Checking, Forgetting, TrailLines, Blocks
         super().__init__(Database(url), report)
         self.accounts = Accounts(self._database)
         self.listing = Listing(self._database)
+        self.goes = Goes(self._database, report)
 
     def migrate(self) -> None:
         """Make the tables, or bring them up to date. Several processes may do so at once."""

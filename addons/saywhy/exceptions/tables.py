@@ -142,6 +142,43 @@ class GrantRow(Base):
     weighed: Mapped[list[str] | None] = mapped_column(JSON)  # none: from before terms were kept
 
 
+class CautionDayRow(Base):
+    """What a device opened in one day by one rule with caution, and what it might have: in seconds."""
+
+    __tablename__ = "caution_days"
+    __table_args__ = (CheckConstraint("opened >= 0 AND (allowed IS NULL OR opened <= allowed)", name="within_quota"),)
+
+    device: Mapped[str] = mapped_column(String(45), primary_key=True)
+    rule: Mapped[str] = mapped_column(String(64), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    opened: Mapped[int]
+    allowed: Mapped[int | None]  # none: there is no quota
+
+
+class GoRow(Base):
+    """What a device opened for itself. `form` is unique to one form; `counted` seconds stand in its day."""
+
+    __tablename__ = "goes"
+    __table_args__ = (
+        CheckConstraint("ends > starts AND counted >= 0", name="go_has_length"),
+        Index("ix_goes_ends", "ends"),
+        Index("ix_goes_device", "device", "day"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    device: Mapped[str] = mapped_column(String(45))
+    rule: Mapped[str] = mapped_column(String(64))
+    day: Mapped[date]
+    what_kind: Mapped[str]
+    what_value: Mapped[str]
+    reason: Mapped[str]
+    form: Mapped[str] = mapped_column(String(64), unique=True)
+    starts: Mapped[datetime]
+    ends: Mapped[datetime]
+    counted: Mapped[int]
+    over_at: Mapped[datetime | None]  # set once it is over: nothing revives it
+
+
 class CounterRow(Base):
     """Numbers that say that something changed."""
 

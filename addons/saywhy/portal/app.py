@@ -10,6 +10,7 @@ from saywhy.portal import faults, receipts, turned_away
 from saywhy.portal.answering import Answering
 from saywhy.portal.asking import Asking
 from saywhy.portal.attempts import Attempts
+from saywhy.portal.cautioning import Cautioning
 from saywhy.portal.changing_password import ChangingPassword
 from saywhy.portal.context import PortalContext
 from saywhy.portal.counted import Journal
@@ -48,6 +49,7 @@ def create_app(context: PortalContext) -> Flask:
     asking.install(app)
     receipts.install(app, asking.receipt)
     RequestList(context).install(app)
+    Cautioning(context).install(app)
     Answering(context, wording).install(app)
     app.wsgi_app = OwnNames(  # type: ignore[method-assign]
         Relayed(app.wsgi_app, context.relay_proof), context.own_names

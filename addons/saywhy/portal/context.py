@@ -26,6 +26,8 @@ class Noticed(StrEnum):
     SIGN_IN_FAILED = "sign-in-failed"
     RATE_LIMITED = "rate-limited"
     STORE_UNAVAILABLE = "store-unavailable"
+    WENT_ON = "went-on"
+    DONE_EARLY = "done-early"
 
 
 class Observe(Protocol):
@@ -70,6 +72,10 @@ def _no_notice() -> PolicyNotice | None:
     return None
 
 
+def _uncounted(_rule: str) -> None:
+    pass
+
+
 def _not_tried() -> Overblocked | None:
     return None
 
@@ -81,7 +87,7 @@ class PortalContext:
     `relay_proof` is known to our own proxy alone: a request that carries it comes from there, and may say whom it
     speaks for. Empty: no request is relayed. `own_names` are what the portal is called beside the addresses of this machine;
     `safe_address` is where it is reached inside TLS, as the beginning of an address. `limits` is the file in which what
-    was tried is remembered over a restart.
+    was tried is remembered over a restart. `went_on` counts a going on by the id of the rule that has caution.
     """
 
     engine: Callable[[], Engine | None]
@@ -96,6 +102,7 @@ class PortalContext:
     own_names: frozenset[str] = frozenset()
     safe_address: str = ""
     limits: Path | None = None
+    went_on: Callable[[str], None] = _uncounted
 
     def policy(self) -> Policy | None:
         """The policy in force, or None where there is none."""

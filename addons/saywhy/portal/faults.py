@@ -94,6 +94,7 @@ _UNKNOWN = {
         "No request has this code",
         ("Check each letter and number of the code.", "If you cannot find your receipt, ask again."),
     ),
+    "open": Told(404, "There is nothing to end", ("It may be over already, or it was opened on another device.",)),
     "request": Told(404, "There is no such request", ("The list shows every request that waits.",)),
 }
 _BROKEN = Told(

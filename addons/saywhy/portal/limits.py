@@ -58,6 +58,7 @@ LIMITED: Final = {
         Limited(Limit(120, _HOUR), device),  # forms that were sent back count here alone
         Limited(Limit(10, _HOUR), device, taken=True),
     ),
+    "go_on": (Limited(Limit(120, _HOUR), device),),
     "find": (Limited(Limit(30, timedelta(minutes=10)), address),),
 }
 

@@ -46,6 +46,10 @@ PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
         "sign_out": Who.ANYBODY,
         "ask": Who.DEVICE,
         "send": Who.DEVICE,
+        "caution": Who.DEVICE,
+        "go_on": Who.DEVICE,
+        "open_now": Who.ANYBODY,  # it shows what the device that asks has opened
+        "done": Who.ANYBODY,
         "receipt": Who.HOLDER,
         "receipt_here": Who.HOLDER,
         "withdraw": Who.HOLDER,

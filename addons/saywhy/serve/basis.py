@@ -61,7 +61,9 @@ class Basis:
         try:
             store = Store(partial(database_in, self.state.absolute()))
             try:
-                return sorted(store.live_grants(at, host), key=lambda one: one.starts), ""
+                return sorted(
+                    (*store.live_grants(at, host), *store.goes.live(at, host)), key=lambda one: one.starts
+                ), ""
             finally:
                 store.close()
         except StoreUnavailable as error:
