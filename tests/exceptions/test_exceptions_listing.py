@@ -155,7 +155,7 @@ def full(store: Store, url: str, engine: Engine) -> Store:
             }
         )
     with made.begin() as connection:
-        connection.execute(insert(RequestRow.__table__), rows)
+        connection.execute(insert(RequestRow), rows)
         connection.execute(text("INSERT INTO request_roles (request, role) SELECT id, 'it' FROM exception_requests"))
     made.dispose()
     return store
