@@ -5,8 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, event, text
-from sqlalchemy.orm import Session
+from sqlalchemy import create_engine, event, insert, text
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.concerned import answering_roles, deciding_roles, needs_two, reads_all
@@ -15,6 +14,7 @@ from saywhy.exceptions.page_key import page_key
 from saywhy.exceptions.rows import row_of_submission
 from saywhy.exceptions.state import UNDECIDED, State
 from saywhy.exceptions.store import Store
+from saywhy.exceptions.tables import RequestRow
 from tests.exceptions.conftest import IT, LEAD, NOW, SCHOOL, THIS_SITE_TODAY, refusal, school, submission
 
 MANY = 20_000
@@ -135,16 +135,28 @@ def test_requests_from_before_get_their_page(url: str, engine: Engine, store: St
 def full(store: Store, url: str, engine: Engine) -> Store:
     """Twenty thousand requests that wait, two for each page, and as many that were answered."""
     made = create_engine(url)  # past the store, which waits two seconds at the most
-    with Session(made) as session, session.begin():
-        for number in range(2 * MANY):
-            waits = number < MANY
-            row = row_of_submission(submission(refusal(path=f"/p{number // 2}")), f"r{number}", f"f{number}", NOW)
-            row.state = State.OPEN.value if waits else State.REFUSED.value
-            row.answered_at = None if waits else NOW + timedelta(seconds=number)
-            row.sorted_by, row.two = f"{row.state} {engine.revision}", False
-            session.add(row)
-        session.flush()
-        session.execute(text("INSERT INTO request_roles (request, role) SELECT id, 'it' FROM exception_requests"))
+    like = row_of_submission(submission(), "", "", NOW)
+    alike = {one.key: getattr(like, one.key) for one in RequestRow.__table__.columns if one.key != "id"}
+    rows = []
+    for number in range(2 * MANY):
+        waits, address = number < MANY, f"https://games.example/p{number // 2}"
+        state = State.OPEN.value if waits else State.REFUSED.value
+        rows.append(
+            {
+                **alike,
+                "receipt": f"r{number}",
+                "form": f"f{number}",
+                "url": address,
+                "page": page_key("games.example", address, "games"),
+                "state": state,
+                "answered_at": None if waits else NOW + timedelta(seconds=number),
+                "sorted_by": f"{state} {engine.revision}",
+                "two": False,
+            }
+        )
+    with made.begin() as connection:
+        connection.execute(insert(RequestRow), rows)
+        connection.execute(text("INSERT INTO request_roles (request, role) SELECT id, 'it' FROM exception_requests"))
     made.dispose()
     return store
 
@@ -201,8 +213,11 @@ def test_no_page_of_the_list_reads_the_whole_table(full: Store, url: str) -> Non
     assert "ix_exception_requests_answered" in told
 
 
-def test_roles_go_with_their_request(full: Store) -> None:
-    with full._database.writing() as session:
+def test_roles_go_with_their_request(store: Store, engine: Engine) -> None:
+    ask(store, engine, "/a")
+    sorted_all(store, engine)
+    assert store.listing.roles_of(1) == {"it"}
+    with store._database.writing() as session:
         session.execute(text("DELETE FROM exception_requests WHERE id = 1"))
         assert session.scalar(text("SELECT count(*) FROM request_roles WHERE request = 1")) == 0
 
