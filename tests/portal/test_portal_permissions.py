@@ -32,6 +32,10 @@ MAY: dict[str, frozenset[str] | dict[int, frozenset[str]]] = {
     "sign_out": EVERYBODY,
     "ask": EVERYBODY,  # on the device: see test_portal_attacks
     "send": EVERYBODY,
+    "caution": EVERYBODY,
+    "go_on": EVERYBODY,
+    "open_now": EVERYBODY,  # what the device itself has opened: see test_portal_cautioning
+    "done": EVERYBODY,
     "receipt": EVERYBODY,  # with its code
     "receipt_here": EVERYBODY,
     "withdraw": EVERYBODY,
