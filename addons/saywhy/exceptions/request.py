@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from saywhy.exceptions.further import Further
 from saywhy.exceptions.state import State
 from saywhy.policy.grant import Grant, GrantScope, GrantTarget
 from saywhy.policy.reader import Reader
@@ -62,6 +63,7 @@ class Proposal:
     what: GrantTarget
     ends: datetime
     weighed: frozenset[str] = frozenset()
+    further: tuple[Further, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class ExceptionRequest:
     state: State
     asked_by: str = ""
     proposal: Proposal | None = None
+    further: tuple[Further, ...] = ()  # what was chosen to open with it
 
     @property
     def number(self) -> str:

@@ -7,13 +7,18 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions import weighing
 from saywhy.exceptions.accounts import Accounts
+from saywhy.exceptions.category_reports import CategoryReports
+from saywhy.exceptions.choosing_further import FurtherTargets
 from saywhy.exceptions.database import Database
+from saywhy.exceptions.figures import Figures
+from saywhy.exceptions.granted_hosts import may_be_about
+from saywhy.exceptions.meetings import Meetings
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.opening import answers
 from saywhy.exceptions.readable import readable_code
@@ -31,15 +36,16 @@ from saywhy.exceptions.rows import (
     UnreadableRow,
     entry_of,
     grant_of,
+    grants_with,
     request_of,
     review_of,
     row_of_grant,
     row_of_submission,
+    write_further,
     write_proposal,
 )
 from saywhy.exceptions.state import UNDECIDED, Event, State, next_state
 from saywhy.exceptions.tables import CounterRow, EntryRow, GrantRow, RequestRow, ReviewRow
-from saywhy.policy.address import suffixes
 from saywhy.policy.grant import Grant
 
 _GRANTS = "grants"
@@ -63,6 +69,10 @@ class Store:
         self._database = Database(url)
         self._report = report
         self.accounts = Accounts(self._database)
+        self.further = FurtherTargets(self._database)
+        self.categories = CategoryReports(self._database)
+        self.meetings = Meetings(self._database)
+        self.figures = Figures(self._database)
 
     def migrate(self) -> None:
         """Make the tables, or bring them up to date. Several processes may do so at once."""
@@ -243,10 +253,9 @@ class Store:
             .order_by(GrantRow.id)
         )
         if host is not None:
-            living = living.where(_may_be_about(host))
+            living = living.where(may_be_about(host))
         with self._database.reading() as session:
-            read = [self._readable(row, rule) for row, rule in session.execute(living)]
-        return tuple(grant for grant in read if grant is not None)
+            return tuple(grant for row, rule in session.execute(living) for grant in self._all_of(row, rule))
 
     def endings(self, requests: Collection[int]) -> Mapping[int, tuple[datetime, datetime | None]]:
         """When the permits of these requests end, and when they were ended early."""
@@ -264,6 +273,7 @@ class Store:
     ) -> None:
         made = row_of_grant(secrets.token_hex(8), row.id, proposal, at, approved_by)
         session.add(made)
+        write_further(row, proposal)
         _grants_changed(session)
         # Who waits for the same has their answer with this one.
         waiting = select(RequestRow).where(
@@ -277,22 +287,16 @@ class Store:
                 _move(other, Event.LAPSE, at)
                 _tell(session, other, Entry(at, Happening.LAPSED, approved_by, ANSWERED_ALREADY))
 
+    def _all_of(self, row: GrantRow, rule: str) -> tuple[Grant, ...]:
+        grant = self._readable(row, rule)
+        return () if grant is None else (grant, *grants_with(grant, row, self._report))
+
     def _readable(self, row: GrantRow, rule: str) -> Grant | None:
         try:
             return grant_of(row, rule)
         except UnreadableRow as fault:
             self._report(f"grant {row.id} cannot be read and is not in force: {fault}")
             return None
-
-
-def _may_be_about(host: str) -> ColumnElement[bool]:
-    names = tuple(suffixes(host))
-    pages = (GrantRow.what_value.startswith(f"https://{name}/", autoescape=True) for name in names)
-    return or_(
-        GrantRow.what_kind == "app",
-        and_(GrantRow.what_kind == "site", GrantRow.what_value.in_(names)),
-        and_(GrantRow.what_kind == "page", or_(*pages)),
-    )
 
 
 def _locked(session: Session, request_id: int) -> RequestRow:
