@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from saywhy.exceptions.database import Database, StoreUnavailable
 from saywhy.exceptions.followup_tables import CategoryAnswerRow, CategoryReportRow
@@ -67,12 +68,8 @@ class CategoryReports:
                 if there is not None:
                     there.suggested, there.at = suggested, at  # they may think again, and say it again after an answer
                     return False
-                known = session.scalar(
-                    select(func.count()).select_from(
-                        select(CategoryReportRow.host, CategoryReportRow.category).distinct().subquery()
-                    )
-                )
-                if (known or 0) >= MOST:
+                waiting = {(row.host, row.category) for row in _unanswered(session)}
+                if len(waiting) >= MOST and (host, category) not in waiting:
                     return False
                 session.add(
                     CategoryReportRow(host=host, category=category, suggested=suggested, reporter=reporter, at=at)
@@ -86,15 +83,10 @@ class CategoryReports:
     def waiting(self) -> tuple[Reported, ...]:
         """What nobody has answered since it was reported, the most reported first."""
         with self._database.reading() as session:
-            newest = select(CategoryAnswerRow.host, CategoryAnswerRow.category, func.max(CategoryAnswerRow.at))
-            by_site = newest.group_by(CategoryAnswerRow.host, CategoryAnswerRow.category)
-            answered = {(host, category): at for host, category, at in session.execute(by_site)}
-            rows = list(session.scalars(select(CategoryReportRow).order_by(CategoryReportRow.id)))
+            rows = _unanswered(session)
         found: dict[tuple[str, str], list[CategoryReportRow]] = {}
         for row in rows:
-            key = row.host, row.category
-            if key not in answered or row.at > answered[key]:
-                found.setdefault(key, []).append(row)
+            found.setdefault((row.host, row.category), []).append(row)
         reported = (_reported(host, category, of) for (host, category), of in found.items())
         return tuple(sorted(reported, key=lambda one: (-one.times, one.first, one.host)))
 
@@ -120,6 +112,15 @@ class CategoryReports:
                 Answered(row.host, row.category, CategoryAnswer(row.answer), row.reason, row.account, row.at)
                 for row in rows
             )
+
+
+def _unanswered(session: Session) -> list[CategoryReportRow]:
+    """The reports that came after the last answer about their site and category."""
+    newest = select(CategoryAnswerRow.host, CategoryAnswerRow.category, func.max(CategoryAnswerRow.at))
+    by_site = newest.group_by(CategoryAnswerRow.host, CategoryAnswerRow.category)
+    answered = {(host, category): at for host, category, at in session.execute(by_site)}
+    rows = session.scalars(select(CategoryReportRow).order_by(CategoryReportRow.id))
+    return [row for row in rows if (at := answered.get((row.host, row.category))) is None or row.at > at]
 
 
 def _reported(host: str, category: str, rows: list[CategoryReportRow]) -> Reported:
