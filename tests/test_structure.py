@@ -104,6 +104,7 @@ HELD_ELSEWHERE = {
     "addons/saywhy/cli/upcoming.py": "tests/cli/test_cli_upcoming.py",
     "addons/saywhy/serve/open_files.py": "tests/serve/test_open_files.py",
     "addons/saywhy/serve/portal_process.py": "tests/wire/test_wire_lifecycle.py",
+    "addons/saywhy/serve/page_relay.py": "tests/serve/test_page_browser.py",
     "addons/saywhy/serve/script.py": "tests/wire/test_wire_mitmdump.py",
     "addons/saywhy/serve/worker.py": "tests/wire/test_wire_lifecycle.py",
 }

@@ -177,7 +177,7 @@ class Turn:
 
     def _let_out(self, judged: Judged) -> None:
         self._count()
-        self._parts.judge.let_out(self.request.method, judged)
+        self._parts.judge.let_out(self.request.method, judged, self.request.headers)
 
     # What the exchange tells.
     def send(self, data: bytes) -> None:
