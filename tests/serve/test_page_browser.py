@@ -75,30 +75,31 @@ def may(host: str, port: int) -> bool:
 
 
 def test_the_hosts_that_a_page_asks_are_found(chromium: str, origin: Origin, tmp_path: Path) -> None:
-    found = browser(chromium, tmp_path).hosts_of(f"http://start.test:{origin.server_port}/page", may)
-    assert set(found) == {"style.test", "pictures.test", "locked.test", "inside.test", "late.test", "deep.test"}
+    found = browser(chromium, tmp_path).asked_by(f"http://start.test:{origin.server_port}/page", may)
+    assert found.pages == (f"http://start.test:{origin.server_port}/own.png",)
+    assert set(found.hosts) == {"style.test", "pictures.test", "locked.test", "inside.test", "late.test", "deep.test"}
     reached = {host for host, _ in origin.asked}
     assert reached == {"start.test", "style.test", "pictures.test", "late.test", "deep.test"}
 
 
 def test_a_private_address_is_not_opened(chromium: str, origin: Origin, tmp_path: Path) -> None:
     opening = browser(chromium, tmp_path, opened=False)
-    found = opening.hosts_of(f"http://start.test:{origin.server_port}/page", may)
-    assert (found, origin.asked) == ((), [])
+    found = opening.asked_by(f"http://start.test:{origin.server_port}/page", may)
+    assert (found.hosts, found.pages, origin.asked) == ((), (), [])
 
 
 def test_no_profile_is_left(chromium: str, origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with tempfile.TemporaryDirectory(prefix="s-") as folder:  # a short path: Chromium makes a socket below it
         Path(folder).chmod(0o755)
         monkeypatch.setattr("tempfile.tempdir", folder)
-        browser(chromium, tmp_path).hosts_of(f"http://start.test:{origin.server_port}/page", may)
+        browser(chromium, tmp_path).asked_by(f"http://start.test:{origin.server_port}/page", may)
         assert list(Path(folder).iterdir()) == []
 
 
 def test_a_program_that_does_not_open_pages_says_so(tmp_path: Path) -> None:
     for program in ("/bin/false", "/bin/nothing-of-that-name"):
         with pytest.raises(NotOpenedError):
-            browser(program, tmp_path).hosts_of("http://start.test/page", may)
+            browser(program, tmp_path).asked_by("http://start.test/page", may)
 
 
 def test_a_browser_is_found_or_named_or_off(chromium: str) -> None:

@@ -10,12 +10,16 @@ from saywhy.portal import faults
 from saywhy.portal.answering import Answering
 from saywhy.portal.asking import Asking
 from saywhy.portal.attempts import Attempts, counted_as
+from saywhy.portal.categories import Categories
 from saywhy.portal.changing_password import ChangingPassword
 from saywhy.portal.context import PortalContext
+from saywhy.portal.needed import NeededPages
 from saywhy.portal.relay import Relayed
+from saywhy.portal.reviewing import Reviewing
 from saywhy.portal.security import secure
 from saywhy.portal.signing_in import SigningIn
 from saywhy.portal.wording import Wording
+from saywhy.portal.writing_policy import WritingPolicy
 
 
 class _Portal(Flask):
@@ -38,6 +42,10 @@ def create_app(context: PortalContext) -> Flask:
     ChangingPassword(context, attempts).install(app)
     Asking(context).install(app, limiter)
     Answering(context, wording).install(app)
+    NeededPages(context).install(app)
+    WritingPolicy(context).install(app)
+    Categories(context).install(app, limiter)
+    Reviewing(context).install(app)
     app.wsgi_app = Relayed(app.wsgi_app, context.relay_proof)  # type: ignore[method-assign]
     return app
 

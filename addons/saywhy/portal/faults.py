@@ -31,6 +31,10 @@ _TYPED = {
     "note": "Your note",
     "agreement": "Your note",
     "ending": "Your reason",
+    "present": "Who was there",
+    "minutes": "What was said",
+    "pages": "More pages",
+    "hosts": "Other places",
     "code": "The code of your receipt",
     "name": "Your name for signing in",
 }
@@ -91,6 +95,9 @@ _OFTEN = Told(
     ("To keep this fair and safe, it takes a short break now.", "Please wait a little, then try again."),
 )
 _HTTP = {
+    403: Told(
+        403, "This page is for others", ("Your account does not have a role for it.", "Ask IT support if it should.")
+    ),
     404: Told(404, "There is no page here", ("Check the address, or start from the first page.",)),
     405: Told(405, "This page works in another way", ("Start from the first page.",)),
     413: Told(413, "That was too long to be sent", ("Use fewer words, then send it again.",)),

@@ -26,6 +26,7 @@ from saywhy.serve.page_relay import PageRelay
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 MOST_HOSTS: Final = 40
+MOST_PAGES: Final = 20
 _SECONDS: Final = 25.0
 _PAGE_MILLISECONDS: Final = 8_000  # after its load, for what scripts fetch then; a page's clock runs fast
 _MOST_MEMORY: Final = 1024 * 1024 * 1024  # bytes of all its processes together
@@ -61,32 +62,40 @@ class NotOpenedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a page asked for, in that order: other hosts, and addresses at its own host without what follows a "?"."""
+
+    hosts: tuple[str, ...]
+    pages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PageBrowser:
     """Chromium by its path, and what it may reach: `outbound` makes what resolves and connects, for one run."""
 
     program: str
     outbound: Callable[[], Outbound]
 
-    def hosts_of(self, url: str, may: Callable[[str, int], bool]) -> tuple[str, ...]:
-        """The hosts that this page asks, in the order in which it asks them. Waits up to half a minute.
+    def asked_by(self, url: str, may: Callable[[str, int], bool]) -> Asked:
+        """What this page asks for. Waits up to half a minute.
 
         Raises NotOpenedError.
         """
-        if not _ONE_AT_A_TIME.acquire(timeout=_SECONDS):
+        if not _ONE_AT_A_TIME.acquire(timeout=1.0):
             raise NotOpenedError("another page is being opened; try again in a moment")
         try:
             return asyncio.run(self._opened(url, may))
         finally:
             _ONE_AT_A_TIME.release()
 
-    async def _opened(self, url: str, may: Callable[[str, int], bool]) -> tuple[str, ...]:
+    async def _opened(self, url: str, may: Callable[[str, int], bool]) -> Asked:
         outbound = self.outbound()
         relay = PageRelay(outbound, may)
         folder = Path(tempfile.mkdtemp(prefix="saywhy-page-"))
         try:
             port = await relay.start()
             await self._run(folder, url, port)
-            return tuple(_hosts(folder / "net.json", url))
+            return _asked(folder / "net.json", url)
         except OSError as error:
             raise NotOpenedError(f"the browser cannot be started ({error.strerror})") from None
         finally:
@@ -153,22 +162,26 @@ def _memory_of_session(session: int) -> int:
     return pages * resource.getpagesize()
 
 
-def _hosts(log: Path, url: str) -> Iterator[str]:
-    """The hosts that the page asked, from a net log, whole or cut off. Raises NotOpenedError where it was not asked itself."""
-    own = urlsplit(url).hostname or ""
-    seen: set[str] = set()
+def _asked(log: Path, url: str) -> Asked:
+    """What the page asked for, from a net log, whole or cut off. Raises NotOpenedError where it was not asked itself."""
+    own = urlsplit(url)
+    hosts: dict[str, None] = {}
+    pages: dict[str, None] = {}
     opened = False
     for asked, of_page in _requests(log):
         try:
-            host = canonical_host(urlsplit(asked).hostname or "")
+            parts = urlsplit(asked)
+            host = canonical_host(parts.hostname or "")
         except (AddressError, ValueError):
             continue
-        opened = opened or host == own
-        if of_page and host != own and host not in seen and len(seen) < MOST_HOSTS:
-            seen.add(host)
-            yield host
+        opened = opened or host == own.hostname
+        if of_page and host != own.hostname:
+            hosts[host] = None
+        elif of_page and parts.path not in ("", "/", own.path):
+            pages[f"{parts.scheme}://{parts.netloc}{parts.path}"] = None
     if not opened:
         raise NotOpenedError("the browser did not open it")
+    return Asked(tuple(hosts)[:MOST_HOSTS], tuple(pages)[:MOST_PAGES])
 
 
 def _requests(log: Path) -> Iterator[tuple[str, bool]]:

@@ -20,6 +20,7 @@ from saywhy.serve.clock import wall_clock
 from saywhy.serve.engine_watch import EngineWatch
 from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.overblocking_watch import OverblockingWatch, closed_kinds
+from saywhy.serve.portal_outside import PortalOutside
 from saywhy.serve.secret import REFERENCES, RELAY, SESSIONS, derived, ensure_secret
 from saywhy.serve.settings import Settings
 
@@ -78,6 +79,7 @@ class PortalServer:
             observe=self._metrics.portal_event,
             policy_notice=self._notice,
             overblocked=self._overblocked,
+            outside=PortalOutside(settings, lambda: self._watch.engine, wall_clock).outside,
         )
         server = create_server(
             create_app(context),
