@@ -19,6 +19,7 @@ from saywhy.explain.reference import Reference, References
 from saywhy.policy.reader import Reader
 from saywhy.portal.app import create_app
 from saywhy.portal.context import Noticed, PortalContext
+from saywhy.portal.outside import Outside
 from tests.exceptions.conftest import NOW, school
 
 PROOF = "the relay's own proof"
@@ -52,7 +53,7 @@ class World:
     references: References = field(default_factory=lambda: References(SECRET))
 
     def __post_init__(self) -> None:
-        context = PortalContext(
+        self.context = PortalContext(
             engine=lambda: self.engine,
             store=self.store,
             references=self.references,
@@ -61,12 +62,16 @@ class World:
             relay_proof=PROOF,
             observe=self.noticed.append,
         )
-        self.app: Flask = create_app(context)
+        self.app: Flask = create_app(self.context)
         self.app.jinja_env.bytecode_cache = COMPILED
 
     def client(self) -> FlaskClient:
         """A browser with its own cookies."""
         return self.app.test_client()
+
+    def give(self, outside: Outside) -> None:
+        """What the portal has of other rooms from now on."""
+        object.__setattr__(self.context, "outside", outside)
 
     def token(self, host: str = "games.example", path: str = "/", rule: str = "games", **facts: object) -> str:
         """A signed reference, as a block page carries it."""

@@ -95,6 +95,8 @@ class PageBrowser:
         try:
             port = await relay.start()
             await self._run(folder, url, port)
+            if canonical_host(urlsplit(url).hostname or "") not in relay.reached:
+                raise NotOpenedError("it does not answer, or leads to a place that nobody may open")
             return _asked(folder / "net.json", url)
         except OSError as error:
             raise NotOpenedError(f"the browser cannot be started ({error.strerror})") from None
@@ -163,24 +165,20 @@ def _memory_of_session(session: int) -> int:
 
 
 def _asked(log: Path, url: str) -> Asked:
-    """What the page asked for, from a net log, whole or cut off. Raises NotOpenedError where it was not asked itself."""
+    """What the page asked for, from a net log, whole or cut off."""
     own = urlsplit(url)
     hosts: dict[str, None] = {}
     pages: dict[str, None] = {}
-    opened = False
     for asked, of_page in _requests(log):
         try:
             parts = urlsplit(asked)
             host = canonical_host(parts.hostname or "")
         except (AddressError, ValueError):
             continue
-        opened = opened or host == own.hostname
         if of_page and host != own.hostname:
             hosts[host] = None
-        elif of_page and parts.path not in ("", "/", own.path):
+        elif of_page and parts.path not in ("", "/", own.path, "/favicon.ico"):
             pages[f"{parts.scheme}://{parts.netloc}{parts.path}"] = None
-    if not opened:
-        raise NotOpenedError("the browser did not open it")
     return Asked(tuple(hosts)[:MOST_HOSTS], tuple(pages)[:MOST_PAGES])
 
 

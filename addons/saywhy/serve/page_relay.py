@@ -28,6 +28,7 @@ class PageRelay:
     def __init__(self, outbound: Outbound, may: Callable[[str, int], bool]) -> None:
         self._outbound = outbound
         self._may = may
+        self.reached: set[str] = set()  # hosts that were connected to
         self._bytes = 0
         self._connections = 0
         self._server: asyncio.Server | None = None
@@ -80,7 +81,9 @@ class PageRelay:
     async def _open(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if host in _OF_THE_BROWSER or not self._may(host, port):
             raise NotReachableError(NotReachableError.PRIVATE)
-        return await self._outbound.open_stream(host, port)
+        streams = await self._outbound.open_stream(host, port)
+        self.reached.add(host)
+        return streams
 
     async def _pass(self, source: asyncio.StreamReader, to: asyncio.StreamWriter, *, counted: bool = False) -> None:
         while piece := await source.read(_PIECE):
