@@ -6,8 +6,7 @@ from saywhy.decide.engine import Engine
 from saywhy.exceptions.figures import Permit, RuleFigures, ending_within, unused_since
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.store import Store
-from tests.exceptions.conftest import IT, NOW, THIS_SITE_TODAY, refusal, submission
-from tests.exceptions.test_exceptions_store import change
+from tests.exceptions.conftest import IT, NOW, THIS_SITE_TODAY, change, refusal, submission
 
 DAY = timedelta(days=1)
 NO = "There is a board in room 12."

@@ -19,8 +19,7 @@ from saywhy.exceptions.state import NotPossible, State
 from saywhy.exceptions.store import Store
 from saywhy.exceptions.weighing import Incomplete, NotEntitled, terms_of
 from saywhy.policy.grant import GrantTarget
-from tests.exceptions.conftest import BOTH, IT, LEAD, NOW, SCHOOL, TEACHER, refusal, school, submission
-from tests.exceptions.test_exceptions_store import change
+from tests.exceptions.conftest import BOTH, IT, LEAD, NOW, SCHOOL, TEACHER, change, refusal, school, submission
 
 MORE = """
   - id: pictures

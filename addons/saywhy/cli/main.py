@@ -9,6 +9,7 @@ import typer
 
 from saywhy.cli.account import app as account
 from saywhy.cli.as_policy import app as permits
+from saywhy.cli.audit import app as audit
 from saywhy.cli.cases import try_cases
 from saywhy.cli.catalogue import apps, categories
 from saywhy.cli.check import check
@@ -56,6 +57,7 @@ app.command()(rollback)
 app.command()(accept)
 app.command()(lookup)
 app.add_typer(account, name="account")
+app.add_typer(audit, name="audit")
 app.add_typer(lists, name="lists")
 app.add_typer(permits, name="permits")
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import Exists, and_, exists, func, or_, select
 
 from saywhy.exceptions.database import Database
 from saywhy.exceptions.request import Happening, Verdict, number_of
 from saywhy.exceptions.state import UNDECIDED, State
-from saywhy.exceptions.tables import EntryRow, GrantRow, RequestRow, ReviewRow
+from saywhy.exceptions.tables import GrantRow, RequestRow, ReviewRow
+from saywhy.exceptions.trail import NOTE
+from saywhy.exceptions.trail_tables import LineRow, LineTextRow
 
 _MOST: Final = 200  # of a list
 
@@ -143,13 +145,9 @@ class Figures:
         told = exists().where(
             ReviewRow.request == RequestRow.id, ReviewRow.verdict == Verdict.REFUSE.value, ReviewRow.reason != ""
         )
-        closed = exists().where(
-            EntryRow.request == RequestRow.id, EntryRow.what == Happening.LAPSED.value, EntryRow.note != ""
-        )
+        closed = _noted(Happening.LAPSED)
         revoked = exists().where(GrantRow.request == RequestRow.id, GrantRow.revoked_at.is_not(None))
-        ended = exists().where(
-            EntryRow.request == RequestRow.id, EntryRow.what == Happening.REVOKED.value, EntryRow.note != ""
-        )
+        ended = _noted(Happening.REVOKED)
         silent = or_(
             and_(RequestRow.state == State.REFUSED.value, ~told),
             and_(RequestRow.state == State.LAPSED.value, ~closed),
@@ -158,6 +156,17 @@ class Figures:
         chosen = select(RequestRow.id).where(silent).order_by(RequestRow.id).limit(_MOST)
         with self._database.reading() as session:
             return tuple(number_of(one) for one in session.scalars(chosen))
+
+
+def _noted(what: Happening) -> Exists:
+    """Whether the trail has a step of this kind for the request that says why."""
+    return exists().where(
+        LineRow.request == RequestRow.id,
+        LineRow.what == what.value,
+        LineTextRow.line == LineRow.number,
+        LineTextRow.field == NOTE,
+        LineTextRow.value != "",
+    )
 
 
 def ending_within(permits: tuple[Permit, ...], now: datetime, days: int) -> tuple[Permit, ...]:
