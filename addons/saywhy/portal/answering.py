@@ -168,7 +168,10 @@ class Answering:
         reaches = {}
         if offers is not None and terms is not None and offers.who:
             who = next(iter(offers.who.values()))
-            reaches = {key: reach_of(engine, terms, asked.refusal, what, who) for key, what in offers.what.items()}
+            reaches = {
+                key: reach_of(engine, terms, asked.refusal, what, who, asked.further)
+                for key, what in offers.what.items()
+            }
         earlier = [(one, review) for one, review in self._store.answered_for({host}) if one.id != number]
         rule = terms.rule if terms is not None else engine.rule_by_id.get(asked.refusal.rule)
         return render_template(

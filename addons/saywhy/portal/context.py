@@ -1,7 +1,7 @@
 """What the portal is given: all that it knows of the world outside."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +11,7 @@ from saywhy.decide.engine import Engine
 from saywhy.exceptions.store import Store
 from saywhy.explain.reference import References
 from saywhy.policy.policy import Policy
+from saywhy.portal.outside import Outside
 
 
 class Noticed(StrEnum):
@@ -103,6 +104,7 @@ class PortalContext:
     safe_address: str = ""
     limits: Path | None = None
     went_on: Callable[[str], None] = _uncounted
+    outside: Outside = field(default_factory=Outside)
 
     def policy(self) -> Policy | None:
         """The policy in force, or None where there is none."""

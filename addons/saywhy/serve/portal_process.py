@@ -22,6 +22,7 @@ from saywhy.serve.clock import wall_clock
 from saywhy.serve.engine_watch import EngineWatch
 from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.overblocking_watch import OverblockingWatch, closed_kinds
+from saywhy.serve.portal_outside import PortalOutside
 from saywhy.serve.secret import REFERENCES, RELAY, SESSIONS, TRAIL, derived, ensure_secret
 from saywhy.serve.settings import PORTAL_NAME, Settings
 from saywhy.serve.trail_anchor import AnchorFile
@@ -90,6 +91,7 @@ class PortalServer:
             own_names=frozenset({PORTAL_NAME, *settings.portal_names}),
             safe_address=f"https://{PORTAL_NAME}",
             limits=settings.limits,
+            outside=PortalOutside(settings, lambda: self._watch.engine, wall_clock).outside,
         )
         server = create_server(
             create_app(context),
