@@ -21,7 +21,8 @@ from saywhy.exceptions.mail_address import MailAddress, MailAddressError
 from saywhy.exceptions.request import ExceptionRequest, Happening, Step
 from saywhy.exceptions.rows import request_of
 from saywhy.exceptions.state import State
-from saywhy.exceptions.tables import DeliveryRow, NoticeRow, OutboxRow, ReplyRow, RequestRow
+from saywhy.exceptions.tables import RequestRow
+from saywhy.exceptions.telling_tables import DeliveryRow, NoticeRow, OutboxRow, ReplyRow
 from saywhy.exceptions.trail import record
 
 _AT_ONCE: Final = 200  # rows that one transaction works through

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from saywhy.exceptions.further import Further
 from saywhy.exceptions.mail_address import MailAddress
 from saywhy.exceptions.state import State
 from saywhy.policy.grant import Grant, GrantScope, GrantTarget
@@ -69,6 +70,7 @@ class Proposal:
     what: GrantTarget
     ends: datetime
     weighed: frozenset[str] = frozenset()
+    further: tuple[Further, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class ExceptionRequest:
     state: State
     asked_by: str = ""
     proposal: Proposal | None = None
+    further: tuple[Further, ...] = ()  # what was chosen to open with it
 
     @property
     def number(self) -> str:

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from saywhy.exceptions.chain import BEFORE_THE_FIRST, Line, canonical, digest_of, hash_of
 from saywhy.exceptions.request import UNTOLD, Happening, Step
-from saywhy.exceptions.tables import OutboxRow, RequestRow
+from saywhy.exceptions.tables import RequestRow
+from saywhy.exceptions.telling_tables import OutboxRow
 from saywhy.exceptions.trail_tables import LineRow, LineTextRow
 
 ACCOUNT: Final = "account"
