@@ -49,6 +49,7 @@ HELD_ELSEWHERE = {
     "addons/saywhy/exceptions/reading.py": "tests/exceptions/test_exceptions_store.py",
     "addons/saywhy/exceptions/stored.py": "tests/exceptions/test_exceptions_store.py",
     "addons/saywhy/exceptions/trail_tables.py": "tests/exceptions/test_exceptions_trail.py",
+    "addons/saywhy/exceptions/telling_tables.py": "tests/exceptions/test_exceptions_outbox.py",
     "addons/saywhy/lists/expression_tree.py": "tests/lists/test_lists_expressions.py",
     "addons/saywhy/lists/formats/unbound.py": "tests/lists/test_lists_formats.py",
     "addons/saywhy/observe/gathered.py": "tests/observe/test_gathered.py",

@@ -36,7 +36,7 @@ class Kind(StrEnum):
 # Happenings of the clock and of questions, by the words that the outbox has for them.
 HALF_TIME_OVER: Final = "half-time"
 ASKED_BACK: Final = "asked-back"
-ASKER_REPLIED: Final = "replied"
+ASKER_REPLIED: Final = "answered"
 
 _TO_DECIDERS: Final = frozenset({Kind.NEW, Kind.SECOND, Kind.HALF_TIME, Kind.SAID})
 _ANSWERS: Final = frozenset({Happening.SIGNED_OFF, Happening.REFUSED, Happening.LAPSED})

@@ -5,17 +5,19 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.store import Store
-from saywhy.notify.listener import Listener
 from saywhy.notify.replies import ReplyTaker
 from saywhy.notify.settings import Listening, Telling
 from saywhy.notify.teller import Given, Records, Teller
 from saywhy.notify.telling_file import FILE_NAME, read_telling
 from saywhy.policy.problem import PolicyError
 from saywhy.serve.settings import Settings
+
+if TYPE_CHECKING:
+    from saywhy.notify.listener import Listener
 
 logger = logging.getLogger(__name__)
 
@@ -124,6 +126,8 @@ class TellingPeople:
         at = None if telling is None or telling.replies is None else telling.replies.listening
         if telling is None or at is None:
             return
+        from saywhy.notify.listener import Listener  # most schools take no mail: its library stays out of memory
+
         listener = Listener(at, ReplyTaker(self._store, telling, self._key, self._now), self._records.reply)
         try:
             listener.start()
