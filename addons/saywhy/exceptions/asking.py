@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions import weighing
+from saywhy.exceptions.as_kept import ASKED, request_as_kept
 from saywhy.exceptions.moving import move
 from saywhy.exceptions.readable import readable_code
 from saywhy.exceptions.request import ExceptionRequest, Happening, Step, Submission
@@ -34,7 +35,8 @@ class Asking(Stored):
             row = row_of_submission(made, readable_code(), key, at)
             session.add(row)
             session.flush()
-            record(session, Step(at, Happening.SUBMITTED, made.asked_by, request=row.id))
+            kept = {ASKED: request_as_kept(row)}
+            record(session, Step(at, Happening.SUBMITTED, made.asked_by, request=row.id, personal=kept))
             return request_of(row)
 
     def withdraw(self, receipt: str, at: datetime) -> ExceptionRequest:

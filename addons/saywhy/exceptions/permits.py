@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from saywhy.decide.engine import Engine
+from saywhy.exceptions.as_kept import PERMIT, permit_as_kept
 from saywhy.exceptions.moving import move
 from saywhy.exceptions.opening import answers
 from saywhy.exceptions.request import Happening, Proposal, Step
@@ -80,6 +81,7 @@ def give(session: Session, engine: Engine, row: RequestRow, proposal: Proposal, 
     """Make the grant of a request, and close the requests that it answers as well."""
     made = row_of_grant(secrets.token_hex(8), row.id, proposal, at, approved_by)
     session.add(made)
+    record(session, Step(at, Happening.GIVEN, approved_by, request=row.id, personal={PERMIT: permit_as_kept(made)}))
     grants_changed(session)
     # Who waits for the same has their answer with this one.
     waiting = select(RequestRow).where(

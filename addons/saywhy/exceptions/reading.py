@@ -1,22 +1,25 @@
 """The store's reading side: requests, their dossiers, what was answered before, how many there are."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import func, select
 
 from saywhy.exceptions.moving import reviews_of
 from saywhy.exceptions.permits import Permits
-from saywhy.exceptions.request import Dossier, ExceptionRequest, Review
+from saywhy.exceptions.request import Dossier, ExceptionRequest, Happening, Review, Step
 from saywhy.exceptions.rows import request_of, review_of
 from saywhy.exceptions.state import State
 from saywhy.exceptions.tables import GrantRow, RequestRow, ReviewRow
-from saywhy.exceptions.trail import timeline_of
+from saywhy.exceptions.trail import looked_since, record, timeline_of
 
+_ONE_LOOK: Final = timedelta(minutes=15)
 _FINAL = (State.GRANTED, State.REFUSED)
 
 
 class Reading(Permits):
-    """What is read and changes nothing."""
+    """What is read; that somebody looked is kept."""
 
     def request(self, request_id: int) -> ExceptionRequest | None:
         """The request with this id."""
@@ -55,6 +58,14 @@ class Reading(Permits):
             return Dossier(
                 request_of(row), reviews_of(session, request_id), timeline_of(session, request_id), grant, revoked_at
             )
+
+    def looked(self, request_id: int, by: str, at: datetime) -> None:
+        """Keep that somebody looked at what was asked: once in a quarter of an hour, whatever is clicked there."""
+        with self._database.reading() as session:
+            if session.get(RequestRow, request_id) is None or looked_since(session, request_id, by, at - _ONE_LOOK):
+                return
+        with self._database.writing() as session:
+            record(session, Step(at, Happening.LOOKED, by, request=request_id))
 
     def asked_for(self, hosts: Collection[str]) -> Mapping[str, int]:
         """How many requests there ever were for each of these sites."""

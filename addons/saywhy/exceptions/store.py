@@ -1,6 +1,7 @@
 """The store of requests and grants. Every change reads the state and writes what follows in one transaction.
 
-Its parts, by what they do: `asking`, `answering`, `permits`, `reading`; what is new goes into one of them or beside them.
+Its parts, by what they do: `asking`, `answering`, `permits`, `reading`, `checking`, `forgetting`, `blocks`; what is new goes
+into one of them or beside them.
 """
 
 import logging
@@ -10,7 +11,10 @@ from typing import Final
 from saywhy.exceptions.accounts import Accounts
 from saywhy.exceptions.answering import Answering
 from saywhy.exceptions.asking import Asking
+from saywhy.exceptions.blocks import Blocks
+from saywhy.exceptions.checking import Checking
 from saywhy.exceptions.database import Database
+from saywhy.exceptions.forgetting import Forgetting
 from saywhy.exceptions.reading import Reading
 from saywhy.exceptions.stored import UnknownRequest
 
@@ -18,7 +22,7 @@ __all__ = ["Store", "UnknownRequest"]
 _log: Final = logging.getLogger(__name__)
 
 
-class Store(Asking, Answering, Reading):
+class Store(Asking, Answering, Reading, Checking, Forgetting, Blocks):
     """Requests, reviews, timelines and grants behind one SQLAlchemy URL. Safe to use from several threads.
 
     Every method raises StoreUnavailable when the store cannot be used. `report` is told of each grant that cannot be
