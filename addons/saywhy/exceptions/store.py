@@ -1,7 +1,7 @@
 """The store of requests and grants. Every change reads the state and writes what follows in one transaction.
 
-Its parts, by what they do: `asking`, `answering`, `permits`, `reading`, `checking`, `forgetting`, `blocks`; what is new goes
-into one of them or beside them.
+Its parts, by what they do: `asking`, `answering`, `permits`, `reading`, `checking`, `forgetting`, `blocks`, `discussing`, `precedents`;
+what is new goes into one of them or beside them.
 """
 
 import logging
@@ -14,7 +14,9 @@ from saywhy.exceptions.asking import Asking
 from saywhy.exceptions.blocks import Blocks
 from saywhy.exceptions.checking import Checking
 from saywhy.exceptions.database import Database
+from saywhy.exceptions.discussing import Discussing
 from saywhy.exceptions.forgetting import Forgetting
+from saywhy.exceptions.precedents import Precedents
 from saywhy.exceptions.reading import Reading
 from saywhy.exceptions.stored import UnknownRequest
 
@@ -22,7 +24,7 @@ __all__ = ["Store", "UnknownRequest"]
 _log: Final = logging.getLogger(__name__)
 
 
-class Store(Asking, Answering, Reading, Checking, Forgetting, Blocks):
+class Store(Asking, Answering, Reading, Checking, Forgetting, Blocks, Discussing, Precedents):
     """Requests, reviews, timelines and grants behind one SQLAlchemy URL. Safe to use from several threads.
 
     Every method raises StoreUnavailable when the store cannot be used. `report` is told of each grant that cannot be

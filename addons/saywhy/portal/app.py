@@ -12,6 +12,7 @@ from saywhy.portal.asking import Asking
 from saywhy.portal.attempts import Attempts, counted_as
 from saywhy.portal.changing_password import ChangingPassword
 from saywhy.portal.context import PortalContext
+from saywhy.portal.dossier.pages import Dossiers
 from saywhy.portal.relay import Relayed
 from saywhy.portal.security import secure
 from saywhy.portal.signing_in import SigningIn
@@ -37,7 +38,9 @@ def create_app(context: PortalContext) -> Flask:
     SigningIn(context, attempts).install(app)
     ChangingPassword(context, attempts).install(app)
     Asking(context).install(app, limiter)
-    Answering(context, wording).install(app)
+    dossiers = Dossiers(context, wording)
+    dossiers.install(app)
+    Answering(context, dossiers).install(app)
     app.wsgi_app = Relayed(app.wsgi_app, context.relay_proof)  # type: ignore[method-assign]
     return app
 

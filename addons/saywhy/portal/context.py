@@ -10,6 +10,7 @@ from saywhy.decide.engine import Engine
 from saywhy.exceptions.store import Store
 from saywhy.explain.reference import References
 from saywhy.policy.policy import Policy
+from saywhy.portal.dossier.sources import NO_SOURCES, DossierSources
 
 
 class Noticed(StrEnum):
@@ -90,6 +91,7 @@ class PortalContext:
     observe: Observe
     policy_notice: Callable[[], PolicyNotice | None] = _no_notice
     overblocked: Callable[[], Overblocked | None] = _not_tried
+    dossier: DossierSources = NO_SOURCES
 
     def policy(self) -> Policy | None:
         """The policy in force, or None where there is none."""

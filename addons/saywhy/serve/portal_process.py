@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from waitress.server import BaseWSGIServer, create_server
@@ -14,12 +15,15 @@ from saywhy.observe.channels import share_out
 from saywhy.observe.metrics import Metrics
 from saywhy.portal.app import create_app
 from saywhy.portal.context import Overblocked, PolicyNotice, PortalContext
+from saywhy.portal.dossier.sources import DossierSources
 from saywhy.serve.alarms import Alarms, AlarmWatch, tell_supervisor
 from saywhy.serve.child import end_when_told, log_to_stderr, settings_from_parent
 from saywhy.serve.clock import wall_clock
 from saywhy.serve.engine_watch import EngineWatch
+from saywhy.serve.list_dates import day_of_list
 from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.overblocking_watch import OverblockingWatch, closed_kinds
+from saywhy.serve.permit_trials import PermitTrials
 from saywhy.serve.secret import REFERENCES, RELAY, SESSIONS, derived, ensure_secret
 from saywhy.serve.settings import Settings
 
@@ -67,6 +71,7 @@ class PortalServer:
             log=_UNLOGGED,
         )
         self._watch.poll()
+        self._trials = PermitTrials(settings.decision_log, self._store.live_grants)
         self.alarms = AlarmWatch(self._watch.troubles, *tell, log=_UNLOGGED)
         context = PortalContext(
             engine=lambda: self._watch.engine,
@@ -78,6 +83,7 @@ class PortalServer:
             observe=self._metrics.portal_event,
             policy_notice=self._notice,
             overblocked=self._overblocked,
+            dossier=DossierSources(tried=self._trials.look, list_date=partial(day_of_list, settings.lists_folder)),
         )
         server = create_server(
             create_app(context),
@@ -117,6 +123,7 @@ class PortalServer:
         self.alarms.start()
         self._watch.start()
         self._overblocking.start()
+        self._trials.start()
         threading.Thread(target=self._count, name="request count", daemon=True).start()
         try:
             self._server.run()
@@ -125,6 +132,7 @@ class PortalServer:
             self.alarms.stop()
             self._watch.stop()
             self._overblocking.stop()
+            self._trials.stop()
 
     def close(self) -> None:
         """Stop serving; may be called from another thread."""
