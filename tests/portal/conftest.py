@@ -19,6 +19,7 @@ from saywhy.explain.reference import Reference, References
 from saywhy.policy.reader import Reader
 from saywhy.portal.app import create_app
 from saywhy.portal.context import Noticed, PortalContext
+from saywhy.portal.dossier.sources import NO_SOURCES, DossierSources
 from tests.exceptions.conftest import NOW, school
 
 PROOF = "the relay's own proof"
@@ -50,9 +51,10 @@ class World:
     noticed: list[Noticed] = field(default_factory=list)
     passwords: dict[str, str] = field(default_factory=dict)
     references: References = field(default_factory=lambda: References(SECRET))
+    sources: DossierSources = NO_SOURCES
 
     def __post_init__(self) -> None:
-        context = PortalContext(
+        self.context = context = PortalContext(
             engine=lambda: self.engine,
             store=self.store,
             references=self.references,
@@ -60,6 +62,7 @@ class World:
             now=lambda: self.now,
             relay_proof=PROOF,
             observe=self.noticed.append,
+            dossier=self.sources,
         )
         self.app: Flask = create_app(context)
         self.app.jinja_env.bytecode_cache = COMPILED

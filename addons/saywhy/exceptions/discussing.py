@@ -66,7 +66,7 @@ class Discussion:
 
     def on(self, side: Side) -> tuple[Point, ...]:
         """The points that speak for this side."""
-        return tuple(one for one in self.points if one.side is side)
+        return tuple(one for one in self.points if one.side == side)
 
 
 def safeguarding_role(policy: Policy) -> str:
@@ -74,13 +74,18 @@ def safeguarding_role(policy: Policy) -> str:
     return next((role for role in policy.roles if role.partition("-")[0] == _SAFEGUARDING), "")
 
 
+def wrong_with_point(text: str) -> str | None:
+    """What a point lacks, as a message; None where it can be weighed."""
+    return None if is_a_sentence(text) else "Write at least one whole sentence, so that others can weigh it"
+
+
 class Discussing(Stored):
     """Points and referrals in the store."""
 
     def add_point(self, request_id: int, side: Side, text: str, by: str, at: datetime) -> None:
         """Add a point. The same one by the same person counts once. Raises UnknownRequest, Incomplete."""
-        if not is_a_sentence(text):
-            raise Incomplete({"point": "Write at least one whole sentence, so that others can weigh it"})
+        if (wrong := wrong_with_point(text)) is not None:
+            raise Incomplete({"point": wrong})
         with self._database.writing() as session:
             locked(session, request_id)
             there = _discussion(session, request_id).points

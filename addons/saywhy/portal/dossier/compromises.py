@@ -31,10 +31,10 @@ from saywhy.explain.explain import purposes_of
 from saywhy.policy.address import AddressError, canonical_url
 from saywhy.policy.rule import Offer
 
-_MOST_PARTS: Final = 2
 _MOST_INSTEAD: Final = 3
 _LONGEST_NAME: Final = 80  # characters of who watches
-WATCHED: Final = "watched"
+WATCHED: Final = "watched"  # the key of the one where somebody watches
+_DEVICE: Final = "device"
 
 
 class Sort(StrEnum):
@@ -79,7 +79,10 @@ class Compromises:
         return {one.key: one.proposal for one in self.found if one.proposal is not None}
 
 
-_NOT_HAD: Final = ("With caution: a permit opens at once, without a page that explains and asks first.",)
+_NOT_HAD: Final = (
+    "With caution: a permit opens at once, without a page that explains and asks first.",
+    "Read without posting: a permit opens all that is done at an address. Only a rule can close posting alone.",
+)
 
 
 def compromises(
@@ -97,10 +100,10 @@ def compromises(
             _, proposal, second = approve(engine, asked, account, chosen, "", now)
         except (Incomplete, NotEntitled, CannotBeAsked):
             continue
-        same = (proposal.who, proposal.what, proposal.ends, key == WATCHED)
+        sort = Sort.WATCHED if key == WATCHED else Sort.GRANT
+        same = (sort, proposal.who, proposal.what, proposal.ends)
         if same not in seen:
             seen.add(same)
-            sort = Sort.WATCHED if key == WATCHED else Sort.GRANT
             found.append(Compromise(key, sort, chosen, proposal, second))
     return Compromises(tuple(found), _NOT_HAD, {one.key: one for one in found})
 
@@ -143,24 +146,23 @@ def _shown(engine: Engine, asked: ExceptionRequest) -> Iterator[Compromise]:
 
 def _yes(offers: Offered, asked: ExceptionRequest) -> Iterator[tuple[str, Chosen]]:
     """Every yes worth trying, the smallest first: how much, then for whom, then for how long."""
-    shortest = next(iter(offers.until), "")
-    needed = _needed(offers, asked)
+    shortest, needed = Chosen(until=next(iter(offers.until), "")), _needed(offers, asked)
     own = [name for name in offers.who if name.removeprefix("group:") in asked.refusal.groups]
-    staff = [name for name in offers.who if name not in own and name != "device"]
-    asker = "device" if "device" in offers.who else next(iter(own), "")
-    people = list(dict.fromkeys(one for one in (asker, *staff, *own[:1]) if one))
+    staff = [name for name in offers.who if name not in own and name != _DEVICE]
+    asker = _DEVICE if _DEVICE in offers.who else ""
     lesson = Offer.THIS_LESSON.value
+    watched = lesson in offers.until  # once, with the smallest amount there is
     for name, what in _amounts(offers, asked):
-        watched = name in ("page", "site") and lesson in offers.until and own
-        for who in people:
-            for until in dict.fromkeys((Chosen(until=shortest), needed)):
-                if watched and who == own[0] and until.until != lesson:
-                    yield WATCHED, replace(what, who=own[0], until=lesson)
+        part = name.startswith("part-")  # little between a page and a site, so few of them
+        for who in (asker, *staff, *own[:1]):
+            if not who:
+                continue
+            for until in (needed,) if part or who in staff else (shortest, needed):
+                key = f"{name}-{who.replace(':', '-')}-{until.until}"
+                yield key, replace(what, who=who, until=until.until, date=until.date)
+                if watched and who in own and until is shortest:
                     watched = False
-                label = who.replace(":", "-")
-                yield f"{name}-{label}-{until.until}", replace(what, who=who, until=until.until, date=until.date)
-        if watched:
-            yield WATCHED, replace(what, who=own[0], until=lesson)
+                    yield WATCHED, replace(what, who=who, until=lesson)
 
 
 def _amounts(offers: Offered, asked: ExceptionRequest) -> Iterator[tuple[str, Chosen]]:
@@ -173,7 +175,7 @@ def _amounts(offers: Offered, asked: ExceptionRequest) -> Iterator[tuple[str, Ch
 
 
 def _parts(text: str) -> list[str]:
-    """The parts of a site that a page lies in, the smallest first: its folders, but for the whole site."""
+    """The parts of a site that a page lies in, the smallest first: its folder, and the first one of the site."""
     try:
         url = canonical_url(text)
     except AddressError:
@@ -181,8 +183,9 @@ def _parts(text: str) -> list[str]:
     folders = url.path.strip("/").split("/")[:-1]
     paths = ("/".join(folders[:length]) for length in range(len(folders), 0, -1))
     beginning = url.without_query.removesuffix(url.path)
-    found = (f"{beginning}/{path}/" for path in paths)
-    return [one for one in found if page_target(canonical_url(one)) is not None][:_MOST_PARTS]
+    found = [f"{beginning}/{path}/" for path in paths]
+    fit = [one for one in found if page_target(canonical_url(one)) is not None]
+    return list(dict.fromkeys((*fit[:1], *fit[-1:])))
 
 
 def _needed(offers: Offered, asked: ExceptionRequest) -> Chosen:

@@ -8,7 +8,7 @@ from flask import Flask, abort, flash, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from saywhy.decide.engine import Engine
-from saywhy.exceptions.discussing import Discussion, Side, safeguarding_role
+from saywhy.exceptions.discussing import Discussion, Side, safeguarding_role, wrong_with_point
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.request import Account, Dossier, ExceptionRequest, Step
 from saywhy.exceptions.state import UNDECIDED, State
@@ -57,9 +57,10 @@ class Dossiers:
         """Say what speaks for it, or against it."""
         account = staff_here(self._context)
         self.dossier(number)
-        text, wrong = note_of(request.form, "point")
+        text, too_long = note_of(request.form, "point")
+        wrong = too_long or wrong_with_point(text)
         side = request.form.get("side", "")
-        errors = {"point": wrong} if wrong is not None else {}
+        errors = {} if wrong is None else {"point": wrong}
         if side not in list(Side):
             errors["side"] = "Choose what it speaks for"
         if not errors:
@@ -148,14 +149,15 @@ class Dossiers:
         answered |= {one.id: (one, review) for one, review in self._store.answered_lately() if one.id not in answered}
         earlier = precedent.precedents(engine, asked, answered.values(), self._store.endings(list(answered)))
         waiting = self._store.requests(UNDECIDED, _WAITING)
-        elsewhere, refused = precedent.asked_elsewhere(asked, waiting, earlier)
+        deciders = () if terms is None else terms.ask.decides
+        elsewhere, by_others = precedent.asked_elsewhere(asked, deciders, waiting, earlier)
         need = sources.need(asked)
         return {
             "closed": closed.why_closed(engine, asked, rule, sources),
             "place": address.what_it_is(engine, asked, sources),
             "precedents": earlier,
             "elsewhere": elsewhere,
-            "refused_before": refused,
+            "by_others": by_others,
             "others": self._store.asked_for({host}).get(host, 1) - 1,
             "impact": impact.impact(engine.policy, self._store.met((now - impact.LATELY).date(), host=host)),
             "due": sources.due(engine, asked) if asked.state in UNDECIDED else None,

@@ -1,6 +1,6 @@
 """Section 5: what was asked and decided before, for this address and its app, the nearest first."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -61,13 +61,19 @@ def precedents(
 
 
 def asked_elsewhere(
-    asked: ExceptionRequest, waiting: Iterable[ExceptionRequest], precedent: Iterable[Precedent]
+    asked: ExceptionRequest,
+    deciders: Collection[str],
+    waiting: Iterable[ExceptionRequest],
+    before: Iterable[Precedent],
 ) -> tuple[tuple[ExceptionRequest, ...], tuple[Precedent, ...]]:
-    """The same asked of somebody else: what waits for the same site under another rule, and what another role refused."""
+    """The same asked of somebody else: what waits for the site under another rule, and what other roles answered.
+
+    `deciders` are the roles that decide on this one.
+    """
     host, rule = asked.refusal.host, asked.refusal.rule
     same = (one for one in waiting if one.id != asked.id and one.refusal.host == host and one.refusal.rule != rule)
-    refused = (one for one in precedent if one.near <= Near.SITE and not one.yes)
-    return tuple(same), tuple(refused)
+    answered = (one for one in before if one.near <= Near.SITE and one.review.role not in deciders)
+    return tuple(same), tuple(answered)
 
 
 def _near(engine: Engine, asked: ExceptionRequest, one: ExceptionRequest, apps: frozenset[str]) -> Near | None:

@@ -84,11 +84,11 @@ def _trial(trial: Trial | None, policy: Policy) -> str:
         return _PROGRESS[trial.progress]
     said = []
     if not trial.decisions:
-        said.append("Tried on the same time last week, it changes no decision.")
+        said.append("Tried on the same hours of last week: nothing changes, since nobody met the block then.")
     else:
         devices = f"fewer than {FEWEST_PEOPLE} devices" if trial.devices is None else _several(trial.devices, "device")
         changed = "1 decision changes" if trial.decisions == 1 else f"{trial.decisions:,} decisions change"
-        said.append(f"Tried on the same time last week: {changed}, on {devices}{_groups(trial, policy)}.")
+        said.append(f"Tried on the same hours of last week: {changed}, on {devices}{_groups(trial, policy)}.")
         said.append(_others(trial))
     if trial.since is not None and trial.cut:
         said.append(f"Not all of the log was read: only back to {day_in_words(trial.since)}.")
