@@ -1,7 +1,8 @@
 """Every page in a real browser, on a desk and on a small phone: axe finds nothing, nothing runs over the edge."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,6 +14,7 @@ from tests.portal.conftest import SITE_TODAY, World, say
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]}}  # what differs on a dark phone
+HERE = "127.0.0.1"
 SMALLEST = {"width": 320, "height": 640}
 SIZES = [(1100, 800, "light"), (390, 800, "dark"), (320, 640, "light")]
 
@@ -42,9 +44,10 @@ def paths(world: World) -> dict[str, str]:
     say(staff, 4, "approve", **SITE_TODAY)
     return receipts | {
         "home": "/",
-        "ask": f"/ask/{world.token()}",
-        "cannot be asked": f"/ask/{world.token(host='floor.example', rule='floor')}",
-        "care": f"/ask/{world.token(host='hurt.example', rule='care')}",
+        "ask": f"/ask/{world.token(device=HERE)}",
+        "ask, on another device": f"/ask/{world.token()}",
+        "cannot be asked": f"/ask/{world.token(host='floor.example', rule='floor', device=HERE)}",
+        "care": f"/ask/{world.token(host='hurt.example', rule='care', device=HERE)}",
         "forged": "/ask/forged",
         "not there": "/nowhere",
     }
@@ -52,7 +55,11 @@ def paths(world: World) -> dict[str, str]:
 
 @pytest.fixture
 def origin(world: World) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, world.app, threaded=True)
+    def from_elsewhere(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["REMOTE_ADDR"] = environ.get("HTTP_X_FROM", environ["REMOTE_ADDR"])
+        return world.app(environ, start_response)
+
+    server = make_server(HERE, 0, from_elsewhere, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -146,5 +153,43 @@ def test_every_page_can_be_used_by_everybody(
     lead.goto(f"{origin}/requests/4")
     check(lead, "request, to be signed off")
     lead.goto(f"{origin}/requests/1")
-    check(lead, "request, for others to answer")
+    check(lead, "request, not for this account")
     lead.context.close()
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), SIZES)
+@pytest.mark.usefixtures("paths")
+def test_the_list_can_be_used_by_everybody(
+    browser: Browser, world: World, origin: str, width: int, height: int, scheme: str
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    page = context.new_page()
+    page.goto(f"{origin}/sign-in")
+    page.fill("#name", "it")
+    page.fill("#password", world.passwords["it"])
+    submit(page, "main button[type=submit]")
+    page.goto(f"{origin}/requests?state=none&age=old&search={'w' * 101}")
+    assert page.title().startswith("Error: ")
+    check(page, "requests, with errors")
+    page.click('.problem a[href="#state"]')
+    assert page.evaluate("document.activeElement.id") == "state"
+    page.select_option("#state", "answered")
+    page.fill("#search", "games")
+    submit(page, "text=Show these")
+    check(page, "requests, found")
+    page.goto(f"{origin}/requests")
+    page.locator("label[for^=entry-]").first.click()
+    submit(page, "text=Say no to those I chose")
+    check(page, "several")
+    submit(page, "text=Say no to all of these")
+    assert page.title().startswith("Error: ")
+    check(page, "several, with errors")
+    page.goto(f"{origin}/requests/answer")
+    check(page, "several, of which none is chosen")
+    page.set_extra_http_headers({"X-From": "10.30.7.99"})
+    page.goto(f"{origin}/password")
+    assert "nobody can listen" in page.title()
+    check(page, "sign in elsewhere")
+    context.close()

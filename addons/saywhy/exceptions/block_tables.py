@@ -9,19 +9,19 @@ from saywhy.exceptions.tables import Base
 
 
 class BlocksMetRow(Base):
-    """How often a rule closed a host to a group on a day (UTC), and to how many devices; the group "" is everybody.
+    """How often a group met a block on a day (UTC), and how many of its devices; the group "" is everybody.
 
-    `apps` are the host's, each between commas: ",tiktok,".
+    `about` says what `name` is: a rule, an app, or a host; a host's blocks stand apart by rule.
     """
 
     __tablename__ = "blocks_met"
-    __table_args__ = (Index("ix_blocks_met_host", "host", "day"),)
+    __table_args__ = (Index("ix_blocks_met_name", "name", "about", "day"),)
 
     day: Mapped[date] = mapped_column(primary_key=True)
+    about: Mapped[str] = mapped_column(String(10), primary_key=True)
+    name: Mapped[str] = mapped_column(String(253), primary_key=True)
     rule: Mapped[str] = mapped_column(primary_key=True)
-    host: Mapped[str] = mapped_column(String(253), primary_key=True)
     group: Mapped[str] = mapped_column(primary_key=True)
-    apps: Mapped[str]
     times: Mapped[int]
     devices: Mapped[int]
 

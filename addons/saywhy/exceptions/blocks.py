@@ -6,9 +6,10 @@ Numbers alone: no address, no account, and a number of people that is so small t
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -20,23 +21,31 @@ FEWEST_TOLD: Final = 5  # people
 _AT_ONCE: Final = 500  # rows of one statement
 
 
+class About(StrEnum):
+    """What a number is about."""
+
+    RULE = "rule"
+    HOST = "host"
+    APP = "app"
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What is counted together: a day, a rule, a host, a group (or EVERYBODY)."""
+    """What is counted together: a day, what it is about by its name, the rule, and a group (or EVERYBODY)."""
 
     day: date
+    about: About
+    name: str
     rule: str
-    host: str
     group: str
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How often, and by how many devices that were not counted before on that day; the host's apps."""
+    """How often, and by how many devices that were not counted before on that day."""
 
     times: int
     devices: int
-    apps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +81,10 @@ class Blocks(Stored):
         rows = [
             {
                 "day": one.day,
+                "about": one.about.value,
+                "name": one.name,
                 "rule": one.rule,
-                "host": one.host,
                 "group": one.group,
-                "apps": "".join(f",{app}" for app in count.apps) + ("," if count.apps else ""),
                 "times": count.times,
                 "devices": count.devices,
             }
@@ -86,31 +95,21 @@ class Blocks(Stored):
                 session.execute(_adding(session), rows[start : start + _AT_ONCE])
             session.merge(BlocksReadRow(log=log, day=to.day, bytes=to.bytes))
 
-    def met(
-        self, since: date, *, host: str | None = None, rule: str | None = None, app: str | None = None
-    ) -> Mapping[str, Met]:
+    def met(self, about: About, name: str, since: date) -> Mapping[str, Met]:
         """How a block was met since a day (UTC), by group; EVERYBODY has all together. Small numbers are hidden."""
-        chosen: list[ColumnElement[bool]] = [BlocksMetRow.day >= since]
-        if host is not None:
-            chosen.append(BlocksMetRow.host == host)
-        if rule is not None:
-            chosen.append(BlocksMetRow.rule == rule)
-        if app is not None:
-            chosen.append(BlocksMetRow.apps.contains(f",{app},", autoescape=True))
-        # One device may meet several rules and hosts on a day: the most that one of them was met by is certain.
-        days = (
+        found = (
             select(
                 BlocksMetRow.group,
                 func.sum(BlocksMetRow.times).label("times"),
                 func.max(BlocksMetRow.devices).label("people"),
             )
-            .where(*chosen)
+            .where(BlocksMetRow.about == about.value, BlocksMetRow.name == name, BlocksMetRow.day >= since)
             .group_by(BlocksMetRow.group)
         )
         with self._database.reading() as session:
             return {
                 group: Met(int(times), people) if people >= FEWEST_TOLD else Met(None, None)
-                for group, times, people in session.execute(days)
+                for group, times, people in session.execute(found)
             }
 
     def expire_blocks(self, today: date, keep: timedelta) -> int:
@@ -124,10 +123,9 @@ def _adding(session: Session) -> Any:
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     adding: Any = dialect.insert(BlocksMetRow)
     return adding.on_conflict_do_update(
-        index_elements=["day", "rule", "host", "group"],
+        index_elements=["day", "about", "name", "rule", "group"],
         set_={
             "times": BlocksMetRow.times + adding.excluded.times,
             "devices": BlocksMetRow.devices + adding.excluded.devices,
-            "apps": adding.excluded.apps,
         },
     )

@@ -101,7 +101,7 @@ def terms_of(engine: Engine, refusal: Refusal) -> Terms:
         raise CannotBeAsked(Barrier.CARE if rule is not None and rule.help else Barrier.LOCKED, rule)
     if rule is None:
         raise CannotBeAsked(Barrier.REACH, None)
-    rule = _as_refused(engine, refusal, rule)
+    rule = as_refused(engine, refusal, rule)
     if rule.effect is Effect.ALLOW:
         raise CannotBeAsked(Barrier.OPEN, rule)
     if rule.help:
@@ -114,7 +114,7 @@ def terms_of(engine: Engine, refusal: Refusal) -> Terms:
     return Terms(rule, rule.ask, apps)
 
 
-def _as_refused(engine: Engine, refusal: Refusal, today: Rule) -> Rule:
+def as_refused(engine: Engine, refusal: Refusal, today: Rule) -> Rule:
     """The rule that closes it today, where the refusal's shortened address could mislead: the rule that it names.
 
     A reference keeps no query and, where a path is very long, only the root. So under the same policy, or where

@@ -1,31 +1,27 @@
-"""The pages of those who answer: the list, one request, and what can be said to it."""
+"""The pages of those who answer: one request, and what can be said to it."""
 
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from flask import Flask, flash, redirect, render_template, request, url_for
+from flask import Flask, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.offer import Chosen
-from saywhy.exceptions.request import Account, ExceptionRequest, Review
-from saywhy.exceptions.state import UNDECIDED, NotPossible, State
+from saywhy.exceptions.request import Account
+from saywhy.exceptions.state import NotPossible, State
 from saywhy.exceptions.weighing import CannotBeAsked, Incomplete, NotEntitled, told_why
 from saywhy.portal.context import Noticed, PortalContext
-from saywhy.portal.dossier.pages import Dossiers, may_end, terms_now
+from saywhy.portal.dossier.pages import Dossiers, in_force, may_end, terms_now
 from saywhy.portal.forms import note_of
-from saywhy.portal.queue import joined
 from saywhy.portal.signing_in import staff_here
 
-_SHOWN: Final = 100
-_LATELY: Final = 20
-_EARLIER: Final = 5
 _DONE: Final = 303
 
 
 class Answering:
-    """The pages under `/requests`, for those who are signed in."""
+    """The pages under `/requests/…`, for those whom a request concerns."""
 
     def __init__(self, context: PortalContext, dossiers: Dossiers) -> None:
         self._context = context
@@ -34,7 +30,6 @@ class Answering:
 
     def install(self, app: Flask) -> None:
         """Add the pages."""
-        app.add_url_rule("/requests", "requests", self.listed, methods=["GET"])
         for name, view in (
             ("approve", self.approve),
             ("sign-off", self.sign_off),
@@ -43,32 +38,6 @@ class Answering:
             ("end", self.end),
         ):
             app.add_url_rule(f"/requests/<int:number>/{name}", name, view, methods=["POST"])
-
-    def listed(self) -> ResponseReturnValue:
-        """What waits, the oldest first, and what was answered lately."""
-        account = staff_here(self._context)
-        waiting = self._store.requests(UNDECIDED, _SHOWN)
-        answered = self._store.requests(frozenset(State) - UNDECIDED, _LATELY, newest_first=True)
-        hosts = {one.refusal.host for one in waiting}
-        earlier: dict[str, list[tuple[ExceptionRequest, Review]]] = {}
-        for asked, review in self._store.answered_for(hosts):
-            earlier.setdefault(asked.refusal.host, []).append((asked, review))
-        engine = self._context.engine()
-        return render_template(
-            "requests.html",
-            account=account,
-            waiting=waiting,
-            sections=joined(waiting),
-            answered=answered,
-            asked_for=self._store.asked_for(hosts),
-            earlier={host: found[:_EARLIER] for host, found in earlier.items()},
-            deciders={one.id: _deciders(engine, one) for one in waiting},
-            shown=_SHOWN,
-            endings=self._store.endings(
-                [one.id for one in (*answered, *(one for found in earlier.values() for one, _ in found))]
-            ),
-            now=self._context.now(),
-        )
 
     def approve(self, number: int) -> ResponseReturnValue:
         """A first yes."""
@@ -132,6 +101,8 @@ class Answering:
                 raise NotEntitled("There is no permit to end.")
             if not may_end(account, terms_now(engine, dossier.request)):
                 raise NotEntitled("Those who may give this permit end it.")
+            if not in_force(dossier, self._context.now()):
+                raise NotEntitled("This permit is over already.")
             self._store.revoke(dossier.grant.id, account.name, self._context.now(), told_why(note, "ending"))
             self._context.observe(Noticed.REVOKED)
             return f"You ended the permit of {dossier.request.number}."
@@ -163,10 +134,3 @@ class Answering:
             ), 409
         flash(done)
         return redirect(url_for("request", number=number), _DONE)
-
-
-def _deciders(engine: Engine | None, asked: ExceptionRequest) -> tuple[str, ...]:
-    terms = None if engine is None else terms_now(engine, asked)
-    if terms is None:
-        return ()
-    return terms.signers if asked.state is State.AWAITING_SIGN_OFF else terms.ask.decides

@@ -178,7 +178,8 @@ class Judge:
         url = access.target.url or canonical_url(f"https://{bracketed(access.target.host)}:{access.target.port}/")
         # asked for, and asked to be opened, is the address inside a carrier's where that decided
         token = self._references.sign(Reference.of(code, access, decision, decision.carried or url))
-        ask_url = self._portal.link(url.scheme, f"/ask/{token}")
+        form = "caution" if decision.reason is Reason.CAUTION else "ask"
+        ask_url = self._portal.link(url.scheme, f"/{form}/{token}")
         accept, destination = headers.get("accept", ""), headers.get("sec-fetch-dest")
 
         def make() -> Made:
@@ -203,7 +204,8 @@ def _page_of(judged: Judged) -> tuple[object, ...]:
     """All that a page depends on beside its reference, in one snapshot: who asks, for what, what decided, and the minute."""
     engine, access, decision = judged.snapshot.engine, judged.access, judged.decision
     target, subject, rule = access.target, access.subject, decision.rule
-    grants = judged.snapshot.grants.count  # one may be for a page
+    careful = rule is not None and rule.caution is not None  # what the device opened may just be over
+    grants = careful or judged.snapshot.grants.count  # one may be for a page
     seen_inside = bool(decision.carried or engine.index.used or grants) or engine.has_patterns(target.host)
     return (
         *(target.host, target.port, target.signs, target.use if seen_inside else None),

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from saywhy.decide.engine import Engine
-from saywhy.exceptions.blocks import EVERYBODY, Block, Count, ReadTo
+from saywhy.exceptions.blocks import EVERYBODY, About, Block, Count, ReadTo
 from saywhy.exceptions.discussing import Side
 from saywhy.exceptions.request import Proposal, Refusal
 from saywhy.exceptions.state import State
@@ -40,6 +40,11 @@ def page(client: FlaskClient, number: int = 1, query: str = "") -> str:
 
 def section(text: str, name: str) -> str:
     return text.partition(f'id="{name}"')[2].partition("</section>")[0]
+
+
+def chat(world: World) -> str:
+    """A reference to what safeguarding has to agree to."""
+    return world.token(host="chat.example", path="/chess/a", rule="chat")
 
 
 def with_sources(world: World, **sources: object) -> World:
@@ -74,7 +79,7 @@ def test_it_says_whose_rule_it_is_and_who_can_change_it(world: World) -> None:
 
 
 def test_a_point_is_added_and_all_who_read_see_it(world: World) -> None:
-    receipt = world.ask()
+    receipt = world.ask(token=chat(world))
     done = say(world.staff("safeguarding"), 1, "point", **POINT)
     assert done.headers["Location"] == "/requests/1#points"
     points = section(page(world.staff("it")), "points")
@@ -129,6 +134,18 @@ def test_a_request_is_referred_once_with_a_note(world: World) -> None:
     assert "stranger" not in world.client().get(receipt).text
 
 
+def test_the_role_that_it_is_referred_to_reads_it_and_finds_it(world: World) -> None:
+    world.ask()
+    lead = world.staff("safeguarding")
+    assert lead.get("/requests/1").status_code == 403
+    say(world.staff("it"), 1, "refer", concern="It could be about a stranger.")
+    assert "It could be about a stranger." in page(lead)
+    assert "R-1001" in lead.get("/requests").text
+    assert say(lead, 1, "point", **POINT).status_code == 303
+    assert say(lead, 1, "approve", **SITE_TODAY).status_code == 403
+    assert world.staff("teaching").get("/requests/1").status_code == 403
+
+
 def test_what_is_answered_is_not_referred(world: World) -> None:
     world.ask()
     staff = world.staff("it")
@@ -176,7 +193,7 @@ def test_an_address_chooses_nothing_that_is_not_offered(world: World, key: str) 
 
 
 def test_who_does_not_decide_sees_the_compromises_and_chooses_none(world: World) -> None:
-    world.ask(token=world.token(path="/chess/a"))
+    world.ask(token=chat(world))
     text = page(world.staff("safeguarding"), query="?compromise=page-group-year7-date")
     between = section(text, "compromises")
     assert "Those who decide choose among them." in between
@@ -226,7 +243,7 @@ def test_what_others_know_stands_in_its_place(world: World) -> None:
         due=lambda _engine, _asked: NOW - timedelta(hours=1),
         need=lambda _: Need("safeguarding", "I read with a screen reader."),
     )
-    world.ask()
+    world.ask(token=chat(world))
     text = page(world.staff("it"))
     assert "overdue" in text
     assert "cdn.example" in section(text, "place")
@@ -238,10 +255,10 @@ def test_how_many_met_it_without_small_numbers(world: World) -> None:
     day = NOW.date() - timedelta(days=3)
     host = "games.example"
     counts = {
-        Block(day, "games", host, EVERYBODY): Count(412, 33),
-        Block(day, "games", host, "year7"): Count(409, 31),
-        Block(day, "games", host, "students"): Count(3, 2),
-        Block(day - timedelta(days=40), "games", host, EVERYBODY): Count(9000, 900),
+        Block(day, About.HOST, host, "games", EVERYBODY): Count(412, 33),
+        Block(day, About.HOST, host, "games", "year7"): Count(409, 31),
+        Block(day, About.HOST, host, "games", "students"): Count(3, 2),
+        Block(day - timedelta(days=40), About.HOST, host, "games", EVERYBODY): Count(9000, 900),
     }
     world.store.add_blocks(counts, "log", ReadTo(day, 1))
     world.ask()

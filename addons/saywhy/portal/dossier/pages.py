@@ -8,6 +8,8 @@ from flask import Flask, abort, flash, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from saywhy.decide.engine import Engine
+from saywhy.exceptions.blocks import About
+from saywhy.exceptions.concerned import reads_all
 from saywhy.exceptions.discussing import Discussion, Side, safeguarding_role, wrong_with_point
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.request import Account, Dossier, ExceptionRequest, Step
@@ -26,6 +28,7 @@ from saywhy.portal.context import PortalContext
 from saywhy.portal.dossier import address, closed, compromises, impact, precedent, reply, telling
 from saywhy.portal.dossier.compromises import Sort
 from saywhy.portal.forms import note_of, written
+from saywhy.portal.permissions import roles_in_force
 from saywhy.portal.queue import same_as
 from saywhy.portal.signing_in import staff_here
 from saywhy.portal.wording import Wording
@@ -152,6 +155,8 @@ class Dossiers:
         deciders = () if terms is None else terms.ask.decides
         elsewhere, by_others = precedent.asked_elsewhere(asked, deciders, waiting, earlier)
         need = sources.need(asked)
+        roles = roles_in_force(self._context, staff_here(self._context))
+        told = [*(one.request.id for one in (*earlier, *by_others)), *(one.id for one in elsewhere)]
         return {
             "closed": closed.why_closed(engine, asked, rule, sources),
             "place": address.what_it_is(engine, asked, sources),
@@ -159,13 +164,11 @@ class Dossiers:
             "elsewhere": elsewhere,
             "by_others": by_others,
             "others": self._store.asked_for({host}).get(host, 1) - 1,
-            "impact": impact.impact(engine.policy, self._store.met((now - impact.LATELY).date(), host=host)),
+            "impact": impact.impact(engine.policy, self._store.met(About.HOST, host, (now - impact.LATELY).date())),
             "due": sources.due(engine, asked) if asked.state in UNDECIDED else None,
-            "need": need if need is not None and need.role in self._roles() else None,
+            "need": need if need is not None and need.role in roles else None,
+            "readable": self._store.listing.concerning(told, None if reads_all(roles) else roles),
         }
-
-    def _roles(self) -> frozenset[str]:
-        return staff_here(self._context).roles
 
     def _compromises(
         self, engine: Engine, account: Account, dossier: Dossier, terms: Terms | None, may: str, now: datetime

@@ -5,7 +5,7 @@ A head that is none (`None`) is not refused here: it goes on as it came to the l
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -22,6 +22,7 @@ from saywhy.policy.address import (
     url_at,
 )
 from saywhy.proxy.bounded_cache import BoundedCache
+from saywhy.proxy.http.content_codings import readable
 from saywhy.proxy.http.framing import IDEMPOTENT, Field, RequestHead
 from saywhy.proxy.http.heads import END_OF_HEAD, FIELDS, MOST_REQUEST_HEAD, PLAIN_LENGTH
 
@@ -37,6 +38,7 @@ _NOT_PLAIN: Final = frozenset({
     b"transfer-encoding", b"upgrade", b"expect", b"trailer", b"http2-settings", b"te",
     b"x-http-method-override", b"x-http-method", b"x-method-override",
 })  # fmt: skip
+_ACCEPT_ENCODING: Final = b"accept-encoding"
 _OF_CONNECTION: Final = frozenset({b"keep-alive", b"close"})
 _PORT: Final = re.compile(r"[0-9]{1,5}")
 
@@ -89,6 +91,17 @@ class PlainRequest:
             key, text = name.decode("latin-1").lower(), value.decode("latin-1")
             found[key] = f"{found[key]}, {text}" if key in found else text
         return found
+
+
+def asking_readably(request: PlainRequest) -> PlainRequest:
+    """The same, asking for the answer in a form whose beginning can be read."""
+    head = request.head
+    asked = [value.decode("latin-1") for value in head.all(_ACCEPT_ENCODING)]
+    if not asked:
+        return request
+    others = (field for field in head.fields if field[0].lower() != _ACCEPT_ENCODING)
+    readably = (b"Accept-Encoding", readable(", ".join(asked)).encode("latin-1"))
+    return replace(request, head=replace(head, fields=(*others, readably)))
 
 
 def end_of_head(data: bytes, looked: int) -> int:

@@ -57,15 +57,15 @@ def _blocks() -> None:
     op.create_table(
         "blocks_met",
         sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("about", sa.String(length=10), nullable=False),
+        sa.Column("name", sa.String(length=253), nullable=False),
         sa.Column("rule", sa.Text(), nullable=False),
-        sa.Column("host", sa.String(length=253), nullable=False),
         sa.Column("group", sa.Text(), nullable=False),
-        sa.Column("apps", sa.Text(), nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("devices", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("day", "rule", "host", "group"),
+        sa.PrimaryKeyConstraint("day", "about", "name", "rule", "group"),
     )
-    op.create_index("ix_blocks_met_host", "blocks_met", ["host", "day"], unique=False)
+    op.create_index("ix_blocks_met_name", "blocks_met", ["name", "about", "day"], unique=False)
     op.create_table(
         "blocks_read",
         sa.Column("log", sa.String(length=64), nullable=False),
