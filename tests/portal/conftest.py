@@ -22,6 +22,7 @@ from saywhy.policy.reader import Reader
 from saywhy.portal.app import create_app
 from saywhy.portal.context import Noticed, PortalContext
 from saywhy.portal.dossier.sources import NO_SOURCES, DossierSources
+from saywhy.portal.outside import Outside
 from tests.exceptions.conftest import NOW, school
 
 PROOF = "the relay's own proof"
@@ -73,7 +74,7 @@ class World:
     limits: Path | None = None
 
     def __post_init__(self) -> None:
-        self.context = context = PortalContext(
+        self.context = PortalContext(
             engine=lambda: self.engine,
             store=self.store,
             references=self.references,
@@ -86,7 +87,7 @@ class World:
             own_names=frozenset({"why.school.internal"}),
             limits=self.limits,
         )
-        self.app: Flask = create_app(context)
+        self.app: Flask = create_app(self.context)
         self.app.jinja_env.bytecode_cache = COMPILED
         self.app.test_client_class = Browser
 
@@ -95,6 +96,10 @@ class World:
         browser = self.app.test_client()
         browser.world = self  # type: ignore[attr-defined]
         return browser
+
+    def give(self, outside: Outside) -> None:
+        """What the portal has of other rooms from now on."""
+        object.__setattr__(self.context, "outside", outside)
 
     def token(self, host: str = "games.example", path: str = "/", rule: str = "games", **facts: object) -> str:
         """A signed reference, as a block page carries it."""

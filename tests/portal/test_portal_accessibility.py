@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -9,14 +11,29 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright
 from werkzeug.serving import make_server
 
+from saywhy.exceptions.meetings import About, Decided, Item
 from saywhy.portal.context import Overblocked
+from saywhy.portal.outside import Outside, PageNeeds, WrittenEdit
+from tests.exceptions.conftest import BOTH, SCHOOL, school
 from tests.portal.conftest import SITE_TODAY, World, say
+from tests.portal.test_portal_categories import MORE as CATEGORIES
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]}}  # what differs on a dark phone
 HERE = "127.0.0.1"
 SMALLEST = {"width": 320, "height": 640}
 SIZES = [(1100, 800, "light"), (390, 800, "dark"), (320, 640, "light")]
+FOLLOWING = {
+    "needed": "/requests/1/needed",
+    "as policy": "/permits/R-1002/as-policy?group=year7",
+    "as policy, for whom": "/permits/R-1002/as-policy",
+    "corrections": "/corrections",
+    "correction": "/corrections/fun/chess.example",
+    "review": "/review",
+    "meeting": "/review/meetings/1",
+    "minutes": "/review/minutes?rule=games&permit=R-1002",
+}
+EDIT = WrittenEdit("school.yaml", "+ " + "a long line " * 30, b"", (), ("It stands above rule games.",))
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +44,9 @@ def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def paths(world: World) -> dict[str, str]:
+def paths(world: World, tmp_path: Path) -> dict[str, str]:
     """A path for each page, by what it shows."""
+    world.engine = school(tmp_path / "policies", SCHOOL + CATEGORIES)
     receipts = {
         "receipt, open": world.ask(),
         "receipt, granted": world.ask(),
@@ -38,6 +56,13 @@ def paths(world: World) -> dict[str, str]:
     }
     kinds = (("advice about drugs", 2), ("help lines", 1))
     world.app.jinja_env.globals["overblocked"] = lambda: Overblocked(88, 3, 0.0123, kinds)
+    needs = PageNeeds(
+        ("chat.example", "open.example", "floor.example"), (), "The page was opened, and asked for these."
+    )
+    world.give(Outside(lambda _: needs, lambda _: needs, dict, lambda *_: EDIT, lambda *_: EDIT, lambda *_: EDIT))
+    world.store.categories.report("chess.example", "fun", "clubs", "a device", world.now)
+    item = Item(About.RULE, "games", Decided.KEEP, "It works as it is.", date(2027, 3, 1))
+    world.store.meetings.keep("a form", date(2026, 11, 20), ["IT"], "We looked at it.", [item], BOTH, world.now)
     staff = world.staff("both")
     say(staff, 2, "approve", **SITE_TODAY, note="Enjoy it")
     say(staff, 3, "refuse", reason="There is a board in room 12.")
@@ -48,6 +73,7 @@ def paths(world: World) -> dict[str, str]:
         "ask, on another device": f"/ask/{world.token()}",
         "cannot be asked": f"/ask/{world.token(host='floor.example', rule='floor', device=HERE)}",
         "care": f"/ask/{world.token(host='hurt.example', rule='care', device=HERE)}",
+        "wrong category": f"/wrong-category/{world.token(host='chess.example', rule='fun', device=HERE)}",
         "forged": "/ask/forged",
         "not there": "/nowhere",
     }
@@ -97,6 +123,17 @@ def check_dossier(page: Page, origin: str) -> None:
     check(page, "request, with a point")
 
 
+def check_following(page: Page, origin: str) -> None:
+    """The pages of what comes after an answer, to somebody signed in."""
+    for what, path in FOLLOWING.items():
+        page.goto(origin + path)
+        check(page, what)
+    submit(page, "text=Keep these minutes")
+    check(page, "minutes, with errors")
+    page.click('.problem a[href="#decision-0"]')
+    assert page.evaluate("document.activeElement.id") == "decision-0"
+
+
 @pytest.mark.parametrize(("width", "height", "scheme"), SIZES)
 def test_every_page_can_be_used_by_everybody(
     browser: Browser, world: World, paths: dict[str, str], origin: str, width: int, height: int, scheme: str
@@ -123,6 +160,7 @@ def test_every_page_can_be_used_by_everybody(
     page.fill("#password", world.passwords["it"])
     submit(page, "main button[type=submit]")
     check(page, "requests")
+    check_following(page, origin)
     page.goto(f"{origin}/password")
     check(page, "password")
     page.fill("#new", "short")

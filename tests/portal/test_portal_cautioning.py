@@ -163,7 +163,7 @@ def test_a_rule_that_asks_for_no_reason_has_no_field_and_may_have_no_quota(caref
 def test_a_link_is_for_the_device_that_was_refused(careful: World) -> None:
     other, at = device(careful, "10.30.7.22"), path(careful)
     assert other.get(at).status_code == 403
-    assert "This was closed on another device" in other.get(at).text
+    assert "belongs to the device on which the page was closed" in other.get(at).text
     token = csrf(device(careful).get(at))
     assert other.post(at, data={"reason": WHY, "csrf_token": token}).status_code in (400, 403)
     go_on(careful, device(careful), at)

@@ -32,6 +32,12 @@ MAY: dict[str, frozenset[str] | dict[int, frozenset[str]]] = {
     "sign_out": EVERYBODY,
     "ask": EVERYBODY,  # on the device: see test_portal_attacks
     "send": EVERYBODY,
+    "caution": EVERYBODY,
+    "go_on": EVERYBODY,
+    "open_now": EVERYBODY,  # what the device itself has opened: see test_portal_cautioning
+    "done": EVERYBODY,
+    "wrong_category": EVERYBODY,  # with a reference
+    "report_category": EVERYBODY,
     "receipt": EVERYBODY,  # with its code
     "receipt_here": EVERYBODY,
     "withdraw": EVERYBODY,
@@ -40,7 +46,21 @@ MAY: dict[str, frozenset[str] | dict[int, frozenset[str]]] = {
     "requests": STAFF,
     "answer_several": STAFF,
     "send_several": STAFF,
+    "review": STAFF,
+    "meeting": STAFF,
+    "minutes": STAFF,
+    "keep_minutes": STAFF,
+    "corrections": STAFF,
+    "correction": STAFF,
+    "answer_correction": STAFF,
+    "as_policy": STAFF,
+    "kept_until": STAFF,
+    "needed": READERS,
+    "choose_needed": ANSWERERS,
+    "look_needed": ANSWERERS,
     "request": READERS,
+    "add_point": ANSWERERS,
+    "refer": ANSWERERS,
     "approve": ANSWERERS,
     "sign-off": ANSWERERS,
     "refuse": ANSWERERS,
@@ -79,6 +99,11 @@ def called(world: World, client: FlaskClient, rule: Rule, method: str, number: i
         "code": world.store.requests()[number - 1].receipt,
         "token": world.token(),
         "filename": "portal.css",
+        "go": "a-go",
+        "rule": "games",
+        "day": "2027-03-01",
+        "category": "fun",
+        "host": "chess.example",
     }
     with world.app.test_request_context():
         path = world.app.url_map.bind("localhost").build(rule.endpoint, {name: values[name] for name in rule.arguments})

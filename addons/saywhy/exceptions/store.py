@@ -12,13 +12,17 @@ from saywhy.exceptions.accounts import Accounts
 from saywhy.exceptions.answering import Answering
 from saywhy.exceptions.asking import Asking
 from saywhy.exceptions.blocks import Blocks
+from saywhy.exceptions.category_reports import CategoryReports
 from saywhy.exceptions.checking import Checking
+from saywhy.exceptions.choosing_further import FurtherTargets
 from saywhy.exceptions.chosen_lines import TrailLines
 from saywhy.exceptions.database import Database
 from saywhy.exceptions.discussing import Discussing
+from saywhy.exceptions.figures import Figures
 from saywhy.exceptions.forgetting import Forgetting
 from saywhy.exceptions.goes import Goes
 from saywhy.exceptions.listing import Listing
+from saywhy.exceptions.meetings import Meetings
 from saywhy.exceptions.precedents import Precedents
 from saywhy.exceptions.reading import Reading
 from saywhy.exceptions.stored import UnknownRequest
@@ -39,6 +43,10 @@ class Store(Asking, Answering, Reading, Checking, Forgetting, TrailLines, Blocks
         self.accounts = Accounts(self._database)
         self.listing = Listing(self._database)
         self.goes = Goes(self._database, report)
+        self.further = FurtherTargets(self._database)
+        self.categories = CategoryReports(self._database)
+        self.meetings = Meetings(self._database)
+        self.figures = Figures(self._database)
 
     def migrate(self) -> None:
         """Make the tables, or bring them up to date. Several processes may do so at once."""

@@ -1,15 +1,18 @@
 """The tables, as SQLAlchemy sees them. `migrations/` makes them; a test holds both to be the same."""
 
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect, ForeignKey, Index, String, Text, TypeDecorator
 from sqlalchemy.engine.default import DefaultExecutionContext
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from saywhy.exceptions.page_key import page_key
 from saywhy.exceptions.request import Verdict
 from saywhy.exceptions.state import State
+
+if TYPE_CHECKING:
+    from saywhy.exceptions.followup_tables import FurtherRow
 
 type Columns = dict[type[Any] | str, Any]
 
@@ -97,6 +100,7 @@ class RequestRow(Base):
     page: Mapped[str] = mapped_column(String(64), default=_page)
     sorted_by: Mapped[str | None] = mapped_column(String(80))
     two: Mapped[bool | None]
+    further: Mapped[list["FurtherRow"]] = relationship(order_by="FurtherRow.id", lazy="selectin")
 
 
 class RequestRoleRow(Base):
@@ -140,6 +144,12 @@ class GrantRow(Base):
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[str | None]
     weighed: Mapped[list[str] | None] = mapped_column(JSON)  # none: from before terms were kept
+    further: Mapped[list["FurtherRow"]] = relationship(
+        primaryjoin="GrantRow.request == foreign(FurtherRow.request)",
+        order_by="FurtherRow.id",
+        lazy="selectin",
+        viewonly=True,
+    )
 
 
 class CautionDayRow(Base):

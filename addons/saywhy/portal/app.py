@@ -10,19 +10,23 @@ from saywhy.portal import faults, receipts, turned_away
 from saywhy.portal.answering import Answering
 from saywhy.portal.asking import Asking
 from saywhy.portal.attempts import Attempts
+from saywhy.portal.categories import Categories
 from saywhy.portal.cautioning import Cautioning
 from saywhy.portal.changing_password import ChangingPassword
 from saywhy.portal.context import PortalContext
 from saywhy.portal.counted import Journal
 from saywhy.portal.dossier.pages import Dossiers
 from saywhy.portal.limits import Limits
+from saywhy.portal.needed import NeededPages
 from saywhy.portal.own_names import OwnNames
 from saywhy.portal.permissions import Permissions
 from saywhy.portal.relay import Relayed
 from saywhy.portal.request_list import RequestList
+from saywhy.portal.reviewing import Reviewing
 from saywhy.portal.security import secure
 from saywhy.portal.signing_in import SigningIn
 from saywhy.portal.wording import Wording
+from saywhy.portal.writing_policy import WritingPolicy
 
 
 class _Portal(Flask):
@@ -54,6 +58,10 @@ def create_app(context: PortalContext) -> Flask:
     dossiers = Dossiers(context, wording)
     dossiers.install(app)
     Answering(context, dossiers).install(app)
+    NeededPages(context).install(app)
+    WritingPolicy(context).install(app)
+    Categories(context).install(app)
+    Reviewing(context).install(app)
     app.wsgi_app = OwnNames(  # type: ignore[method-assign]
         Relayed(app.wsgi_app, context.relay_proof), context.own_names
     )

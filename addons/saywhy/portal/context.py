@@ -1,7 +1,7 @@
 """What the portal is given: all that it knows of the world outside."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +12,7 @@ from saywhy.exceptions.store import Store
 from saywhy.explain.reference import References
 from saywhy.policy.policy import Policy
 from saywhy.portal.dossier.sources import NO_SOURCES, DossierSources
+from saywhy.portal.outside import Outside
 
 
 class Noticed(StrEnum):
@@ -105,6 +106,7 @@ class PortalContext:
     limits: Path | None = None
     went_on: Callable[[str], None] = _uncounted
     dossier: DossierSources = NO_SOURCES
+    outside: Outside = field(default_factory=Outside)
 
     def policy(self) -> Policy | None:
         """The policy in force, or None where there is none."""

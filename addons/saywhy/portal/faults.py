@@ -29,6 +29,10 @@ _TYPED = {
     "note": "Your note",
     "agreement": "Your note",
     "ending": "Your reason",
+    "present": "Who was there",
+    "minutes": "What was said",
+    "pages": "More pages",
+    "hosts": "Other places",
     "code": "The code of your receipt",
     "name": "Your name for signing in",
 }
@@ -84,6 +88,9 @@ _FORM = Told(
     ("It was open for a long time, or cookies are turned off for this page.", "Open the form again and send it."),
 )
 _HTTP = {
+    403: Told(
+        403, "This page is for others", ("Your account does not have a role for it.", "Ask IT support if it should.")
+    ),
     404: Told(404, "There is no page here", ("Check the address, or start from the first page.",)),
     405: Told(405, "This page works in another way", ("Start from the first page.",)),
     413: Told(413, "That was too long to be sent", ("Use fewer words, then send it again.",)),

@@ -59,6 +59,7 @@ LIMITED: Final = {
         Limited(Limit(10, _HOUR), device, taken=True),
     ),
     "go_on": (Limited(Limit(120, _HOUR), device),),
+    "report_category": (Limited(Limit(20, _HOUR), address),),
     "find": (Limited(Limit(30, timedelta(minutes=10)), address),),
 }
 

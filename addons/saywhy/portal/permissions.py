@@ -31,6 +31,7 @@ class Who(StrEnum):
     SIGNED_IN = "everybody signed in, for what is their own"
     STAFF = "whoever holds a role of the policy; the page shows what concerns it"
     READS = "whoever decides on this request, agrees to it, was referred to, or reads all"
+    SPEAKS = "whoever decides on this request, agrees to it, or was referred to"
     ANSWERS = "whoever decides on this request or agrees to it"
     IT = "IT support"
 
@@ -50,6 +51,8 @@ PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
         "go_on": Who.DEVICE,
         "open_now": Who.ANYBODY,  # it shows what the device that asks has opened
         "done": Who.ANYBODY,
+        "wrong_category": Who.HOLDER,
+        "report_category": Who.HOLDER,
         "receipt": Who.HOLDER,
         "receipt_here": Who.HOLDER,
         "withdraw": Who.HOLDER,
@@ -58,9 +61,21 @@ PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
         "requests": Who.STAFF,
         "answer_several": Who.STAFF,
         "send_several": Who.STAFF,
+        "review": Who.STAFF,
+        "meeting": Who.STAFF,
+        "minutes": Who.STAFF,
+        "keep_minutes": Who.STAFF,
+        "corrections": Who.STAFF,
+        "correction": Who.STAFF,
+        "answer_correction": Who.STAFF,
+        "as_policy": Who.STAFF,
+        "kept_until": Who.STAFF,
+        "needed": Who.READS,
+        "choose_needed": Who.ANSWERS,
+        "look_needed": Who.ANSWERS,
         "request": Who.READS,
-        "add_point": Who.READS,
-        "refer": Who.READS,
+        "add_point": Who.SPEAKS,
+        "refer": Who.SPEAKS,
         "approve": Who.ANSWERS,
         "sign-off": Who.ANSWERS,
         "refuse": Who.ANSWERS,
@@ -120,10 +135,10 @@ class Permissions:
         roles = roles_in_force(self._context, account)
         if not roles or (who is Who.IT and _IT not in roles):
             raise NotForYou
-        if who in (Who.READS, Who.ANSWERS):
+        if who in (Who.READS, Who.SPEAKS, Who.ANSWERS):
             asked = self._asked()
             concerned = self._concerned(asked)
-            if who is Who.READS:
+            if who is not Who.ANSWERS:
                 concerned |= self._context.store.roles_referred(asked.id)
             if roles.isdisjoint(concerned) and not (who is Who.READS and reads_all(roles)):
                 raise NotForYou

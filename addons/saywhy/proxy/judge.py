@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from markupsafe import escape
@@ -28,6 +29,7 @@ from saywhy.observe.metrics import Metrics
 from saywhy.policy.address import bracketed, canonical_url
 from saywhy.policy.obligation import safe_address_inside
 from saywhy.policy.rule import Effect
+from saywhy.proxy.asking_page import asking_page
 from saywhy.proxy.fault_kinds import fault_kind_of
 from saywhy.proxy.in_force import InForce, Snapshot
 from saywhy.proxy.judged import Judged
@@ -36,6 +38,7 @@ from saywhy.proxy.outbound.outbound import Outbound, Portal
 from saywhy.proxy.page_memory import Made
 
 _CODE_BYTES: Final = 8
+_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Judge:
@@ -122,10 +125,10 @@ class Judge:
             return replace(judged, decision=closed), None
         return judged, None
 
-    def let_out(self, method: str, judged: Judged) -> None:
-        """Count and write down what is allowed, and carried out."""
+    def let_out(self, method: str, judged: Judged, headers: Mapping[str, str] = _NO_HEADERS) -> None:
+        """Count and write down what is allowed, and carried out: a request with these headers, or a relay."""
         self._count(judged)
-        self._write_down(method, judged)
+        self._write_down(method, judged, page=asking_page(headers))
 
     def kept_in(self, method: str, judged: Judged, fault: FaultKind) -> None:
         """Write down what policy allows, and a fault refuses."""
@@ -135,7 +138,7 @@ class Judge:
         """The answer to a request with these headers that policy refuses; it is counted and written down."""
         code = new_code(os.urandom(_CODE_BYTES))
         self._count(judged)
-        self._write_down(method, judged, code=code)
+        self._write_down(method, judged, code=code, page=asking_page(headers))
         return self._explained(judged, code, headers)
 
     def faulted(
@@ -165,11 +168,17 @@ class Judge:
         self._metrics.decided(decision.effect, decision.reason, judged.access.subject.group, judged.took)
 
     def _write_down(
-        self, method: str, judged: Judged, *, code: str | None = None, fault: FaultKind | None = None
+        self,
+        method: str,
+        judged: Judged,
+        *,
+        code: str | None = None,
+        fault: FaultKind | None = None,
+        page: str = "",
     ) -> None:
         uses = bool(judged.snapshot.engine.index.used)
         record = DecisionRecord.of(
-            method, judged.access, judged.decision, took=judged.took, reference=code, fault=fault, uses=uses
+            method, judged.access, judged.decision, took=judged.took, reference=code, fault=fault, uses=uses, page=page
         )
         self._log.write(record)
 

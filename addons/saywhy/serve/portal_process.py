@@ -26,6 +26,7 @@ from saywhy.serve.list_dates import day_of_list
 from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.overblocking_watch import OverblockingWatch, closed_kinds
 from saywhy.serve.permit_trials import PermitTrials
+from saywhy.serve.portal_outside import PortalOutside
 from saywhy.serve.secret import REFERENCES, RELAY, SESSIONS, TRAIL, derived, ensure_secret
 from saywhy.serve.settings import PORTAL_NAME, Settings
 from saywhy.serve.trail_anchor import AnchorFile
@@ -96,6 +97,7 @@ class PortalServer:
             safe_address=f"https://{PORTAL_NAME}",
             limits=settings.limits,
             dossier=DossierSources(tried=self._trials.look, list_date=partial(day_of_list, settings.lists_folder)),
+            outside=PortalOutside(settings, lambda: self._watch.engine, wall_clock).outside,
         )
         server = create_server(
             create_app(context),

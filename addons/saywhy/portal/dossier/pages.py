@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.blocks import About
-from saywhy.exceptions.concerned import reads_all
+from saywhy.exceptions.concerned import answering_roles, reads_all
 from saywhy.exceptions.discussing import Discussion, Side, safeguarding_role, wrong_with_point
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.request import Account, Dossier, ExceptionRequest, Step
@@ -167,6 +167,11 @@ class Dossiers:
             "impact": impact.impact(engine.policy, self._store.met(About.HOST, host, (now - impact.LATELY).date())),
             "due": sources.due(engine, asked) if asked.state in UNDECIDED else None,
             "need": need if need is not None and need.role in roles else None,
+            "speaks": not roles.isdisjoint(
+                answering_roles(engine, asked)
+                | self._store.listing.roles_of(asked.id)
+                | self._store.roles_referred(asked.id)
+            ),
             "readable": self._store.listing.concerning(told, None if reads_all(roles) else roles),
         }
 
@@ -181,7 +186,10 @@ class Dossiers:
         reaches = {}
         if offers.who:
             who = next(iter(offers.who.values()))
-            reaches = {key: reach_of(engine, terms, asked.refusal, what, who) for key, what in offers.what.items()}
+            reaches = {
+                key: reach_of(engine, terms, asked.refusal, what, who, asked.further)
+                for key, what in offers.what.items()
+            }
         by = account if may == "decide" else None
         between = compromises.compromises(engine, terms, asked, by, now)
         trials = self._context.dossier.tried(engine, asked.refusal, between.proposals, now)
