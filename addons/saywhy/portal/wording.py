@@ -34,6 +34,8 @@ _HAPPENINGS = {
     Happening.WITHDRAWN: "Withdrawn by the person who asked",
     Happening.LAPSED: "Closed: nothing was left to decide",
     Happening.REVOKED: "Ended early",
+    Happening.ARGUED: "Said what speaks for it or against it",
+    Happening.REFERRED: "Referred to somebody who has to see it",
 }
 _SPANS = {
     Offer.TODAY.value: "Today",
