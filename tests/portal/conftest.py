@@ -21,6 +21,7 @@ from saywhy.explain.reference import BadReferenceError, Reference, References
 from saywhy.policy.reader import Reader
 from saywhy.portal.app import create_app
 from saywhy.portal.context import Noticed, PortalContext
+from saywhy.portal.dossier.sources import NO_SOURCES, DossierSources
 from saywhy.portal.outside import Outside
 from tests.exceptions.conftest import NOW, school
 
@@ -69,6 +70,7 @@ class World:
     noticed: list[Noticed] = field(default_factory=list)
     passwords: dict[str, str] = field(default_factory=dict)
     references: References = field(default_factory=lambda: References(SECRET))
+    sources: DossierSources = NO_SOURCES
     limits: Path | None = None
 
     def __post_init__(self) -> None:
@@ -80,6 +82,7 @@ class World:
             now=lambda: self.now,
             relay_proof=PROOF,
             observe=self.noticed.append,
+            dossier=self.sources,
             safe_address="https://why.school.internal",
             own_names=frozenset({"why.school.internal"}),
             limits=self.limits,

@@ -108,6 +108,21 @@ def check(page: Page, what: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{what} runs over the edge"
 
 
+def check_dossier(page: Page, origin: str) -> None:
+    """What those who decide choose and add."""
+    page.goto(f"{origin}/requests/5?compromise=site-group-year7-date")
+    assert page.locator("#reply-title").is_visible()
+    check(page, "request, with a compromise that was chosen")
+    submit(page, "text=Add this point")
+    check(page, "request, with a point that lacks something")
+    page.click('.problem a[href="#point"]')
+    assert page.evaluate("document.activeElement.id") == "point"
+    page.fill("#point", "The club has used it for years.")
+    page.click('label[for="side-2"]')
+    submit(page, "text=Add this point")
+    check(page, "request, with a point")
+
+
 def check_following(page: Page, origin: str) -> None:
     """The pages of what comes after an answer, to somebody signed in."""
     for what, path in FOLLOWING.items():
@@ -161,6 +176,7 @@ def test_every_page_can_be_used_by_everybody(
     for number in range(1, 5):
         page.goto(f"{origin}/requests/{number}")
         check(page, f"request {number}")
+    check_dossier(page, origin)
     page.goto(f"{origin}/requests/1")
     submit(page, "text=Say yes and open it")
     check(page, "request, with errors")

@@ -59,6 +59,8 @@ MAY: dict[str, frozenset[str] | dict[int, frozenset[str]]] = {
     "choose_needed": ANSWERERS,
     "look_needed": ANSWERERS,
     "request": READERS,
+    "add_point": ANSWERERS,
+    "refer": ANSWERERS,
     "approve": ANSWERERS,
     "sign-off": ANSWERERS,
     "refuse": ANSWERERS,

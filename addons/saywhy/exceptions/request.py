@@ -136,6 +136,8 @@ class Happening(StrEnum):
     SAID_BY_MAIL = "said-by-mail"
     # What the audit trail has besides, and the timeline of a request does not tell.
     GIVEN = "given"
+    ARGUED = "argued"  # somebody on the staff said what speaks for it, or against
+    REFERRED = "referred"  # handed to a role that has to see it
     LOOKED = "looked"
     ACCOUNT_ADDED = "account-added"
     ACCOUNT_REMOVED = "account-removed"
@@ -147,7 +149,7 @@ class Happening(StrEnum):
     EXPIRED = "expired"
 
 
-UNTOLD: Final = frozenset({Happening.GIVEN, Happening.LOOKED, Happening.EXPORTED})
+UNTOLD: Final = frozenset({Happening.GIVEN, Happening.LOOKED, Happening.EXPORTED, Happening.ARGUED, Happening.REFERRED})
 
 
 @dataclass(frozen=True, slots=True)

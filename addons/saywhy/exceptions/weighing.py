@@ -21,6 +21,7 @@ from saywhy.exceptions.offer import Chosen, Offered, offered, still_offered
 from saywhy.exceptions.reach import Reached
 from saywhy.exceptions.request import Account, ExceptionRequest, Proposal, Refusal, Review, Verdict
 from saywhy.exceptions.sentences import NEEDS_A_SENTENCE, is_a_sentence
+from saywhy.exceptions.staff import with_staff
 from saywhy.exceptions.state import State
 from saywhy.exceptions.until import last_day_before
 from saywhy.policy.address import DEFAULT_PORTS, canonical_url, suffixes
@@ -132,7 +133,8 @@ def as_refused(engine: Engine, refusal: Refusal, today: Rule) -> Rule:
 
 def offers_for(engine: Engine, terms: Terms, request: ExceptionRequest, now: datetime) -> Offered:
     """What may be given for this request, smallest first."""
-    return offered(engine.policy, terms.ask.offer, terms.apps, request.refusal, now)
+    offers = offered(engine.policy, terms.ask.offer, terms.apps, request.refusal, now)
+    return with_staff(engine, offers, access_of(engine, request.refusal))
 
 
 def present_terms(engine: Engine, request: ExceptionRequest) -> Terms:

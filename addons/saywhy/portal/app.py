@@ -15,6 +15,7 @@ from saywhy.portal.cautioning import Cautioning
 from saywhy.portal.changing_password import ChangingPassword
 from saywhy.portal.context import PortalContext
 from saywhy.portal.counted import Journal
+from saywhy.portal.dossier.pages import Dossiers
 from saywhy.portal.limits import Limits
 from saywhy.portal.needed import NeededPages
 from saywhy.portal.own_names import OwnNames
@@ -54,7 +55,9 @@ def create_app(context: PortalContext) -> Flask:
     receipts.install(app, asking.receipt)
     RequestList(context).install(app)
     Cautioning(context).install(app)
-    Answering(context, wording).install(app)
+    dossiers = Dossiers(context, wording)
+    dossiers.install(app)
+    Answering(context, dossiers).install(app)
     NeededPages(context).install(app)
     WritingPolicy(context).install(app)
     Categories(context).install(app)

@@ -11,6 +11,7 @@ from saywhy.decide.engine import Engine
 from saywhy.exceptions.store import Store
 from saywhy.explain.reference import References
 from saywhy.policy.policy import Policy
+from saywhy.portal.dossier.sources import NO_SOURCES, DossierSources
 from saywhy.portal.outside import Outside
 
 
@@ -104,6 +105,7 @@ class PortalContext:
     safe_address: str = ""
     limits: Path | None = None
     went_on: Callable[[str], None] = _uncounted
+    dossier: DossierSources = NO_SOURCES
     outside: Outside = field(default_factory=Outside)
 
     def policy(self) -> Policy | None:

@@ -30,7 +30,8 @@ class Who(StrEnum):
     DEVICE = "the device that the link was given to"
     SIGNED_IN = "everybody signed in, for what is their own"
     STAFF = "whoever holds a role of the policy; the page shows what concerns it"
-    READS = "whoever decides on this request, agrees to it, or reads all"
+    READS = "whoever decides on this request, agrees to it, was referred to, or reads all"
+    SPEAKS = "whoever decides on this request, agrees to it, or was referred to"
     ANSWERS = "whoever decides on this request or agrees to it"
     IT = "IT support"
 
@@ -73,6 +74,8 @@ PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
         "choose_needed": Who.ANSWERS,
         "look_needed": Who.ANSWERS,
         "request": Who.READS,
+        "add_point": Who.SPEAKS,
+        "refer": Who.SPEAKS,
         "approve": Who.ANSWERS,
         "sign-off": Who.ANSWERS,
         "refuse": Who.ANSWERS,
@@ -132,9 +135,11 @@ class Permissions:
         roles = roles_in_force(self._context, account)
         if not roles or (who is Who.IT and _IT not in roles):
             raise NotForYou
-        if who in (Who.READS, Who.ANSWERS):
+        if who in (Who.READS, Who.SPEAKS, Who.ANSWERS):
             asked = self._asked()
             concerned = self._concerned(asked)
+            if who is not Who.ANSWERS:
+                concerned |= self._context.store.roles_referred(asked.id)
             if roles.isdisjoint(concerned) and not (who is Who.READS and reads_all(roles)):
                 raise NotForYou
             # That somebody looks is kept, or nothing is shown.

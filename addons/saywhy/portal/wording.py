@@ -35,6 +35,8 @@ _HAPPENINGS = {
     Happening.LAPSED: "Closed: nothing was left to decide",
     Happening.REVOKED: "Ended early",
     Happening.SAID_BY_MAIL: "Wrote by mail",
+    Happening.ARGUED: "Said what speaks for it or against it",
+    Happening.REFERRED: "Referred to somebody who has to see it",
 }
 _SPANS = {
     Offer.TODAY.value: "Today",
