@@ -44,7 +44,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A form that was filled in and found complete. `asked_by` is an account, when somebody signed in asks."""
+    """A form that was filled in and found complete. `asked_by` is an account, when somebody signed in asks.
+
+    What stands behind it is told by `saywhy.exceptions.details`; `need` is read by the role `need_for` alone.
+    """
 
     wants: str
     because: str
@@ -52,6 +55,13 @@ class Submission:
     until: date
     refusal: Refusal
     asked_by: str = ""
+    purpose: str = ""
+    who: str = ""
+    span: str = ""
+    news: str = ""
+    need: str = ""
+    need_for: str = ""
+    browser: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from saywhy.decide.engine import Engine
 from saywhy.exceptions import weighing
 from saywhy.exceptions.accounts import Accounts
 from saywhy.exceptions.database import Database
+from saywhy.exceptions.details import AskedDetails, keep_details
+from saywhy.exceptions.drafts import Drafts
+from saywhy.exceptions.joining import Joining, others_stay, row_of_receipt, with_joined
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.opening import answers
 from saywhy.exceptions.readable import readable_code
@@ -63,6 +66,9 @@ class Store:
         self._database = Database(url)
         self._report = report
         self.accounts = Accounts(self._database)
+        self.drafts = Drafts(self._database)
+        self.details = AskedDetails(self._database)
+        self.joining = Joining(self._database)
 
     def migrate(self) -> None:
         """Make the tables, or bring them up to date. Several processes may do so at once."""
@@ -88,17 +94,20 @@ class Store:
             row = row_of_submission(made, readable_code(), key, at)
             session.add(row)
             session.flush()
+            keep_details(session, row.id, made)
             _tell(session, row, Entry(at, Happening.SUBMITTED, made.asked_by))
             return request_of(row)
 
     def withdraw(self, receipt: str, at: datetime) -> ExceptionRequest:
-        """The person who asked takes it back. Raises UnknownRequest, NotPossible."""
+        """Who asked, or joined, takes it back; it goes on while others ask it. Raises UnknownRequest, NotPossible."""
         with self._database.writing() as session:
-            row = session.scalar(select(RequestRow).where(RequestRow.receipt == receipt).with_for_update())
+            row = row_of_receipt(session, receipt)
             if row is None:
                 raise UnknownRequest("no request has this receipt")
-            _move(row, Event.WITHDRAW, at)
-            _tell(session, row, Entry(at, Happening.WITHDRAWN))
+            next_state(State(row.state), Event.WITHDRAW, needs_sign_off=False)
+            if not others_stay(session, row, receipt, at):
+                _move(row, Event.WITHDRAW, at)
+                _tell(session, row, Entry(at, Happening.WITHDRAWN))
             return request_of(row)
 
     # Answering
@@ -246,7 +255,7 @@ class Store:
             living = living.where(_may_be_about(host))
         with self._database.reading() as session:
             read = [self._readable(row, rule) for row, rule in session.execute(living)]
-        return tuple(grant for grant in read if grant is not None)
+            return with_joined(session, (grant for grant in read if grant is not None))
 
     def endings(self, requests: Collection[int]) -> Mapping[int, tuple[datetime, datetime | None]]:
         """When the permits of these requests end, and when they were ended early."""

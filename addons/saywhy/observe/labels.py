@@ -54,6 +54,8 @@ ALARMS: Final = frozenset({"refusing", "lists", "sealed", "policy"})  # saywhy.s
 PORTAL_EVENTS: Final = frozenset(  # saywhy.portal.context.Noticed, which this room does not import; a test compares
     {
         "submitted",
+        "joined",
+        "helped",
         "withdrawn",
         "approved",
         "signed-off",
