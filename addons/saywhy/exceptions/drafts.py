@@ -12,6 +12,7 @@ from saywhy.exceptions.database import Database
 from saywhy.exceptions.request import Refusal
 
 DRAFT_LASTS: Final = timedelta(days=1)
+_NONE: Final[Mapping[str, str]] = {}
 _LONGEST: Final = 2000  # characters of one answer: more than a form takes, so that nothing that was typed is cut short
 
 
@@ -32,14 +33,19 @@ class Drafts:
             row = session.get(DraftRow, (browser, what)) if browser else None
             return {} if row is None or row.ends <= now else dict(row.answers)
 
-    def keep(self, browser: str, what: str, answers: Mapping[str, str], now: datetime) -> Mapping[str, str]:
-        """Add answers, or change them; all of them as they are now. What is over a day old goes."""
+    def keep(  # a draft, all of its parts
+        self, browser: str, what: str, answers: Mapping[str, str], now: datetime, once: Mapping[str, str] = _NONE
+    ) -> Mapping[str, str]:
+        """Add answers, or change them; all of them as they are now. What is over a day old goes.
+
+        `once` are kept only where a draft begins.
+        """
         with self._database.writing() as session:
             session.execute(delete(DraftRow).where(DraftRow.ends <= now))
-            row = session.get(DraftRow, (browser, what), with_for_update=True)
+            row = session.get(DraftRow, (browser, what), with_for_update=True, populate_existing=True)
             kept = {name: text[:_LONGEST] for name, text in answers.items()}
             if row is None:
-                row = DraftRow(browser=browser, about=what, answers=kept, ends=now + DRAFT_LASTS)
+                row = DraftRow(browser=browser, about=what, answers={**once, **kept}, ends=now + DRAFT_LASTS)
                 session.add(row)
             else:
                 row.answers, row.ends = {**row.answers, **kept}, now + DRAFT_LASTS

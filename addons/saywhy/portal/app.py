@@ -9,9 +9,12 @@ from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 from saywhy.portal import faults
 from saywhy.portal.answering import Answering
 from saywhy.portal.asking import Asking
+from saywhy.portal.asking_words import AskingWords
 from saywhy.portal.attempts import Attempts, counted_as
 from saywhy.portal.changing_password import ChangingPassword
 from saywhy.portal.context import PortalContext
+from saywhy.portal.needing import Needing
+from saywhy.portal.receipts import Receipts
 from saywhy.portal.relay import Relayed
 from saywhy.portal.security import secure
 from saywhy.portal.signing_in import SigningIn
@@ -32,11 +35,14 @@ def create_app(context: PortalContext) -> Flask:
     limiter = Limiter(_address, app=app, storage_uri="memory://", strategy="moving-window")
     wording = Wording(context)
     wording.install(app)
+    AskingWords(context, wording).install(app)
     faults.install(app, context, limiter)
     attempts = Attempts()
     SigningIn(context, attempts).install(app)
     ChangingPassword(context, attempts).install(app)
+    Needing(context).install(app, limiter)
     Asking(context).install(app, limiter)
+    Receipts(context).install(app, limiter)
     Answering(context, wording).install(app)
     app.wsgi_app = Relayed(app.wsgi_app, context.relay_proof)  # type: ignore[method-assign]
     return app

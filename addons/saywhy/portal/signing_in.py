@@ -17,7 +17,7 @@ from saywhy.portal.attempts import Attempts, wait_in_words
 from saywhy.portal.context import Noticed, PortalContext
 
 _SIGN_IN: Final = "sign-in"
-_OWN_PATH: Final = re.compile(r"/password|/requests(/\d{1,9})?")  # the only places that a sign-in leads to
+_OWN_PATH: Final = re.compile(r"/password|/mine|/requests(/\d{1,9})?")  # the only places that a sign-in leads to
 
 
 class SignInFirst(HTTPException):
