@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright
 from werkzeug.serving import make_server
 
+from saywhy.policy.reader import Reader
 from saywhy.portal.context import Overblocked
 from tests.portal.conftest import SITE_TODAY, World, say
 
@@ -43,6 +44,8 @@ def paths(world: World) -> dict[str, str]:
     return receipts | {
         "home": "/",
         "ask": f"/ask/{world.token()}",
+        "for a teacher": f"/ask/{world.token(reader=Reader.EARLY)}",
+        "ask, primary": f"/ask/{world.token(reader=Reader.PRIMARY)}",
         "cannot be asked": f"/ask/{world.token(host='floor.example', rule='floor')}",
         "care": f"/ask/{world.token(host='hurt.example', rule='care')}",
         "forged": "/ask/forged",
@@ -75,6 +78,40 @@ def check(page: Page, what: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{what} runs over the edge"
 
 
+def go_through_the_form(page: Page, form: str) -> None:
+    """Each page of the form, empty first."""
+    page.goto(form)
+    submit(page, "text=Continue")
+    assert page.title().startswith("Error: ")
+    check(page, "ask, with errors")
+    page.click('.problem a[href="#wants"]')
+    assert page.evaluate("document.activeElement.id") == "wants"
+    page.fill("#wants", "Play the opening that we learnt")
+    submit(page, "text=Continue")
+    check(page, "ask, what was answered before")
+    submit(page, "text=Ask for myself")
+    check(page, "ask, what is different, with errors")
+    page.fill("#news", "The board was lost")
+    submit(page, "text=Ask for myself")
+    for field, text in (("because", "Our chess club practises"), ("work", "Year 7 chess club")):
+        check(page, f"ask, {field}")
+        page.fill(f"#{field}", text)
+        submit(page, "text=Continue")
+    for choice in ("who", "until"):
+        submit(page, "text=Continue")
+        check(page, f"ask, {choice}, with errors")
+        page.click(f"label[for={choice}]")
+        submit(page, "text=Continue")
+    check(page, "ask, need")
+    submit(page, "text=Continue")
+    check(page, "ask, check")
+    page.goto(form.rsplit("/", 2)[0] + "/")
+    for typed in ("open.example", "floor.example", "hurt.example", "tiktok", "words to look for", "mailto:x@y.example"):
+        page.fill("#address", typed)
+        submit(page, "text=Look >> nth=0")
+        check(page, f"need, {typed}")
+
+
 @pytest.mark.parametrize(("width", "height", "scheme"), SIZES)
 def test_every_page_can_be_used_by_everybody(
     browser: Browser, world: World, paths: dict[str, str], origin: str, width: int, height: int, scheme: str
@@ -88,12 +125,7 @@ def test_every_page_can_be_used_by_everybody(
     for what, path in paths.items():
         page.goto(origin + path)
         check(page, what)
-    page.goto(origin + paths["ask"])
-    submit(page, "text=Send my request")
-    assert page.title().startswith("Error: ")
-    check(page, "ask, with errors")
-    page.click('.problem a[href="#because"]')
-    assert page.evaluate("document.activeElement.id") == "because"
+    go_through_the_form(page, origin + paths["ask"])
     page.goto(f"{origin}/requests")
     page.fill("#name", "it")
     submit(page, "main button[type=submit]")
@@ -101,6 +133,8 @@ def test_every_page_can_be_used_by_everybody(
     page.fill("#password", world.passwords["it"])
     submit(page, "main button[type=submit]")
     check(page, "requests")
+    page.goto(f"{origin}/mine")
+    check(page, "mine")
     page.goto(f"{origin}/password")
     check(page, "password")
     page.fill("#new", "short")
