@@ -37,6 +37,10 @@ CALLS = {
     "account roles": "account roles sam --role it",
     "account remove": "account remove sam",
     "account reset": "account reset sam",
+    "audit verify": "audit verify",
+    "audit show": "audit show",
+    "audit export": "audit export --account sam",
+    "audit erase": "audit erase --account gone --yes",
     "lists add": "lists add ours policies/lists/gambling.txt --category gambling",
     "lists update": "lists update",
     "lists show": "lists show",
@@ -57,6 +61,8 @@ def there(say: Say, policies: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.chdir(tmp_path)
     (tmp_path / "addresses.txt").write_text("https://harm.example/page\n")
     assert say("account", "add", "sam", "--role", "it").exit_code == 0
+    assert say("account", "add", "gone", "--role", "it").exit_code == 0
+    assert say("account", "remove", "gone").exit_code == 0
     assert say("lists", "add", "first", policies / "lists" / "gambling.txt", "--category", "gambling").exit_code == 0
     return tmp_path
 

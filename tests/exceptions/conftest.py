@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from sqlalchemy import create_engine
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.offer import Chosen
@@ -13,6 +15,7 @@ from saywhy.exceptions.store import Store
 from saywhy.policy.policy import Policy
 from saywhy.policy.reader import Reader
 from saywhy.policy.reading.load import load_policy
+from tests.exceptions.postgresql_server import Server, postgresql_server
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday
 IT = Account("it", frozenset({"it"}))
@@ -21,6 +24,8 @@ BOTH = Account("both", frozenset({"it", "safeguarding"}))
 OTHER_BOTH = Account("other", frozenset({"it", "safeguarding"}))
 TEACHER = Account("teacher", frozenset({"teaching"}))
 THIS_SITE_TODAY = Chosen(who="device", what="site", until="today")
+
+sqlite_only = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 
 SCHOOL = """
 school: {name: Hillside School, timezone: Europe/London}
@@ -128,9 +133,50 @@ def policy(engine: Engine) -> Policy:
     return engine.policy
 
 
+def change(url: str, *statements: str) -> None:
+    """Do this to the database by hand, as somebody who is past the program would."""
+    opened = create_engine(url)
+    with opened.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    opened.dispose()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """One PostgreSQL for all tests of a session."""
+    # not in pytest's own folder, which each session that begins closes to other users again
+    with TemporaryDirectory(prefix="saywhy-postgresql-") as folder, postgresql_server(Path(folder)) as running:
+        yield running
+
+
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def postgresql_url(server: Server) -> Iterator[str]:
+    """A PostgreSQL database with the tables, for this test alone."""
+    made = server.new()
+    yield made
+    server.drop(made)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where the store is: each test that asks for it runs on both."""
+    if request.param == "postgresql":
+        made: str = request.getfixturevalue("postgresql_url")
+        return made
     return f"sqlite:///{tmp_path / 'store.sqlite3'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where the store will be; no table is there yet."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'store.sqlite3'}"
+        return
+    running: Server = request.getfixturevalue("server")
+    made = running.empty()
+    yield made
+    running.drop(made)
 
 
 @pytest.fixture

@@ -157,3 +157,17 @@ def test_a_join_that_cannot_be_read_opens_nothing_and_hides_no_other(store: Stor
     with store._database.writing() as session:
         session.execute(text("UPDATE joins SET device = 'everybody'"))
     assert devices(store) == ["10.30.7.21"]
+
+
+def test_joining_and_leaving_are_steps_and_the_trail_still_proves_itself(
+    store: Store, engine: Engine, asked: int
+) -> None:
+    code = store.joining.join(asked, OTHER, "", "second", NOW)
+    store.withdraw(code, NOW)
+    store.joining.join(asked, OTHER, "", "second", NOW)
+    store.withdraw(store.requests()[0].receipt, NOW)
+    store.approve(asked, engine, IT, THIS_SITE_TODAY, "", NOW)
+    dossier = store.dossier(asked)
+    assert dossier is not None
+    assert [one.what.value for one in dossier.timeline] == ["submitted", "joined", "left", "joined", "left", "approved"]
+    assert store.check_trail().faults == ()

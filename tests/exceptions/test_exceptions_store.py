@@ -1,6 +1,5 @@
 """The store on real files: what is kept, and what happens at the same time."""
 
-import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,22 +23,13 @@ from tests.exceptions.conftest import (
     SCHOOL,
     TEACHER,
     THIS_SITE_TODAY,
+    change,
     refusal,
     school,
     submission,
 )
 
 CHAT = refusal("chat.example", rule="chat")
-
-
-def file_of(url: str) -> Path:
-    return Path(url.removeprefix("sqlite:///"))
-
-
-def change(url: str, statement: str) -> None:
-    with sqlite3.connect(file_of(url)) as connection:
-        connection.execute(statement)
-    connection.close()
 
 
 def test_a_request_comes_back_as_it_was_made(store: Store, engine: Engine) -> None:
@@ -272,7 +262,6 @@ def test_what_the_rules_no_longer_close_lapses(store: Store, engine: Engine, tmp
 
 def test_a_number_is_never_given_twice(store: Store, engine: Engine, url: str) -> None:
     last = store.submit(engine, submission(), "a", NOW)
-    change(url, "DELETE FROM timeline")
     change(url, "DELETE FROM exception_requests")
     assert store.submit(engine, submission(), "b", NOW).id > last.id
 

@@ -72,7 +72,9 @@ class Workflow(RuleBasedStateMachine):
         self.grants: frozenset[str] = frozenset()
 
     def teardown(self) -> None:
-        self.store.close()
+        if hasattr(self, "store"):
+            assert self.store.check_trail().faults == ()
+            self.store.close()
         self.folder.cleanup()
 
     @rule(target=asked, host=ASKABLE, by=st.sampled_from(["", "it", "both"]))

@@ -140,7 +140,7 @@ def test_figures_are_those_of_all_and_of_a_dead_one_what_it_counted_stays(two: F
     held = at_every_worker(two)
     count = sum(map(len, held.values()))
     two.wait_for(lambda: metric(two, 'saywhy_requests_total{scheme="http"}') == count, "the figures to be written")
-    assert metric(two, "saywhy_connections") == count
+    two.wait_for(lambda: metric(two, "saywhy_connections") == count, "both to have written what they hold", 5)
     killed, spared = held
     os.kill(killed, signal.SIGKILL)
     two.wait_for(lambda: metric(two, "saywhy_connections") == len(held[spared]), "its connections to be gone", 5)

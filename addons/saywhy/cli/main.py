@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from saywhy.cli.account import app as account
+from saywhy.cli.audit import app as audit
 from saywhy.cli.cases import try_cases
 from saywhy.cli.catalogue import apps, categories
 from saywhy.cli.check import check
@@ -53,6 +54,7 @@ app.command()(rollback)
 app.command()(accept)
 app.command()(lookup)
 app.add_typer(account, name="account")
+app.add_typer(audit, name="audit")
 app.add_typer(lists, name="lists")
 
 

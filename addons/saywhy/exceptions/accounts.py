@@ -7,8 +7,8 @@ import hashlib
 import re
 import secrets
 import unicodedata
-from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Final
 
@@ -19,10 +19,12 @@ from sqlalchemy.orm import Session
 
 from saywhy.exceptions.database import Database
 from saywhy.exceptions.readable import grouped, readable_code
-from saywhy.exceptions.request import Account
+from saywhy.exceptions.request import Account, Happening, Step
 from saywhy.exceptions.tables import AccountRoleRow, AccountRow, SignInRow
+from saywhy.exceptions.trail import record
 
 SIGN_IN_LASTS: Final = timedelta(hours=8)  # a working day; it is not prolonged by use
+FIRST_START: Final = "first start"  # by whom the first accounts are made
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 SHORTEST_PASSWORD: Final = 15  # characters, where a password alone lets somebody in (NIST SP 800-63B-4, 3.1.1.2)
 LONGEST_PASSWORD: Final = 256
@@ -42,8 +44,9 @@ class PasswordError(ValueError):
 class Accounts:
     """Accounts in the store. Every method raises StoreUnavailable when the store cannot be used."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database = database
+        self._now = now
 
     def ensure_first_accounts(self, roles: Mapping[str, str]) -> list[tuple[str, str]]:
         """At the very first start, an account for each role (id to title), named like the role's id.
@@ -62,10 +65,11 @@ class Accounts:
                 return []  # another process was first
             for (name, _), hash_ in zip(made, hashed, strict=True):
                 _add(session, name, hash_, named[name])
+                self._tell(session, Happening.ACCOUNT_ADDED, FIRST_START, name, named[name])
         return made
 
-    def add_account(self, name: str, roles: Collection[str]) -> str:
-        """Make an account and give its password, this once. Raises AccountError."""
+    def add_account(self, name: str, roles: Collection[str], by: str = "") -> str:
+        """Make an account and give its password, this once; `by` is told in the audit trail. Raises AccountError."""
         plain = account_name(name)
         password = grouped(readable_code())
         hash_ = _HASHER.hash(password)
@@ -73,9 +77,10 @@ class Accounts:
             if session.get(AccountRow, plain) is not None:
                 raise AccountError(f"there is an account {plain!r} already")
             _add(session, plain, hash_, roles)
+            self._tell(session, Happening.ACCOUNT_ADDED, by, plain, roles)
         return password
 
-    def reset_password(self, name: str) -> str:
+    def reset_password(self, name: str, by: str = "") -> str:
         """Give an account a new password, this once, and end its sessions. Raises AccountError."""
         plain = account_name(name)
         password = grouped(readable_code())
@@ -83,6 +88,7 @@ class Accounts:
         with self._database.writing() as session:
             _existing(session, plain).password = hash_
             _end_sessions(session, plain)
+            self._tell(session, Happening.PASSWORD_RESET, by, plain)
         return password
 
     def every_account(self) -> tuple[Account, ...]:
@@ -92,18 +98,21 @@ class Accounts:
                 _account(session, name) for name in session.scalars(select(AccountRow.name).order_by(AccountRow.name))
             )
 
-    def remove_account(self, name: str) -> None:
+    def remove_account(self, name: str, by: str = "") -> None:
         """Take an account away; its sessions end. What it answered stays, with its name. Raises AccountError."""
+        plain = account_name(name)
         with self._database.writing() as session:
-            session.delete(_existing(session, account_name(name)))
+            session.delete(_existing(session, plain))
+            self._tell(session, Happening.ACCOUNT_REMOVED, by, plain)
 
-    def change_roles(self, name: str, roles: Collection[str]) -> None:
+    def change_roles(self, name: str, roles: Collection[str], by: str = "") -> None:
         """Give an account these roles and no others; they count from its next click. Raises AccountError."""
         plain = account_name(name)
         with self._database.writing() as session:
             _existing(session, plain)
             session.execute(delete(AccountRoleRow).where(AccountRoleRow.account == plain))
             _add_roles(session, plain, roles)
+            self._tell(session, Happening.ROLES_CHANGED, by, plain, roles)
 
     def change_password(self, name: str, old: str, new: str) -> bool:
         """Take the password that somebody chose in place of their old one, and end every session of the account.
@@ -166,6 +175,10 @@ class Accounts:
     def _any(self) -> bool:
         with self._database.reading() as session:
             return bool(session.scalar(select(func.count()).select_from(AccountRow)))
+
+    def _tell(self, session: Session, what: Happening, by: str, about: str, roles: Collection[str] = ()) -> None:
+        held = {"roles": sorted(set(roles))} if what is not Happening.PASSWORD_RESET else {}
+        record(session, Step(self._now(), what, by, about=about, facts=held))
 
     def _rehash(self, name: str, stored: str, password: str) -> None:
         hash_ = _HASHER.hash(password)

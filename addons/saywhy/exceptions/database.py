@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -21,7 +21,7 @@ _BUSY_SECONDS: Final = 2  # somebody waits for a page
 _MIGRATING_SECONDS: Final = 30  # nobody does, and other processes may be at it
 _SWITCHING_SECONDS: Final = 0.1
 _WRITING: Final = "saywhy_writing"
-_MIGRATION_LOCK: Final = 0x5A17_0001  # any number, the same in every process (pg_advisory_xact_lock)
+_WRITING_LOCK: Final = 0x5A17_0001  # any number, the same in every process (pg_advisory_xact_lock)
 
 
 class StoreUnavailable(Exception):  # noqa: N818 — reads as what it says
@@ -40,16 +40,24 @@ class Database:
             self._url = parsed
             self._engine = _open(parsed, _BUSY_SECONDS)
             self._writing = self._engine.execution_options(**{_WRITING: True})
+            self._reading = self._engine
+            if parsed.get_backend_name() == "postgresql":
+                self._reading = self._engine.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A transaction that sees one state of the store and changes nothing."""
-        with self._faults(), Session(self._engine) as session:
+        with self._faults(), Session(self._reading) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A transaction that is committed at its end. On SQLite it holds the write lock from its beginning."""
+        """A transaction that is committed at its end. Those of all processes follow one another: it holds a lock from its beginning.
+
+        So nobody reads what another one is about to change, the audit trail is one chain, and nobody waits in a circle.
+        """
         with self._faults(), Session(self._writing) as session, session.begin():
             yield session
 
@@ -66,8 +74,6 @@ class Database:
             config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
             engine = _open(self._url, _MIGRATING_SECONDS)
             with engine.execution_options(**{_WRITING: True}).begin() as connection:
-                if connection.dialect.name == "postgresql":
-                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
             engine.dispose()
@@ -99,7 +105,16 @@ def _open(url: URL, seconds: int) -> Engine:
     else:
         engine = create_engine(url, pool_timeout=seconds)
         bound_waits(engine, seconds)
+        if url.get_backend_name() == "postgresql":
+            _lock_writers(engine)
     return engine
+
+
+def _lock_writers(engine: Engine) -> None:
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(_WRITING, False):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITING_LOCK})")
 
 
 def _make_explicit(engine: Engine, seconds: int) -> None:

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 from saywhy.exceptions.asking_tables import DetailsRow, JoinRow
 from saywhy.exceptions.database import Database
 from saywhy.exceptions.readable import readable_code
-from saywhy.exceptions.request import ExceptionRequest, Refusal
+from saywhy.exceptions.request import ExceptionRequest, Happening, Refusal, Step
 from saywhy.exceptions.rows import request_of
 from saywhy.exceptions.state import UNDECIDED, Event, NotPossible, State
 from saywhy.exceptions.tables import RequestRow
+from saywhy.exceptions.trail import record
 from saywhy.policy.grant import Grant, GrantScope
 
 
@@ -71,7 +72,10 @@ class Joining:
                 there = JoinRow(request=request, receipt=readable_code(), browser=browser, account=account, at=at)
                 there.code, there.device, there.place = refusal.code, refusal.device, refusal.place
                 session.add(there)
+            elif there.left_at is None:
+                return there.receipt
             there.left_at = None
+            record(session, Step(at, Happening.JOINED, account, request=request))
             return there.receipt
 
     def receipt(self, code: str) -> Receipt | None:

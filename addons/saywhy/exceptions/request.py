@@ -1,8 +1,10 @@
 """What is asked, by whom it is weighed and what happened: plain facts, frozen."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any, Final
 
 from saywhy.exceptions.state import State
 from saywhy.policy.grant import Grant, GrantScope, GrantTarget
@@ -124,7 +126,7 @@ class Review:
 
 
 class Happening(StrEnum):
-    """What a timeline tells."""
+    """What can happen: the kinds of steps. A new one is a new member, and its words in portal/wording.py."""
 
     SUBMITTED = "submitted"
     APPROVED = "approved"
@@ -133,16 +135,39 @@ class Happening(StrEnum):
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
     REVOKED = "revoked"
+    JOINED = "joined"
+    LEFT = "left"  # somebody who asked needs it no more; others do
+    # What the audit trail has besides, and the timeline of a request does not tell.
+    GIVEN = "given"
+    LOOKED = "looked"
+    ACCOUNT_ADDED = "account-added"
+    ACCOUNT_REMOVED = "account-removed"
+    ROLES_CHANGED = "roles-changed"
+    PASSWORD_RESET = "password-reset"  # noqa: S105 — a kind of step
+    EXPORTED = "exported"
+    ERASED = "erased"
+    EXPIRED = "expired"
+
+
+UNTOLD: Final = frozenset({Happening.GIVEN, Happening.LOOKED, Happening.EXPORTED})
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of a timeline, which only ever grows. `by` is an account, or empty for the person who asked."""
+class Step:
+    """Something that happened, to the request with this id where it is about one.
+
+    `by` is an account, or empty for the person who asked; `about` is another account, that it is about. These two, the
+    note and `personal` go when retention or erasure takes them; `facts` stay for good and name nobody.
+    """
 
     at: datetime
     what: Happening
     by: str = ""
     note: str = ""
+    request: int | None = None
+    about: str = ""
+    personal: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +176,6 @@ class Dossier:
 
     request: ExceptionRequest
     reviews: tuple[Review, ...]
-    timeline: tuple[Entry, ...]
+    timeline: tuple[Step, ...]
     grant: Grant | None = None
     revoked_at: datetime | None = None

@@ -3,9 +3,7 @@
 from datetime import datetime
 
 from saywhy.exceptions.request import (
-    Entry,
     ExceptionRequest,
-    Happening,
     Proposal,
     Refusal,
     Review,
@@ -13,7 +11,7 @@ from saywhy.exceptions.request import (
     Verdict,
 )
 from saywhy.exceptions.state import State
-from saywhy.exceptions.tables import EntryRow, GrantRow, RequestRow, ReviewRow
+from saywhy.exceptions.tables import GrantRow, RequestRow, ReviewRow
 from saywhy.policy.address import canonical_host
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from saywhy.policy.pattern import parse_pattern
@@ -189,8 +187,3 @@ def grant_of(row: GrantRow, rule: str = "") -> Grant:
 def review_of(row: ReviewRow) -> Review:
     """A review as it stands in its row."""
     return Review(row.account, row.role, Verdict(row.verdict), row.reason, row.at)
-
-
-def entry_of(row: EntryRow) -> Entry:
-    """A line of a timeline as it stands in its row."""
-    return Entry(row.at, Happening(row.what), row.account, row.note)

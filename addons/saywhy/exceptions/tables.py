@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect, ForeignKey, Index, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from saywhy.exceptions.request import Happening, Verdict
+from saywhy.exceptions.request import Verdict
 from saywhy.exceptions.state import State
 
 type Columns = dict[type[Any] | str, Any]
@@ -31,7 +31,7 @@ class Moment(TypeDecorator[datetime]):
         return value if value is None or value.tzinfo is not None else value.replace(tzinfo=UTC)
 
 
-def _one_of(column: str, values: type[State | Verdict | Happening]) -> CheckConstraint:
+def _one_of(column: str, values: type[State | Verdict]) -> CheckConstraint:
     names = ", ".join(f"'{one.value}'" for one in values)
     return CheckConstraint(f"{column} IN ({names})", name=f"{column}_known")
 
@@ -98,20 +98,6 @@ class ReviewRow(Base):
     verdict: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str]
     at: Mapped[datetime]
-
-
-class EntryRow(Base):
-    """One line of a request's timeline; never changed."""
-
-    __tablename__ = "timeline"
-    __table_args__ = (_one_of("what", Happening), {"sqlite_autoincrement": True})
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    request: Mapped[int] = mapped_column(ForeignKey("exception_requests.id"), index=True)
-    at: Mapped[datetime]
-    what: Mapped[str] = mapped_column(String(20))
-    account: Mapped[str]
-    note: Mapped[str]
 
 
 class GrantRow(Base):

@@ -84,8 +84,11 @@ class Answering:
         )
 
     def one(self, number: int) -> ResponseReturnValue:
-        """One request with all that is known about it."""
-        return self._page(staff_here(self._context), number)
+        """One request with all that is known about it. That somebody looked is kept, or nothing is shown."""
+        account = staff_here(self._context)
+        self._dossier(number)
+        self._store.looked(number, account.name, self._context.now())
+        return self._page(account, number)
 
     def approve(self, number: int) -> ResponseReturnValue:
         """A first yes."""

@@ -34,6 +34,8 @@ _HAPPENINGS = {
     Happening.WITHDRAWN: "Withdrawn by the person who asked",
     Happening.LAPSED: "Closed: nothing was left to decide",
     Happening.REVOKED: "Ended early",
+    Happening.JOINED: "Somebody else asked for the same, and joined",
+    Happening.LEFT: "Somebody who asked needs it no more; others do",
 }
 _SPANS = {
     Offer.TODAY.value: "Today",

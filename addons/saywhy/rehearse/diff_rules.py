@@ -73,9 +73,12 @@ def edits(was: Policy, now: Policy) -> Iterator[Edit]:
         ("ports", sorted(was.reach.ports), sorted(now.reach.ports)),
         ("addresses", was.reach.addresses, now.reach.addresses),
         ("patience", was.reach.patience, now.reach.patience),
+        ("blocks", f"{was.keep.blocks.days} days", f"{now.keep.blocks.days} days"),
+        ("requests", f"{was.keep.requests.days} days", f"{now.keep.requests.days} days"),
     ):
         if before != after:
             section = "reach" if kind in ("ports", "addresses", "patience") else "school"
+            section = "keep" if kind in ("blocks", "requests") else section
             yield Edit(What.CHANGED, section, kind, f"`{kind}` of {section} {_was_is(before, after)}.")
 
 

@@ -141,6 +141,11 @@ class Settings:
         return revisions_in(self.state)
 
     @property
+    def trail_anchor(self) -> Path:
+        """What remembers the end of the audit trail."""
+        return self.state / "trail.anchor"
+
+    @property
     def decision_log(self) -> Path:
         """The decision log (JSON lines)."""
         return self.state / "decisions.jsonl"

@@ -36,7 +36,7 @@ def what_changed(old: Summary | None, new: Summary, lists: Changes | None = None
     if _differ(old.default, new.default):
         parts.append(f"the default changed: {', '.join(_differ(old.default, new.default))} ({new.default.effect} now)")
     if old.school != new.school:
-        parts.append("school or reach changed")
+        parts.append("school, reach or keep changed")
     if old.inspection != new.inspection:
         parts.append("what is inspected changed")
     for kind in KINDS:

@@ -20,6 +20,7 @@ from saywhy.policy.catalogue import (
 from saywhy.policy.control import ONLY_LEVEL, Control, Means
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.inspection import Inspection, Sites
+from saywhy.policy.keep import Keep
 from saywhy.policy.needs import NEEDED, NO_NEEDS, Needs
 from saywhy.policy.obligation import Obligation
 from saywhy.policy.patience import Patience
@@ -30,9 +31,10 @@ from saywhy.policy.reading.build_times import build_calendars, build_times, read
 from saywhy.policy.reading.calendars import Expanded
 from saywhy.policy.reading.gather import closure
 from saywhy.policy.reading.lists import Entry
-from saywhy.policy.reading.schema import AppPart, CategoryPart, FilePart, ListingPart, NeedsPart, ReachPart
+from saywhy.policy.reading.schema import AppPart, CategoryPart, FilePart, ListingPart, NeedsPart
 from saywhy.policy.reading.schema_controls import ControlsPart, MeansPart
 from saywhy.policy.reading.schema_inspection import EverySitePart, InspectionPart, SitesPart
+from saywhy.policy.reading.schema_reach import ReachPart
 from saywhy.policy.reading.schema_rules import AskPart, CriteriaPart, EverythingPart, NobodyPart, ReasonedPart, RulePart
 from saywhy.policy.reading.yaml12 import Document, Loc
 from saywhy.policy.rule import Ask, Decided, Effect, Help, Offer, Rule, Why
@@ -76,6 +78,7 @@ def build(
     calendars = build_calendars(parts, expanded)
     school = next(part.school for part in parts if part.school is not None)
     reach = next((part.reach for part in parts if part.reach is not None), None)
+    keep = next((part.keep for part in parts if part.keep is not None), None)
     within = {name: group.within for part in parts for name, group in part.groups.items()}
     closed = closure(within)
     return Policy(
@@ -98,6 +101,7 @@ def build(
         times=build_times(parts, calendars),
         calendars=calendars,
         reach=Reach() if reach is None else _reach(reach),
+        keep=Keep() if keep is None else Keep(keep.blocks, keep.requests),
         catalogue=build_catalogue((*files, *builtin), lists),
         inspection=next((_inspection(part.inspection) for part in parts if part.inspection is not None), Inspection()),
         revision=revision,
