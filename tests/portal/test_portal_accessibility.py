@@ -2,15 +2,18 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from werkzeug.serving import make_server
 
 from saywhy.policy.reader import Reader
 from saywhy.portal.context import Overblocked
+from tests.exceptions.conftest import school
 from tests.portal.conftest import SITE_TODAY, World, say
+from tests.portal.test_portal_steps import INSTEAD
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]}}  # what differs on a dark phone
@@ -108,7 +111,7 @@ def go_through_the_form(page: Page, form: str) -> None:
     page.goto(form.rsplit("/", 2)[0] + "/")
     for typed in ("open.example", "floor.example", "hurt.example", "tiktok", "words to look for", "mailto:x@y.example"):
         page.fill("#address", typed)
-        submit(page, "text=Look >> nth=0")
+        submit(page, 'button:text-is("Look")')
         check(page, f"need, {typed}")
 
 
@@ -166,3 +169,64 @@ def test_every_page_can_be_used_by_everybody(
     lead.goto(f"{origin}/requests/1")
     check(lead, "request, for others to answer")
     lead.context.close()
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), SIZES)
+def test_alternatives_and_joining_can_be_used_by_everybody(
+    browser: Browser, world: World, origin: str, tmp_path: Path, width: int, height: int, scheme: str
+) -> None:
+    world.engine = school(tmp_path / "purposes", INSTEAD)
+    world.ask(token=world.token(path="/chess"))
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{origin}/ask/{world.token(path='/chess', device='10.30.7.22')}")
+    check(page, "ask, purposes")
+    submit(page, "text=Continue")
+    check(page, "ask, purposes, with errors")
+    page.click("label[for=purpose]")
+    submit(page, "text=Continue")
+    check(page, "ask, alternatives")
+    submit(page, "text=No, I still need this page")
+    check(page, "ask, others ask")
+    submit(page, "text=Join them")
+    check(page, "receipt, joined")
+    page.goto(f"{origin}/ask/{world.token(device='10.30.7.22')}")
+    page.click("label[for=purpose]")
+    submit(page, "text=Continue")
+    submit(page, "text=This helps, thank you")
+    check(page, "an alternative was taken")
+    context.close()
+
+
+def test_a_form_survives_the_back_button_another_tab_and_a_closed_browser(
+    playwright: Playwright, chromium: str, world: World, origin: str, tmp_path: Path
+) -> None:
+    def opened() -> BrowserContext:
+        return playwright.chromium.launch_persistent_context(
+            tmp_path / "profile", executable_path=chromium, args=["--no-sandbox"]
+        )
+
+    address = f"{origin}/ask/{world.token()}"
+    context = opened()
+    page = context.new_page()
+    page.goto(address)
+    page.fill("#wants", "Play the opening that we learnt")
+    submit(page, "text=Continue")
+    page.fill("#because", "Our chess club practises")
+    submit(page, "text=Continue")
+    page.go_back()
+    assert page.input_value("#because") == "Our chess club practises"
+    tab = context.new_page()
+    tab.goto(f"{address}/because")
+    assert tab.input_value("#because") == "Our chess club practises"
+    context.close()
+    context = opened()
+    page = context.new_page()
+    page.goto(f"{address}/work")
+    assert page.input_value("#work") == ""
+    page.goto(f"{address}/because")
+    assert page.input_value("#because") == "Our chess club practises"
+    page.goto(address)
+    submit(page, "text=Begin again with an empty form")
+    assert page.input_value("#wants") == ""
+    context.close()
