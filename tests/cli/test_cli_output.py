@@ -31,6 +31,7 @@ CALLS = {
     "lookup": "lookup tiktok.com",
     "overblocking": "overblocking",
     "upcoming": "upcoming",
+    "review": "review",
     "handshakes": "handshakes",
     "account add": "account add kim --role it",
     "account list": "account list",
@@ -51,7 +52,7 @@ CALLS = {
     "--version": "--version",
 }
 # What prints on stderr alone, or only after something that is not made here.
-SILENT = {"run", "account password", "rollback", "accept", "lists remove", "lists unseal"}
+SILENT = {"run", "account password", "rollback", "accept", "lists remove", "lists unseal", "permits as-policy"}
 
 
 @pytest.fixture

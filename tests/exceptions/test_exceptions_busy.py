@@ -127,7 +127,7 @@ def test_a_postgresql_that_accepts_and_says_nothing_is_given_up() -> None:
 
 
 def test_a_postgresql_without_a_free_connection_is_given_up(postgresql: Store) -> None:
-    pool = postgresql._database._engine.pool
+    pool = postgresql._database._at_hand().engine.pool
     held = [pool.connect() for _ in range(15)]
     with unavailable_within(4):
         postgresql.change_number()

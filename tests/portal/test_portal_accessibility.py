@@ -1,24 +1,41 @@
 """Every page in a real browser, on a desk and on a small phone: axe finds nothing, nothing runs over the edge."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from werkzeug.serving import make_server
 
+from saywhy.exceptions.meetings import About, Decided, Item
 from saywhy.policy.reader import Reader
 from saywhy.portal.context import Overblocked
-from tests.exceptions.conftest import school
+from saywhy.portal.outside import Outside, PageNeeds, WrittenEdit
+from tests.exceptions.conftest import BOTH, SCHOOL, school
 from tests.portal.conftest import SITE_TODAY, World, say
+from tests.portal.test_portal_categories import MORE as CATEGORIES
 from tests.portal.test_portal_steps import INSTEAD
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]}}  # what differs on a dark phone
+HERE = "127.0.0.1"
 SMALLEST = {"width": 320, "height": 640}
 SIZES = [(1100, 800, "light"), (390, 800, "dark"), (320, 640, "light")]
+FOLLOWING = {
+    "needed": "/requests/1/needed",
+    "as policy": "/permits/R-1002/as-policy?group=year7",
+    "as policy, for whom": "/permits/R-1002/as-policy",
+    "corrections": "/corrections",
+    "correction": "/corrections/fun/chess.example",
+    "review": "/review",
+    "meeting": "/review/meetings/1",
+    "minutes": "/review/minutes?rule=games&permit=R-1002",
+}
+EDIT = WrittenEdit("school.yaml", "+ " + "a long line " * 30, b"", (), ("It stands above rule games.",))
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +46,9 @@ def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def paths(world: World) -> dict[str, str]:
+def paths(world: World, tmp_path: Path) -> dict[str, str]:
     """A path for each page, by what it shows."""
+    world.engine = school(tmp_path / "policies", SCHOOL + CATEGORIES)
     receipts = {
         "receipt, open": world.ask(),
         "receipt, granted": world.ask(),
@@ -40,17 +58,26 @@ def paths(world: World) -> dict[str, str]:
     }
     kinds = (("advice about drugs", 2), ("help lines", 1))
     world.app.jinja_env.globals["overblocked"] = lambda: Overblocked(88, 3, 0.0123, kinds)
+    needs = PageNeeds(
+        ("chat.example", "open.example", "floor.example"), (), "The page was opened, and asked for these."
+    )
+    world.give(Outside(lambda _: needs, lambda _: needs, dict, lambda *_: EDIT, lambda *_: EDIT, lambda *_: EDIT))
+    world.store.categories.report("chess.example", "fun", "clubs", "a device", world.now)
+    item = Item(About.RULE, "games", Decided.KEEP, "It works as it is.", date(2027, 3, 1))
+    world.store.meetings.keep("a form", date(2026, 11, 20), ["IT"], "We looked at it.", [item], BOTH, world.now)
     staff = world.staff("both")
     say(staff, 2, "approve", **SITE_TODAY, note="Enjoy it")
     say(staff, 3, "refuse", reason="There is a board in room 12.")
     say(staff, 4, "approve", **SITE_TODAY)
     return receipts | {
         "home": "/",
-        "ask": f"/ask/{world.token()}",
-        "for a teacher": f"/ask/{world.token(reader=Reader.EARLY)}",
-        "ask, primary": f"/ask/{world.token(reader=Reader.PRIMARY)}",
-        "cannot be asked": f"/ask/{world.token(host='floor.example', rule='floor')}",
-        "care": f"/ask/{world.token(host='hurt.example', rule='care')}",
+        "ask": f"/ask/{world.token(device=HERE)}",
+        "ask, on another device": f"/ask/{world.token()}",
+        "for a teacher": f"/ask/{world.token(reader=Reader.EARLY, device=HERE)}",
+        "ask, primary": f"/ask/{world.token(reader=Reader.PRIMARY, device=HERE)}",
+        "cannot be asked": f"/ask/{world.token(host='floor.example', rule='floor', device=HERE)}",
+        "care": f"/ask/{world.token(host='hurt.example', rule='care', device=HERE)}",
+        "wrong category": f"/wrong-category/{world.token(host='chess.example', rule='fun', device=HERE)}",
         "forged": "/ask/forged",
         "not there": "/nowhere",
     }
@@ -58,7 +85,11 @@ def paths(world: World) -> dict[str, str]:
 
 @pytest.fixture
 def origin(world: World) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, world.app, threaded=True)
+    def from_elsewhere(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["REMOTE_ADDR"] = environ.get("HTTP_X_FROM", environ["REMOTE_ADDR"])
+        return world.app(environ, start_response)
+
+    server = make_server(HERE, 0, from_elsewhere, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -115,6 +146,17 @@ def go_through_the_form(page: Page, form: str) -> None:
         check(page, f"need, {typed}")
 
 
+def check_following(page: Page, origin: str) -> None:
+    """The pages of what comes after an answer, to somebody signed in."""
+    for what, path in FOLLOWING.items():
+        page.goto(origin + path)
+        check(page, what)
+    submit(page, "text=Keep these minutes")
+    check(page, "minutes, with errors")
+    page.click('.problem a[href="#decision-0"]')
+    assert page.evaluate("document.activeElement.id") == "decision-0"
+
+
 @pytest.mark.parametrize(("width", "height", "scheme"), SIZES)
 def test_every_page_can_be_used_by_everybody(
     browser: Browser, world: World, paths: dict[str, str], origin: str, width: int, height: int, scheme: str
@@ -138,6 +180,7 @@ def test_every_page_can_be_used_by_everybody(
     check(page, "requests")
     page.goto(f"{origin}/mine")
     check(page, "mine")
+    check_following(page, origin)
     page.goto(f"{origin}/password")
     check(page, "password")
     page.fill("#new", "short")
@@ -167,7 +210,7 @@ def test_every_page_can_be_used_by_everybody(
     lead.goto(f"{origin}/requests/4")
     check(lead, "request, to be signed off")
     lead.goto(f"{origin}/requests/1")
-    check(lead, "request, for others to answer")
+    check(lead, "request, not for this account")
     lead.context.close()
 
 
@@ -179,7 +222,7 @@ def test_alternatives_and_joining_can_be_used_by_everybody(
     world.ask(token=world.token(path="/chess"))
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
-    page.goto(f"{origin}/ask/{world.token(path='/chess', device='10.30.7.22')}")
+    page.goto(f"{origin}/ask/{world.token(path='/chess', device=HERE)}")
     check(page, "ask, purposes")
     submit(page, "text=Continue")
     check(page, "ask, purposes, with errors")
@@ -190,7 +233,7 @@ def test_alternatives_and_joining_can_be_used_by_everybody(
     check(page, "ask, others ask")
     submit(page, "text=Join them")
     check(page, "receipt, joined")
-    page.goto(f"{origin}/ask/{world.token(device='10.30.7.22')}")
+    page.goto(f"{origin}/ask/{world.token(device=HERE)}")
     page.click("label[for=purpose]")
     submit(page, "text=Continue")
     submit(page, "text=This helps, thank you")
@@ -206,7 +249,7 @@ def test_a_form_survives_the_back_button_another_tab_and_a_closed_browser(
             tmp_path / "profile", executable_path=chromium, args=["--no-sandbox"]
         )
 
-    address = f"{origin}/ask/{world.token()}"
+    address = f"{origin}/ask/{world.token(device=HERE)}"
     context = opened()
     page = context.new_page()
     page.goto(address)
@@ -229,4 +272,42 @@ def test_a_form_survives_the_back_button_another_tab_and_a_closed_browser(
     page.goto(address)
     submit(page, "text=Begin again with an empty form")
     assert page.input_value("#wants") == ""
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), SIZES)
+@pytest.mark.usefixtures("paths")
+def test_the_list_can_be_used_by_everybody(
+    browser: Browser, world: World, origin: str, width: int, height: int, scheme: str
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    page = context.new_page()
+    page.goto(f"{origin}/sign-in")
+    page.fill("#name", "it")
+    page.fill("#password", world.passwords["it"])
+    submit(page, "main button[type=submit]")
+    page.goto(f"{origin}/requests?state=none&age=old&search={'w' * 101}")
+    assert page.title().startswith("Error: ")
+    check(page, "requests, with errors")
+    page.click('.problem a[href="#state"]')
+    assert page.evaluate("document.activeElement.id") == "state"
+    page.select_option("#state", "answered")
+    page.fill("#search", "games")
+    submit(page, "text=Show these")
+    check(page, "requests, found")
+    page.goto(f"{origin}/requests")
+    page.locator("label[for^=entry-]").first.click()
+    submit(page, "text=Say no to those I chose")
+    check(page, "several")
+    submit(page, "text=Say no to all of these")
+    assert page.title().startswith("Error: ")
+    check(page, "several, with errors")
+    page.goto(f"{origin}/requests/answer")
+    check(page, "several, of which none is chosen")
+    page.set_extra_http_headers({"X-From": "10.30.7.99"})
+    page.goto(f"{origin}/password")
+    assert "nobody can listen" in page.title()
+    check(page, "sign in elsewhere")
     context.close()

@@ -326,6 +326,7 @@ def test_while_no_lesson_is_on_the_form_and_staff_are_told(world: World, tmp_pat
     page = world.walk(client, token, {**ANSWERS, "who": "device"}, to="until")
     assert "This lesson (until 10:40)" in page.text
     world.now += timedelta(hours=1)
+    staff = world.staff("it")
     assert "no lesson is on now. You can say yes while one is." in staff.get("/requests/1").text
     assert client.get(f"/ask/{token}/until").status_code == 303, "there is nothing to choose"
     check = world.walk(client, token, {**ANSWERS, "who": "device"}, to="check")

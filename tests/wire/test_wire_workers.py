@@ -14,6 +14,7 @@ import pytest
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.store import Store
 from saywhy.policy.reading.load import load_policy
+from saywhy.serve.database_url import database_in
 from tests.exceptions.conftest import IT, THIS_SITE_TODAY, refusal, submission
 from tests.wire.filter_process import FilterProcess, read_all
 from tests.wire.origin import Origin
@@ -110,7 +111,7 @@ def permitted(proxy: FilterProcess, host: str, rule: str) -> None:
     engine, now = Engine(load_policy(proxy.policies)), datetime.now(UTC)
     url = f"http://{host}:{proxy.origin_port}/"
     refused = refusal(host, rule=rule, url=url, scheme="http", groups=("year9", "students"), device="127.0.0.1", at=now)
-    store = Store(f"sqlite:///{proxy.state / 'saywhy.sqlite3'}")
+    store = Store(database_in(proxy.state))
     asked_for = store.submit(engine, submission(refused), "form", now)
     store.approve(asked_for.id, engine, IT, THIS_SITE_TODAY, "It is for a lesson.", now)
     store.close()

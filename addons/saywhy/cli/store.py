@@ -51,7 +51,7 @@ def store_in(state: Path) -> "Iterator[Store]":
         raise typer.BadParameter(said, param_hint="--state") from None
     store = None
     try:
-        store = Store(settings.database)
+        store = Store(lambda: settings.database)
         store.migrate()
         yield store
     except StoreUnavailable as error:

@@ -8,22 +8,25 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from saywhy.exceptions.database import Database
+from saywhy.exceptions.database import Database, StoreUnavailable
 from saywhy.exceptions.readable import grouped, readable_code
 from saywhy.exceptions.request import Account, Happening, Step
 from saywhy.exceptions.tables import AccountRoleRow, AccountRow, SignInRow
 from saywhy.exceptions.trail import record
 
 SIGN_IN_LASTS: Final = timedelta(hours=8)  # a working day; it is not prolonged by use
+IDLE_LASTS: Final = timedelta(minutes=30)  # nobody has been here: the next at this machine may be somebody else
+_NOTED_EVERY: Final = timedelta(minutes=1)  # so that not every click writes
 FIRST_START: Final = "first start"  # by whom the first accounts are made
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 SHORTEST_PASSWORD: Final = 15  # characters, where a password alone lets somebody in (NIST SP 800-63B-4, 3.1.1.2)
@@ -149,19 +152,33 @@ class Accounts:
             self._rehash(plain, stored, given)
         return account
 
-    def sign_in(self, account: Account, at: datetime) -> str:
-        """Begin a session and give its token, of which only the hash is kept."""
+    def sign_in(self, account: Account, at: datetime, instead_of: str | None = None) -> str:
+        """Begin a session and give its token, of which only the hash is kept; the one before it in this browser ends."""
         token = secrets.token_urlsafe(32)
         with self._database.writing() as session:
             session.execute(delete(SignInRow).where(SignInRow.ends <= at))
-            session.add(SignInRow(token=_hashed(token), account=account.name, ends=at + SIGN_IN_LASTS))
+            if instead_of is not None:
+                session.execute(delete(SignInRow).where(SignInRow.token == _hashed(instead_of)))
+            session.add(SignInRow(token=_hashed(token), account=account.name, ends=at + SIGN_IN_LASTS, used_at=at))
         return token
 
     def signed_in(self, token: str, at: datetime) -> Account | None:
-        """Whose session this is, with the roles they hold now; None once it has ended."""
+        """Whose session this is, with the roles they hold now; None once it has ended, or has not been used for long."""
         with self._database.reading() as session:
             row = session.get(SignInRow, _hashed(token))
-            return None if row is None or row.ends <= at else _account(session, row.account)
+            if row is None or row.ends <= at or row.used_at + IDLE_LASTS <= at:
+                return None
+            used_at, account = row.used_at, _account(session, row.account)
+        if at - used_at >= _NOTED_EVERY:
+            with suppress(StoreUnavailable):  # it may then end too soon, never too late
+                self._note_use(token, at)
+        return account
+
+    def _note_use(self, token: str, at: datetime) -> None:
+        with self._database.writing() as session:
+            session.execute(
+                update(SignInRow).where(SignInRow.token == _hashed(token), SignInRow.used_at < at).values(used_at=at)
+            )
 
     def sign_out(self, token: str) -> None:
         """End a session."""

@@ -1,5 +1,7 @@
 """Requests and permits as the audit trail keeps them: one text of each, to be compared with its row later."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from saywhy.exceptions.chain import canonical
@@ -20,12 +22,13 @@ def request_as_kept(row: RequestRow) -> str:
 
 
 def permit_as_kept(row: GrantRow) -> str:
-    """What was given, as it was given."""
-    return _text(row, _PERMIT)
+    """What was given, as it was given, with what opens besides."""
+    further = [[one.what_kind, one.what_value, one.because, one.weighed] for one in row.further]
+    return _text(row, _PERMIT, {"further": further} if further else {})
 
 
-def _text(row: RequestRow | GrantRow, names: tuple[str, ...]) -> str:
-    return canonical({name: _plain(getattr(row, name)) for name in names})
+def _text(row: RequestRow | GrantRow, names: tuple[str, ...], more: Mapping[str, Any] = MappingProxyType({})) -> str:
+    return canonical({**{name: _plain(getattr(row, name)) for name in names}, **more})
 
 
 def _plain(value: Any) -> Any:

@@ -2,9 +2,11 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -28,28 +30,48 @@ class StoreUnavailable(Exception):  # noqa: N818 — reads as what it says
     """The store cannot be used; the message says which one and why, without a password."""
 
 
-class Database:
-    """An engine whose transactions are explicit, whose every fault is StoreUnavailable, and which waits two seconds at the most."""
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """An engine, and the same as transactions use it that write, and that read."""
 
-    def __init__(self, url: str) -> None:
+    url: URL
+    engine: Engine
+    writing: Engine
+    reading: Engine
+
+
+class Database:
+    """An engine whose transactions are explicit, whose every fault is StoreUnavailable, and which waits two seconds at the most.
+
+    `url` may be asked for where it stands; it is, and the engine made, when it is first needed, and again until that succeeds.
+    """
+
+    def __init__(self, url: str | Callable[[], str]) -> None:
         self.shown = "the store"
-        with self._faults():
-            parsed = make_url(url)
-            self.shown = f"the store {parsed.render_as_string(hide_password=True)}"
-            self._file = _sqlite_file(parsed)
-            self._url = parsed
-            self._engine = _open(parsed, _BUSY_SECONDS)
-            self._writing = self._engine.execution_options(**{_WRITING: True})
-            self._reading = self._engine
-            if parsed.get_backend_name() == "postgresql":
-                self._reading = self._engine.execution_options(
-                    isolation_level="REPEATABLE READ", postgresql_readonly=True
-                )
+        self._named = url
+        self._opening = Lock()
+        self._opened: _Opened | None = None
+
+    def _at_hand(self) -> _Opened:
+        if self._opened is None:
+            with self._opening:
+                if self._opened is None:
+                    self._opened = self._made()
+        return self._opened
+
+    def _made(self) -> _Opened:
+        url = make_url(self._named if isinstance(self._named, str) else self._named())
+        self.shown = f"the store {url.render_as_string(hide_password=True)}"
+        engine = _open(url, _BUSY_SECONDS)
+        reading = engine
+        if url.get_backend_name() == "postgresql":
+            reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        return _Opened(url, engine, engine.execution_options(**{_WRITING: True}), reading)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A transaction that sees one state of the store and changes nothing."""
-        with self._faults(), Session(self._reading) as session:
+        with self._faults(), Session(self._at_hand().reading) as session:
             yield session
 
     @contextmanager
@@ -58,7 +80,7 @@ class Database:
 
         So nobody reads what another one is about to change, the audit trail is one chain, and nobody waits in a circle.
         """
-        with self._faults(), Session(self._writing) as session, session.begin():
+        with self._faults(), Session(self._at_hand().writing) as session, session.begin():
             yield session
 
     def migrate(self) -> None:
@@ -67,12 +89,14 @@ class Database:
         from alembic.config import Config
 
         with self._faults():
-            if self._file is not None and not self._file.exists():
+            url = self._at_hand().url
+            file = _sqlite_file(url)
+            if file is not None and not file.exists():
                 # Answers of children: for the account that runs this alone. SQLite's side files take the same mode.
-                os.close(open_or_make(self._file, os.O_RDWR))
+                os.close(open_or_make(file, os.O_RDWR))
             config = Config()
             config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-            engine = _open(self._url, _MIGRATING_SECONDS)
+            engine = _open(url, _MIGRATING_SECONDS)
             with engine.execution_options(**{_WRITING: True}).begin() as connection:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
@@ -80,12 +104,15 @@ class Database:
 
     def close(self) -> None:
         """Give every connection back."""
-        self._engine.dispose()
+        if self._opened is not None:
+            self._opened.engine.dispose()
 
     @contextmanager
     def _faults(self) -> Iterator[None]:
         try:
             yield
+        except ModuleNotFoundError as missing:  # the driver
+            raise StoreUnavailable(f"{self.shown} cannot be used: {missing.name} is not installed") from missing
         except (SQLAlchemyError, OSError) as fault:
             cause = getattr(fault, "orig", None) or fault
             raise StoreUnavailable(f"{self.shown} cannot be used: {cause}") from fault

@@ -5,21 +5,21 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.as_kept import PERMIT, permit_as_kept
+from saywhy.exceptions.granted_hosts import may_be_about
 from saywhy.exceptions.joining import with_joined
 from saywhy.exceptions.moving import move
 from saywhy.exceptions.opening import answers
 from saywhy.exceptions.request import Happening, Proposal, Step
-from saywhy.exceptions.rows import UnreadableRow, grant_of, request_of, row_of_grant
+from saywhy.exceptions.rows import UnreadableRow, grant_of, grants_with, request_of, row_of_grant, write_further
 from saywhy.exceptions.state import UNDECIDED, Event
 from saywhy.exceptions.stored import Stored, UnknownRequest
 from saywhy.exceptions.tables import CounterRow, GrantRow, RequestRow
 from saywhy.exceptions.trail import record
-from saywhy.policy.address import suffixes
 from saywhy.policy.grant import Grant
 
 _GRANTS: Final = "grants"
@@ -53,10 +53,10 @@ class Permits(Stored):
             .order_by(GrantRow.id)
         )
         if host is not None:
-            living = living.where(_may_be_about(host))
+            living = living.where(may_be_about(host))
         with self._database.reading() as session:
-            read = [self.readable_grant(row, rule) for row, rule in session.execute(living)]
-            return with_joined(session, (grant for grant in read if grant is not None))
+            read = [grant for row, rule in session.execute(living) for grant in self._all_of(row, rule)]
+            return with_joined(session, read)
 
     def endings(self, requests: Collection[int]) -> Mapping[int, tuple[datetime, datetime | None]]:
         """When the permits of these requests end, and when they were ended early."""
@@ -68,6 +68,10 @@ class Permits(Stored):
         """A number that every change to a grant raises: one row by its key, cheap enough to ask twice a second."""
         with self._database.reading() as session:
             return session.scalar(select(CounterRow.value).where(CounterRow.name == _GRANTS)) or 0
+
+    def _all_of(self, row: GrantRow, rule: str) -> tuple[Grant, ...]:
+        grant = self.readable_grant(row, rule)
+        return () if grant is None else (grant, *grants_with(grant, row, self._report))
 
     def readable_grant(self, row: GrantRow, rule: str) -> Grant | None:
         """The grant of a row, or none: one that cannot be read is reported, never widened."""
@@ -82,6 +86,8 @@ def give(session: Session, engine: Engine, row: RequestRow, proposal: Proposal, 
     """Make the grant of a request, and close the requests that it answers as well."""
     made = row_of_grant(secrets.token_hex(8), row.id, proposal, at, approved_by)
     session.add(made)
+    write_further(row, proposal)
+    session.flush()
     record(session, Step(at, Happening.GIVEN, approved_by, request=row.id, personal={PERMIT: permit_as_kept(made)}))
     grants_changed(session)
     # Who waits for the same has their answer with this one.
@@ -100,13 +106,3 @@ def give(session: Session, engine: Engine, row: RequestRow, proposal: Proposal, 
 def grants_changed(session: Session) -> None:
     """Raise the number that workers follow."""
     session.execute(update(CounterRow).where(CounterRow.name == _GRANTS).values(value=CounterRow.value + 1))
-
-
-def _may_be_about(host: str) -> ColumnElement[bool]:
-    names = tuple(suffixes(host))
-    pages = (GrantRow.what_value.startswith(f"https://{name}/", autoescape=True) for name in names)
-    return or_(
-        GrantRow.what_kind == "app",
-        and_(GrantRow.what_kind == "site", GrantRow.what_value.in_(names)),
-        and_(GrantRow.what_kind == "page", or_(*pages)),
-    )

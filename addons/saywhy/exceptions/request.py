@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from saywhy.exceptions.further import Further
 from saywhy.exceptions.state import State
 from saywhy.policy.grant import Grant, GrantScope, GrantTarget
 from saywhy.policy.reader import Reader
@@ -74,6 +75,7 @@ class Proposal:
     what: GrantTarget
     ends: datetime
     weighed: frozenset[str] = frozenset()
+    further: tuple[Further, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class ExceptionRequest:
     state: State
     asked_by: str = ""
     proposal: Proposal | None = None
+    further: tuple[Further, ...] = ()  # what was chosen to open with it
 
     @property
     def number(self) -> str:

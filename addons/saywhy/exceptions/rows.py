@@ -1,7 +1,11 @@
 """Rows into domain types and back. A row that cannot be read is an error here, never something wider."""
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
+from saywhy.exceptions.followup_tables import FurtherRow
+from saywhy.exceptions.further import Because, Further
 from saywhy.exceptions.request import (
     ExceptionRequest,
     Proposal,
@@ -124,6 +128,7 @@ def request_of(row: RequestRow) -> ExceptionRequest:
         state=State(row.state),
         asked_by=row.asked_by,
         proposal=_proposal_of(row),
+        further=tuple(further_of(one) for one in row.further),
     )
 
 
@@ -135,6 +140,7 @@ def _proposal_of(row: RequestRow) -> Proposal | None:
         target_from_text(row.what_kind or "", row.what_value or ""),
         row.ends,
         frozenset(row.weighed or ()),
+        tuple(further_of(one) for one in row.further),
     )
 
 
@@ -144,6 +150,36 @@ def write_proposal(row: RequestRow, proposal: Proposal) -> None:
     row.what_kind, row.what_value = target_as_text(proposal.what)
     row.ends = proposal.ends
     row.weighed = sorted(proposal.weighed)
+    write_further(row, proposal)
+
+
+def write_further(row: RequestRow, proposal: Proposal) -> None:
+    """Keep the terms of what opens with it: of what was chosen, and of nothing else."""
+    terms = {target_as_text(one.what): one.weighed for one in proposal.further}
+    for one in row.further:
+        one.weighed = sorted(terms.get((one.what_kind, one.what_value), ()))
+
+
+def further_of(row: FurtherRow) -> Further:
+    """What opens with a permit as it stands in its row. Raises UnreadableRow."""
+    what = target_from_text(row.what_kind, row.what_value)
+    if ANY_RULE in (row.weighed or ()):
+        raise UnreadableRow(f"nothing was weighed by {row.weighed!r}")
+    return Further(what, Because(row.because), frozenset(row.weighed or ()) - {""})
+
+
+def grants_with(grant: Grant, row: GrantRow, report: Callable[[str], None]) -> Iterator[Grant]:
+    """What opens with a permit, each as a permit of the same people, time and number.
+
+    One that cannot be read is left out and reported.
+    """
+    for one in row.further:
+        try:
+            further = further_of(one)
+        except UnreadableRow as fault:
+            report(f"{one.what_value} cannot be read and does not open with grant {row.id}: {fault}")
+        else:
+            yield replace(grant, what=further.what, weighed=further.weighed)
 
 
 def row_of_grant(id_: str, request: int, proposal: Proposal, starts: datetime, approved_by: str) -> GrantRow:

@@ -16,8 +16,9 @@ from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.decide.use import use_refused
+from saywhy.exceptions.further import Further, reached_with, weighed
 from saywhy.exceptions.offer import Chosen, Offered, offered, still_offered
-from saywhy.exceptions.reach import Reached, reached
+from saywhy.exceptions.reach import Reached
 from saywhy.exceptions.request import Account, ExceptionRequest, Proposal, Refusal, Review, Verdict
 from saywhy.exceptions.sentences import NEEDS_A_SENTENCE, is_a_sentence
 from saywhy.exceptions.state import State
@@ -100,7 +101,7 @@ def terms_of(engine: Engine, refusal: Refusal) -> Terms:
         raise CannotBeAsked(Barrier.CARE if rule is not None and rule.help else Barrier.LOCKED, rule)
     if rule is None:
         raise CannotBeAsked(Barrier.REACH, None)
-    rule = _as_refused(engine, refusal, rule)
+    rule = as_refused(engine, refusal, rule)
     if rule.effect is Effect.ALLOW:
         raise CannotBeAsked(Barrier.OPEN, rule)
     if rule.help:
@@ -113,7 +114,7 @@ def terms_of(engine: Engine, refusal: Refusal) -> Terms:
     return Terms(rule, rule.ask, apps)
 
 
-def _as_refused(engine: Engine, refusal: Refusal, today: Rule) -> Rule:
+def as_refused(engine: Engine, refusal: Refusal, today: Rule) -> Rule:
     """The rule that closes it today, where the refusal's shortened address could mislead: the rule that it names.
 
     A reference keeps no query and, where a path is very long, only the root. So under the same policy, or where
@@ -142,13 +143,32 @@ def present_terms(engine: Engine, request: ExceptionRequest) -> Terms:
     terms = terms_of(engine, request.refusal)
     if request.proposal is None:
         return terms
-    return replace(terms, ask=reach_of(engine, terms, request.refusal, request.proposal.what, request.proposal.who).ask)
+    given = request.proposal
+    return replace(terms, ask=reach_of(engine, terms, request.refusal, given.what, given.who, given.further).ask)
 
 
-def reach_of(engine: Engine, terms: Terms, refusal: Refusal, what: GrantTarget, who: GrantScope) -> Reached:
-    """Which rules a permit would reach that is given for this refusal."""
-    groups = tuple(who.groups) or tuple(name for name in refusal.groups if name in engine.policy.groups)
-    return reached(engine, terms.rule, what, groups)
+def reach_of(  # a permit, all of its parts
+    engine: Engine,
+    terms: Terms,
+    refusal: Refusal,
+    what: GrantTarget,
+    who: GrantScope,
+    further: tuple[Further, ...] = (),
+) -> Reached:
+    """Which rules a permit would reach that is given for this refusal, with what opens besides."""
+    return reached_with(engine, terms.rule, what, further, people_of(engine, refusal, who))
+
+
+def people_of(engine: Engine, refusal: Refusal, who: GrantScope) -> tuple[str, ...]:
+    """The groups that a permit for these people is weighed for."""
+    return tuple(who.groups) or tuple(name for name in refusal.groups if name in engine.policy.groups)
+
+
+def _weighed(engine: Engine, terms: Terms, request: ExceptionRequest, proposal: Proposal) -> Proposal:
+    """The proposal under the terms of today: of each thing that it opens, those of the rules that close that thing."""
+    people = people_of(engine, request.refusal, proposal.who)
+    first = reach_of(engine, terms, request.refusal, proposal.what, proposal.who)
+    return replace(proposal, weighed=first.weighed, further=weighed(engine, terms.rule, request.further, people))
 
 
 def approve(  # one answer, all of its parts
@@ -165,7 +185,7 @@ def approve(  # one answer, all of its parts
     proposal, errors = offers_for(engine, terms, request, now).choose(chosen)
     if proposal is None:
         raise Incomplete(errors)
-    reach = reach_of(engine, terms, request.refusal, proposal.what, proposal.who)
+    reach = reach_of(engine, terms, request.refusal, proposal.what, proposal.who, request.further)
     rules = ", ".join(rule.id for rule in reach.opens)
     if reach.apart:
         raise Incomplete(
@@ -177,7 +197,7 @@ def approve(  # one answer, all of its parts
         last = f"until {last_day_before(latest, engine.policy.school.timezone).isoformat()} at the latest"
         when = last if latest > now else "for a lesson only, and none is on now"
         raise Incomplete({"until": f"All that this opens ({rules}) can be open {when}"})
-    given = replace(proposal, weighed=reach.weighed)
+    given = _weighed(engine, terms, request, proposal)
     return Review(by.name, role, Verdict.APPROVE, note, now), given, bool(reach.ask.signs_off)
 
 
@@ -202,13 +222,15 @@ def sign_off(  # one answer, all of its parts
             "The first answer came from a role that no longer decides. Refuse it, so that it is asked anew."
         )
     asked = terms_of(engine, request.refusal)
-    reach = reach_of(engine, asked, request.refusal, request.proposal.what, request.proposal.who)
-    known = {one.rpartition(":")[0] for one in request.proposal.weighed} or {asked.rule.id}
+    given = request.proposal
+    reach = reach_of(engine, asked, request.refusal, given.what, given.who, given.further)
+    terms_then = given.weighed.union(*(one.weighed for one in given.further))
+    known = {one.rpartition(":")[0] for one in terms_then} or {asked.rule.id}
     if not known.issuperset(rule.id for rule in reach.opens):
         raise NotEntitled("The rules that this would open have changed. Refuse it, so that it is asked anew.")
     if not still_offered(offers_for(engine, asked, request, now), request.proposal, now):
         raise NotEntitled("What was approved is no longer on offer, or is over. Refuse it, so that it is asked anew.")
-    return Review(by.name, role, Verdict.SIGN_OFF, note, now), replace(request.proposal, weighed=reach.weighed)
+    return Review(by.name, role, Verdict.SIGN_OFF, note, now), _weighed(engine, asked, request, given)
 
 
 def refuse(engine: Engine, request: ExceptionRequest, by: Account, reason: str, now: datetime) -> Review:

@@ -67,6 +67,8 @@ PORTAL_EVENTS: Final = frozenset(  # saywhy.portal.context.Noticed, which this r
         "sign-in-failed",
         "rate-limited",
         "store-unavailable",
+        "went-on",
+        "done-early",
     }
 )
 SITE_KINDS: Final = frozenset(  # saywhy.rehearse.stays_open.Help, which this room does not import; a test compares

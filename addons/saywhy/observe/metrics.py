@@ -127,6 +127,12 @@ class Metrics:
             ("kind",),
             registry=registry,
         )
+        self._goes = Counter(
+            "saywhy_goes_total",
+            "How often somebody went on where a rule has caution, by the rule.",
+            ("rule",),  # ids of the policy in force alone
+            registry=registry,
+        )
         self._grants = Gauge(
             "saywhy_grants",
             "Grants in force or to come, as last read from the store.",
@@ -290,6 +296,10 @@ class Metrics:
     def portal_event(self, kind: str) -> None:
         """Count something that happened in the portal."""
         self._portal.labels(closed(kind, PORTAL_EVENTS)).inc()
+
+    def went_on(self, rule: str) -> None:
+        """Count that somebody went on where a rule of the policy in force, by its id, has caution."""
+        self._goes.labels(rule).inc()
 
     def grants(self, count: int) -> None:
         """Set how many grants there are."""

@@ -1,4 +1,4 @@
-"""The pages of those who answer: the list, one request, and what can be said to it."""
+"""The pages of those who answer: one request, and what can be said to it."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.offer import Chosen
-from saywhy.exceptions.request import Account, Dossier, ExceptionRequest, Review
+from saywhy.exceptions.request import Account, Dossier, ExceptionRequest
 from saywhy.exceptions.state import UNDECIDED, NotPossible, State
 from saywhy.exceptions.weighing import (
     CannotBeAsked,
@@ -25,19 +25,17 @@ from saywhy.exceptions.weighing import (
 )
 from saywhy.portal.context import Noticed, PortalContext
 from saywhy.portal.forms import note_of
-from saywhy.portal.queue import joined, same_as
+from saywhy.portal.queue import same_as
 from saywhy.portal.signing_in import staff_here
 from saywhy.portal.wording import Wording
 
-_SHOWN: Final = 100
-_LATELY: Final = 20
 _ANSWERED_AT_ONCE: Final = 500
 _EARLIER: Final = 5
 _DONE: Final = 303
 
 
 class Answering:
-    """The pages under `/requests`, for those who are signed in."""
+    """The pages under `/requests/…`, for those whom a request concerns."""
 
     def __init__(self, context: PortalContext, wording: Wording) -> None:
         self._context = context
@@ -46,7 +44,6 @@ class Answering:
 
     def install(self, app: Flask) -> None:
         """Add the pages."""
-        app.add_url_rule("/requests", "requests", self.listed, methods=["GET"])
         app.add_url_rule("/requests/<int:number>", "request", self.one, methods=["GET"])
         for name, view in (
             ("approve", self.approve),
@@ -57,38 +54,9 @@ class Answering:
         ):
             app.add_url_rule(f"/requests/<int:number>/{name}", name, view, methods=["POST"])
 
-    def listed(self) -> ResponseReturnValue:
-        """What waits, the oldest first, and what was answered lately."""
-        account = staff_here(self._context)
-        waiting = self._store.requests(UNDECIDED, _SHOWN)
-        answered = self._store.requests(frozenset(State) - UNDECIDED, _LATELY, newest_first=True)
-        hosts = {one.refusal.host for one in waiting}
-        earlier: dict[str, list[tuple[ExceptionRequest, Review]]] = {}
-        for asked, review in self._store.answered_for(hosts):
-            earlier.setdefault(asked.refusal.host, []).append((asked, review))
-        engine = self._context.engine()
-        return render_template(
-            "requests.html",
-            account=account,
-            waiting=waiting,
-            sections=joined(waiting),
-            answered=answered,
-            asked_for=self._store.asked_for(hosts),
-            earlier={host: found[:_EARLIER] for host, found in earlier.items()},
-            deciders={one.id: _deciders(engine, one) for one in waiting},
-            shown=_SHOWN,
-            endings=self._store.endings(
-                [one.id for one in (*answered, *(one for found in earlier.values() for one, _ in found))]
-            ),
-            now=self._context.now(),
-        )
-
     def one(self, number: int) -> ResponseReturnValue:
-        """One request with all that is known about it. That somebody looked is kept, or nothing is shown."""
-        account = staff_here(self._context)
-        self._dossier(number)
-        self._store.looked(number, account.name, self._context.now())
-        return self._page(account, number)
+        """One request with all that is known about it."""
+        return self._page(staff_here(self._context), number)
 
     def approve(self, number: int) -> ResponseReturnValue:
         """A first yes."""
@@ -152,6 +120,8 @@ class Answering:
                 raise NotEntitled("There is no permit to end.")
             if not _may_end(account, _terms(engine, dossier.request)):
                 raise NotEntitled("Those who may give this permit end it.")
+            if not _in_force(dossier, self._context.now()):
+                raise NotEntitled("This permit is over already.")
             self._store.revoke(dossier.grant.id, account.name, self._context.now(), told_why(note, "ending"))
             self._context.observe(Noticed.REVOKED)
             return f"You ended the permit of {dossier.request.number}."
@@ -198,7 +168,10 @@ class Answering:
         reaches = {}
         if offers is not None and terms is not None and offers.who:
             who = next(iter(offers.who.values()))
-            reaches = {key: reach_of(engine, terms, asked.refusal, what, who) for key, what in offers.what.items()}
+            reaches = {
+                key: reach_of(engine, terms, asked.refusal, what, who, asked.further)
+                for key, what in offers.what.items()
+            }
         earlier = [(one, review) for one, review in self._store.answered_for({host}) if one.id != number]
         rule = terms.rule if terms is not None else engine.rule_by_id.get(asked.refusal.rule)
         return render_template(
@@ -239,13 +212,6 @@ def _terms(engine: Engine, asked: ExceptionRequest) -> Terms | None:
         return present_terms(engine, asked)
     except CannotBeAsked:
         return None
-
-
-def _deciders(engine: Engine | None, asked: ExceptionRequest) -> tuple[str, ...]:
-    terms = None if engine is None else _terms(engine, asked)
-    if terms is None:
-        return ()
-    return terms.signers if asked.state is State.AWAITING_SIGN_OFF else terms.ask.decides
 
 
 def _may(account: Account, dossier: Dossier, terms: Terms | None) -> str:

@@ -1,13 +1,11 @@
 """The pages of those who ask: the form, a step a page; the request that it becomes; joining one that there is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from flask import Flask, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
-from werkzeug.wrappers import Response
 
 from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.drafts import about
@@ -15,7 +13,7 @@ from saywhy.exceptions.joining import NotTheSame
 from saywhy.exceptions.request import Refusal, Submission
 from saywhy.exceptions.state import NotPossible
 from saywhy.exceptions.weighing import terms_of
-from saywhy.explain.reference import LIFETIME, Reference, ReferenceExpired, ReferenceForged
+from saywhy.explain.reference import LIFETIME, Reference
 from saywhy.portal.asking_form import (
     AskForm,
     Known,
@@ -24,19 +22,13 @@ from saywhy.portal.asking_form import (
     known_of,
     refusal_of,
 )
-from saywhy.portal.attempts import counted_as
 from saywhy.portal.browser import remember_browser, this_browser
 from saywhy.portal.context import Noticed, PortalContext
 from saywhy.portal.faults import RETRY_STORE
-from saywhy.portal.forms import fresh_form, same_form
+from saywhy.portal.forms import fresh_form, kept_form
 from saywhy.portal.signing_in import account_here
 from saywhy.portal.steps import FIELDS, OTHER, Step, typed, wrong
 
-type View = Callable[..., ResponseReturnValue]
-
-_SUBMISSIONS: Final = "10 per hour"
-_TRIES: Final = "120 per hour"  # forms that were sent back count here alone
-_STEPS: Final = "600 per hour"  # a form has up to eight
 _TAKEN: Final = 303
 HANDED: Final = "handed"  # in the session: the number of a child's page, which a teacher has opened
 
@@ -48,21 +40,16 @@ class Asking:
         self._context = context
         self._store = context.store
 
-    def install(self, app: Flask, limiter: Limiter) -> None:
-        """Add the pages. What is sent counts against the device that was refused."""
-
-        def counted(view: View, limit: str) -> View:
-            return limiter.limit(limit, key_func=self._device)(view)
-
-        sends = limiter.shared_limit(_SUBMISSIONS, "requests", key_func=self._device, deduct_when=_was_taken)
+    def install(self, app: Flask) -> None:
+        """Add the pages. Who may use them is said by `permissions`, how often by `limits`."""
         app.add_url_rule("/ask/<token>", "ask", self.form, methods=["GET"])
-        app.add_url_rule("/ask/<token>", "send", sends(counted(self.send, _TRIES)), methods=["POST"])
-        app.add_url_rule("/ask/<token>/join", "join", sends(counted(self.join, _TRIES)), methods=["POST"])
-        app.add_url_rule("/ask/<token>/helped", "helped", counted(self.helped, _TRIES), methods=["POST"])
-        app.add_url_rule("/ask/<token>/afresh", "afresh", counted(self.afresh, _TRIES), methods=["POST"])
+        app.add_url_rule("/ask/<token>", "send", self.send, methods=["POST"])
+        app.add_url_rule("/ask/<token>/join", "join", self.join, methods=["POST"])
+        app.add_url_rule("/ask/<token>/helped", "helped", self.helped, methods=["POST"])
+        app.add_url_rule("/ask/<token>/afresh", "afresh", self.afresh, methods=["POST"])
         app.add_url_rule("/ask/<token>/teacher", "teacher", self.teacher, methods=["GET"])
         app.add_url_rule("/ask/<token>/<step>", "step", self.step, methods=["GET"])
-        app.add_url_rule("/ask/<token>/<step>", "answer", counted(self.answer, _STEPS), methods=["POST"])
+        app.add_url_rule("/ask/<token>/<step>", "answer", self.answer, methods=["POST"])
 
     def form(self, token: str) -> ResponseReturnValue:
         """The form's first page: what is closed and why, and what somebody wants to do."""
@@ -134,7 +121,7 @@ class Asking:
                 need_for=form.need_role,
                 browser=browser,
             )
-            mark = same_form(request.form.get("form", ""))
+            mark = kept_form(request.form.get("form", ""))
             asked = self._store.submit(engine, made, mark, now)
             self._store.drafts.drop(browser, about(refusal))
         except StoreUnavailable:
@@ -204,7 +191,7 @@ class Asking:
             step=step,
             steps=list(form.asks.steps),
             back=form.asks.before_it(step),
-            mark=same_form(request.form.get("form", form.answers.get("form", ""))),
+            mark=kept_form(request.form.get("form", form.answers.get("form", ""))),
             errors=errors or {},
             unavailable=unavailable,
             begun=request.method == "GET" and "form" in form.answers,
@@ -226,20 +213,9 @@ class Asking:
     def _read(self, token: str) -> Reference:
         return self._context.references.read(token, self._context.now())
 
-    def _device(self) -> str:
-        try:
-            device = self._read((request.view_args or {}).get("token", "")).device
-        except (ReferenceExpired, ReferenceForged):
-            device = None
-        return counted_as(device or request.remote_addr)
-
 
 def _step(name: str) -> Step:
     try:
         return Step(name)
     except ValueError:
         abort(404)
-
-
-def _was_taken(response: Response) -> bool:
-    return response.status_code == _TAKEN

@@ -19,9 +19,9 @@ def fresh_form() -> str:
     return secrets.token_urlsafe(16)
 
 
-def same_form(given: str) -> str:
-    """The mark of a form that was sent, where it is one; a fresh one otherwise."""
-    return given if _FORM_KEY.fullmatch(given) else fresh_form()
+def kept_form(key: str) -> str:
+    """The mark of a form as it came; a fresh one for what was never made here."""
+    return key if _FORM_KEY.fullmatch(key) else fresh_form()
 
 
 def written(text: str) -> str:

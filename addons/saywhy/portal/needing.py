@@ -7,7 +7,6 @@ from typing import Final
 
 from flask import Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
 
 from saywhy.decide.access import Access, Subject, subject_at, target_at
 from saywhy.decide.decide import decide
@@ -25,7 +24,6 @@ from saywhy.portal.context import PortalContext
 from saywhy.portal.forms import written
 from saywhy.portal.typed_address import NotAnAddress, Words, read_address
 
-_NEEDS: Final = "60 per 10 minutes"
 _LONGEST: Final = 8000  # characters of an address
 _TAKEN: Final = 303
 _LOOK_UP: Final = "look-something-up"  # a purpose of the catalogue that comes with Saywhy
@@ -37,10 +35,10 @@ class Needing:
     def __init__(self, context: PortalContext) -> None:
         self._context = context
 
-    def install(self, app: Flask, limiter: Limiter) -> None:
+    def install(self, app: Flask) -> None:
         """Add the pages."""
         app.add_url_rule("/", "home", self.home, methods=["GET"])
-        app.add_url_rule("/need", "need", limiter.limit(_NEEDS)(self.need), methods=["POST"])
+        app.add_url_rule("/need", "need", self.need, methods=["POST"])
         app.jinja_env.globals["address_of"] = address_of
 
     def home(self) -> ResponseReturnValue:

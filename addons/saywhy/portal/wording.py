@@ -80,6 +80,7 @@ class Wording:
             day=day_in_words,
             moment=self.moment,
             end=self.end,
+            clock=self.clock,
             what=self.what,
             who=self.who,
             group=self.group,
@@ -118,6 +119,10 @@ class Wording:
         if (local.hour, local.minute, local.second) == (0, 0, 0):
             return f"the end of {day_in_words(local.date() - timedelta(days=1))}"
         return f"{local:%H:%M} on {day_in_words(local.date())}"
+
+    def clock(self, moment: datetime) -> str:
+        """A time of day, like "14:05"."""
+        return f"{self.local(moment):%H:%M}"
 
     def group(self, name: str) -> str:
         """A group's label."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from saywhy.policy import criteria, obligations, uses
 from saywhy.policy.catalogue import Catalogue, Source
+from saywhy.policy.caution import settings_changed
 from saywhy.policy.changes.calendar_days import days_changed
 from saywhy.policy.control import Control
 from saywhy.policy.criterion import Criteria
@@ -18,7 +19,7 @@ from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Ask, Effect, Offer, Rule
 from saywhy.policy.suggest import all_of
 
-_VERBS: Final = {Effect.ALLOW: "allows", Effect.BLOCK: "blocks", Effect.CAUTION: "closes (caution)"}
+_VERBS: Final = {Effect.ALLOW: "allows", Effect.BLOCK: "blocks", Effect.CAUTION: "has caution for"}
 _NOWHERE: Final = Source("", 0)
 # The keys of parts in YAML, where the model names them otherwise.
 _KEYS: Final = {("time", "without"): "except", ("carrier", "places"): "addresses"}
@@ -139,6 +140,7 @@ def _keys(old: Rule, new: Rule, *, named: bool = True) -> Iterator[tuple[str, st
         ("effect", old.effect, new.effect),
         ("for", sorted(old.groups) or "everyone", sorted(new.groups) or "everyone"),
         ("at", sorted(old.places) or "everywhere", sorted(new.places) or "everywhere"),
+        *settings_changed(old.caution, new.caution),
         *((key, uses.written(key, old.uses), uses.written(key, new.uses)) for key in uses.KEYS),
         ("when", sorted(old.times) or "always", sorted(new.times) or "always"),
         ("from", old.period.begins or "the beginning", new.period.begins or "the beginning"),

@@ -22,8 +22,9 @@ from saywhy.serve.clock import wall_clock
 from saywhy.serve.engine_watch import EngineWatch
 from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.overblocking_watch import OverblockingWatch, closed_kinds
+from saywhy.serve.portal_outside import PortalOutside
 from saywhy.serve.secret import REFERENCES, RELAY, SESSIONS, TRAIL, derived, ensure_secret
-from saywhy.serve.settings import Settings
+from saywhy.serve.settings import PORTAL_NAME, Settings
 from saywhy.serve.trail_anchor import AnchorFile
 from saywhy.serve.upkeep import Upkeep
 
@@ -56,7 +57,7 @@ class PortalServer:
 
     def __init__(self, settings: Settings, *tell: Callable[[Alarms], None]) -> None:
         secret = ensure_secret(settings.secret)
-        self._store = Store(settings.database)
+        self._store = Store(lambda: settings.database)
         self._metrics = Metrics()
         # updates are counted here, where there is one process, however many workers there are
         self._overblocking = OverblockingWatch(self._metrics, wall_clock)
@@ -84,8 +85,13 @@ class PortalServer:
             now=wall_clock,
             relay_proof=derived(secret, RELAY).hex(),
             observe=self._metrics.portal_event,
+            went_on=self._metrics.went_on,
             policy_notice=self._notice,
             overblocked=self._overblocked,
+            own_names=frozenset({PORTAL_NAME, *settings.portal_names}),
+            safe_address=f"https://{PORTAL_NAME}",
+            limits=settings.limits,
+            outside=PortalOutside(settings, lambda: self._watch.engine, wall_clock).outside,
         )
         server = create_server(
             create_app(context),
@@ -157,6 +163,9 @@ class PortalServer:
                 self._metrics.exception_requests(
                     {str(state): count for state, count in self._store.counts_by_state().items()}
                 )
+                engine = self._watch.engine
+                while engine is not None and not self._stop.is_set() and self._store.listing.sort(engine):
+                    pass  # another policy: whom requests concern is worked out anew, some hundred at a time
             except StoreUnavailable:
                 self._metrics.fault("store")
             self._stop.wait(_COUNT_SECONDS)

@@ -85,6 +85,7 @@ class Upkeep:
         try:
             removed = self._store.expire(now, keep.requests)
             self._store.expire_blocks(now.date(), keep.blocks)
+            self._store.goes.expire(now.date(), keep.blocks)
         except StoreUnavailable as error:
             self._not_before = now + _AGAIN
             self._records.fault("store")

@@ -128,12 +128,12 @@ def _sites(part: SitesPart | None) -> Sites:
 
 
 def _rule(file: CheckedFile, index: int, part: RulePart, zone: ZoneInfo) -> Rule:
-    about = part.block or part.allow
+    about = part.block or part.allow or part.caution
     assert about is not None
     return Rule(
         id=part.id,
         number=index + 1,
-        effect=Effect.ALLOW if part.block is None else Effect.BLOCK,
+        effect=_effect(part),
         criteria=_criteria(about),
         source=file.source(("rules", index)),
         groups=frozenset(part.groups or ()),
@@ -144,14 +144,21 @@ def _rule(file: CheckedFile, index: int, part: RulePart, zone: ZoneInfo) -> Rule
         decided=None if part.decided is None else Decided(part.decided.by, part.decided.on),
         review_by=part.review_by,
         owner=part.owner or "",
-        ask=_ask(part.ask, part.owner or "") if part.block is not None and not part.locked else None,
+        ask=_ask(part.ask, part.owner or "") if part.allow is None and not part.locked else None,
         locked=part.locked,
         keep_open=part.keep_open,
         help=tuple(Help(one.name, one.contact, one.url) for one in part.help or ()),
         obligations=_obligations(part),
         period=Period(part.begins, part.ends, zone) if part.begins or part.ends else ALWAYS,
+        caution=None if part.caution is None else part.caution_settings,
         uses=uses_of(files=tuple(part.files or ()), posting=part.posting, uploads=part.uploads),
     )
+
+
+def _effect(part: RulePart) -> Effect:
+    if part.block is not None:
+        return Effect.BLOCK
+    return Effect.ALLOW if part.caution is None else Effect.CAUTION
 
 
 def _default(file: CheckedFile) -> Iterator[Rule]:

@@ -27,7 +27,7 @@ from saywhy.policy.reading.schema_controls import ControlsPart
 from saywhy.policy.reading.schema_inspection import InspectionPart
 from saywhy.policy.reading.schema_keep import KeepPart
 from saywhy.policy.reading.schema_reach import ReachPart
-from saywhy.policy.reading.schema_rules import INSTEAD_OF_CAUTION, NO_CAUTION, DefaultPart, RulePart
+from saywhy.policy.reading.schema_rules import DefaultPart, RulePart
 from saywhy.policy.reading.schema_times import Times
 from saywhy.policy.suggest import quoted
 
@@ -256,7 +256,8 @@ def _role(value: Any) -> Any:
 def _default(value: Any) -> Any:
     effect = value.get("effect") if isinstance(value, dict) else value
     if effect == "caution" or (isinstance(value, dict) and "caution" in value):
-        raise mistake(NO_CAUTION, INSTEAD_OF_CAUTION, code=Code.NOT_BUILT_YET)
+        what, instead = "the default is allow or block, not caution", "write a last rule with caution: everything"
+        raise mistake(what, instead, code=Code.NOT_FOR_CAUTION)
     return {"effect": value} if isinstance(value, str) else value
 
 

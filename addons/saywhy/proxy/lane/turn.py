@@ -131,7 +131,7 @@ class Turn:
 
     def _let_out(self, judged: Judged) -> None:
         self._count()
-        self._parts.judge.let_out(self.request.method, judged)
+        self._parts.judge.let_out(self.request.method, judged, self.request.headers)
 
     def _write_down(self, judged: Judged | None = None) -> None:
         """Write down, once, that it was let out: as it was judged at last."""

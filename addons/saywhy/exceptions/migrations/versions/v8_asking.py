@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "8"
-down_revision = "3"
+down_revision = "10"
 branch_labels = None
 depends_on = None
 
