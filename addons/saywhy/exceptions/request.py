@@ -47,7 +47,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A form that was filled in and found complete. `asked_by` is an account, when somebody signed in asks."""
+    """A form that was filled in and found complete. `asked_by` is an account, when somebody signed in asks.
+
+    What stands behind it is told by `saywhy.exceptions.details`; `need` is read by the role `need_for` alone.
+    """
 
     wants: str
     because: str
@@ -55,6 +58,13 @@ class Submission:
     until: date
     refusal: Refusal
     asked_by: str = ""
+    purpose: str = ""
+    who: str = ""
+    span: str = ""
+    news: str = ""
+    need: str = ""
+    need_for: str = ""
+    browser: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +138,8 @@ class Happening(StrEnum):
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
     REVOKED = "revoked"
+    JOINED = "joined"
+    LEFT = "left"  # somebody who asked needs it no more; others do
     # What the audit trail has besides, and the timeline of a request does not tell.
     GIVEN = "given"
     ARGUED = "argued"  # somebody on the staff said what speaks for it, or against

@@ -56,6 +56,8 @@ ALARMS: Final = frozenset(
 PORTAL_EVENTS: Final = frozenset(  # saywhy.portal.context.Noticed, which this room does not import; a test compares
     {
         "submitted",
+        "joined",
+        "helped",
         "withdrawn",
         "approved",
         "signed-off",

@@ -36,6 +36,8 @@ _HAPPENINGS = {
     Happening.REVOKED: "Ended early",
     Happening.ARGUED: "Said what speaks for it or against it",
     Happening.REFERRED: "Referred to somebody who has to see it",
+    Happening.JOINED: "Somebody else asked for the same, and joined",
+    Happening.LEFT: "Somebody who asked needs it no more; others do",
 }
 _SPANS = {
     Offer.TODAY.value: "Today",
