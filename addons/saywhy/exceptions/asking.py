@@ -8,11 +8,13 @@ from sqlalchemy import select
 from saywhy.decide.engine import Engine
 from saywhy.exceptions import weighing
 from saywhy.exceptions.as_kept import ASKED, request_as_kept
+from saywhy.exceptions.details import keep_details
+from saywhy.exceptions.joining import others_stay, row_of_receipt
 from saywhy.exceptions.moving import move
 from saywhy.exceptions.readable import readable_code
 from saywhy.exceptions.request import ExceptionRequest, Happening, Step, Submission
 from saywhy.exceptions.rows import request_of, row_of_submission
-from saywhy.exceptions.state import Event
+from saywhy.exceptions.state import Event, State, next_state
 from saywhy.exceptions.stored import Stored, UnknownRequest
 from saywhy.exceptions.tables import RequestRow
 from saywhy.exceptions.trail import record
@@ -35,16 +37,21 @@ class Asking(Stored):
             row = row_of_submission(made, readable_code(), key, at)
             session.add(row)
             session.flush()
+            keep_details(session, row.id, made)
             kept = {ASKED: request_as_kept(row)}
             record(session, Step(at, Happening.SUBMITTED, made.asked_by, request=row.id, personal=kept))
             return request_of(row)
 
     def withdraw(self, receipt: str, at: datetime) -> ExceptionRequest:
-        """The person who asked takes it back. Raises UnknownRequest, NotPossible."""
+        """Who asked, or joined, takes it back; it goes on while others ask it. Raises UnknownRequest, NotPossible."""
         with self._database.writing() as session:
-            row = session.scalar(select(RequestRow).where(RequestRow.receipt == receipt).with_for_update())
+            row = row_of_receipt(session, receipt)
             if row is None:
                 raise UnknownRequest("no request has this receipt")
-            move(row, Event.WITHDRAW, at)
-            record(session, Step(at, Happening.WITHDRAWN, request=row.id))
+            next_state(State(row.state), Event.WITHDRAW, needs_sign_off=False)
+            if others_stay(session, row, receipt, at):
+                record(session, Step(at, Happening.LEFT, request=row.id))
+            else:
+                move(row, Event.WITHDRAW, at)
+                record(session, Step(at, Happening.WITHDRAWN, request=row.id))
             return request_of(row)

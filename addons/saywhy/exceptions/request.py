@@ -51,6 +51,7 @@ class Submission:
     """A form that was filled in and found complete. `asked_by` is an account, when somebody signed in asks.
 
     `mail` is where whoever asked wants to be told, if they said so.
+    What stands behind it is told by `saywhy.exceptions.details`; `need` is read by the role `need_for` alone.
     """
 
     wants: str
@@ -60,6 +61,13 @@ class Submission:
     refusal: Refusal
     asked_by: str = ""
     mail: MailAddress | None = None
+    purpose: str = ""
+    who: str = ""
+    span: str = ""
+    news: str = ""
+    need: str = ""
+    need_for: str = ""
+    browser: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +142,8 @@ class Happening(StrEnum):
     LAPSED = "lapsed"
     REVOKED = "revoked"
     SAID_BY_MAIL = "said-by-mail"
+    JOINED = "joined"
+    LEFT = "left"  # somebody who asked needs it no more; others do
     # What the audit trail has besides, and the timeline of a request does not tell.
     GIVEN = "given"
     ARGUED = "argued"  # somebody on the staff said what speaks for it, or against

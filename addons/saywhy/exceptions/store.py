@@ -17,10 +17,13 @@ from saywhy.exceptions.checking import Checking
 from saywhy.exceptions.choosing_further import FurtherTargets
 from saywhy.exceptions.chosen_lines import TrailLines
 from saywhy.exceptions.database import Database
+from saywhy.exceptions.details import AskedDetails
 from saywhy.exceptions.discussing import Discussing
+from saywhy.exceptions.drafts import Drafts
 from saywhy.exceptions.figures import Figures
 from saywhy.exceptions.forgetting import Forgetting
 from saywhy.exceptions.goes import Goes
+from saywhy.exceptions.joining import Joining
 from saywhy.exceptions.listing import Listing
 from saywhy.exceptions.meetings import Meetings
 from saywhy.exceptions.outbox import Outbox
@@ -43,6 +46,9 @@ class Store(Asking, Answering, Reading, Checking, Forgetting, TrailLines, Blocks
         super().__init__(Database(url), report)
         self.accounts = Accounts(self._database)
         self.outbox = Outbox(self._database)
+        self.drafts = Drafts(self._database)
+        self.details = AskedDetails(self._database)
+        self.joining = Joining(self._database)
         self.listing = Listing(self._database)
         self.goes = Goes(self._database, report)
         self.further = FurtherTargets(self._database)

@@ -60,6 +60,8 @@ REPLY_OUTCOMES: Final = frozenset({"kept", "known", "ignored", "refused"})
 PORTAL_EVENTS: Final = frozenset(  # saywhy.portal.context.Noticed, which this room does not import; a test compares
     {
         "submitted",
+        "joined",
+        "helped",
         "withdrawn",
         "approved",
         "signed-off",

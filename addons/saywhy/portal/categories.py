@@ -11,7 +11,7 @@ from saywhy.exceptions.request import Account, Refusal
 from saywhy.exceptions.weighing import Incomplete, decided_today
 from saywhy.policy.address import AddressError
 from saywhy.policy.catalogue import SEALED, Category
-from saywhy.portal.asking import refusal_of
+from saywhy.portal.asking_form import refusal_of
 from saywhy.portal.attempts import counted_as
 from saywhy.portal.context import PortalContext
 from saywhy.portal.entitled import decider_here, reader_here

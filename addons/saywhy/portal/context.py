@@ -19,6 +19,8 @@ class Noticed(StrEnum):
     """What the portal tells those who count: a closed set."""
 
     SUBMITTED = "submitted"
+    JOINED = "joined"
+    HELPED = "helped"  # somebody took an alternative instead of asking
     WITHDRAWN = "withdrawn"
     APPROVED = "approved"
     SIGNED_OFF = "signed-off"

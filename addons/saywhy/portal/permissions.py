@@ -47,6 +47,14 @@ PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
         "sign_out": Who.ANYBODY,
         "ask": Who.DEVICE,
         "send": Who.DEVICE,
+        "step": Who.DEVICE,
+        "answer": Who.DEVICE,
+        "join": Who.DEVICE,
+        "helped": Who.DEVICE,
+        "afresh": Who.DEVICE,
+        "teacher": Who.DEVICE,
+        "need": Who.ANYBODY,  # it decides for the device that asks
+        "mine": Who.SIGNED_IN,
         "caution": Who.DEVICE,
         "go_on": Who.DEVICE,
         "open_now": Who.ANYBODY,  # it shows what the device that asks has opened
@@ -140,6 +148,8 @@ class Permissions:
             concerned = self._concerned(asked)
             if who is not Who.ANSWERS:
                 concerned |= self._context.store.roles_referred(asked.id)
+            if who is Who.READS and (need := self._context.store.details.need(asked.id)) is not None:
+                concerned |= {need.role}
             if roles.isdisjoint(concerned) and not (who is Who.READS and reads_all(roles)):
                 raise NotForYou
             # That somebody looks is kept, or nothing is shown.
@@ -153,7 +163,7 @@ class Permissions:
             return  # this very browser opened it at the device's address, which has changed since
         if device is not None and counted_as(device) != counted_as(here):
             raise OtherDevice(reference)
-        session[_ASKED_HERE] = [*known, reference.code][-_REMEMBERED:]
+        known_here(reference.code)
 
     def _asked(self) -> ExceptionRequest:
         number = (request.view_args or {}).get("number")
@@ -165,6 +175,13 @@ class Permissions:
     def _concerned(self, asked: ExceptionRequest) -> frozenset[str]:
         today = answering_roles(self._context.in_force(), asked)
         return today if asked.state in UNDECIDED else today | self._context.store.listing.roles_of(asked.id)
+
+
+def known_here(code: str) -> None:
+    """Let this browser open the forms of a reference from now on, wherever it is."""
+    codes = session.get(_ASKED_HERE)
+    known = codes if isinstance(codes, list) else []
+    session[_ASKED_HERE] = [*(one for one in known if one != code), code][-_REMEMBERED:]
 
 
 def roles_in_force(context: PortalContext, account: Account) -> frozenset[str]:

@@ -37,6 +37,8 @@ _HAPPENINGS = {
     Happening.SAID_BY_MAIL: "Wrote by mail",
     Happening.ARGUED: "Said what speaks for it or against it",
     Happening.REFERRED: "Referred to somebody who has to see it",
+    Happening.JOINED: "Somebody else asked for the same, and joined",
+    Happening.LEFT: "Somebody who asked needs it no more; others do",
 }
 _SPANS = {
     Offer.TODAY.value: "Today",

@@ -1,4 +1,4 @@
-"""What permits would have opened: logged decisions, made again with each of them beside those in force.
+"""Trials of permits, and what they would have opened: logged decisions, made again with each of them beside those in force.
 
 A permit for an hour is tried on the same hour a week before; one for a week or longer on the whole week. So how long it lasts
 counts as well as whom it is for and how much it opens.
