@@ -86,7 +86,7 @@ def test_from_a_blocked_page_to_the_open_site(
     expect(staff.get_by_text("Watch three short films and compare them").first).to_be_visible()
     picture(staff, pictures, "5-request")
     for choice in ("Only this device", "The whole of www.blocked.test", "Today"):
-        staff.get_by_text(choice, exact=False).first.click()
+        staff.locator("label", has_text=choice).first.click()
     staff.get_by_role("button", name=re.compile("Say yes")).click()
     expect(staff.get_by_text("What was given")).to_be_visible()
 
