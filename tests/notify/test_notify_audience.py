@@ -88,7 +88,9 @@ def test_without_a_mail_server_webhooks_are_told_alone(engine: Engine) -> None:
     assert told(engine, news("submitted"), telling) == {"new": {"webhook:chat"}}
 
 
-@pytest.mark.parametrize("text", [*sorted(IT | SECOND | ASKER), "mail:asker:kim", "webhook:a:b", "mail:role:a:b:o@h.example"])
+@pytest.mark.parametrize(
+    "text", [*sorted(IT | SECOND | ASKER), "mail:asker:kim", "webhook:a:b", "mail:role:a:b:o@h.example"]
+)
 def test_a_recipient_is_read_as_it_was_written(text: str) -> None:
     assert recipient_from(text).text == text
 
