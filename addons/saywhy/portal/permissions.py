@@ -16,7 +16,6 @@ from saywhy.portal.attempts import counted_as
 from saywhy.portal.context import PortalContext
 from saywhy.portal.signing_in import staff_here
 
-_IT: Final = "it"
 _ASKED_HERE: Final = "asks"
 _REMEMBERED: Final = 5  # forms that one browser has open; a cookie holds 4 KB
 _LARGEST: Final = 2**31
@@ -33,7 +32,6 @@ class Who(StrEnum):
     READS = "whoever decides on this request, agrees to it, was referred to, or reads all"
     SPEAKS = "whoever decides on this request, agrees to it, or was referred to"
     ANSWERS = "whoever decides on this request or agrees to it"
-    IT = "IT support"
 
 
 PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
@@ -141,7 +139,7 @@ class Permissions:
         if who is Who.SIGNED_IN:
             return
         roles = roles_in_force(self._context, account)
-        if not roles or (who is Who.IT and _IT not in roles):
+        if not roles:
             raise NotForYou
         if who in (Who.READS, Who.SPEAKS, Who.ANSWERS):
             asked = self._asked()
