@@ -120,6 +120,7 @@ def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision)
     return replace(
         plain,
         reason=reason,
+        risk="" if why is None else why.risk,
         reason_fits=plain.reader is not Reader.EARLY or (why is not None and Reader.EARLY in why.readers),
         app=engine.policy.catalogue.apps[apps[0]].label if apps else None,
         category=engine.policy.catalogue.categories[categories[0]].label if categories else None,

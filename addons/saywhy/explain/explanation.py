@@ -40,7 +40,8 @@ class DroppedAlternative:
 class Explanation:
     """A decision, told. On CARE all that would name a rule, a category or a form is left empty.
 
-    `reason` is the school's own text and `reason_fits` whether it was written for this reader's level.
+    `reason` is the school's own text and `reason_fits` whether it was written for this reader's level; `risk` the text that it
+    wrote for everybody.
     `opens_at` is the next moment at which the same access is allowed, `closes_at` that at which what is open is closed (later
     today, or on a day that a rule names), `until` the same in words.
     """
@@ -60,6 +61,7 @@ class Explanation:
     for_whom: str = ""
     reason_code: Reason = Reason.RULE
     reason: str = ""
+    risk: str = ""
     reason_fits: bool = True
     category: str | None = None
     app: str | None = None

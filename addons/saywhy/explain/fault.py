@@ -7,6 +7,7 @@ from typing import Any, Final
 from saywhy.explain.answer import Answer, Telling, shaped
 from saywhy.explain.certificate import certificate_fault
 from saywhy.explain.hostname import shown_host
+from saywhy.explain.problem import more_about, type_of
 from saywhy.explain.render import PageRenderer, builtin_renderer
 from saywhy.explain.static_refusal import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS, STATIC_REFUSAL_STATUS
 from saywhy.explain.words import FaultWords
@@ -79,7 +80,7 @@ _STATUS: Final = {
 }
 
 
-def fault_page(
+def fault_page(  # noqa: PLR0913  # what a request says of its client is four of them
     kind: FaultKind,
     host: str | None,
     school: str | None,
@@ -88,18 +89,19 @@ def fault_page(
     accept: str = "text/html",
     destination: str | None = None,
     path: str = "/",
+    content_type: str = "",
     renderer: PageRenderer | None = None,
 ) -> Answer:
     """The answer for a fault; the static refusal where even that cannot be made.
 
     `host` is canonical. `detail` is for those who look after the network: the message of a certificate check, what
-    was ambiguous; it is shortened and escaped. `accept`, `destination` and `path` are as `answer` takes them; without
-    them it is a page.
+    was ambiguous; it is shortened and escaped. `accept`, `destination`, `path` and `content_type` are as `answer` takes them;
+    without them it is a page.
     """
     try:
         pages = renderer or builtin_renderer()
         telling = _telling(pages, kind, host, school, _tidy(detail))
-        return shaped(telling, pages, accept=accept, destination=destination, path=path)
+        return shaped(telling, pages, accept=accept, destination=destination, path=path, content_type=content_type)
     except Exception:  # noqa: BLE001  # whatever raises here, the way stays closed and something is said
         return static_answer()
 
@@ -117,8 +119,9 @@ def _telling(pages: PageRenderer, kind: FaultKind, host: str | None, school: str
     certificate = words.certificate[certificate_fault(detail)] if kind is FaultKind.UPSTREAM_CERTIFICATE else ""
     return Telling(
         kind.status,
-        lambda: pages.fault(
+        lambda framed: pages.fault(
             words,
+            framed=framed,
             fault=fault,
             kind=kind.value,
             what=what,
@@ -127,6 +130,7 @@ def _telling(pages: PageRenderer, kind: FaultKind, host: str | None, school: str
             detail=detail,
             body_class="fault",
         ),
+        lambda: pages.small_card(words, fault.title, fault.text, words.no_page["more"]),
         lambda: _problem(kind, fault, what, certificate),
         lambda: "\n".join([f"{fault.title}{f': {what}' if what else ''}", "", fault.text, *fault.advice, ""]),
         fault.title,
@@ -136,11 +140,13 @@ def _telling(pages: PageRenderer, kind: FaultKind, host: str | None, school: str
 
 def _problem(kind: FaultKind, fault: FaultWords, what: str | None, certificate: str) -> dict[str, Any]:
     members = {
-        "type": f"urn:saywhy:problem:{kind.value}",
+        "type": type_of(kind.value),
         "title": fault.title,
         "status": kind.status,
         "detail": " ".join(part for part in (fault.text, certificate, *fault.advice) if part),
+        "more": more_about(None),
         "host": what,
+        "reason": kind.value,
     }
     return {name: value for name, value in members.items() if value is not None}
 

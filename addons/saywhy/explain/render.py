@@ -21,11 +21,15 @@ def style_source(style: str) -> str:
     return f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'"
 
 
-def content_security_policy(style: str) -> str:
-    """The strictest policy under which a page with this inline style is still shown."""
+def content_security_policy(style: str, *, framed: bool = False) -> str:
+    """The strictest policy under which a page with this inline style is still shown; `framed`: inside other pages, too.
+
+    What may be framed has no form and nothing but links, and none of them does anything by itself: whoever is led to click one
+    (clickjacking) stands before a page of the portal, which no frame holds.
+    """
     return (
         f"default-src 'none'; style-src {style_source(style)}; img-src data:; "
-        "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+        f"form-action 'none'; base-uri 'none'; frame-ancestors {'*' if framed else "'none'"}"
     )
 
 
@@ -37,11 +41,13 @@ class PageRenderer:
 
     def __init__(self, directory: Path | None = None) -> None:
         folder = builtin_pages() if directory is None else directory
-        style = (folder / "page.css").read_text("utf-8")
-        if "<" in style:
-            raise ValueError(f"{folder / 'page.css'}: a style inside a page must not hold '<'")
+        style = _style(folder / "page.css")
         self.languages = load_languages(folder / "languages")
         self.content_security_policy = content_security_policy(style)
+        self._framed_policy = content_security_policy(style, framed=True)
+        card_style = _style(folder / "card.css")
+        self.card_policy = content_security_policy(card_style, framed=True)
+        self.picture = (folder / "closed.png").read_bytes()  # 160 by 90, for clients that know no SVG
         environment = Environment(
             loader=FileSystemLoader(folder),
             autoescape=select_autoescape(disabled_extensions=("txt",), default_for_string=True, default=True),
@@ -52,6 +58,8 @@ class PageRenderer:
             cache_size=-1,
         )
         environment.globals["style"] = Markup(style)  # noqa: S704  # our own file, hashed as it stands
+        environment.globals["card_style"] = Markup(card_style)  # noqa: S704  # the same
+        environment.globals["framed"] = False
         environment.globals["address_of"] = address_of
         environment.globals["shown_host"] = shown_host
         compiled = {
@@ -61,11 +69,34 @@ class PageRenderer:
         self._care = compiled["care.html"]
         self._fault = compiled["fault.html"]
         self._text = compiled["short.txt"]
+        self._card = compiled["card.html"]
 
-    def page(self, explanation: Explanation) -> bytes:
-        """The page for a browser. Raises ValueError for a decision that closes nothing."""
+    def policy(self, *, framed: bool) -> str:
+        """The Content-Security-Policy of a page, which may stand in a frame or may not."""
+        return self._framed_policy if framed else self.content_security_policy
+
+    def page(self, explanation: Explanation, *, framed: bool = False) -> bytes:
+        """The page for a browser, with what a small frame needs where it may stand in one.
+
+        Raises ValueError for a decision that closes nothing.
+        """
         template = self._care if _closed(explanation).kind is Kind.CARE else self._block
-        return template.render(self._names(explanation)).encode()
+        return template.render(self._names(explanation) | {"framed": framed}).encode()
+
+    def card(self, explanation: Explanation) -> bytes:
+        """What stands in a frame: that it is closed, why, and a link that opens the page. Raises ValueError as `page` does."""
+        words = self.languages.best((_closed(explanation).language,))
+        caring = explanation.kind is Kind.CARE
+        # the page that holds the frame may be able to read it, so no group stands there
+        happened = next((one for one in explanation.happened if caring or explanation.for_whom not in one), "")
+        why = explanation.reason if explanation.reason and explanation.reason_fits and not caring else happened
+        more = words.common["help"] if caring else words.no_page["more"]
+        return self.small_card(words, explanation.title, why, more, explanation.reference)
+
+    def small_card(self, words: Words, title: str, why: str, more: str, reference: str | None = None) -> bytes:
+        """A card of these words; `more` is that of the link that opens the whole page."""
+        names = {"title": title, "why": why, "more": more, "reference": reference}
+        return self._card.render(words=words, t=words.common, language=words.language, **names).encode()
 
     def text(self, explanation: Explanation) -> str:
         """The same in a few lines of plain text, for terminals. An open page can be told as well."""
@@ -87,6 +118,13 @@ class PageRenderer:
             "school": explanation.school,
             "body_class": explanation.reader.value,
         }
+
+
+def _style(path: Path) -> str:
+    style = path.read_text("utf-8")
+    if "<" in style:
+        raise ValueError(f"{path}: a style inside a page must not hold '<'")
+    return style
 
 
 def _closed(explanation: Explanation) -> Explanation:

@@ -153,6 +153,7 @@ class Words(_Words):
     months: Annotated[tuple[Text, ...], Field(min_length=12, max_length=12)]
     date: Text
     common: Mapping[str, Text]
+    no_page: Mapping[str, Text]  # where no page can appear
     levels: Mapping[Reader, Level]
     open: Text
     faults: Mapping[str, FaultWords]

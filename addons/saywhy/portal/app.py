@@ -17,17 +17,20 @@ from saywhy.portal.changing_password import ChangingPassword
 from saywhy.portal.context import PortalContext
 from saywhy.portal.counted import Journal
 from saywhy.portal.dossier.pages import Dossiers
+from saywhy.portal.is_it_the_filter import IsItTheFilter
 from saywhy.portal.limits import Limits
 from saywhy.portal.needed import NeededPages
 from saywhy.portal.needing import Needing
 from saywhy.portal.own_names import OwnNames
 from saywhy.portal.permissions import Permissions
+from saywhy.portal.problem_types import ProblemTypes
 from saywhy.portal.receipt_pages import ReceiptPages
 from saywhy.portal.relay import Relayed
 from saywhy.portal.request_list import RequestList
 from saywhy.portal.reviewing import Reviewing
 from saywhy.portal.security import secure
 from saywhy.portal.signing_in import SigningIn
+from saywhy.portal.stopped import Stopped
 from saywhy.portal.wording import Wording
 from saywhy.portal.writing_policy import WritingPolicy
 
@@ -55,6 +58,9 @@ def create_app(context: PortalContext) -> Flask:
     Limits(context, journal).install(app)
     ChangingPassword(context, attempts).install(app)
     Needing(context).install(app)
+    Stopped(context).install(app)
+    IsItTheFilter(context).install(app)
+    ProblemTypes().install(app)
     Asking(context).install(app)
     ReceiptPages(context).install(app)
     RequestList(context).install(app)

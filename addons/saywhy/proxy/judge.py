@@ -18,8 +18,9 @@ from saywhy.decide.decide import decide
 from saywhy.decide.decision import Reason
 from saywhy.decide.file_signs import NO_KINDS, Kinds
 from saywhy.decide.use import READING, Use
-from saywhy.explain.accept import Shape, is_frame, shape_for
+from saywhy.explain.accept import Shape, destination_of, shape_for
 from saywhy.explain.answer import Answer, answer
+from saywhy.explain.cross_origin import shared
 from saywhy.explain.explain import explain
 from saywhy.explain.fault import FaultKind, fault_page
 from saywhy.explain.reference import Reference, References, new_code
@@ -149,7 +150,7 @@ class Judge:
         code = new_code(os.urandom(_CODE_BYTES))
         self._count(judged)
         self._write_down(method, judged, code=code, page=asking_page(headers))
-        return self._explained(judged, code, headers)
+        return shared(self._explained(judged, code, headers), method, headers)
 
     def faulted(
         self,
@@ -158,20 +159,23 @@ class Judge:
         detail: str = "",
         headers: Mapping[str, str] | None = None,
         path: str = "/",
+        method: str = "",
     ) -> Answer:
         """The answer to a request with these headers that met a fault on its way; it is counted."""
         self._metrics.fault(kind)
         policy, said = self.in_force.policy, headers or {}
-        return fault_page(
+        page = fault_page(
             kind,
             host,
             None if policy is None else policy.school.name,
             detail,
             accept=said.get("accept", ""),
-            destination=said.get("sec-fetch-dest"),
+            destination=destination_of(said),
             path=path,
+            content_type=said.get("content-type", ""),
             renderer=self._renderer,
         )
+        return shared(page, method, said)
 
     def _count(self, judged: Judged) -> None:
         decision = judged.decision
@@ -199,18 +203,22 @@ class Judge:
         token = self._references.sign(Reference.of(code, access, decision, decision.carried or url))
         form = "caution" if decision.reason is Reason.CAUTION else "ask"
         ask_url = self._portal.link(url.scheme, f"/{form}/{token}")
-        accept, destination = headers.get("accept", ""), headers.get("sec-fetch-dest")
+        accept, destination = headers.get("accept", ""), destination_of(headers)
+        sent = headers.get("content-type", "")
 
         def make() -> Made:
             told = explain(
                 judged.snapshot.engine, judged.snapshot.grants, access, decision, reference=code, ask_url=ask_url
             )
-            page = answer(told, self._renderer, accept=accept, destination=destination, path=url.path)
+            page = answer(
+                told, self._renderer, accept=accept, destination=destination, path=url.path, content_type=sent
+            )
             return page, told.kind, told.reader
 
         started = time.perf_counter()
-        if shape_for(accept, destination, url.path) is Shape.PAGE:
-            key = (*_page_of(judged), destination is None or is_frame(destination))
+        shape = shape_for(accept, destination, url.path, sent)
+        if shape in (Shape.PAGE, Shape.CARD):
+            key = (*_page_of(judged), shape, destination is None)
             texts = code.encode(), str(escape(ask_url)).encode()
             page, kind, reader = judged.snapshot.pages.page(key, texts, make)
         else:
