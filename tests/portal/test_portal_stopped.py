@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -203,3 +204,5 @@ class TestTypesOfProblems:
             assert f"{PORTAL}/problems/{name}" in page.text
         assert all(f"<code>{member}</code>" in client.get("/problems/blocked").text for member in MEMBERS)
         assert client.get("/problems/none").status_code == 404
+        documented = (Path(__file__).parents[2] / "docs" / "problem-type.md").read_text("utf-8")
+        assert all(f"`{member}`" in documented for member in MEMBERS)
