@@ -6,6 +6,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from saywhy.policy import criteria, obligations
+from saywhy.policy.caps import UNBOUNDED, Most
 from saywhy.policy.catalogue import (
     Alternative,
     App,
@@ -31,11 +32,13 @@ from saywhy.policy.reading.calendars import Expanded
 from saywhy.policy.reading.gather import closure
 from saywhy.policy.reading.lists import Entry
 from saywhy.policy.reading.schema import AppPart, CategoryPart, FilePart, ListingPart, NeedsPart, ReachPart
+from saywhy.policy.reading.schema_ask import AskPart, NobodyPart
 from saywhy.policy.reading.schema_controls import ControlsPart, MeansPart
 from saywhy.policy.reading.schema_inspection import EverySitePart, InspectionPart, SitesPart
-from saywhy.policy.reading.schema_rules import AskPart, CriteriaPart, EverythingPart, NobodyPart, ReasonedPart, RulePart
+from saywhy.policy.reading.schema_roles import RolePart
+from saywhy.policy.reading.schema_rules import CriteriaPart, EverythingPart, ReasonedPart, RulePart
 from saywhy.policy.reading.yaml12 import Document, Loc
-from saywhy.policy.rule import Ask, Decided, Effect, Help, Offer, Rule, Why
+from saywhy.policy.rule import ApprovalGroup, Ask, Decided, Effect, Help, Offer, Rule, Why
 from saywhy.policy.school import Group, Place, Reach, Role, School
 from saywhy.policy.uses import uses_of
 
@@ -79,7 +82,7 @@ def build(
     within = {name: group.within for part in parts for name, group in part.groups.items()}
     closed = closure(within)
     return Policy(
-        school=School(school.name, school.timezone, tuple(school.languages)),
+        school=School(school.name, school.timezone, tuple(school.languages), school.answer_within),
         rules=tuple(
             _rule(file, index, rule, school.timezone) for file in files for index, rule in enumerate(file.part.rules)
         ),
@@ -90,11 +93,11 @@ def build(
             for name, group in part.groups.items()
         },
         places=tuple(
-            Place(place.name or str(place.network), place.network, tuple(place.groups))
+            Place(place.name or str(place.network), place.network, tuple(place.groups), place.shared)
             for part in parts
             for place in part.places
         ),
-        roles={name: Role(name, role.title) for part in parts for name, role in part.roles.items()},
+        roles={name: _role(name, role) for part in parts for name, role in part.roles.items()},
         times=build_times(parts, calendars),
         calendars=calendars,
         reach=Reach() if reach is None else _reach(reach),
@@ -102,6 +105,11 @@ def build(
         inspection=next((_inspection(part.inspection) for part in parts if part.inspection is not None), Inspection()),
         revision=revision,
     )
+
+
+def _role(name: str, part: RolePart) -> Role:
+    most = UNBOUNDED if part.most is None else Most(part.most.who, part.most.what, part.most.until)
+    return Role(name, part.title, part.deputy or "", part.reads, most)
 
 
 def _reach(part: ReachPart) -> Reach:
@@ -142,6 +150,7 @@ def _rule(file: CheckedFile, index: int, part: RulePart, zone: ZoneInfo) -> Rule
         owner=part.owner or "",
         ask=_ask(part.ask, part.owner or "") if part.block is not None and not part.locked else None,
         locked=part.locked,
+        high_risk=part.high_risk,
         keep_open=part.keep_open,
         help=tuple(Help(one.name, one.contact, one.url) for one in part.help or ()),
         obligations=_obligations(part),
@@ -190,7 +199,9 @@ def _ask(part: AskPart | None, owner: str) -> Ask | None:
         return None
     if part is None:
         return Ask((owner,), (), tuple(Offer))
-    return Ask(tuple(part.decides or (owner,)), tuple(part.signs_off), tuple(part.offer or Offer))
+    together = tuple(ApprovalGroup(tuple(group.of), group.number) for group in part.together)
+    decides = tuple(part.decides or [role for group in together for role in group.of] or (owner,))
+    return Ask(decides, tuple(part.signs_off), tuple(part.offer or Offer), together, part.answer_within)
 
 
 def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[Entry]]) -> Catalogue:
@@ -254,7 +265,14 @@ def _carriers(files: Sequence[CheckedFile]) -> dict[str, Carrier]:
 def _category(file: CheckedFile, name: str, part: CategoryPart) -> Category:
     source = file.key_source("categories", name)
     return Category(
-        name, part.label or readable(name), part.about, part.readers, part.risk, tuple(part.purposes), source
+        name,
+        part.label or readable(name),
+        part.about,
+        part.readers,
+        part.risk,
+        tuple(part.purposes),
+        source,
+        part.high_risk,
     )
 
 
