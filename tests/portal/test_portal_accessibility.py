@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, Playwright
 from werkzeug.serving import make_server
 
 from saywhy.portal.context import Overblocked
-from tests.portal.conftest import SITE_TODAY, World, say
+from tests.portal.conftest import PAGE_TODAY, World, say
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]}}  # what differs on a dark phone
@@ -37,9 +37,9 @@ def paths(world: World) -> dict[str, str]:
     kinds = (("advice about drugs", 2), ("help lines", 1))
     world.app.jinja_env.globals["overblocked"] = lambda: Overblocked(88, 3, 0.0123, kinds)
     staff = world.staff("both")
-    say(staff, 2, "approve", **SITE_TODAY, note="Enjoy it")
+    say(staff, 2, "approve", **PAGE_TODAY, note="Enjoy it")
     say(staff, 3, "refuse", reason="There is a board in room 12.")
-    say(staff, 4, "approve", **SITE_TODAY)
+    say(staff, 4, "approve", **PAGE_TODAY)
     return receipts | {
         "home": "/",
         "ask": f"/ask/{world.token()}",

@@ -7,9 +7,10 @@ import pytest
 
 from saywhy.exceptions.state import State
 from saywhy.policy.grant import GrantScope, GrantTarget
+from saywhy.policy.pattern import parse_pattern
 from saywhy.portal.context import Noticed
-from tests.exceptions.conftest import SCHOOL, school
-from tests.portal.conftest import SITE_TODAY, World, csrf, say
+from tests.exceptions.conftest import SCHOOL, WHY, school
+from tests.portal.conftest import PAGE_TODAY, SITE_TODAY, World, csrf, say
 
 
 def state(world: World, number: int = 1) -> State:
@@ -31,7 +32,7 @@ def test_nobody_sees_requests_without_signing_in(world: World, path: str) -> Non
 def test_nobody_answers_without_signing_in(world: World, answer: str) -> None:
     world.ask()
     client = world.client()
-    data = {**SITE_TODAY, "reason": "There is a board.", "csrf_token": csrf(client.get("/"))}
+    data = {**PAGE_TODAY, "reason": "There is a board.", "csrf_token": csrf(client.get("/"))}
     assert client.post(f"/requests/1/{answer}", data=data).headers["Location"].startswith("/sign-in")
     assert state(world) is State.OPEN
 
@@ -60,13 +61,13 @@ def test_the_list_shows_what_waits_with_its_context(world: World) -> None:
 def test_a_yes_opens_it_and_says_so(world: World) -> None:
     world.ask()
     staff = world.staff("it")
-    done = say(staff, 1, "approve", **SITE_TODAY)
+    done = say(staff, 1, "approve", **PAGE_TODAY)
     assert done.status_code == 303
     assert done.headers["Location"] == "/requests/1"
     assert "It is open now." in staff.get("/requests/1").text
     (grant,) = world.store.live_grants(world.now)
     assert grant.who == GrantScope(device="10.30.7.21")
-    assert grant.what == GrantTarget(site="games.example")
+    assert grant.what == GrantTarget(page=parse_pattern("https://games.example/chess"))
     assert world.noticed == [Noticed.SUBMITTED, Noticed.APPROVED]
 
 
@@ -106,7 +107,7 @@ def test_an_approval_that_lacks_something_is_asked_for_again(
     world: World, chosen: dict[str, str], field: str, message: str
 ) -> None:
     world.ask()
-    page = say(world.staff("it"), 1, "approve", **{**SITE_TODAY, "note": "My note", **chosen})
+    page = say(world.staff("it"), 1, "approve", **{**PAGE_TODAY, "note": "My note", **chosen})
     assert page.status_code == 422
     assert "<title>Error: " in page.text
     assert f'<a href="#{field}">{message}</a>' in page.text
@@ -136,8 +137,8 @@ def test_somebody_without_the_role_sees_it_and_is_told_who_decides(world: World,
     page = staff.get("/requests/1").text
     assert "IT support decides on this." in page
     assert "Say yes" not in page
-    refused = say(staff, 1, answer, **SITE_TODAY, reason="There is a board.")
-    assert refused.status_code == 403
+    refused = say(staff, 1, answer, **PAGE_TODAY, reason="There is a board.")
+    assert refused.status_code == (409 if answer == "sign-off" else 403)
     assert "IT support" in refused.text
     assert state(world) is State.OPEN
 
@@ -147,24 +148,24 @@ def test_nobody_answers_their_own_request(world: World) -> None:
     world.ask(staff)
     assert "You asked for this yourself" in staff.get("/requests/1").text
     for answer in ("approve", "refuse"):
-        assert say(staff, 1, answer, **SITE_TODAY, reason="There is a board.").status_code == 403
-    assert say(world.staff("both"), 1, "approve", **SITE_TODAY).status_code == 303
+        assert say(staff, 1, answer, **PAGE_TODAY, reason="There is a board.").status_code == 403
+    assert say(world.staff("both"), 1, "approve", **PAGE_TODAY).status_code == 303
 
 
 def test_two_different_people_open_what_needs_two(world: World) -> None:
     world.ask(token=world.token(host="chat.example", rule="chat"))
     both, lead = world.staff("both"), world.staff("safeguarding")
-    assert say(lead, 1, "approve", **SITE_TODAY).status_code == 403
-    assert say(both, 1, "approve", **SITE_TODAY).status_code == 303
+    assert say(lead, 1, "approve", **PAGE_TODAY).status_code == 403
+    assert say(both, 1, "approve", **PAGE_TODAY).status_code == 303
     assert world.store.live_grants(world.now) == ()
-    assert "Agree and open it" not in both.get("/requests/1").text
-    refused = say(both, 1, "sign-off")
+    assert "Agree to it" not in both.get("/requests/1").text
+    refused = say(both, 1, "sign-off", round="1")
     assert refused.status_code == 403
-    assert "second person" in refused.text
-    assert say(world.staff("it"), 1, "sign-off").status_code == 403
+    assert "Another person has to agree" in refused.text
+    assert say(world.staff("it"), 1, "sign-off", round="1").status_code == 403
     assert world.store.live_grants(world.now) == ()
-    assert "Agree and open it" in lead.get("/requests/1").text
-    assert say(lead, 1, "sign-off", agreement="For this debate").status_code == 303
+    assert "Agree to it" in lead.get("/requests/1").text
+    assert say(lead, 1, "sign-off", agreement="It is for this debate.").status_code == 303
     assert len(world.store.live_grants(world.now)) == 1
     assert world.noticed[-2:] == [Noticed.APPROVED, Noticed.SIGNED_OFF]
 
@@ -174,7 +175,7 @@ def test_a_second_answer_is_told_that_there_is_one(world: World) -> None:
     first, second = world.staff("it"), world.staff("both")
     page = second.get("/requests/1")
     say(first, 1, "refuse", reason="There is a board.")
-    late = second.post("/requests/1/approve", data={**SITE_TODAY, "csrf_token": csrf(page)})
+    late = second.post("/requests/1/approve", data={**PAGE_TODAY, "csrf_token": csrf(page)})
     assert late.status_code == 409
     assert "in the meantime" in late.text
     assert world.store.live_grants(world.now) == ()
@@ -184,7 +185,7 @@ def test_a_second_answer_is_told_that_there_is_one(world: World) -> None:
 def test_an_answer_needs_the_pages_own_token(world: World, answer: str) -> None:
     world.ask()
     staff = world.staff("it")
-    assert staff.post(f"/requests/1/{answer}", data={**SITE_TODAY, "reason": "There is a board."}).status_code == 400
+    assert staff.post(f"/requests/1/{answer}", data={**PAGE_TODAY, "reason": "There is a board."}).status_code == 400
     assert state(world) is State.OPEN
 
 
@@ -206,7 +207,7 @@ def test_a_change_of_policy_is_met_at_the_moment_of_the_answer(world: World, tmp
         "floor.example", "games.example"
     )
     world.engine = school(tmp_path / "later", locked)
-    late = staff.post("/requests/1/approve", data={**SITE_TODAY, "csrf_token": csrf(page)})
+    late = staff.post("/requests/1/approve", data={**PAGE_TODAY, "csrf_token": csrf(page)})
     assert late.status_code == 409
     assert world.store.live_grants(world.now) == ()
     assert "The rules have changed" in staff.get("/requests").text
@@ -219,7 +220,7 @@ def test_a_change_of_policy_is_met_at_the_moment_of_the_answer(world: World, tmp
 def test_a_permit_can_be_ended_early(world: World) -> None:
     path = world.ask()
     staff = world.staff("it")
-    say(staff, 1, "approve", **SITE_TODAY)
+    say(staff, 1, "approve", **PAGE_TODAY)
     assert say(world.staff("teaching"), 1, "end").status_code == 403
     for ending in ("", "no", "..."):
         page = say(staff, 1, "end", ending=ending)
@@ -236,7 +237,7 @@ def test_a_permit_can_be_ended_early(world: World) -> None:
 def test_the_timeline_tells_everything_in_order(world: World) -> None:
     world.ask()
     staff = world.staff("it")
-    say(staff, 1, "approve", **SITE_TODAY)
+    say(staff, 1, "approve", **PAGE_TODAY)
     say(staff, 1, "end", ending="The club is over now.")
     told = staff.get("/requests/1").text.split("What happened")[1]
     places = [told.index(words) for words in ("Asked", "Said yes (it)", "Ended early (it)")]
@@ -332,6 +333,73 @@ def test_a_new_password_ends_the_sessions_of_the_old_one(world: World) -> None:
     assert staff.get("/requests").status_code == 303
 
 
-def test_a_request_from_ones_own_device_is_pointed_out(world: World) -> None:
+def test_nobody_answers_from_the_device_that_asked_whatever_account_they_have(world: World) -> None:
+    world.ask(token=world.token(device="10.30.7.21"))
+    staff, same = world.staff("it"), {"REMOTE_ADDR": "10.30.7.21"}
+    assert "asked from the device that you use now" in staff.get("/requests/1", environ_base=same).text
+    page = staff.get("/requests/1")
+    for answer in ("approve", "refuse"):
+        data = {**PAGE_TODAY, "note": WHY, "reason": WHY, "instead": "nothing", "csrf_token": csrf(page)}
+        refused = staff.post(f"/requests/1/{answer}", data=data, environ_base=same)
+        assert refused.status_code == 403
+        assert "shared: true" in refused.text
+    assert state(world) is State.OPEN
+
+
+def test_the_second_person_answers_from_another_device_than_the_first(world: World) -> None:
+    world.ask()
+    staff, lead = world.staff("it"), world.staff("safeguarding")
+    data = {**SITE_TODAY, "note": WHY, "csrf_token": csrf(staff.get("/requests/1"))}
+    assert staff.post("/requests/1/approve", data=data, environ_base={"REMOTE_ADDR": "10.30.99.1"}).status_code == 303
+    data = {"agreement": WHY, "round": "1", "csrf_token": csrf(lead.get("/requests/1"))}
+    same = lead.post("/requests/1/sign-off", data=data, environ_base={"REMOTE_ADDR": "10.30.99.1"})
+    assert (same.status_code, state(world)) == (403, State.AWAITING_SIGN_OFF)
+    other = lead.post("/requests/1/sign-off", data=data, environ_base={"REMOTE_ADDR": "10.30.99.2"})
+    assert (other.status_code, state(world)) == (303, State.GRANTED)
+
+
+def test_on_the_machine_itself_people_are_told_apart_by_their_accounts(world: World) -> None:
     world.ask(token=world.token(device="127.0.0.1"))
-    assert "If you asked it yourself" in world.staff("it").get("/requests/1").text
+    staff = world.staff("it")
+    assert "by their accounts alone" in staff.get("/requests/1").text
+    assert say(staff, 1, "approve", **PAGE_TODAY).status_code == 303
+
+
+def test_nobody_agrees_to_something_else_than_they_read(world: World) -> None:
+    world.ask()
+    staff, lead = world.staff("it"), world.staff("safeguarding")
+    say(staff, 1, "approve", **SITE_TODAY)
+    say(staff, 1, "change", **{**SITE_TODAY, "until": "this-term"})
+    stale = say(lead, 1, "sign-off", round="1")
+    assert stale.status_code == 409
+    assert "Read it again" in stale.text
+    assert say(lead, 1, "sign-off").status_code == 303
+
+
+def test_a_question_goes_to_the_receipt_and_its_answer_back(world: World) -> None:
+    receipt = world.ask()
+    staff, pupil = world.staff("it"), world.client()
+    assert say(staff, 1, "ask-back", question="Which lesson is it for?").status_code == 303
+    page = pupil.get(receipt)
+    assert "Which lesson is it for?" in page.text
+    assert pupil.post(f"{receipt}/answer", data={"answer": " ", "csrf_token": csrf(page)}).status_code == 422
+    assert pupil.post(f"{receipt}/answer", data={"answer": "Maths", "csrf_token": csrf(page)}).status_code == 303
+    assert state(world) is State.OPEN
+    assert "Maths" in staff.get("/requests/1").text
+
+
+def test_a_no_offers_something_and_is_appealed_once_to_somebody_else(world: World) -> None:
+    receipt = world.ask()
+    staff, both, pupil = world.staff("it"), world.staff("both"), world.client()
+    assert say(staff, 1, "refuse", reason=WHY, instead="").status_code == 422
+    assert say(staff, 1, "refuse", reason=WHY, instead="something-else").status_code == 422
+    say(staff, 1, "refuse", reason=WHY, instead="something-else", other="The board in room 12")
+    page = pupil.get(receipt)
+    assert "The board in room 12" in page.text
+    data = {"appeal": "Nobody looked at our timetable.", "csrf_token": csrf(page)}
+    assert pupil.post(f"{receipt}/appeal", data=data).status_code == 303
+    assert state(world) is State.APPEALED
+    assert say(staff, 1, "approve", **PAGE_TODAY).status_code == 403
+    assert say(both, 1, "refuse", reason=WHY).status_code == 303
+    assert "We know of nothing" in pupil.get(receipt).text
+    assert pupil.post(f"{receipt}/appeal", data=data).status_code == 409

@@ -265,7 +265,7 @@ def test_the_form_says_what_the_rule_offers(world: World, tmp_path: Path) -> Non
     assert "If you need one page only" in client.get(f"/ask/{world.token()}").text
     narrow = SCHOOL.replace("offer: [this-lesson, this-page, this-app]", "offer: [this-lesson, this-page]")
     world.engine = school(tmp_path / "narrow", narrow)
-    page = client.get(f"/ask/{world.token(host='tiktok.example', rule='tiktok')}").text
+    page = client.get(f"/ask/{world.token(host='tiktok.example', path='/', rule='tiktok')}").text
     assert "Only single pages of this site can be opened" in page
     assert "It can be open until 11:00 on Monday 23 November 2026 at the latest" in page
 

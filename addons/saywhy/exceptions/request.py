@@ -1,7 +1,7 @@
 """What is asked, by whom it is weighed and what happened: plain facts, frozen."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from saywhy.exceptions.state import State
@@ -56,17 +56,25 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The grant that a first person would give: who, what, until when (aware), and the terms that it was weighed under."""
+    """The grant that a first person would give: who, what, until when (aware), and the terms that it was weighed under.
+
+    `needs_two`: it is wide or of high risk, so that no single person gives it.
+    """
 
     who: GrantScope
     what: GrantTarget
     ends: datetime
     weighed: frozenset[str] = frozenset()
+    needs_two: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ExceptionRequest:
-    """A request. Whoever holds `receipt`, which cannot be guessed, may read it; `number` is for talking about it."""
+    """A request. Whoever holds `receipt`, which cannot be guessed, may read it; `number` is for talking about it.
+
+    Of its answers those count that were given in this `round`: one begins whenever every yes is to be given anew. Who
+    asked was `held` up, in time of school, by questions back; `refused_by` said no before there was an appeal.
+    """
 
     id: int
     receipt: str
@@ -79,6 +87,11 @@ class ExceptionRequest:
     state: State
     asked_by: str = ""
     proposal: Proposal | None = None
+    round: int = 1
+    held: timedelta = timedelta()
+    asked_back_at: datetime | None = None
+    appealed_at: datetime | None = None
+    refused_by: str = ""
 
     @property
     def number(self) -> str:
@@ -88,10 +101,14 @@ class ExceptionRequest:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who answers, and the roles (ids of the policy) that they hold."""
+    """Somebody who answers, the roles (ids of the policy) that they hold, and the address that they answer from.
+
+    Where that is not known, as on a command line, `device` is empty.
+    """
 
     name: str
     roles: frozenset[str]
+    device: str = ""
 
 
 class Verdict(StrEnum):
@@ -104,13 +121,19 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One person's answer: which role they gave it in, and why."""
+    """One person's answer: which role they gave it in, why, in which round, and from which device.
+
+    `instead` is what a refusal offers in place of what was asked for; empty: there is nothing.
+    """
 
     by: str
     role: str
     verdict: Verdict
     reason: str
     at: datetime
+    round: int = 1
+    device: str = ""
+    instead: str = ""
 
 
 class Happening(StrEnum):
@@ -123,6 +146,11 @@ class Happening(StrEnum):
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
     REVOKED = "revoked"
+    CHANGED = "changed"  # something else was proposed: every yes is to be given anew
+    VOIDED = "voided"  # a yes does not count any more
+    ASKED_BACK = "asked-back"
+    ANSWERED = "answered"
+    APPEALED = "appealed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +165,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Everything about one request. `revoked_at` says when its grant was ended early."""
+    """Everything about one request. `revoked_at` says when its grant was ended early, `ended_at` when its time was over."""
 
     request: ExceptionRequest
     reviews: tuple[Review, ...]
     timeline: tuple[Entry, ...]
     grant: Grant | None = None
     revoked_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def yes(self) -> tuple[Review, ...]:
+        """Those who have agreed to what is proposed now, the first of them first."""
+        return tuple(
+            one for one in self.reviews if one.verdict is not Verdict.REFUSE and one.round == self.request.round
+        )

@@ -2,28 +2,22 @@
 
 import hashlib
 import logging
-import secrets
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions import weighing
 from saywhy.exceptions.accounts import Accounts
 from saywhy.exceptions.database import Database
-from saywhy.exceptions.offer import Chosen
-from saywhy.exceptions.opening import answers
+from saywhy.exceptions.deciding import Deciding
 from saywhy.exceptions.readable import readable_code
 from saywhy.exceptions.request import (
-    Account,
     Dossier,
     Entry,
     ExceptionRequest,
     Happening,
-    Proposal,
     Review,
     Submission,
 )
@@ -33,26 +27,19 @@ from saywhy.exceptions.rows import (
     grant_of,
     request_of,
     review_of,
-    row_of_grant,
     row_of_submission,
-    write_proposal,
 )
-from saywhy.exceptions.state import UNDECIDED, Event, State, next_state
+from saywhy.exceptions.state import State
+from saywhy.exceptions.steps import GRANTS, reviews_of, tell
 from saywhy.exceptions.tables import CounterRow, EntryRow, GrantRow, RequestRow, ReviewRow
 from saywhy.policy.address import suffixes
 from saywhy.policy.grant import Grant
 
-_GRANTS = "grants"
 _FINAL = (State.GRANTED, State.REFUSED)
-ANSWERED_ALREADY: Final = "Somebody else asked for the same, and the answer was yes. It was opened for you as well."
 _log = logging.getLogger(__name__)
 
 
-class UnknownRequest(LookupError):  # noqa: N818 — reads as what it says
-    """There is no such request, or no such grant."""
-
-
-class Store:
+class Store(Deciding):
     """Requests, reviews, timelines and grants behind one SQLAlchemy URL. Safe to use from several threads.
 
     Every method raises StoreUnavailable when the store cannot be used. `report` is told of each grant that cannot be
@@ -88,79 +75,8 @@ class Store:
             row = row_of_submission(made, readable_code(), key, at)
             session.add(row)
             session.flush()
-            _tell(session, row, Entry(at, Happening.SUBMITTED, made.asked_by))
+            tell(session, row, Entry(at, Happening.SUBMITTED, made.asked_by))
             return request_of(row)
-
-    def withdraw(self, receipt: str, at: datetime) -> ExceptionRequest:
-        """The person who asked takes it back. Raises UnknownRequest, NotPossible."""
-        with self._database.writing() as session:
-            row = session.scalar(select(RequestRow).where(RequestRow.receipt == receipt).with_for_update())
-            if row is None:
-                raise UnknownRequest("no request has this receipt")
-            _move(row, Event.WITHDRAW, at)
-            _tell(session, row, Entry(at, Happening.WITHDRAWN))
-            return request_of(row)
-
-    # Answering
-
-    def approve(  # one answer, all of its parts
-        self, request_id: int, engine: Engine, by: Account, chosen: Chosen, note: str, at: datetime
-    ) -> ExceptionRequest:
-        """A first yes, which is a grant where the rule needs no second person.
-
-        Raises UnknownRequest, NotPossible, CannotBeAsked, NotEntitled, Incomplete.
-        """
-        with self._database.writing() as session:
-            row = _locked(session, request_id)
-            review, proposal, needs_sign_off = weighing.approve(engine, request_of(row), by, chosen, note, at)
-            state = _move(row, Event.APPROVE, at, needs_sign_off=needs_sign_off)
-            write_proposal(row, proposal)
-            _keep(session, row, review, Happening.APPROVED)
-            if state is State.GRANTED:
-                self._grant(session, engine, row, proposal, at, by.name)
-            return request_of(row)
-
-    def sign_off(self, request_id: int, engine: Engine, by: Account, note: str, at: datetime) -> ExceptionRequest:
-        """A second person's yes, which makes the grant. Raises as `approve` does."""
-        with self._database.writing() as session:
-            row = _locked(session, request_id)
-            reviews = _reviews(session, request_id)
-            request = request_of(row)
-            review, proposal = weighing.sign_off(engine, request, reviews, by, note, at)
-            _move(row, Event.SIGN_OFF, at)
-            _keep(session, row, review, Happening.SIGNED_OFF)
-            self._grant(session, engine, row, proposal, at, f"{reviews[-1].by}, {by.name}")
-            return request_of(row)
-
-    def refuse(self, request_id: int, engine: Engine, by: Account, reason: str, at: datetime) -> ExceptionRequest:
-        """A no, with its reason. Raises UnknownRequest, NotPossible, CannotBeAsked, NotEntitled, Incomplete."""
-        with self._database.writing() as session:
-            row = _locked(session, request_id)
-            review = weighing.refuse(engine, request_of(row), by, reason, at)
-            _move(row, Event.REFUSE, at)
-            _keep(session, row, review, Happening.REFUSED)
-            return request_of(row)
-
-    def lapse(self, request_id: int, engine: Engine, by: Account, reason: str, at: datetime) -> ExceptionRequest:
-        """Close a request that the policy no longer lets anybody decide. Raises as `refuse` does."""
-        with self._database.writing() as session:
-            row = _locked(session, request_id)
-            why = weighing.may_lapse(engine, request_of(row), reason)
-            _move(row, Event.LAPSE, at)
-            _tell(session, row, Entry(at, Happening.LAPSED, by.name, why))
-            return request_of(row)
-
-    def revoke(self, grant_id: str, by: str, at: datetime, note: str = "") -> None:
-        """End a grant now. Ending it again changes nothing. Raises UnknownRequest."""
-        with self._database.writing() as session:
-            row = session.scalar(select(GrantRow).where(GrantRow.id == grant_id).with_for_update())
-            if row is None:
-                raise UnknownRequest("no such grant")
-            if row.revoked_at is not None:
-                return
-            row.revoked_at, row.revoked_by = at, by
-            session.add(EntryRow(request=row.request, at=at, what=Happening.REVOKED.value, account=by, note=note))
-            _grants_changed(session)
 
     # Reading
 
@@ -200,7 +116,8 @@ class Store:
             grant_row = session.scalar(select(GrantRow).where(GrantRow.request == request_id))
             grant = None if grant_row is None else self._readable(grant_row, row.rule)
             revoked_at = None if grant_row is None else grant_row.revoked_at
-            return Dossier(request_of(row), _reviews(session, request_id), timeline, grant, revoked_at)
+            ended_at = None if grant_row is None else grant_row.ended_at
+            return Dossier(request_of(row), reviews_of(session, request_id), timeline, grant, revoked_at, ended_at)
 
     def asked_for(self, hosts: Collection[str]) -> Mapping[str, int]:
         """How many requests there ever were for each of these sites."""
@@ -239,7 +156,7 @@ class Store:
         living = (
             select(GrantRow, RequestRow.rule)
             .join(RequestRow, RequestRow.id == GrantRow.request)
-            .where(GrantRow.revoked_at.is_(None), GrantRow.ends > now)
+            .where(GrantRow.revoked_at.is_(None), GrantRow.ended_at.is_(None), GrantRow.ends > now)
             .order_by(GrantRow.id)
         )
         if host is not None:
@@ -257,25 +174,7 @@ class Store:
     def change_number(self) -> int:
         """A number that every change to a grant raises: one row by its key, cheap enough to ask twice a second."""
         with self._database.reading() as session:
-            return session.scalar(select(CounterRow.value).where(CounterRow.name == _GRANTS)) or 0
-
-    def _grant(
-        self, session: Session, engine: Engine, row: RequestRow, proposal: Proposal, at: datetime, approved_by: str
-    ) -> None:
-        made = row_of_grant(secrets.token_hex(8), row.id, proposal, at, approved_by)
-        session.add(made)
-        _grants_changed(session)
-        # Who waits for the same has their answer with this one.
-        waiting = select(RequestRow).where(
-            RequestRow.state.in_([state.value for state in UNDECIDED]),
-            RequestRow.host == row.host,
-            RequestRow.id != row.id,
-        )
-        grant = grant_of(made, row.rule)
-        for other in session.scalars(waiting.order_by(RequestRow.id).with_for_update()):
-            if answers(engine, request_of(other), grant, at):
-                _move(other, Event.LAPSE, at)
-                _tell(session, other, Entry(at, Happening.LAPSED, approved_by, ANSWERED_ALREADY))
+            return session.scalar(select(CounterRow.value).where(CounterRow.name == GRANTS)) or 0
 
     def _readable(self, row: GrantRow, rule: str) -> Grant | None:
         try:
@@ -293,44 +192,3 @@ def _may_be_about(host: str) -> ColumnElement[bool]:
         and_(GrantRow.what_kind == "site", GrantRow.what_value.in_(names)),
         and_(GrantRow.what_kind == "page", or_(*pages)),
     )
-
-
-def _locked(session: Session, request_id: int) -> RequestRow:
-    row = session.scalar(select(RequestRow).where(RequestRow.id == request_id).with_for_update())
-    if row is None:
-        raise UnknownRequest(f"there is no request {request_id}")
-    return row
-
-
-def _move(row: RequestRow, event: Event, at: datetime, *, needs_sign_off: bool = False) -> State:
-    state = next_state(State(row.state), event, needs_sign_off=needs_sign_off)
-    row.state = state.value
-    row.answered_at = None if state is State.AWAITING_SIGN_OFF else at
-    return state
-
-
-def _tell(session: Session, row: RequestRow, entry: Entry) -> None:
-    session.add(EntryRow(request=row.id, at=entry.at, what=entry.what.value, account=entry.by, note=entry.note))
-
-
-def _keep(session: Session, row: RequestRow, review: Review, what: Happening) -> None:
-    session.add(
-        ReviewRow(
-            request=row.id,
-            account=review.by,
-            role=review.role,
-            verdict=review.verdict.value,
-            reason=review.reason,
-            at=review.at,
-        )
-    )
-    _tell(session, row, Entry(review.at, what, review.by, review.reason))
-
-
-def _reviews(session: Session, request_id: int) -> tuple[Review, ...]:
-    rows = session.scalars(select(ReviewRow).where(ReviewRow.request == request_id).order_by(ReviewRow.id))
-    return tuple(review_of(row) for row in rows)
-
-
-def _grants_changed(session: Session) -> None:
-    session.execute(update(CounterRow).where(CounterRow.name == _GRANTS).values(value=CounterRow.value + 1))

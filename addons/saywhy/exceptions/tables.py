@@ -3,7 +3,19 @@
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect, ForeignKey, Index, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    TypeDecorator,
+    false,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from saywhy.exceptions.request import Happening, Verdict
@@ -83,13 +95,31 @@ class RequestRow(Base):
     what_value: Mapped[str | None]
     ends: Mapped[datetime | None]
     weighed: Mapped[list[str] | None] = mapped_column(JSON)
+    needs_two: Mapped[bool] = mapped_column(default=False, server_default=false())
+    round: Mapped[int] = mapped_column(default=1, server_default="1")
+    held: Mapped[int] = mapped_column(default=0, server_default="0")  # seconds of school
+    asked_back_at: Mapped[datetime | None]
+    appealed_at: Mapped[datetime | None]
+    refused_by: Mapped[str | None]
 
 
 class ReviewRow(Base):
     """One person's answer; never changed."""
 
     __tablename__ = "reviews"
-    __table_args__ = (_one_of("verdict", Verdict), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        _one_of("verdict", Verdict),
+        Index(  # nobody says yes twice to the same
+            "ux_reviews_yes",
+            "request",
+            "round",
+            "account",
+            unique=True,
+            sqlite_where=text("verdict <> 'refuse'"),
+            postgresql_where=text("verdict <> 'refuse'"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     request: Mapped[int] = mapped_column(ForeignKey("exception_requests.id"), index=True)
@@ -98,6 +128,9 @@ class ReviewRow(Base):
     verdict: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str]
     at: Mapped[datetime]
+    round: Mapped[int] = mapped_column(default=1, server_default="1")
+    device: Mapped[str] = mapped_column(default="", server_default="")
+    instead: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class EntryRow(Base):
@@ -115,7 +148,11 @@ class EntryRow(Base):
 
 
 class GrantRow(Base):
-    """A grant. One request has one at the most: the last guard against two people approving at once."""
+    """A grant. One request has one at the most: the last guard against two people approving at once.
+
+    Triggers (step 4 of the migrations) hold who gave it: nobody who asked, nobody twice, and two where it is wide or
+    `needs_two`; and that no change gives it more time. `ended_at` is written once its time is over, and never unwritten.
+    """
 
     __tablename__ = "grants"
 
@@ -131,6 +168,11 @@ class GrantRow(Base):
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[str | None]
     weighed: Mapped[list[str] | None] = mapped_column(JSON)  # none: from before terms were kept
+    first_approver: Mapped[str | None]
+    second_approver: Mapped[str | None]
+    needs_two: Mapped[bool] = mapped_column(default=False, server_default=false())
+    ended_at: Mapped[datetime | None]
+    used_on: Mapped[date | None]  # the last day on which it opened something
 
 
 class CounterRow(Base):

@@ -12,7 +12,9 @@ from saywhy.portal.asking import Asking
 from saywhy.portal.attempts import Attempts, counted_as
 from saywhy.portal.changing_password import ChangingPassword
 from saywhy.portal.context import PortalContext
+from saywhy.portal.deciding import Deciding
 from saywhy.portal.relay import Relayed
+from saywhy.portal.saying_more import SayingMore
 from saywhy.portal.security import secure
 from saywhy.portal.signing_in import SigningIn
 from saywhy.portal.wording import Wording
@@ -36,8 +38,12 @@ def create_app(context: PortalContext) -> Flask:
     attempts = Attempts()
     SigningIn(context, attempts).install(app)
     ChangingPassword(context, attempts).install(app)
-    Asking(context).install(app, limiter)
-    Answering(context, wording).install(app)
+    answering = Answering(context, wording)
+    answering.install(app)
+    Deciding(context, answering).install(app)
+    asking = Asking(context)
+    asking.install(app, limiter)
+    SayingMore(context, asking).install(app)
     app.wsgi_app = Relayed(app.wsgi_app, context.relay_proof)  # type: ignore[method-assign]
     return app
 

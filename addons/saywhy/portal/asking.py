@@ -1,5 +1,6 @@
 """The pages of those who ask: the start, the form, the receipt."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.database import StoreUnavailable
+from saywhy.exceptions.deciders import deciders
 from saywhy.exceptions.offer import Offered, offered
 from saywhy.exceptions.opening import open_by, way_in
 from saywhy.exceptions.readable import plain_code
@@ -99,15 +101,15 @@ class Asking:
 
     def receipt(self, code: str) -> ResponseReturnValue:
         """What became of a request, for whoever holds its code."""
-        return self._receipt(self._asked(code))
+        return self.receipt_page(self.asked(code))
 
     def withdraw(self, code: str) -> ResponseReturnValue:
         """Take a request back."""
-        asked = self._asked(code)
+        asked = self.asked(code)
         try:
             self._context.store.withdraw(asked.receipt, self._context.now())
         except NotPossible:
-            return self._receipt(self._asked(code), answered_meanwhile=True), 409
+            return self.receipt_page(self.asked(code), answered_meanwhile=True), 409
         self._context.observe(Noticed.WITHDRAWN)
         return redirect(url_for("receipt", code=asked.receipt), _TAKEN)
 
@@ -158,7 +160,10 @@ class Asking:
     def _offers(self, engine: Engine, terms: Terms, refusal: Refusal) -> Offered:
         return offered(engine.policy, terms.ask.offer, terms.apps, refusal, self._context.now())
 
-    def _receipt(self, asked: ExceptionRequest, *, answered_meanwhile: bool = False) -> str:
+    def receipt_page(
+        self, asked: ExceptionRequest, *, answered_meanwhile: bool = False, errors: Mapping[str, str] | None = None
+    ) -> str:
+        """What became of a request; `errors` are by the fields of its forms, which keep what was typed."""
         dossier = self._context.store.dossier(asked.id)
         assert dossier is not None  # requests are never taken away
         engine = self._context.engine()
@@ -176,9 +181,12 @@ class Asking:
             dossier=dossier,
             asked=dossier.request,
             terms=terms,
+            appeal_roles=_of_an_appeal(engine, terms, dossier.request),
             opened=opened,
             now=self._context.now(),
             answered_meanwhile=answered_meanwhile,
+            errors=errors or {},
+            typed=request.form if errors else {},
         )
 
     def _opened(self, engine: Engine, refusal: Refusal) -> Opened | None:
@@ -190,7 +198,8 @@ class Asking:
     def _opened_by(self, engine: Engine, refusal: Refusal, grant: Grant) -> Opened:
         return Opened(grant, way_in(engine, refusal, grant, self._context.now()))
 
-    def _asked(self, code: str) -> ExceptionRequest:
+    def asked(self, code: str) -> ExceptionRequest:
+        """The request with this receipt, or a page that says that there is none."""
         asked = self._context.store.by_receipt(plain_code(code[:80]))
         if asked is None:
             abort(404, "receipt")
@@ -226,6 +235,13 @@ def refusal_of(reference: Reference) -> Refusal:
         at=reference.at,
         revision=reference.revision,
     )
+
+
+def _of_an_appeal(engine: Engine | None, terms: Terms | None, asked: ExceptionRequest) -> tuple[str, ...]:
+    """Who answers an appeal, where there is one or could be one."""
+    if engine is None or terms is None or asked.state not in (State.REFUSED, State.APPEALED):
+        return ()
+    return deciders(engine.policy, terms.ask, escalated=True, appealed=True)
 
 
 def _was_taken(response: Response) -> bool:
