@@ -17,6 +17,11 @@ MOST_LINES = 350
 
 # Sources that no test imports, and the test that holds their behaviour from outside.
 HELD_ELSEWHERE = {
+    "addons/saywhy/policy/reading/role_checks.py": "tests/policy/reading/broken/deciding.yaml",
+    "addons/saywhy/policy/reading/schema_ask.py": "tests/policy/reading/broken/deciding.yaml",
+    "addons/saywhy/portal/deciding.py": "tests/portal/test_portal_deciding.py",
+    "addons/saywhy/portal/may.py": "tests/portal/test_portal_deciding.py",
+    "addons/saywhy/portal/saying_more.py": "tests/portal/test_portal_deciding.py",
     "addons/saywhy/cli/as_text.py": "tests/cli/test_cli_explain.py",
     "addons/saywhy/cli/cases.py": "tests/cli/test_cli_cases.py",
     "addons/saywhy/cli/catalogue.py": "tests/cli/test_cli_catalogue.py",

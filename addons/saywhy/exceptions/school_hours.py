@@ -54,7 +54,7 @@ def passed(policy: Policy, start: datetime, end: datetime) -> timedelta:
     for opens, closes in _from(policy, start):
         if opens >= end:
             break
-        total += min(closes, end) - max(opens, start)
+        total += max(_NOTHING, min(closes, end) - max(opens, start))
     return total
 
 
