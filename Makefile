@@ -7,6 +7,7 @@
 # make bench  measure Saywhy beside Squid, e2guardian and mitmdump (root; 20 minutes; options in BENCH=)
 # make bench-decide, bench-diff, bench-lists   measure, and write docs/performance.md
 # make bench-page-load   measure pages in a browser, by HTTP/2 and HTTP/1.1 (root; 15 minutes; options in BENCH=)
+# make soak              200,000 connections of mixed kinds through three workers, one of them killed (root; 15 minutes)
 # make clean  take away what can be made again; state/ (keys, requests) stays
 
 SHELL := /bin/bash
@@ -30,7 +31,7 @@ made_venv := $(VENV)/.made
 made_runtime := $(VENV)/.made-runtime
 made_dev := $(VENV)/.made-dev
 
-.PHONY: help run test lint docs fuzz bench bench-decide bench-diff bench-lists bench-page-load lock clean system-packages
+.PHONY: help run test lint docs fuzz bench bench-decide bench-diff bench-lists bench-page-load soak lock clean system-packages
 
 help:
 	@sed -n 's/^# //p' Makefile | head -10
@@ -62,6 +63,9 @@ bench-decide bench-diff bench-lists: bench-%: $(made_dev)
 
 bench-page-load: $(made_dev) system-packages
 	PYTHONPATH=. $(bin)/python -m bench.page_load $(BENCH)
+
+soak: $(made_dev)
+	PYTHONPATH=. $(bin)/python -m bench.soak $(BENCH)
 
 fuzz: $(made_dev)
 	$(bin)/python -m tests.fuzz.run $(FUZZ)

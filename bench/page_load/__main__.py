@@ -6,7 +6,6 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,10 +17,9 @@ from bench.page_load.browser import Visit, launch, visit
 from bench.page_load.link import Link, connecting
 from bench.page_load.origin import ADDRESSES, Origin, hosts_file
 from bench.page_load.pages import LAYOUTS
-from bench.page_load.report import HTTP_1, HTTP_2, Outcome, as_json, report
-from bench.page_load.ways import Saywhy, SaywhyHttp1, Way
+from bench.page_load.report import FRONT, HTTP_1, HTTP_2, Outcome, as_json, report
+from bench.page_load.ways import Saywhy, SaywhyBehind, SaywhyHttp1, Way
 from bench.peers import namespace
-from bench.peers.accounting import cpu_seconds
 from bench.peers.peer import World
 
 ROOT: Final = Path(__file__).parents[2]
@@ -30,6 +28,7 @@ LISTED: Final = 1_000
 LABELS: Final = {
     HTTP_2: "Saywhy, HTTP/2",
     HTTP_1: "Saywhy, HTTP/1.1 to the browser",
+    FRONT: "HTTP/2 to the browser, Saywhy's thin lane behind (trial)",
     "direct-http2": "no filter, HTTP/2",
     "direct-http1": "no filter, HTTP/1.1",
 }
@@ -59,13 +58,13 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
 def ways(world: World, checkout: Path, ending: ExitStack) -> list[Way]:
     """All of them, in the order of `LABELS`, with their filters started."""
     found = []
-    for made, spoken in ((Saywhy, "h2"), (SaywhyHttp1, "http/1.1")):
+    for made, spoken in ((Saywhy, "h2"), (SaywhyHttp1, "http/1.1"), (SaywhyBehind, "h2")):
         print(f"Starting {LABELS[made.key]} …", flush=True)
         peer = made(world, checkout)
         ending.callback(peer.stop)
         peer.start()
         proxy = f"http://127.0.0.1:{peer.port}"
-        found.append(Way(made.key, spoken, peer.trust, proxy, cpu=partial(cpu_seconds, peer.pid)))
+        found.append(Way(made.key, spoken, peer.trust, proxy, cpu=peer.cpu))
     return [
         *found,
         Way("direct-http2", "h2", world.origin_ca),

@@ -13,6 +13,7 @@ from bench.peers.summary import spread
 
 HTTP_1: Final = "filter-http1"
 HTTP_2: Final = "filter-http2"
+FRONT: Final = "filter-http2-front"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,9 @@ def report(outcomes: Sequence[Outcome], labels: Mapping[str, str], visits: int) 
         of = [one for one in outcomes if one.layout == layout]
         if of:
             parts += [f"### {words}", *(_table(one, labels) for one in of)]
-    if compared := _compared(outcomes):
-        parts += ["### HTTP/1.1 towards the browser, divided by HTTP/2", compared]
+    for way, words in ((HTTP_1, "HTTP/1.1 towards the browser"), (FRONT, "HTTP/2 with the thin lane behind")):
+        if compared := _compared(outcomes, way):
+            parts += [f"### {words}, divided by HTTP/2 end to end", compared]
     return "\n\n".join(parts)
 
 
@@ -66,15 +68,15 @@ def _table(outcome: Outcome, labels: Mapping[str, str]) -> str:
     return table(heads, rows)
 
 
-def _compared(outcomes: Sequence[Outcome]) -> str:
-    """One line for each layout and round trip where both ways by the filter were measured, turn by turn."""
+def _compared(outcomes: Sequence[Outcome], way: str) -> str:
+    """One line for each layout and round trip where this way and HTTP/2 end to end were measured, turn by turn."""
     whats: list[Callable[[Load], float]] = [lambda one: one.milliseconds, lambda one: one.cpu]
     rows = []
     for one in outcomes:
-        if {HTTP_1, HTTP_2} <= one.visits.keys():
-            turns = list(zip(one.visits[HTTP_1], one.visits[HTTP_2], strict=True))
+        if {way, HTTP_2} <= one.visits.keys():
+            turns = list(zip(one.visits[way], one.visits[HTTP_2], strict=True))
             ratios = [
-                [what(http1[page]) / what(http2[page]) for http1, http2 in turns if what(http2[page])]
+                [what(this[page]) / what(http2[page]) for this, http2 in turns if what(http2[page])]
                 for what in whats
                 for page in range(len(VISITED))
             ]

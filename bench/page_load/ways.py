@@ -1,11 +1,17 @@
 """The ways that are compared: by Saywhy or straight to the origin, HTTP/2 or HTTP/1.1."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final
 
+from bench.page_load.pages import HOSTS
 from bench.peers import saywhy
+from bench.peers.accounting import cpu_seconds
+from bench.peers.authority import Authority, p256
+from bench.peers.waiting import until_listening
 
 _POLICY: Final = """
 school: {name: Bench School, timezone: Europe/London}
@@ -42,6 +48,10 @@ class Saywhy(saywhy.Saywhy):
     key = "filter-http2"
     policy: ClassVar[str] = _POLICY
 
+    def cpu(self) -> float:
+        """Seconds that all its processes have spent."""
+        return cpu_seconds(self.pid)
+
 
 class SaywhyHttp1(Saywhy):
     """It offers devices HTTP/1.1 alone. No setting says so: the default of `DeviceContexts` is another one before it runs."""
@@ -52,6 +62,35 @@ class SaywhyHttp1(Saywhy):
     def command(self) -> Sequence[str]:
         """The same program, told beforehand."""
         return [HTTP_1_ALONE + one if one == saywhy.RUN else one for one in super().command()]
+
+
+class SaywhyBehind(Saywhy):
+    """HTTP/2 towards the browser by `http2_front`, which asks the filter's thin lane by HTTP/1.1."""
+
+    key = "filter-http2-front"
+    port = 3162
+    _FRONT_PORT: ClassVar[int] = 3165
+
+    def start(self) -> None:
+        """The filter, then the front, which has an authority of its own that the browser trusts."""
+        super().start()
+        authority = Authority(self.folder / "front", "Front", p256())
+        leaf, key = authority.leaf(HOSTS, p256())
+        said = (str(self._FRONT_PORT), str(self.port), str(self.trust), str(leaf), str(key))
+        root = Path(__file__).parents[2]
+        self._front = subprocess.Popen([sys.executable, "-m", "bench.page_load.http2_front", *said], cwd=root)
+        until_listening("127.0.0.1", self._FRONT_PORT, self._front)
+        self.trust, self.port = authority.certificate, self._FRONT_PORT  # type: ignore[misc]  # where browsers go
+
+    def stop(self) -> None:
+        """Both."""
+        self._front.kill()
+        self._front.wait()
+        super().stop()
+
+    def cpu(self) -> float:
+        """Seconds that both have spent."""
+        return cpu_seconds(self.pid) + cpu_seconds(self._front.pid)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from bench.peers.rounds import Failure, Outcome, Outcomes, Sample
 from bench.peers.scenarios import IDLE, IDLE_CONNECTIONS
 from bench.peers.summary import cpu, rate, ratio
 
-IDLE_BYTES: Final = 300_000_000
+IDLE_BYTES: Final = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ AIMS: Final = (
     Aim("block-pages", "e2guardian", cpu, 0.04),
     Aim("block-pages", "e2guardian", rate, 3.0, at_most=False),
     Aim("school-day", "squid-bump", cpu, 0.6),
+    Aim("inspected-kept", "saywhy", rate, 1.8, at_most=False, mine="saywhy-two"),
     Aim("inspected-kept", "saywhy", cpu, 1.25, mine="saywhy-files"),
     Aim("bulk-inspected", "saywhy", rate, 0.95, at_most=False, mine="saywhy-files"),
 )

@@ -76,7 +76,7 @@ def test_it_says_what_changes_for_whom(say: Say, policies: Path, changed: Path, 
     assert "Rule games: `effect` was block, is allow;" in done.output
     assert "1 line of the log could not be read" in done.output
     assert f"{log}:2974: not JSON" in done.output
-    assert "3 decisions had been opened by a grant" in done.output
+    assert "3 decisions had been opened by a grant or by going on" in done.output
 
 
 def test_nobody_can_be_told_from_the_result(say: Say, policies: Path, changed: Path, log: Path) -> None:

@@ -31,12 +31,17 @@ CALLS = {
     "lookup": "lookup tiktok.com",
     "overblocking": "overblocking",
     "upcoming": "upcoming",
+    "review": "review",
     "handshakes": "handshakes",
     "account add": "account add kim --role it",
     "account list": "account list",
     "account roles": "account roles sam --role it",
     "account remove": "account remove sam",
     "account reset": "account reset sam",
+    "audit verify": "audit verify",
+    "audit show": "audit show",
+    "audit export": "audit export --account sam",
+    "audit erase": "audit erase --account gone --yes",
     "lists add": "lists add ours policies/lists/gambling.txt --category gambling",
     "lists update": "lists update",
     "lists show": "lists show",
@@ -47,7 +52,7 @@ CALLS = {
     "--version": "--version",
 }
 # What prints on stderr alone, or only after something that is not made here.
-SILENT = {"run", "account password", "rollback", "accept", "lists remove", "lists unseal"}
+SILENT = {"run", "account password", "rollback", "accept", "lists remove", "lists unseal", "permits as-policy"}
 
 
 @pytest.fixture
@@ -57,6 +62,8 @@ def there(say: Say, policies: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.chdir(tmp_path)
     (tmp_path / "addresses.txt").write_text("https://harm.example/page\n")
     assert say("account", "add", "sam", "--role", "it").exit_code == 0
+    assert say("account", "add", "gone", "--role", "it").exit_code == 0
+    assert say("account", "remove", "gone").exit_code == 0
     assert say("lists", "add", "first", policies / "lists" / "gambling.txt", "--category", "gambling").exit_code == 0
     return tmp_path
 

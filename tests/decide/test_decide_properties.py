@@ -16,6 +16,7 @@ from saywhy.decide.matching import facts_of, mismatch
 from saywhy.decide.use import Use
 from saywhy.policy.address import AddressError, path_to_compare
 from saywhy.policy.catalogue import App, Belonging, Correction
+from saywhy.policy.caution import Caution
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from saywhy.policy.needs import NEEDED, NO_NEEDS, Needs
@@ -29,6 +30,7 @@ HOSTS = ("a.example", "www.a.example", "b.example", "play.example", "m.tiktok.co
 PATHS = ("/", "/shorts/1", "/Shorts", "/watch")
 PATTERNS = tuple(parse_pattern(text) for text in ("a.example/watch", "youtube.com/shorts", "b.example/*"))
 
+CAREFUL = rule("r", Effect.CAUTION, caution=Caution())
 ASKS = (None, Ask(("it",)), Ask(("it",), ("safeguarding",)), Ask(()))
 
 criteria = st.builds(
@@ -45,9 +47,10 @@ rules = st.builds(
         criteria=about,
         keep_open=locked and effect is Effect.ALLOW,
         uses=uses,
+        caution=Caution() if effect is Effect.CAUTION else None,
     ),
     criteria,
-    st.sampled_from([Effect.ALLOW, Effect.BLOCK]),
+    st.sampled_from(Effect),
     st.frozensets(st.sampled_from(["students", "year9", "staff"]), max_size=2),
     st.frozensets(st.sampled_from(["year 9 rooms"]), max_size=1),
     st.sets(st.sampled_from(["lessons", "night", "term-mornings", "term"]), max_size=1).map(tuple),
@@ -72,13 +75,14 @@ targets: st.SearchStrategy[Target] = st.one_of(
     st.sampled_from(HOSTS).map(target_of_host),
 )
 grants = st.builds(
-    lambda who, what, start, weighed: Grant(
+    lambda who, what, start, weighed, went_on: Grant(
         "g",
         GrantScope(frozenset({who})),
         what,
         MONDAY_TEN + timedelta(hours=start),
         MONDAY_TEN + timedelta(hours=start + 2),
-        weighed=weighed,
+        weighed=frozenset({CAREFUL.go_terms}) if went_on else weighed,
+        went_on=went_on,
     ),
     st.sampled_from(["students", "year9", "staff"]),
     st.sampled_from(
@@ -91,6 +95,7 @@ grants = st.builds(
     ),
     st.integers(-3, 2),
     st.frozensets(st.sampled_from([ANY_RULE, "r", *(rule("r", ask=ask).terms for ask in ASKS if ask)]), max_size=2),
+    st.booleans(),
 )
 
 
@@ -160,12 +165,17 @@ def reference(school: Engine, given_grants: list[Grant], access: Access) -> tupl
             return Effect.ALLOW, Reason.KEEP_OPEN, one
     decided = matching[0] if matching else school.policy.default
     weighed_for = {ANY_RULE, decided.id, decided.terms} if decided.terms else {ANY_RULE}
-    if decided.effect is Effect.BLOCK and any(
-        Grants([replace(one, weighed=frozenset({ANY_RULE}))]).opening(access, facts.keys, decided) is not None
-        for one in given_grants
-        if one.weighed & weighed_for
-    ):
-        return Effect.ALLOW, Reason.GRANT, decided
+    for weighed, reason in ((weighed_for, Reason.GRANT), ({f"go {decided.id}"}, Reason.GO)):
+        if decided.effect is Effect.ALLOW or (reason is Reason.GO and decided.effect is not Effect.CAUTION):
+            continue
+        if any(
+            Grants([replace(one, weighed=frozenset({ANY_RULE}))]).opening(access, facts.keys, decided) is not None
+            for one in given_grants
+            if one.weighed & weighed
+        ):
+            return Effect.ALLOW, reason, decided
+    if decided.effect is Effect.CAUTION:
+        return Effect.CAUTION, Reason.CAUTION, decided
     return decided.effect, Reason.RULE if matching else Reason.DEFAULT, decided
 
 

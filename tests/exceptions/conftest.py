@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from sqlalchemy import create_engine
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.offer import Chosen
@@ -15,6 +17,7 @@ from saywhy.exceptions.tables import AccountRoleRow, AccountRow
 from saywhy.policy.policy import Policy
 from saywhy.policy.reader import Reader
 from saywhy.policy.reading.load import load_policy
+from tests.exceptions.postgresql_server import Server, postgresql_server
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday
 IT = Account("it", frozenset({"it"}))
@@ -26,6 +29,12 @@ PEOPLE = (IT, LEAD, BOTH, OTHER_BOTH, TEACHER)
 THIS_SITE_TODAY = Chosen(who="device", what="site", until="today")
 THIS_PAGE_TODAY = Chosen(who="device", what="page", until="today")  # which one person may give
 WHY = "The lesson is about this."
+GRANTS_CAN_CHANGE = {  # what somebody could do who owns the database
+    "sqlite": "DROP TRIGGER grants_only_end",
+    "postgresql": "DROP TRIGGER grants_only_end ON grants",
+}
+
+sqlite_only = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 
 SCHOOL = """
 school: {name: Hillside School, timezone: Europe/London}
@@ -115,12 +124,13 @@ def say_yes(  # one answer, all of its parts
     chosen: Chosen = THIS_SITE_TODAY,
     at: datetime = NOW,
     first: Account = IT,
+    note: str = WHY,
 ) -> None:
     """A yes by all who have to agree: a second person, who holds every role, where one is needed."""
     second = Account("second", frozenset(engine.policy.roles))
     hire(store, first, second)
-    if store.approve(request, engine, first, chosen, WHY, at).state is State.AWAITING_SIGN_OFF:
-        store.sign_off(request, engine, second, WHY, at)
+    if store.approve(request, engine, first, chosen, note, at).state is State.AWAITING_SIGN_OFF:
+        store.sign_off(request, engine, second, note, at)
 
 
 def refusal(host: str = "games.example", path: str = "/", rule: str = "games", **facts: object) -> Refusal:
@@ -159,9 +169,50 @@ def policy(engine: Engine) -> Policy:
     return engine.policy
 
 
+def change(url: str, *statements: str) -> None:
+    """Do this to the database by hand, as somebody who is past the program would."""
+    opened = create_engine(url)
+    with opened.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    opened.dispose()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """One PostgreSQL for all tests of a session."""
+    # not in pytest's own folder, which each session that begins closes to other users again
+    with TemporaryDirectory(prefix="saywhy-postgresql-") as folder, postgresql_server(Path(folder)) as running:
+        yield running
+
+
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def postgresql_url(server: Server) -> Iterator[str]:
+    """A PostgreSQL database with the tables, for this test alone."""
+    made = server.new()
+    yield made
+    server.drop(made)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where the store is: each test that asks for it runs on both."""
+    if request.param == "postgresql":
+        made: str = request.getfixturevalue("postgresql_url")
+        return made
     return f"sqlite:///{tmp_path / 'store.sqlite3'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where the store will be; no table is there yet."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'store.sqlite3'}"
+        return
+    running: Server = request.getfixturevalue("server")
+    made = running.empty()
+    yield made
+    running.drop(made)
 
 
 @pytest.fixture

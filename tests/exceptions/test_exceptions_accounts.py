@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import text
 
 from saywhy.exceptions.accounts import SIGN_IN_LASTS, AccountError, PasswordError
+from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.readable import grouped, plain_code, readable_code
 from saywhy.exceptions.request import Account
 from saywhy.exceptions.store import Store
@@ -133,12 +134,43 @@ def test_a_session_lasts_its_time_and_ends_when_it_is_ended(store: Store) -> Non
     store.accounts.add_account("it", ["it"])
     account = Account("it", frozenset({"it"}))
     token, other = store.accounts.sign_in(account, NOW), store.accounts.sign_in(account, NOW)
+    for minutes in range(25, 8 * 60, 25):
+        assert store.accounts.signed_in(token, NOW + timedelta(minutes=minutes)) == account
     assert store.accounts.signed_in(token, NOW + SIGN_IN_LASTS - timedelta(seconds=1)) == account
     assert store.accounts.signed_in(token, NOW + SIGN_IN_LASTS) is None
     store.accounts.sign_out(token)
     assert store.accounts.signed_in(token, NOW) is None
     assert store.accounts.signed_in(other, NOW) == account
     assert store.accounts.signed_in("made up", NOW) is None
+
+
+def test_a_session_that_is_not_used_ends(store: Store) -> None:
+    store.accounts.add_account("it", ["it"])
+    account = Account("it", frozenset({"it"}))
+    token = store.accounts.sign_in(account, NOW)
+    assert store.accounts.signed_in(token, NOW + timedelta(minutes=29)) == account
+    assert store.accounts.signed_in(token, NOW + timedelta(minutes=58)) == account
+    assert store.accounts.signed_in(token, NOW + timedelta(minutes=88)) is None
+
+
+def test_signing_in_again_ends_the_session_before_in_the_same_browser(store: Store) -> None:
+    store.accounts.add_account("it", ["it"])
+    account = Account("it", frozenset({"it"}))
+    first, elsewhere = store.accounts.sign_in(account, NOW), store.accounts.sign_in(account, NOW)
+    second = store.accounts.sign_in(account, NOW, instead_of=first)
+    assert store.accounts.signed_in(first, NOW) is None
+    assert store.accounts.signed_in(second, NOW) == store.accounts.signed_in(elsewhere, NOW) == account
+
+
+def test_a_session_whose_use_cannot_be_written_down_goes_on(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_: object) -> None:
+        raise StoreUnavailable("busy")
+
+    store.accounts.add_account("it", ["it"])
+    account = Account("it", frozenset({"it"}))
+    token = store.accounts.sign_in(account, NOW)
+    monkeypatch.setattr(store.accounts, "_note_use", busy)
+    assert store.accounts.signed_in(token, NOW + timedelta(minutes=5)) == account
 
 
 def test_the_store_does_not_hold_what_a_session_is_continued_with(store: Store) -> None:

@@ -19,7 +19,8 @@ from saywhy.decide.engine import Engine
 from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.postgresql import bound_waits
 from saywhy.exceptions.store import Store
-from tests.exceptions.conftest import NOW, submission
+from tests.exceptions.conftest import NOW, sqlite_only, submission
+from tests.exceptions.postgresql_server import Server
 
 HOLD = """
 import sqlite3, sys
@@ -31,7 +32,6 @@ held.execute("UPDATE counters SET value = value")
 print("held", flush=True)
 sys.stdin.read()
 """
-BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1:]  # where Debian puts them; deploy/system-packages.sh
 
 
 @contextmanager
@@ -52,6 +52,7 @@ def unavailable_within(seconds: float) -> Iterator[None]:
     assert time.monotonic() - began < seconds
 
 
+@sqlite_only
 def test_who_writes_waits_two_seconds_for_another_process(store: Store, url: str, engine: Engine) -> None:
     with held_by_another_process(url, "writing"):
         began = time.monotonic()
@@ -62,6 +63,7 @@ def test_who_writes_waits_two_seconds_for_another_process(store: Store, url: str
     assert store.submit(engine, submission(), "a", NOW).number == "R-1001"
 
 
+@sqlite_only
 @pytest.mark.parametrize("call", ["change_number", "requests", "counts_by_state"])
 def test_who_reads_waits_no_longer_either(store: Store, url: str, call: str) -> None:
     store.close()
@@ -70,6 +72,7 @@ def test_who_reads_waits_no_longer_either(store: Store, url: str, call: str) -> 
     getattr(store, call)()
 
 
+@sqlite_only
 def test_a_migration_waits_for_another(store: Store, url: str) -> None:
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"), check_same_thread=False)) as held:
         held.execute("BEGIN IMMEDIATE")
@@ -79,66 +82,18 @@ def test_a_migration_waits_for_another(store: Store, url: str) -> None:
         timer.join()
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
-    """A PostgreSQL of our own: its address without a database's name, and its process."""
-    (binaries,) = BINARIES
-    folder = tmp_path_factory.mktemp("postgresql")
-    data = folder / "data"
-    data.mkdir(mode=0o700)
-    within: list[str] = []
-    if os.getuid() == 0:
-        for place in (folder, data):
-            os.chown(place, 65534, 65534)
-        for parent in folder.parents[:3]:
-            parent.chmod(parent.stat().st_mode | 0o011)
-        within = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    subprocess.run(
-        [*within, binaries / "initdb", "-D", data, "-U", "saywhy", "-A", "trust", "-N"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    options = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]
-    running = subprocess.Popen(
-        [*within, binaries / "postgres", "-D", data, "-p", str(port), *options], stderr=subprocess.DEVNULL
-    )
-    url = f"postgresql+psycopg://saywhy@127.0.0.1:{port}/postgres"
-    _wait_for(url)
-    yield url, running.pid
-    running.send_signal(signal.SIGINT)
-    running.wait(20)
-
-
-def _wait_for(url: str) -> None:
-    for attempt in range(100):
-        opened = Store(url)
-        try:
-            opened.migrate()
-        except StoreUnavailable:
-            if attempt == 99:
-                raise
-            time.sleep(0.1)  # a server of another program starts
-        else:
-            return
-        finally:
-            opened.close()
-
-
 @pytest.fixture
-def postgresql(server: tuple[str, int]) -> Iterator[Store]:
-    opened = Store(server[0])
+def postgresql(postgresql_url: str) -> Iterator[Store]:
+    opened = Store(postgresql_url)
     yield opened
     opened.close()
 
 
 def test_who_writes_to_postgresql_waits_two_seconds_for_a_lock(
-    postgresql: Store, server: tuple[str, int], engine: Engine
+    postgresql: Store, postgresql_url: str, engine: Engine
 ) -> None:
     asked = postgresql.submit(engine, submission(), "a", NOW)
-    other = Store(server[0])
+    other = Store(postgresql_url)
     with other._database.writing() as session:
         session.connection().exec_driver_sql("LOCK TABLE exception_requests IN ACCESS EXCLUSIVE MODE")
         with unavailable_within(4):
@@ -149,9 +104,9 @@ def test_who_writes_to_postgresql_waits_two_seconds_for_a_lock(
     assert postgresql.withdraw(asked.receipt, NOW).number == asked.number
 
 
-def test_a_postgresql_that_stops_answering_is_given_up(postgresql: Store, server: tuple[str, int]) -> None:
+def test_a_postgresql_that_stops_answering_is_given_up(postgresql: Store, server: Server) -> None:
     postgresql.change_number()
-    processes = [server[1], *_children(server[1])]
+    processes = [server.process, *_children(server.process)]
     for process in processes:
         os.kill(process, signal.SIGSTOP)
     try:
@@ -172,7 +127,7 @@ def test_a_postgresql_that_accepts_and_says_nothing_is_given_up() -> None:
 
 
 def test_a_postgresql_without_a_free_connection_is_given_up(postgresql: Store) -> None:
-    pool = postgresql._database._engine.pool
+    pool = postgresql._database._at_hand().engine.pool
     held = [pool.connect() for _ in range(15)]
     with unavailable_within(4):
         postgresql.change_number()

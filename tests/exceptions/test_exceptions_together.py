@@ -11,9 +11,9 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import IntegrityError
 
 from saywhy.decide.engine import Engine
+from saywhy.exceptions.answering import ProposalChanged
 from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.deciders import deciders, deciding_roles, missing
-from saywhy.exceptions.deciding import ProposalChanged
 from saywhy.exceptions.devices import same_device
 from saywhy.exceptions.due import Lateness, due
 from saywhy.exceptions.offer import Chosen

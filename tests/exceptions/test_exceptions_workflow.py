@@ -14,8 +14,8 @@ from saywhy.decide.access import Access, subject_at, target_of_url
 from saywhy.decide.decide import decide
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
-from saywhy.exceptions.deciding import PermitOver
 from saywhy.exceptions.offer import Chosen
+from saywhy.exceptions.permits import PermitOver
 from saywhy.exceptions.request import Account, Happening, Verdict
 from saywhy.exceptions.state import UNDECIDED, NotPossible, State
 from saywhy.exceptions.store import Store
@@ -87,7 +87,9 @@ class Workflow(RuleBasedStateMachine):
         self.grants: frozenset[str] = frozenset()
 
     def teardown(self) -> None:
-        self.store.close()
+        if hasattr(self, "store"):
+            assert self.store.check_trail().faults == ()
+            self.store.close()
         self.folder.cleanup()
 
     @rule(target=asked, host=ASKABLE, by=st.sampled_from(["", "it", "both"]))

@@ -100,10 +100,6 @@ class TestWhatIsTold:
         told = hillside.tell("https://www.bbc.co.uk/")
         assert (told.kind, told.ask_url, told.purposes) == (Kind.OPEN, None, ())
 
-    def test_a_caution_is_closed_until_it_is_built(self, hillside: "Hillside", block: Callable[..., Rule]) -> None:
-        careful = hillside.with_rules(block("files", Criteria(domains=("files.example",)), effect=Effect.CAUTION))
-        assert careful.tell("https://files.example/").kind is Kind.BLOCK
-
 
 class TestAsking:
     def test_what_is_locked_cannot_be_asked_for(self, hillside: "Hillside") -> None:

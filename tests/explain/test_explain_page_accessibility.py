@@ -9,6 +9,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route
 
 from saywhy.explain.answer import Answer, answer
 from saywhy.explain.fault import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS, FaultKind, fault_page
+from saywhy.policy.caution import Caution
+from saywhy.policy.criterion import Criteria
+from saywhy.policy.rule import Effect
+from tests.explain.conftest import rule
 
 if TYPE_CHECKING:
     from tests.explain.conftest import Hillside
@@ -19,13 +23,14 @@ ADDRESSES = {
     "locked": "https://bet.example/",
     "care": "https://dark.example/",
     "timed": "https://games.example/",
+    "caution": "https://files.example/",
     "reach": "https://a-name-that-is-quite-long-and-does-not-break.fine.example:8443/",
 }
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 }
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}  # what differs where it is dark
-PAGES = [(way, group) for way in ("block", "care", "reach") for group in GROUPS] + [
+PAGES = [(way, group) for way in ("block", "caution", "care", "reach") for group in GROUPS] + [
     ("locked", "year4"),
     ("timed", "willow"),
     ("fault", FaultKind.UPSTREAM_CERTIFICATE.value),
@@ -62,6 +67,9 @@ def answered(hillside: "Hillside", way: str, which: str) -> Answer:
         return fault_page(FaultKind(which), "xn--mnchen-3ya.example", "Hillside School", "certificate has expired")
     if way == "static":
         return Answer(503, STATIC_REFUSAL_HEADERS["Content-Type"], STATIC_REFUSAL, STATIC_REFUSAL_HEADERS)
+    if way == "caution":
+        careful = rule("files", Criteria(domains=("files.example",)), effect=Effect.CAUTION, caution=Caution())
+        hillside = hillside.with_rules(careful)
     told = hillside.tell(ADDRESSES[way], which)
     return answer(told, hillside.renderer, accept="text/html", destination="document", path="/")
 

@@ -32,6 +32,7 @@ FILLED = {
     "for_whom": "Year 9",
     "until": "until 12:20",
     "rule": "games",
+    "minutes": "10 minutes",
 }
 AVOIDED = re.compile(
     r"\b(oops|sorry|forbidden|denied|banned|violation|violated|prohibited|illegal|unauthori[sz]ed|inappropriate|"
@@ -53,6 +54,13 @@ def told_when_blocked(level: Level) -> list[tuple[str, ...]]:
         for belongs in level.belongs.model_dump().values()
         for closed in level.closed.model_dump().values()
         for asking in level.asking.model_dump().values()
+    ]
+    careful = level.caution
+    by_rule += [
+        (careful.title, belongs, closed, level.reassurance, asking)
+        for belongs in (careful.over, *level.belongs.model_dump().values())
+        for closed in careful.closed.model_dump().values()
+        for asking in (careful.asking, careful.without_reason)
     ]
     by_reach: list[tuple[str, ...]] = [(level.title, reach, level.asking.reach) for reach in level.reach.values()]
     return by_rule + by_reach

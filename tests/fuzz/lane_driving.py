@@ -18,8 +18,8 @@ from saywhy.explain.answer import Answer
 from saywhy.policy.patience import Patience
 from saywhy.proxy.lane.connection import LaneConnection
 from saywhy.proxy.lane.origins import Origin as LaneOrigin
+from saywhy.proxy.lane.parts import LaneParts
 from saywhy.proxy.lane.plain_request import Place
-from saywhy.proxy.lane.turn import LaneParts
 from saywhy.proxy.lane.verdict import Verdict
 from tests.fuzz.crossing import Crossing
 from tests.fuzz.peers import Heard, Http1Origin

@@ -25,6 +25,10 @@ def count(metrics: Metrics, seconds: Sequence[float]) -> None:
         metrics.requested("https")
         metrics.relayed("up", number)
         metrics.relayed("down", 1_000 * number)
+        metrics.page_rendered("page", "adult", one)
+        metrics.connection_opened()
+        if number % 3:
+            metrics.connection_closed()
 
 
 @given(first=st.lists(SECONDS, max_size=8), second=st.lists(SECONDS, max_size=8))

@@ -54,8 +54,8 @@ def answer(url: str, who: Subject, at: str) -> Decision:
     return decide(engine(), NO_GRANTS, Access(who, target_of_url(url), local(at)))
 
 
-BLOCKS = [rule for rule in school().rules if rule.effect is Effect.BLOCK]
-ALLOW, BLOCK = Effect.ALLOW, Effect.BLOCK
+BLOCKS = [rule for rule in school().rules if rule.effect is not Effect.ALLOW]
+ALLOW, BLOCK, CAUTION = Effect.ALLOW, Effect.BLOCK, Effect.CAUTION
 
 
 @pytest.mark.parametrize(
@@ -160,8 +160,8 @@ ALLOW, BLOCK = Effect.ALLOW, Effect.BLOCK
         ("https://www.netflix.com/", "year11", LESSON, BLOCK, "streaming-in-lessons"),
         ("https://www.twitch.tv/", "year11", AFTER_SCHOOL, ALLOW, "default"),
         # File sharing
-        ("https://wetransfer.com/", "year9", LESSON, BLOCK, "file-sharing"),
-        ("https://www.dropbox.com/s/abc", "sixth-form", LESSON, BLOCK, "file-sharing"),
+        ("https://wetransfer.com/", "year9", LESSON, CAUTION, "file-sharing"),
+        ("https://www.dropbox.com/s/abc", "sixth-form", LESSON, CAUTION, "file-sharing"),
         ("https://wetransfer.com/", "staff", LESSON, ALLOW, "default"),
         ("https://drive.google.com/", "year9", LESSON, ALLOW, "always-open"),
         # By address: the school, this machine, anywhere else

@@ -3,9 +3,11 @@
 import re
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,10 +17,11 @@ from werkzeug.test import TestResponse
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.store import Store
-from saywhy.explain.reference import Reference, References
+from saywhy.explain.reference import BadReferenceError, Reference, References
 from saywhy.policy.reader import Reader
 from saywhy.portal.app import create_app
 from saywhy.portal.context import Noticed, PortalContext
+from saywhy.portal.outside import Outside
 from tests.exceptions.conftest import NOW, WHY, school
 
 PROOF = "the relay's own proof"
@@ -42,6 +45,22 @@ def csrf(response: TestResponse) -> str:
     return found[1]
 
 
+class Browser(FlaskClient):
+    """A browser as people use it: forms to ask are opened on the device that was refused, and receipts lead to their page."""
+
+    world: "World"
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        path = args[0] if args and isinstance(args[0], str) else ""
+        if path.startswith("/ask/"):
+            with suppress(BadReferenceError):
+                device = self.world.references.read(path.removeprefix("/ask/"), self.world.now).device
+                kwargs["environ_base"] = {"REMOTE_ADDR": device or "127.0.0.1", **kwargs.get("environ_base", {})}
+        if path.startswith("/receipt/") and kwargs.get("method", "GET") == "GET":
+            kwargs.setdefault("follow_redirects", True)
+        return super().open(*args, **kwargs)
+
+
 @dataclass
 class World:
     """The portal, and what its pages are made from."""
@@ -52,9 +71,10 @@ class World:
     noticed: list[Noticed] = field(default_factory=list)
     passwords: dict[str, str] = field(default_factory=dict)
     references: References = field(default_factory=lambda: References(SECRET))
+    limits: Path | None = None
 
     def __post_init__(self) -> None:
-        context = PortalContext(
+        self.context = PortalContext(
             engine=lambda: self.engine,
             store=self.store,
             references=self.references,
@@ -62,13 +82,23 @@ class World:
             now=lambda: self.now,
             relay_proof=PROOF,
             observe=self.noticed.append,
+            safe_address="https://why.school.internal",
+            own_names=frozenset({"why.school.internal"}),
+            limits=self.limits,
         )
-        self.app: Flask = create_app(context)
+        self.app: Flask = create_app(self.context)
         self.app.jinja_env.bytecode_cache = COMPILED
+        self.app.test_client_class = Browser
 
     def client(self) -> FlaskClient:
         """A browser with its own cookies."""
-        return self.app.test_client()
+        browser = self.app.test_client()
+        browser.world = self  # type: ignore[attr-defined]
+        return browser
+
+    def give(self, outside: Outside) -> None:
+        """What the portal has of other rooms from now on."""
+        object.__setattr__(self.context, "outside", outside)
 
     def token(self, host: str = "games.example", path: str = "/chess", rule: str = "games", **facts: object) -> str:
         """A signed reference, as a block page carries it."""
@@ -104,6 +134,12 @@ class World:
         data = {"name": name, "password": self.passwords[name], "csrf_token": csrf(form)}
         assert client.post("/sign-in", data=data).status_code == 303
         return client
+
+
+def say_both(world: "World", number: int, **form: str) -> None:
+    """A yes by IT, and by a second person."""
+    say(world.staff("it"), number, "approve", **form)
+    say(world.staff("both"), number, "sign-off")
 
 
 def say(client: FlaskClient, number: int, answer: str, /, **form: str) -> TestResponse:

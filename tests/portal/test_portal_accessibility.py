@@ -1,20 +1,39 @@
 """Every page in a real browser, on a desk and on a small phone: axe finds nothing, nothing runs over the edge."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright
 from werkzeug.serving import make_server
 
+from saywhy.exceptions.meetings import About, Decided, Item
 from saywhy.portal.context import Overblocked
+from saywhy.portal.outside import Outside, PageNeeds, WrittenEdit
+from tests.exceptions.conftest import BOTH, SCHOOL, school
 from tests.portal.conftest import PAGE_TODAY, World, say
+from tests.portal.test_portal_categories import MORE as CATEGORIES
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]}}  # what differs on a dark phone
+HERE = "127.0.0.1"
 SMALLEST = {"width": 320, "height": 640}
 SIZES = [(1100, 800, "light"), (390, 800, "dark"), (320, 640, "light")]
+FOLLOWING = {
+    "needed": "/requests/1/needed",
+    "as policy": "/permits/R-1002/as-policy?group=year7",
+    "as policy, for whom": "/permits/R-1002/as-policy",
+    "corrections": "/corrections",
+    "correction": "/corrections/fun/chess.example",
+    "review": "/review",
+    "meeting": "/review/meetings/1",
+    "minutes": "/review/minutes?rule=games&permit=R-1002",
+}
+EDIT = WrittenEdit("school.yaml", "+ " + "a long line " * 30, b"", (), ("It stands above rule games.",))
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +44,9 @@ def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def paths(world: World) -> dict[str, str]:
+def paths(world: World, tmp_path: Path) -> dict[str, str]:
     """A path for each page, by what it shows."""
+    world.engine = school(tmp_path / "policies", SCHOOL + CATEGORIES)
     receipts = {
         "receipt, open": world.ask(),
         "receipt, granted": world.ask(),
@@ -36,15 +56,24 @@ def paths(world: World) -> dict[str, str]:
     }
     kinds = (("advice about drugs", 2), ("help lines", 1))
     world.app.jinja_env.globals["overblocked"] = lambda: Overblocked(88, 3, 0.0123, kinds)
+    needs = PageNeeds(
+        ("chat.example", "open.example", "floor.example"), (), "The page was opened, and asked for these."
+    )
+    world.give(Outside(lambda _: needs, lambda _: needs, dict, lambda *_: EDIT, lambda *_: EDIT, lambda *_: EDIT))
+    world.store.categories.report("chess.example", "fun", "clubs", "a device", world.now)
+    item = Item(About.RULE, "games", Decided.KEEP, "It works as it is.", date(2027, 3, 1))
+    world.store.meetings.keep("a form", date(2026, 11, 20), ["IT"], "We looked at it.", [item], BOTH, world.now)
     staff = world.staff("both")
-    say(staff, 2, "approve", **PAGE_TODAY, note="Enjoy it")
+    say(staff, 2, "approve", **PAGE_TODAY, note="Enjoy your club there.")
     say(staff, 3, "refuse", reason="There is a board in room 12.")
     say(staff, 4, "approve", **PAGE_TODAY)
     return receipts | {
         "home": "/",
-        "ask": f"/ask/{world.token()}",
-        "cannot be asked": f"/ask/{world.token(host='floor.example', rule='floor')}",
-        "care": f"/ask/{world.token(host='hurt.example', rule='care')}",
+        "ask": f"/ask/{world.token(device=HERE)}",
+        "ask, on another device": f"/ask/{world.token()}",
+        "cannot be asked": f"/ask/{world.token(host='floor.example', rule='floor', device=HERE)}",
+        "care": f"/ask/{world.token(host='hurt.example', rule='care', device=HERE)}",
+        "wrong category": f"/wrong-category/{world.token(host='chess.example', rule='fun', device=HERE)}",
         "forged": "/ask/forged",
         "not there": "/nowhere",
     }
@@ -52,7 +81,11 @@ def paths(world: World) -> dict[str, str]:
 
 @pytest.fixture
 def origin(world: World) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, world.app, threaded=True)
+    def from_elsewhere(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["REMOTE_ADDR"] = environ.get("HTTP_X_FROM", environ["REMOTE_ADDR"])
+        return world.app(environ, start_response)
+
+    server = make_server(HERE, 0, from_elsewhere, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -73,6 +106,17 @@ def check(page: Page, what: str) -> None:
         found = Axe().run(page, options=COLOURS if dark else RULES).response["violations"]
         assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], what
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{what} runs over the edge"
+
+
+def check_following(page: Page, origin: str) -> None:
+    """The pages of what comes after an answer, to somebody signed in."""
+    for what, path in FOLLOWING.items():
+        page.goto(origin + path)
+        check(page, what)
+    submit(page, "text=Keep these minutes")
+    check(page, "minutes, with errors")
+    page.click('.problem a[href="#decision-0"]')
+    assert page.evaluate("document.activeElement.id") == "decision-0"
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SIZES)
@@ -101,6 +145,7 @@ def test_every_page_can_be_used_by_everybody(
     page.fill("#password", world.passwords["it"])
     submit(page, "main button[type=submit]")
     check(page, "requests")
+    check_following(page, origin)
     page.goto(f"{origin}/password")
     check(page, "password")
     page.fill("#new", "short")
@@ -117,7 +162,7 @@ def test_every_page_can_be_used_by_everybody(
         page.goto(f"{origin}/requests/{number}")
         check(page, f"request {number}")
     page.goto(f"{origin}/requests/1")
-    submit(page, "text=Say yes and open it")
+    submit(page, "button:text-is('Say yes')")
     check(page, "request, with errors")
     page.click('.problem a[href="#what"]')
     assert page.evaluate("document.activeElement.id") == "what"
@@ -130,5 +175,43 @@ def test_every_page_can_be_used_by_everybody(
     lead.goto(f"{origin}/requests/4")
     check(lead, "request, to be signed off")
     lead.goto(f"{origin}/requests/1")
-    check(lead, "request, for others to answer")
+    check(lead, "request, not for this account")
     lead.context.close()
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), SIZES)
+@pytest.mark.usefixtures("paths")
+def test_the_list_can_be_used_by_everybody(
+    browser: Browser, world: World, origin: str, width: int, height: int, scheme: str
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    page = context.new_page()
+    page.goto(f"{origin}/sign-in")
+    page.fill("#name", "it")
+    page.fill("#password", world.passwords["it"])
+    submit(page, "main button[type=submit]")
+    page.goto(f"{origin}/requests?state=none&age=old&search={'w' * 101}")
+    assert page.title().startswith("Error: ")
+    check(page, "requests, with errors")
+    page.click('.problem a[href="#state"]')
+    assert page.evaluate("document.activeElement.id") == "state"
+    page.select_option("#state", "answered")
+    page.fill("#search", "games")
+    submit(page, "text=Show these")
+    check(page, "requests, found")
+    page.goto(f"{origin}/requests")
+    page.locator("label[for^=entry-]").first.click()
+    submit(page, "text=Say no to those I chose")
+    check(page, "several")
+    submit(page, "text=Say no to all of these")
+    assert page.title().startswith("Error: ")
+    check(page, "several, with errors")
+    page.goto(f"{origin}/requests/answer")
+    check(page, "several, of which none is chosen")
+    page.set_extra_http_headers({"X-From": "10.30.7.99"})
+    page.goto(f"{origin}/password")
+    assert "nobody can listen" in page.title()
+    check(page, "sign in elsewhere")
+    context.close()

@@ -306,5 +306,6 @@ def test_while_no_lesson_is_on_the_form_and_staff_are_told(world: World, tmp_pat
     assert "Until 10:40 on Monday 23 November 2026" in staff.get("/requests/1").text
     assert "This lesson" in staff.get("/requests/1").text
     world.now += timedelta(hours=1)
+    staff = world.staff("it")
     assert "no lesson is on now. You can say yes while one is." in staff.get("/requests/1").text
     assert "while that lesson is on" in world.client().get(f"/ask/{token}").text

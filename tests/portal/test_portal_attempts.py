@@ -13,12 +13,13 @@ from tests.portal.conftest import World, csrf
 
 PUPIL, STAFF = "10.30.7.21", "10.30.1.5"
 SECOND = timedelta(seconds=1)
+SAFE = "https://localhost"
 
 
 def sign_in(world: World, name: str, address: str, password: str = "wrong") -> TestResponse:
     client = world.client()
-    data = {"name": name, "password": password, "csrf_token": csrf(client.get("/sign-in"))}
-    return client.post("/sign-in", data=data, environ_base={"REMOTE_ADDR": address})
+    data = {"name": name, "password": password, "csrf_token": csrf(client.get("/sign-in", base_url=SAFE))}
+    return client.post("/sign-in", data=data, base_url=SAFE, environ_base={"REMOTE_ADDR": address})
 
 
 @pytest.mark.parametrize("name", ["it", "safeguarding"])

@@ -2,7 +2,7 @@
 
 from saywhy.exceptions.state import State
 from saywhy.portal.context import Noticed
-from saywhy.portal.queue import joined, same_as
+from saywhy.portal.queue import same_as
 from tests.portal.conftest import PAGE_TODAY, World, say
 
 
@@ -16,25 +16,31 @@ def states(world: World) -> list[State]:
     return [one.state for one in world.store.requests()]
 
 
-def test_requests_for_the_same_page_stand_in_one_section(world: World) -> None:
+def test_requests_for_the_same_page_stand_in_one_entry(world: World) -> None:
     world.ask(token=world.token(host="chat.example", rule="chat"))
     a_class_asks(world, 30)
-    page = world.staff("it").get("/requests").text
+    staff = world.staff("it")
+    page = staff.get("/requests").text
     assert "Waiting for an answer (31)" in page
-    assert "30 people ask for <bdi>games.example/chess</bdi> for Year 7" in page
+    assert "31 requests, in 2 entries" in page
+    assert "30 asked for <bdi>games.example/chess</bdi>" in page
     assert page.count('<section class="request"') == 2
+    each = staff.get("/requests?alike=2&state=open").text
+    assert "Asked for the same (30)" in each
     for number in range(2, 32):
-        assert f'href="/requests/{number}"' in page, "each can still be answered by itself"
-    assert "Play on board 29" in page
+        assert f'href="/requests/{number}"' in each, "each can still be answered by itself"
+    assert "Play on board 29" in each
 
 
-def test_what_differs_in_page_or_people_stands_apart(world: World) -> None:
+def test_whoever_asks_for_the_same_page_stands_in_one_entry_and_another_page_in_another(world: World) -> None:
     a_class_asks(world, 2)
     world.ask(token=world.token(path="/draughts"))
     world.ask(token=world.token(path="/chess", groups=("students",)))
-    sections = joined(world.store.requests())
-    assert [[one.id for one in section.all] for section in sections] == [[1, 2], [3], [4]]
-    assert [one.id for one in same_as(sections[0].first, world.store.requests())] == [2]
+    page = world.staff("it").get("/requests").text
+    assert "3 asked for <bdi>games.example/chess</bdi>" in page
+    assert "4 requests, in 2 entries" in page
+    waiting = world.store.requests()
+    assert [one.id for one in same_as(waiting[0], waiting)] == [2], "one yes is for people of the same groups"
 
 
 def test_one_no_answers_all_who_ask_for_the_same(world: World) -> None:

@@ -130,7 +130,7 @@ def test_a_permit_that_is_over_no_longer_reads_yes(world: World) -> None:
     told = world.client().get(path).text
     assert "<title>R-1001: Yes, and over ·" in told
     assert "The answer was yes, until 11:00 on Monday 23 November 2026" in told
-    assert "Yes, and over" in staff.get("/requests").text
+    assert "Yes, and over" in world.staff("it").get("/requests").text
 
 
 def test_who_asks_for_what_is_open_is_told_so_at_once(world: World) -> None:

@@ -94,7 +94,7 @@ def test_a_fault_of_the_program_has_a_page_and_logs_no_receipt(
     assert "It is not your fault" in page.text
     assert page.headers["Cache-Control"] == "no-store"
     assert "a mistake" not in page.text
-    assert "fault on receipt [GET]" in caplog.text
+    assert "fault on receipt_here [GET]" in caplog.text
     assert "0123456789abcdef" not in caplog.messages[0]
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saywhy.proxy.mitm.content_codings import UnreadableError, decode, decoders
+from saywhy.proxy.http.content_codings import UnreadableError, decode, decoders
 
 MOST = 4_096
 CODINGS = {

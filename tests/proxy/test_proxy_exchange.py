@@ -39,6 +39,15 @@ class Client:
     def cut(self) -> None:
         self.said.append("cut")
 
+    def await_kinds(self, answer: AnswerHead) -> None:
+        """No rule about files."""
+
+    def waits_on(self) -> None:
+        raise AssertionError
+
+    def refuse_kinds(self, closed: object) -> None:
+        raise AssertionError
+
     def answered(self, *, keeps: bool) -> None:
         self.said.append(("answered", keeps))
 

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from saywhy.policy.address import canonical_host
 from saywhy.policy.catalogue import App, Category, Purpose
+from saywhy.policy.caution import in_minutes
 from saywhy.policy.policy import Policy
-from saywhy.policy.rule import Rule
+from saywhy.policy.rule import Effect, Rule
 from saywhy.rehearse.check import check_policy
 
 EXAMPLE = Path(__file__).parents[2] / "policies"
@@ -148,7 +149,12 @@ def assert_means(policy: Policy, said: dict[str, Any]) -> None:
 
 
 def assert_rule_means(rule: Rule, raw: dict[str, Any]) -> None:
-    assert rule.effect == next(key for key in raw if key in ("allow", "block"))
+    assert rule.effect == next(key for key in raw if key in ("allow", "block", "caution"))
+    if rule.caution is not None:
+        assert rule.effect is Effect.CAUTION
+        assert in_minutes(rule.caution.open_for) == raw.get("open_for", "10 minutes").strip()
+        quota = None if rule.caution.quota is None else f"{in_minutes(rule.caution.quota)} a day"
+        assert quota == (raw["quota"].strip() if "quota" in raw else None)
     about = raw[rule.effect]
     if about == "everything":
         assert rule.criteria.everything

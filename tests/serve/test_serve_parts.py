@@ -136,6 +136,13 @@ class TestGrantWatch:
                 self.read += 1
                 return ()
 
+            @property
+            def goes(self) -> "Stored":
+                return self
+
+            def live(self, now: datetime) -> tuple[()]:
+                return ()
+
         store, taken, records = Stored(), list[Grants](), Records()
         watch = GrantWatch(store, taken.append, records, lambda: NOW)  # type: ignore[arg-type]
         watch.poll()

@@ -183,7 +183,9 @@ def test_a_connection_to_another_place_is_never_used(
 
     monkeypatch.setattr(Origins, "open", astray)
     for tls in (True, False):
-        assert ask(proxy, "good.test", tls=tls).startswith(b"HTTP/1.1 503 ")
+        answer = ask(proxy, "good.test", tls=tls)
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert b"\r\nconnection: close\r\n" in answer.lower(), "the connection ends with it"
     assert origin.data == b""
     nothing_is_left(proxy, origin)
 

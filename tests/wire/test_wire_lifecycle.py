@@ -168,7 +168,7 @@ def test_connections_that_are_held_stop_neither_the_portal_nor_health(running: F
             one.sendall(b"GET / HTTP/1.1\r\nHost: x")  # and no end
         for port, path in ((running.portal_port, "/"), (running.metrics_port, "/healthz")):
             with socket.create_connection(("127.0.0.1", port), timeout=10) as asking:
-                asking.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+                asking.sendall(f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
                 assert b" 200 " in asking.recv(100)
     finally:
         for one in held:

@@ -19,7 +19,7 @@ from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.request import Refusal, Submission
 from saywhy.exceptions.store import Store
 from saywhy.policy.reading.load import load_policy
-from saywhy.serve.settings import database_in
+from saywhy.serve.database_url import database_in
 from tests.exceptions.conftest import say_yes
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import NAMES, POLICY, FilterProcess, read_all

@@ -14,6 +14,7 @@ import pytest
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.store import Store
 from saywhy.policy.reading.load import load_policy
+from saywhy.serve.database_url import database_in
 from tests.exceptions.conftest import THIS_SITE_TODAY, refusal, say_yes, submission
 from tests.wire.filter_process import FilterProcess, read_all
 from tests.wire.origin import Origin
@@ -110,7 +111,7 @@ def permitted(proxy: FilterProcess, host: str, rule: str) -> None:
     engine, now = Engine(load_policy(proxy.policies)), datetime.now(UTC)
     url = f"http://{host}:{proxy.origin_port}/"
     refused = refusal(host, rule=rule, url=url, scheme="http", groups=("year9", "students"), device="127.0.0.1", at=now)
-    store = Store(f"sqlite:///{proxy.state / 'saywhy.sqlite3'}")
+    store = Store(database_in(proxy.state))
     asked_for = store.submit(engine, submission(refused), "form", now)
     say_yes(store, engine, asked_for.id, THIS_SITE_TODAY, now)
     store.close()
@@ -140,7 +141,7 @@ def test_figures_are_those_of_all_and_of_a_dead_one_what_it_counted_stays(two: F
     held = at_every_worker(two)
     count = sum(map(len, held.values()))
     two.wait_for(lambda: metric(two, 'saywhy_requests_total{scheme="http"}') == count, "the figures to be written")
-    assert metric(two, "saywhy_connections") == count
+    two.wait_for(lambda: metric(two, "saywhy_connections") == count, "both to have written what they hold", 5)
     killed, spared = held
     os.kill(killed, signal.SIGKILL)
     two.wait_for(lambda: metric(two, "saywhy_connections") == len(held[spared]), "its connections to be gone", 5)

@@ -3,13 +3,13 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from saywhy.cli.defaults import DEFAULTS
+from saywhy.cli.store import by_command, changed_store_in
 
 if TYPE_CHECKING:
     from saywhy.exceptions.store import Store
@@ -33,7 +33,7 @@ def add(name: Name, role: Roles, state: State = DEFAULTS.state, policies: Polici
     """Make an account and print its password, this once."""
     with _store(state) as store:
         _check_roles(role, state, policies)
-        _print_password(name, store.accounts.add_account(name, role))
+        _print_password(name, store.accounts.add_account(name, role, by_command()))
 
 
 @app.command("list")
@@ -53,7 +53,7 @@ def roles(name: Name, role: Roles, state: State = DEFAULTS.state, policies: Poli
     """Give an account these roles and no others. They count at once, also where somebody is signed in."""
     with _store(state) as store:
         _check_roles(role, state, policies)
-        store.accounts.change_roles(name, role)
+        store.accounts.change_roles(name, role, by_command())
         typer.echo(f"{_plain(name)} has these roles now: {', '.join(sorted(set(role)))}")
 
 
@@ -61,7 +61,7 @@ def roles(name: Name, role: Roles, state: State = DEFAULTS.state, policies: Poli
 def remove(name: Name, state: State = DEFAULTS.state) -> None:
     """Take an account away and end its sessions. What it answered stays, with its name."""
     with _store(state) as store:
-        store.accounts.remove_account(name)
+        store.accounts.remove_account(name, by_command())
         typer.echo(f"{_plain(name)} is taken away and signed out everywhere.")
         if not store.accounts.every_account():
             typer.echo("No account is left; the next start of `saywhy run` makes one for each role.")
@@ -71,7 +71,7 @@ def remove(name: Name, state: State = DEFAULTS.state) -> None:
 def reset(name: Name, state: State = DEFAULTS.state) -> None:
     """Give an account a new password, print it, this once, and end its sessions."""
     with _store(state) as store:
-        _print_password(name, store.accounts.reset_password(name))
+        _print_password(name, store.accounts.reset_password(name, by_command()))
 
 
 @app.command()
@@ -149,31 +149,9 @@ def _roles_in_force(state: Path) -> list[str] | None:
 @contextmanager
 def _store(state: Path) -> "Iterator[Store]":
     from saywhy.exceptions.accounts import AccountError
-    from saywhy.exceptions.database import StoreUnavailable
-    from saywhy.exceptions.store import Store
 
-    settings = replace(DEFAULTS, state=state.absolute())
     try:
-        settings.secret.stat()
-    except PermissionError:
-        typer.echo(
-            f"saywhy: {state} is not for you to look into; run this as the user of the filter, or as root", err=True
-        )
-        raise typer.Exit(1) from None
-    except OSError:
-        there = "is no state folder" if state.is_dir() else "is not there"
-        said = f"{state} {there}; name that of the filter, or start the filter first: `saywhy run` makes one"
-        raise typer.BadParameter(said, param_hint="--state") from None
-    store = None
-    try:
-        store = Store(settings.database)
-        store.migrate()
-        yield store
+        with changed_store_in(state) as store:
+            yield store
     except AccountError as error:
         raise typer.BadParameter(str(error), param_hint="NAME") from None
-    except StoreUnavailable as error:
-        typer.echo(f"saywhy: {error}", err=True)
-        raise typer.Exit(1) from None
-    finally:
-        if store is not None:
-            store.close()

@@ -144,7 +144,10 @@ def _permits(inquiry: Inquiry) -> Iterator[str]:
     yield _heading("Permits")
     for permit in inquiry.permits:
         ends = permit.grant.ends.astimezone(inquiry.engine.policy.school.timezone)
-        named = f"  A permit for {visible(permit.what)} ({permit.request}, until {ends:%A %d %B %Y at %H:%M})"
+        until = f"until {ends:%A %d %B %Y at %H:%M}"
+        named = f"  A permit for {visible(permit.what)} ({permit.request}, {until})"
+        if permit.grant.went_on:
+            named = f"  Going on at {visible(permit.what)} ({permit.grant.who.device}, {until})"
         yield f"{named} opens this." if permit.opens else f"{named} exists but does not open this: {permit.because}."
 
 

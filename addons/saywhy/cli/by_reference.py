@@ -195,7 +195,7 @@ def _outcome(effect: str, reason: str, rule: str | None) -> str:
 
 
 def _word(effect: str) -> str:
-    return {"allow": "allowed", "block": "blocked"}.get(effect, effect)
+    return {"allow": "allowed", "block": "blocked", "caution": "closed with caution"}.get(effect, effect)
 
 
 def _address(record: DecisionRecord) -> str:

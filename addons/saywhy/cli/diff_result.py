@@ -24,7 +24,7 @@ _VERBS: Final = {
     Kind.DECIDED: ("lets another rule or reason decide about", typer.colors.CYAN),
     Kind.TOLD: ("tells other words or alternatives about", typer.colors.CYAN),
 }
-_EFFECTS: Final = {Effect.ALLOW: "allowed", Effect.BLOCK: "blocked", Effect.CAUTION: "closed (caution)"}
+_EFFECTS: Final = {Effect.ALLOW: "allowed", Effect.BLOCK: "blocked", Effect.CAUTION: "closed with caution"}
 _MOST_LINES: Final = 12
 
 
@@ -136,7 +136,7 @@ def _notes(result: Result) -> Iterator[str]:
         if reading.unreadable > len(reading.told):
             yield f"  … and {reading.unreadable - len(reading.told):,} more"
     if tally.granted:
-        yield f"{_counted(tally.granted, 'decision')} had been opened by a grant; grants are left aside here, on both sides."
+        yield f"{_counted(tally.granted, 'decision')} had been opened by a grant or by going on; both are left aside here, on both sides."
     if tally.by_name:
         yield f"{_counted(tally.by_name, 'connection was', 'connections were')} relayed or refused unseen. The log has their names alone, so they are decided by those."
     if reading.withheld:

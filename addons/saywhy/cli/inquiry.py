@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from saywhy.cli.permits import Permit, permits_among
 from saywhy.decide.access import Access
 from saywhy.decide.decide import decide
-from saywhy.decide.decision import Decision, Step
+from saywhy.decide.decision import Decision, Reason, Step
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS, Grants
 from saywhy.decide.trace import trace
@@ -80,7 +80,8 @@ def inquire(
     grants = Grants(held) if held else NO_GRANTS
     decision = decide(engine, grants, access)
     # a link, so that the reader is told that there is a form; it leads to no form
-    ask_url = f"https://{PORTAL_NAME}/ask/example"
+    form = "caution" if decision.reason is Reason.CAUTION else "ask"
+    ask_url = f"https://{PORTAL_NAME}/{form}/example"
     explanation = explain(engine, grants, access, decision, reference=reference, ask_url=ask_url, languages=languages)
     connection = decision if target.url is None else decide(engine, grants, access.by_name)
     permits = None if held is None else tuple(permits_among(engine, access, held))

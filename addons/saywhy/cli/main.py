@@ -8,6 +8,8 @@ from typing import Annotated, Final
 import typer
 
 from saywhy.cli.account import app as account
+from saywhy.cli.as_policy import app as permits
+from saywhy.cli.audit import app as audit
 from saywhy.cli.cases import try_cases
 from saywhy.cli.catalogue import apps, categories
 from saywhy.cli.check import check
@@ -20,6 +22,7 @@ from saywhy.cli.lookup import lookup
 from saywhy.cli.output import OutputEnded, guard_output, let_go_of_output
 from saywhy.cli.overblocking import overblocking
 from saywhy.cli.page import page
+from saywhy.cli.review import review
 from saywhy.cli.revisions import accept, history, rollback
 from saywhy.cli.run import run as serve
 from saywhy.cli.schema import schema
@@ -47,13 +50,16 @@ app.command("run")(serve)
 app.command()(schema)
 app.command()(overblocking)
 app.command()(upcoming)
+app.command()(review)
 app.command()(handshakes)
 app.command()(history)
 app.command()(rollback)
 app.command()(accept)
 app.command()(lookup)
 app.add_typer(account, name="account")
+app.add_typer(audit, name="audit")
 app.add_typer(lists, name="lists")
+app.add_typer(permits, name="permits")
 
 
 def _print_version(wanted: bool) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from saywhy.decide.access import Access
 from saywhy.decide.decide import decide
@@ -10,8 +11,11 @@ from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS, Grants
 from saywhy.exceptions.request import number_of_permit
 from saywhy.policy.address import suffixes
+from saywhy.policy.caution import go_terms
 from saywhy.policy.grant import Grant
 from saywhy.policy.rule import Rule
+
+_BY_A_GRANT: Final = (Reason.GRANT, Reason.GO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ def permits_among(engine: Engine, access: Access, grants: list[Grant]) -> Iterat
     for grant in grants:
         if grant.starts <= access.at < grant.ends and _is_for(grant, access) and _is_about(grant, access, decision):
             with_it = decide(engine, Grants([grant]), access)
-            opens = with_it.reason is Reason.GRANT and with_it.allowed
+            opens = with_it.reason in _BY_A_GRANT and with_it.allowed
             yield Permit(grant, opens, "" if opens else _why_not(decision, with_it, grant))
 
 
@@ -61,13 +65,16 @@ def _is_about(grant: Grant, access: Access, decision: Decision) -> bool:
 def _why_not(decision: Decision, with_it: Decision, grant: Grant) -> str:
     if decision.allowed:
         return "the policy opens this without a permit"
-    if with_it.reason is Reason.GRANT or with_it.rule is None:
+    if with_it.reason in _BY_A_GRANT or with_it.rule is None:
         return "it is refused whatever permits there are"
     return _why_rule_stays(with_it.rule, grant)
 
 
 def _why_rule_stays(rule: Rule, grant: Grant) -> str:
     named = "the default" if rule.number == 0 else f"rule {rule.id}"
+    if grant.went_on:
+        (own,) = grant.weighed
+        return f"{named} closes this, and what opened it was going on at rule {own.removeprefix(go_terms(''))}"
     if rule.locked:
         return f"{named} is locked, and no permit opens what is locked"
     if not rule.terms:

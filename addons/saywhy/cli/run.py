@@ -8,6 +8,8 @@ import typer
 
 from saywhy.cli.defaults import DEFAULTS
 from saywhy.cli.output import leave_output_alone
+from saywhy.policy.address import AddressError, canonical_host
+from saywhy.serve.database_url import DatabaseUrlError, keep_database_url
 from saywhy.serve.end_signals import end_at_once
 from saywhy.serve.settings import Endpoint, Settings, every_family, parse_endpoint
 
@@ -33,6 +35,13 @@ def run(  # noqa: PLR0913, PLR0917 — the options of the command
         ),
     ] = None,
     portal: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where the portal listens.")] = str(DEFAULTS.portal),
+    portal_name: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Another name that the portal is opened by, as behind a reverse proxy; may be given more than once.",
+        ),
+    ] = None,
     metrics: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where metrics and the health check are.")] = str(
         DEFAULTS.metrics
     ),
@@ -45,6 +54,15 @@ def run(  # noqa: PLR0913, PLR0917 — the options of the command
     hosts: Annotated[
         Path | None,
         typer.Option(metavar="FILE", exists=True, dir_okay=False, help="Names and addresses, as in /etc/hosts."),
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            envvar="SAYWHY_DATABASE",
+            help="A PostgreSQL for requests and permits: postgresql://USER:PASSWORD@HOST/DATABASE. "
+            "It is kept in the state folder (database.url), where every command finds it. Default: SQLite there.",
+        ),
     ] = None,
     workers: Annotated[
         int | None,
@@ -72,8 +90,11 @@ def run(  # noqa: PLR0913, PLR0917 — the options of the command
         upstream_ca=None if upstream_ca is None else upstream_ca.absolute(),
         lists=None if lists is None else lists.absolute(),
         hosts=None if hosts is None else hosts.absolute(),
+        portal_names=tuple(map(_name, portal_name or ())),
         workers=workers or min(os.process_cpu_count() or 1, _MOST_WORKERS),
     )
+    if database is not None:
+        _keep_database(settings.state, database)
     end_at_once()  # loading what follows takes a second
     from saywhy.serve import supervisor
 
@@ -81,8 +102,26 @@ def run(  # noqa: PLR0913, PLR0917 — the options of the command
     raise typer.Exit(supervisor.run(settings))
 
 
+def _keep_database(state: Path, url: str) -> None:
+    try:
+        keep_database_url(state, url)
+    except DatabaseUrlError as error:
+        raise typer.BadParameter(str(error), param_hint="--database") from None
+    except OSError as error:
+        raise typer.BadParameter(f"{state}: the URL cannot be kept ({error.strerror})", param_hint="--state") from None
+
+
 def _endpoint(option: str, text: str) -> Endpoint:
     try:
         return parse_endpoint(text)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint=option) from None
+
+
+def _name(text: str) -> str:
+    try:
+        return canonical_host(text)
+    except AddressError as error:
+        raise typer.BadParameter(
+            f"{error}; write a name alone, like filter.school.example", param_hint="--portal-name"
+        ) from None

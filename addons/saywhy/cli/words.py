@@ -18,11 +18,13 @@ from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.school import Times
 from saywhy.policy.suggest import either, listed
 
-EFFECTS: Final = {Effect.ALLOW: "Allowed", Effect.BLOCK: "Blocked", Effect.CAUTION: "Closed (caution)"}
+EFFECTS: Final = {Effect.ALLOW: "Allowed", Effect.BLOCK: "Blocked", Effect.CAUTION: "Closed with caution"}
 _REASONS: Final = {
     Reason.LOCKED: "a locked rule: no other rule and no grant opens it",
     Reason.KEEP_OPEN: "it is kept open: nothing closes it but a locked rule",
     Reason.GRANT: "a grant opens what this rule closes",
+    Reason.GO: "somebody went on, for a short while, where this rule has caution",
+    Reason.CAUTION: "the first rule that matches has caution: it is closed until somebody goes on",
     Reason.RULE: "the first rule that matches",
     Reason.DEFAULT: "no rule matches, so the default decides",
     Reason.ADDRESS_LITERAL: "an address written as a number may not be opened unless `reach` names it",

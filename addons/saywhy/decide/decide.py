@@ -23,6 +23,8 @@ MOST_CARRIED: Final = 3  # addresses inside one another; what lies deeper is ref
 def decide(engine: Engine, grants: Grants, access: Access, *, depth: int = 0) -> Decision:
     """Answer an access: locked block, reach, keep open, a grant, the first rule that matches, the default.
 
+    Where that rule has caution, it is closed until somebody goes on, which is a grant of a kind (`Grant.went_on`).
+
     Where the address of a carrier holds another one, that is decided on as well, and the strictest answer counts;
     `depth` is how many addresses this one is carried by.
     """
@@ -114,12 +116,12 @@ def _decide(engine: Engine, grants: Grants, access: Access, standing: Standing, 
     if decided is None:
         decided, reason = policy.default, Reason.DEFAULT
     else:
-        reason = Reason.KEEP_OPEN if kept else Reason.RULE
+        reason = Reason.KEEP_OPEN if kept else Reason.CAUTION if decided.effect is Effect.CAUTION else Reason.RULE
     effect, obligations, grant = decided.effect, decided.obligations, None
     if effect is not Effect.ALLOW:
         grant = grants.opening(access, standing.keys, decided)
         if grant is not None:  # what would be allowed without the rule that it opens is still allowed only so
-            effect, reason = Effect.ALLOW, Reason.GRANT
+            effect, reason = Effect.ALLOW, Reason.GO if grant.went_on else Reason.GRANT
             allowing = index.first(matching & index.opening)
             obligations = NO_OBLIGATIONS if allowing is None else allowing.obligations
     if standing.obligations and effect is Effect.ALLOW:

@@ -16,7 +16,9 @@ class Reason(StrEnum):
     LOCKED = "locked"
     KEEP_OPEN = "keep-open"
     GRANT = "grant"
+    GO = "go"  # somebody went on where a rule has caution, a short while ago
     RULE = "rule"
+    CAUTION = "caution"  # the first rule that matches has caution, and nobody has gone on
     DEFAULT = "default"
     PORT = "port"
     ADDRESS_LITERAL = "address-literal"

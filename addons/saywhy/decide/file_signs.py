@@ -51,6 +51,14 @@ FIRST_BYTES: Final = 1 + max(
     for kind in FILE_KINDS.values()
     for one in kind.signatures
 )
+
+
+def _by_first_byte(kind: FileKind) -> Mapping[int, tuple[Signature, ...]]:
+    """The signatures that a body can have, by its first byte."""
+    return {first: tuple(one for one in kind.signatures if one.offset or one.magic[0] == first) for first in range(256)}
+
+
+_SIGNATURES: Final = {kind.id: _by_first_byte(kind) for kind in FILE_KINDS.values()}
 _PARAMETER: Final = re.compile(r"""(?:^|[;\s])filename(\*?\d*\*?)\s*=\s*("(?:\\.|[^"\\])*"?|[^;]*)""", re.IGNORECASE)
 
 
@@ -127,7 +135,8 @@ def kinds_of_bytes(
     for kind in FILE_KINDS.values():
         if not (kind.id in asked or (zipped and kind.id != "disk-images")):  # zips are told apart
             continue
-        answers = [_matches(one, head, ended=ended) for one in kind.signatures if one.offset <= deepest]
+        possible = _SIGNATURES[kind.id][head[0]] if head else kind.signatures
+        answers = [_matches(one, head, ended=ended) for one in possible if one.offset <= deepest]
         if True in answers:
             found.add(kind.id)
         elif None in answers:

@@ -8,8 +8,9 @@ one site.
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import heappop, heappush
+from typing import Final
 
 from saywhy.decide.access import Access, Target
 from saywhy.decide.path_index import PathIndex
@@ -21,37 +22,58 @@ from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.rule import Rule
 from saywhy.policy.school import Address, Network
 
+ENDED_LATELY: Final = timedelta(minutes=10)  # for so long pages say that it is over
+
 type Numbered = tuple[int, Grant]  # in the order in which the grants were given
 
 
 class Grants:
     """Grants by key. Asking costs neither what all of them do nor what all those for that very target do."""
 
-    __slots__ = ("_edges", "_filed", "_sorted", "count")
+    __slots__ = ("_edges", "_filed", "_goes", "_sorted", "count")
 
-    def __init__(self, grants: Iterable[Grant] = ()) -> None:
+    def __init__(self, grants: Iterable[Grant] = (), over: Iterable[Grant] = ()) -> None:
+        """`over` are those that somebody opened by going on and that ended a short while ago: they open nothing."""
+        self._goes: defaultdict[tuple[str | None, str], list[datetime]] = defaultdict(list)
+        for go in over:
+            self._note(go)
         self._filed: defaultdict[str, defaultdict[Key, list[Numbered]]] = defaultdict(lambda: defaultdict(list))
         self._sorted: dict[tuple[str, Key], _Drawer] = {}
         self.count = 0
         edges: set[float] = set()
         for grant in grants:
             edges |= {grant.starts.timestamp(), grant.ends.timestamp()}
+            if grant.went_on:
+                self._note(grant)
             for weighed in grant.weighed:
                 for key in _keys_of(grant):
                     self._filed[weighed][key].append((self.count, grant))
             self.count += 1
         self._edges = sorted(edges)
 
+    def _note(self, go: Grant) -> None:
+        for weighed in go.weighed:
+            self._goes[go.who.device, weighed].append(go.ends)
+
+    def ended(self, access: Access, closed_by: Rule) -> bool:
+        """Whether this device went on where this rule has caution, and that ended a short while ago."""
+        ends = self._goes.get((access.subject.device_address, closed_by.go_terms), ()) if self._goes else ()
+        return any(one <= access.at < one + ENDED_LATELY for one in ends)
+
     def stage(self, at: datetime) -> int:
         """What tells aware moments apart at which other grants hold."""
         return bisect_right(self._edges, at.timestamp())
 
     def opening(self, access: Access, keys: Sequence[Key], closed_by: Rule) -> Grant | None:
-        """The first grant, by its keys, that opens to this subject at this moment what this rule closes."""
+        """The first grant, by its keys, that opens to this subject at this moment what this rule closes.
+
+        Where somebody went on, that is asked for last: what was granted holds for longer.
+        """
         if not self.count:
             return None
         terms = closed_by.terms
-        for weighed in (terms, closed_by.id, ANY_RULE) if terms else (ANY_RULE,):
+        weighed_so = (terms, closed_by.id, ANY_RULE) if terms else (ANY_RULE,)
+        for weighed in (*weighed_so, closed_by.go_terms) if closed_by.caution else weighed_so:
             if weighed not in self._filed:
                 continue
             filed = self._filed[weighed]

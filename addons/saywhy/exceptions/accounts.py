@@ -7,22 +7,27 @@ import hashlib
 import re
 import secrets
 import unicodedata
-from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from saywhy.exceptions.database import Database
+from saywhy.exceptions.database import Database, StoreUnavailable
 from saywhy.exceptions.readable import grouped, readable_code
-from saywhy.exceptions.request import Account
+from saywhy.exceptions.request import Account, Happening, Step
 from saywhy.exceptions.tables import AccountRoleRow, AccountRow, SignInRow
+from saywhy.exceptions.trail import record
 
 SIGN_IN_LASTS: Final = timedelta(hours=8)  # a working day; it is not prolonged by use
+IDLE_LASTS: Final = timedelta(minutes=30)  # nobody has been here: the next at this machine may be somebody else
+_NOTED_EVERY: Final = timedelta(minutes=1)  # so that not every click writes
+FIRST_START: Final = "first start"  # by whom the first accounts are made
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 SHORTEST_PASSWORD: Final = 15  # characters, where a password alone lets somebody in (NIST SP 800-63B-4, 3.1.1.2)
 LONGEST_PASSWORD: Final = 256
@@ -42,8 +47,9 @@ class PasswordError(ValueError):
 class Accounts:
     """Accounts in the store. Every method raises StoreUnavailable when the store cannot be used."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database = database
+        self._now = now
 
     def ensure_first_accounts(self, roles: Mapping[str, str]) -> list[tuple[str, str]]:
         """At the very first start, an account for each role (id to title), named like the role's id.
@@ -62,10 +68,11 @@ class Accounts:
                 return []  # another process was first
             for (name, _), hash_ in zip(made, hashed, strict=True):
                 _add(session, name, hash_, named[name])
+                self._tell(session, Happening.ACCOUNT_ADDED, FIRST_START, name, named[name])
         return made
 
-    def add_account(self, name: str, roles: Collection[str]) -> str:
-        """Make an account and give its password, this once. Raises AccountError."""
+    def add_account(self, name: str, roles: Collection[str], by: str = "") -> str:
+        """Make an account and give its password, this once; `by` is told in the audit trail. Raises AccountError."""
         plain = account_name(name)
         password = grouped(readable_code())
         hash_ = _HASHER.hash(password)
@@ -73,9 +80,10 @@ class Accounts:
             if session.get(AccountRow, plain) is not None:
                 raise AccountError(f"there is an account {plain!r} already")
             _add(session, plain, hash_, roles)
+            self._tell(session, Happening.ACCOUNT_ADDED, by, plain, roles)
         return password
 
-    def reset_password(self, name: str) -> str:
+    def reset_password(self, name: str, by: str = "") -> str:
         """Give an account a new password, this once, and end its sessions. Raises AccountError."""
         plain = account_name(name)
         password = grouped(readable_code())
@@ -83,6 +91,7 @@ class Accounts:
         with self._database.writing() as session:
             _existing(session, plain).password = hash_
             _end_sessions(session, plain)
+            self._tell(session, Happening.PASSWORD_RESET, by, plain)
         return password
 
     def every_account(self) -> tuple[Account, ...]:
@@ -92,18 +101,21 @@ class Accounts:
                 _account(session, name) for name in session.scalars(select(AccountRow.name).order_by(AccountRow.name))
             )
 
-    def remove_account(self, name: str) -> None:
+    def remove_account(self, name: str, by: str = "") -> None:
         """Take an account away; its sessions end. What it answered stays, with its name. Raises AccountError."""
+        plain = account_name(name)
         with self._database.writing() as session:
-            session.delete(_existing(session, account_name(name)))
+            session.delete(_existing(session, plain))
+            self._tell(session, Happening.ACCOUNT_REMOVED, by, plain)
 
-    def change_roles(self, name: str, roles: Collection[str]) -> None:
+    def change_roles(self, name: str, roles: Collection[str], by: str = "") -> None:
         """Give an account these roles and no others; they count from its next click. Raises AccountError."""
         plain = account_name(name)
         with self._database.writing() as session:
             _existing(session, plain)
             session.execute(delete(AccountRoleRow).where(AccountRoleRow.account == plain))
             _add_roles(session, plain, roles)
+            self._tell(session, Happening.ROLES_CHANGED, by, plain, roles)
 
     def change_password(self, name: str, old: str, new: str) -> bool:
         """Take the password that somebody chose in place of their old one, and end every session of the account.
@@ -140,19 +152,33 @@ class Accounts:
             self._rehash(plain, stored, given)
         return account
 
-    def sign_in(self, account: Account, at: datetime) -> str:
-        """Begin a session and give its token, of which only the hash is kept."""
+    def sign_in(self, account: Account, at: datetime, instead_of: str | None = None) -> str:
+        """Begin a session and give its token, of which only the hash is kept; the one before it in this browser ends."""
         token = secrets.token_urlsafe(32)
         with self._database.writing() as session:
             session.execute(delete(SignInRow).where(SignInRow.ends <= at))
-            session.add(SignInRow(token=_hashed(token), account=account.name, ends=at + SIGN_IN_LASTS))
+            if instead_of is not None:
+                session.execute(delete(SignInRow).where(SignInRow.token == _hashed(instead_of)))
+            session.add(SignInRow(token=_hashed(token), account=account.name, ends=at + SIGN_IN_LASTS, used_at=at))
         return token
 
     def signed_in(self, token: str, at: datetime) -> Account | None:
-        """Whose session this is, with the roles they hold now; None once it has ended."""
+        """Whose session this is, with the roles they hold now; None once it has ended, or has not been used for long."""
         with self._database.reading() as session:
             row = session.get(SignInRow, _hashed(token))
-            return None if row is None or row.ends <= at else _account(session, row.account)
+            if row is None or row.ends <= at or row.used_at + IDLE_LASTS <= at:
+                return None
+            used_at, account = row.used_at, _account(session, row.account)
+        if at - used_at >= _NOTED_EVERY:
+            with suppress(StoreUnavailable):  # it may then end too soon, never too late
+                self._note_use(token, at)
+        return account
+
+    def _note_use(self, token: str, at: datetime) -> None:
+        with self._database.writing() as session:
+            session.execute(
+                update(SignInRow).where(SignInRow.token == _hashed(token), SignInRow.used_at < at).values(used_at=at)
+            )
 
     def sign_out(self, token: str) -> None:
         """End a session."""
@@ -166,6 +192,10 @@ class Accounts:
     def _any(self) -> bool:
         with self._database.reading() as session:
             return bool(session.scalar(select(func.count()).select_from(AccountRow)))
+
+    def _tell(self, session: Session, what: Happening, by: str, about: str, roles: Collection[str] = ()) -> None:
+        held = {"roles": sorted(set(roles))} if what is not Happening.PASSWORD_RESET else {}
+        record(session, Step(self._now(), what, by, about=about, facts=held))
 
     def _rehash(self, name: str, stored: str, password: str) -> None:
         hash_ = _HASHER.hash(password)

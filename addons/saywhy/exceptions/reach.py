@@ -47,7 +47,12 @@ def reached(engine: Engine, base: Rule, what: GrantTarget, groups: tuple[str, ..
     opens = tuple(rule for rule in found if rule is base or (rule.terms and _offers(rule, amount)))
     opened = {rule.id for rule in opens}
     stays = tuple(rule for rule in found if rule.id not in opened)
-    asks = [rule.ask for rule in opens if rule.ask is not None]
+    return Reached(opens, stays, *asked_by(opens))
+
+
+def asked_by(rules: tuple[Rule, ...]) -> tuple[Ask, bool]:
+    """The strictest terms of all of these rules, and whether no one role answers for all of them."""
+    asks = [rule.ask for rule in rules if rule.ask is not None]
     decides = _shared([one.decides for one in asks])
     second = [one.signs_off for one in asks if one.signs_off]
     signs_off = _shared(second)
@@ -55,7 +60,7 @@ def reached(engine: Engine, base: Rule, what: GrantTarget, groups: tuple[str, ..
     if together and signs_off:  # whoever agrees for the others is one person more
         together, signs_off = (*together, ApprovalGroup(signs_off)), ()
     apart = not decides or (bool(second) and not _shared(second))
-    return Reached(opens, stays, Ask(decides, signs_off, together=together), apart)
+    return Ask(decides, signs_off, together=together), apart
 
 
 def _shared(lists: list[tuple[str, ...]]) -> tuple[str, ...]:

@@ -1,9 +1,12 @@
 """What is asked, by whom it is weighed and what happened: plain facts, frozen."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any, Final
 
+from saywhy.exceptions.further import Further
 from saywhy.exceptions.state import State
 from saywhy.policy.grant import Grant, GrantScope, GrantTarget
 from saywhy.policy.reader import Reader
@@ -66,6 +69,7 @@ class Proposal:
     ends: datetime
     weighed: frozenset[str] = frozenset()
     needs_two: bool = False
+    further: tuple[Further, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ class ExceptionRequest:
     asked_back_at: datetime | None = None
     appealed_at: datetime | None = None
     refused_by: str = ""
+    further: tuple[Further, ...] = ()  # what was chosen to open with it
 
     @property
     def number(self) -> str:
@@ -137,7 +142,7 @@ class Review:
 
 
 class Happening(StrEnum):
-    """What a timeline tells."""
+    """What can happen: the kinds of steps. A new one is a new member, and its words in portal/wording.py."""
 
     SUBMITTED = "submitted"
     APPROVED = "approved"
@@ -151,16 +156,37 @@ class Happening(StrEnum):
     ASKED_BACK = "asked-back"
     ANSWERED = "answered"
     APPEALED = "appealed"
+    # What the audit trail has besides, and the timeline of a request does not tell.
+    GIVEN = "given"
+    LOOKED = "looked"
+    ACCOUNT_ADDED = "account-added"
+    ACCOUNT_REMOVED = "account-removed"
+    ROLES_CHANGED = "roles-changed"
+    PASSWORD_RESET = "password-reset"  # noqa: S105 — a kind of step
+    EXPORTED = "exported"
+    ERASED = "erased"
+    EXPIRED = "expired"
+
+
+UNTOLD: Final = frozenset({Happening.GIVEN, Happening.LOOKED, Happening.EXPORTED})
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of a timeline, which only ever grows. `by` is an account, or empty for the person who asked."""
+class Step:
+    """Something that happened, to the request with this id where it is about one.
+
+    `by` is an account, or empty for the person who asked; `about` is another account, that it is about. These two, the
+    note and `personal` go when retention or erasure takes them; `facts` stay for good and name nobody.
+    """
 
     at: datetime
     what: Happening
     by: str = ""
     note: str = ""
+    request: int | None = None
+    about: str = ""
+    personal: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +195,7 @@ class Dossier:
 
     request: ExceptionRequest
     reviews: tuple[Review, ...]
-    timeline: tuple[Entry, ...]
+    timeline: tuple[Step, ...]
     grant: Grant | None = None
     revoked_at: datetime | None = None
     ended_at: datetime | None = None

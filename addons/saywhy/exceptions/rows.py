@@ -1,12 +1,13 @@
 """Rows into domain types and back. A row that cannot be read is an error here, never something wider."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from saywhy.exceptions.followup_tables import FurtherRow
+from saywhy.exceptions.further import Because, Further
 from saywhy.exceptions.request import (
-    Entry,
     ExceptionRequest,
-    Happening,
     Proposal,
     Refusal,
     Review,
@@ -14,7 +15,7 @@ from saywhy.exceptions.request import (
     Verdict,
 )
 from saywhy.exceptions.state import State
-from saywhy.exceptions.tables import EntryRow, GrantRow, RequestRow, ReviewRow
+from saywhy.exceptions.tables import GrantRow, RequestRow, ReviewRow
 from saywhy.policy.address import canonical_host
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
 from saywhy.policy.pattern import parse_pattern
@@ -132,6 +133,7 @@ def request_of(row: RequestRow) -> ExceptionRequest:
         asked_back_at=row.asked_back_at,
         appealed_at=row.appealed_at,
         refused_by=row.refused_by or "",
+        further=tuple(further_of(one) for one in row.further),
     )
 
 
@@ -144,6 +146,7 @@ def _proposal_of(row: RequestRow) -> Proposal | None:
         row.ends,
         frozenset(row.weighed or ()),
         row.needs_two,
+        tuple(further_of(one) for one in row.further),
     )
 
 
@@ -154,6 +157,36 @@ def write_proposal(row: RequestRow, proposal: Proposal) -> None:
     row.ends = proposal.ends
     row.weighed = sorted(proposal.weighed)
     row.needs_two = proposal.needs_two
+    write_further(row, proposal)
+
+
+def write_further(row: RequestRow, proposal: Proposal) -> None:
+    """Keep the terms of what opens with it: of what was chosen, and of nothing else."""
+    terms = {target_as_text(one.what): one.weighed for one in proposal.further}
+    for one in row.further:
+        one.weighed = sorted(terms.get((one.what_kind, one.what_value), ()))
+
+
+def further_of(row: FurtherRow) -> Further:
+    """What opens with a permit as it stands in its row. Raises UnreadableRow."""
+    what = target_from_text(row.what_kind, row.what_value)
+    if ANY_RULE in (row.weighed or ()):
+        raise UnreadableRow(f"nothing was weighed by {row.weighed!r}")
+    return Further(what, Because(row.because), frozenset(row.weighed or ()) - {""})
+
+
+def grants_with(grant: Grant, row: GrantRow, report: Callable[[str], None]) -> Iterator[Grant]:
+    """What opens with a permit, each as a permit of the same people, time and number.
+
+    One that cannot be read is left out and reported.
+    """
+    for one in row.further:
+        try:
+            further = further_of(one)
+        except UnreadableRow as fault:
+            report(f"{one.what_value} cannot be read and does not open with grant {row.id}: {fault}")
+        else:
+            yield replace(grant, what=further.what, weighed=further.weighed)
 
 
 def row_of_grant(id_: str, request: int, proposal: Proposal, starts: datetime, approved_by: Sequence[str]) -> GrantRow:
@@ -200,8 +233,3 @@ def grant_of(row: GrantRow, rule: str = "") -> Grant:
 def review_of(row: ReviewRow) -> Review:
     """A review as it stands in its row."""
     return Review(row.account, row.role, Verdict(row.verdict), row.reason, row.at, row.round, row.device, row.instead)
-
-
-def entry_of(row: EntryRow) -> Entry:
-    """A line of a timeline as it stands in its row."""
-    return Entry(row.at, Happening(row.what), row.account, row.note)

@@ -1,7 +1,7 @@
 """The tables, as SQLAlchemy sees them. `migrations/` makes them; a test holds both to be the same."""
 
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -16,10 +16,15 @@ from sqlalchemy import (
     false,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from saywhy.exceptions.request import Happening, Verdict
+from saywhy.exceptions.page_key import page_key
+from saywhy.exceptions.request import Verdict
 from saywhy.exceptions.state import State
+
+if TYPE_CHECKING:
+    from saywhy.exceptions.followup_tables import FurtherRow
 
 type Columns = dict[type[Any] | str, Any]
 
@@ -43,9 +48,14 @@ class Moment(TypeDecorator[datetime]):
         return value if value is None or value.tzinfo is not None else value.replace(tzinfo=UTC)
 
 
-def _one_of(column: str, values: type[State | Verdict | Happening]) -> CheckConstraint:
+def _one_of(column: str, values: type[State | Verdict]) -> CheckConstraint:
     names = ", ".join(f"'{one.value}'" for one in values)
     return CheckConstraint(f"{column} IN ({names})", name=f"{column}_known")
+
+
+def _page(context: DefaultExecutionContext) -> str:
+    given = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return page_key(given["host"], given["url"], given["rule"])
 
 
 class Base(DeclarativeBase):
@@ -62,6 +72,9 @@ class RequestRow(Base):
         _one_of("state", State),
         Index("ix_exception_requests_state", "state", "id"),
         Index("ix_exception_requests_host", "host", "id"),
+        Index("ix_exception_requests_page", "state", "page", "id"),
+        Index("ix_exception_requests_sorted", "state", "sorted_by"),
+        Index("ix_exception_requests_answered", "answered_at", "id"),
         {"sqlite_autoincrement": True},  # a number is never given twice
     )
 
@@ -101,6 +114,20 @@ class RequestRow(Base):
     asked_back_at: Mapped[datetime | None]
     appealed_at: Mapped[datetime | None]
     refused_by: Mapped[str | None]
+    # What the list goes by: see saywhy.exceptions.listing.
+    page: Mapped[str] = mapped_column(String(64), default=_page)
+    sorted_by: Mapped[str | None] = mapped_column(String(80))
+    two: Mapped[bool | None]
+    further: Mapped[list["FurtherRow"]] = relationship(order_by="FurtherRow.id", lazy="selectin")
+
+
+class RequestRoleRow(Base):
+    """A role that a request concerns, as it was worked out last."""
+
+    __tablename__ = "request_roles"
+
+    request: Mapped[int] = mapped_column(ForeignKey("exception_requests.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(64), primary_key=True)
 
 
 class ReviewRow(Base):
@@ -133,20 +160,6 @@ class ReviewRow(Base):
     instead: Mapped[str] = mapped_column(default="", server_default="")
 
 
-class EntryRow(Base):
-    """One line of a request's timeline; never changed."""
-
-    __tablename__ = "timeline"
-    __table_args__ = (_one_of("what", Happening), {"sqlite_autoincrement": True})
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    request: Mapped[int] = mapped_column(ForeignKey("exception_requests.id"), index=True)
-    at: Mapped[datetime]
-    what: Mapped[str] = mapped_column(String(20))
-    account: Mapped[str]
-    note: Mapped[str]
-
-
 class GrantRow(Base):
     """A grant. One request has one at the most: the last guard against two people approving at once.
 
@@ -173,6 +186,49 @@ class GrantRow(Base):
     needs_two: Mapped[bool] = mapped_column(default=False, server_default=false())
     ended_at: Mapped[datetime | None]
     used_on: Mapped[date | None]  # the last day on which it opened something
+    further: Mapped[list["FurtherRow"]] = relationship(
+        primaryjoin="GrantRow.request == foreign(FurtherRow.request)",
+        order_by="FurtherRow.id",
+        lazy="selectin",
+        viewonly=True,
+    )
+
+
+class CautionDayRow(Base):
+    """What a device opened in one day by one rule with caution, and what it might have: in seconds."""
+
+    __tablename__ = "caution_days"
+    __table_args__ = (CheckConstraint("opened >= 0 AND (allowed IS NULL OR opened <= allowed)", name="within_quota"),)
+
+    device: Mapped[str] = mapped_column(String(45), primary_key=True)
+    rule: Mapped[str] = mapped_column(String(64), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    opened: Mapped[int]
+    allowed: Mapped[int | None]  # none: there is no quota
+
+
+class GoRow(Base):
+    """What a device opened for itself. `form` is unique to one form; `counted` seconds stand in its day."""
+
+    __tablename__ = "goes"
+    __table_args__ = (
+        CheckConstraint("ends > starts AND counted >= 0", name="go_has_length"),
+        Index("ix_goes_ends", "ends"),
+        Index("ix_goes_device", "device", "day"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    device: Mapped[str] = mapped_column(String(45))
+    rule: Mapped[str] = mapped_column(String(64))
+    day: Mapped[date]
+    what_kind: Mapped[str]
+    what_value: Mapped[str]
+    reason: Mapped[str]
+    form: Mapped[str] = mapped_column(String(64), unique=True)
+    starts: Mapped[datetime]
+    ends: Mapped[datetime]
+    counted: Mapped[int]
+    over_at: Mapped[datetime | None]  # set once it is over: nothing revives it
 
 
 class CounterRow(Base):
@@ -210,3 +266,4 @@ class SignInRow(Base):
     token: Mapped[str] = mapped_column(String(64), primary_key=True)
     account: Mapped[str] = mapped_column(ForeignKey("accounts.name", ondelete="CASCADE"), index=True)
     ends: Mapped[datetime]
+    used_at: Mapped[datetime]

@@ -6,11 +6,10 @@ from zoneinfo import ZoneInfo
 
 from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Offer
-from saywhy.policy.school import Times
+from saywhy.policy.school import Times, is_lesson
 
 LONGEST: Final = timedelta(days=365)
 _AN_HOUR: Final = timedelta(hours=1)
-_LESSONS: Final = ("lesson", "lessons")
 _TERMS: Final = ("term", "terms")
 # Where the policy has no calendar of terms: the last days on which an English school's term can end.
 _TERM_ENDS: Final = ((4, 30), (7, 31), (12, 31))
@@ -18,7 +17,7 @@ _TERM_ENDS: Final = ((4, 30), (7, 31), (12, 31))
 
 def lesson_times(policy: Policy) -> tuple[Times, ...]:
     """The school's lessons: its times named `lessons` or `lesson`, also with more behind a dash (`lessons-lower`)."""
-    return tuple(times for name, times in policy.times.items() if name.partition("-")[0] in _LESSONS)
+    return tuple(times for name, times in policy.times.items() if is_lesson(name))
 
 
 def end_of_day(day: date, timezone: ZoneInfo) -> datetime:

@@ -28,6 +28,7 @@ from saywhy.exceptions.weighing import (
     said,
     terms_of,
     told_why,
+    weighed_today,
 )
 from saywhy.exceptions.width import beyond, why_two
 from saywhy.policy.rule import ApprovalGroup, Offer, Rule
@@ -48,22 +49,30 @@ def approve(  # one answer, all of its parts
     proposal, errors = offers_for(engine, terms, request, now).choose(chosen)
     if proposal is None:
         raise Incomplete({**errors, **said(note, "note")})
-    reach = reach_of(engine, terms, request.refusal, proposal.what, proposal.who)
+    reach = reach_of(engine, terms, request.refusal, proposal.what, proposal.who, request.further)
     rules = ", ".join(rule.id for rule in reach.opens)
     if reach.apart:
         raise Incomplete(
             {"what": f"This is closed by several rules ({rules}), and no one role answers for all. Choose less"}
         )
     ask = replace(reach.ask, answer_within=terms.ask.answer_within)
-    role = _role_within(engine, by, among(ask), proposal, now, f"answers for all that this opens ({rules})")
+    role = _role_within(
+        engine,
+        by,
+        among(ask),
+        replace(proposal, further=request.further),
+        now,
+        f"answers for all that this opens ({rules})",
+    )
     latest = min(offered(engine.policy, _offer_of(rule), (), request.refusal, now).latest for rule in reach.opens)
     if proposal.ends > latest:
         last = f"until {last_day_before(latest, engine.policy.school.timezone).isoformat()} at the latest"
         when = last if latest > now else "for a lesson only, and none is on now"
         raise Incomplete({"until": f"All that this opens ({rules}) can be open {when}", **said(note, "note")})
     why = told_why(note, "note")
-    needs_two = bool(why_two(engine, reach.opens, request.refusal, proposal, now))
-    given = replace(proposal, weighed=reach.weighed, needs_two=needs_two)
+    given = weighed_today(engine, terms, request, proposal)
+    needs_two = bool(why_two(engine, reach.opens, request.refusal, given, now))
+    given = replace(given, needs_two=needs_two)
     review = Review(by.name, role, Verdict.APPROVE, why, now, request.round, by.device)
     return review, given, bool(missing(engine.policy, ask, (review,), two=needs_two))
 
@@ -101,8 +110,9 @@ def sign_off(  # one answer, all of its parts
             "Somebody agreed to this from the device that you use now. A second person answers from another one."
         )
     asked = terms_of(engine, request.refusal)
-    reach = reach_of(engine, asked, request.refusal, given.what, given.who)
-    known = {one.rpartition(":")[0] for one in given.weighed} or {asked.rule.id}
+    reach = reach_of(engine, asked, request.refusal, given.what, given.who, given.further)
+    terms_then = given.weighed.union(*(one.weighed for one in given.further))
+    known = {one.rpartition(":")[0] for one in terms_then} or {asked.rule.id}
     if not known.issuperset(rule.id for rule in reach.opens):
         raise NotEntitled("The rules that this would open have changed. Say no, or propose something else.")
     if not still_offered(offers_for(engine, asked, request, now), given, now):
@@ -115,7 +125,7 @@ def sign_off(  # one answer, all of its parts
     role = _role_within(engine, by, (*roles, *standing_in), given, now, "agrees to this request")
     review = Review(by.name, role, Verdict.SIGN_OFF, told_why(note, "agreement"), now, request.round, by.device)
     more = bool(missing(engine.policy, terms.ask, (*yes, review), two=two))
-    return review, replace(given, weighed=reach.weighed, needs_two=two), more
+    return review, replace(weighed_today(engine, asked, request, given), needs_two=two), more
 
 
 def still_missing(engine: Engine, terms: Terms, yes: Sequence[Review], *, two: bool) -> tuple[ApprovalGroup, ...]:

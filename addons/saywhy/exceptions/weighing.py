@@ -20,9 +20,10 @@ from saywhy.decide.use import use_refused
 from saywhy.exceptions.deciders import deciders, deciding_roles, deputies, seconds
 from saywhy.exceptions.devices import same_device
 from saywhy.exceptions.due import due
+from saywhy.exceptions.further import Further, reached_with, weighed
 from saywhy.exceptions.offer import Offered, offered
-from saywhy.exceptions.reach import Reached, reached
-from saywhy.exceptions.request import Account, ExceptionRequest, Refusal
+from saywhy.exceptions.reach import Reached
+from saywhy.exceptions.request import Account, ExceptionRequest, Proposal, Refusal
 from saywhy.exceptions.sentences import NEEDS_A_SENTENCE, is_a_sentence
 from saywhy.policy.address import DEFAULT_PORTS, canonical_url, suffixes
 from saywhy.policy.grant import GrantScope, GrantTarget
@@ -104,7 +105,7 @@ def terms_of(engine: Engine, refusal: Refusal) -> Terms:
         raise CannotBeAsked(Barrier.CARE if rule is not None and rule.help else Barrier.LOCKED, rule)
     if rule is None:
         raise CannotBeAsked(Barrier.REACH, None)
-    rule = _as_refused(engine, refusal, rule)
+    rule = as_refused(engine, refusal, rule)
     if rule.effect is Effect.ALLOW:
         raise CannotBeAsked(Barrier.OPEN, rule)
     if rule.help:
@@ -117,7 +118,7 @@ def terms_of(engine: Engine, refusal: Refusal) -> Terms:
     return Terms(rule, rule.ask, apps)
 
 
-def _as_refused(engine: Engine, refusal: Refusal, today: Rule) -> Rule:
+def as_refused(engine: Engine, refusal: Refusal, today: Rule) -> Rule:
     """The rule that closes it today, where the refusal's shortened address could mislead: the rule that it names.
 
     A reference keeps no query and, where a path is very long, only the root. So under the same policy, or where
@@ -146,13 +147,32 @@ def present_terms(engine: Engine, request: ExceptionRequest) -> Terms:
     terms = terms_of(engine, request.refusal)
     if request.proposal is None:
         return terms
-    return replace(terms, ask=reach_of(engine, terms, request.refusal, request.proposal.what, request.proposal.who).ask)
+    given = request.proposal
+    return replace(terms, ask=reach_of(engine, terms, request.refusal, given.what, given.who, given.further).ask)
 
 
-def reach_of(engine: Engine, terms: Terms, refusal: Refusal, what: GrantTarget, who: GrantScope) -> Reached:
-    """Which rules a permit would reach that is given for this refusal."""
-    groups = tuple(who.groups) or tuple(name for name in refusal.groups if name in engine.policy.groups)
-    return reached(engine, terms.rule, what, groups)
+def reach_of(  # a permit, all of its parts
+    engine: Engine,
+    terms: Terms,
+    refusal: Refusal,
+    what: GrantTarget,
+    who: GrantScope,
+    further: tuple[Further, ...] = (),
+) -> Reached:
+    """Which rules a permit would reach that is given for this refusal, with what opens besides."""
+    return reached_with(engine, terms.rule, what, further, people_of(engine, refusal, who))
+
+
+def people_of(engine: Engine, refusal: Refusal, who: GrantScope) -> tuple[str, ...]:
+    """The groups that a permit for these people is weighed for."""
+    return tuple(who.groups) or tuple(name for name in refusal.groups if name in engine.policy.groups)
+
+
+def weighed_today(engine: Engine, terms: Terms, request: ExceptionRequest, proposal: Proposal) -> Proposal:
+    """The proposal under the terms of today: of each thing that it opens, those of the rules that close that thing."""
+    people = people_of(engine, request.refusal, proposal.who)
+    first = reach_of(engine, terms, request.refusal, proposal.what, proposal.who)
+    return replace(proposal, weighed=first.weighed, further=weighed(engine, terms.rule, request.further, people))
 
 
 def may_end(engine: Engine, request: ExceptionRequest, by: Account) -> None:

@@ -31,12 +31,16 @@ def why_two(engine: Engine, opens: Iterable[Rule], refusal: Refusal, given: Prop
 
     `opens` are the rules whose closing it lifts, the one that it was asked from first.
     """
-    return tuple(dict.fromkeys((*_wide(engine.policy, given, now), *_risks(engine, tuple(opens), refusal, given.what))))
+    return tuple(
+        dict.fromkeys((*_wide(engine.policy, given, now), *_risks(engine, tuple(opens), refusal, _opened(given))))
+    )
 
 
 def _wide(policy: Policy, given: Proposal, now: datetime) -> Iterator[str]:
     if given.what.site is not None:
         yield "it opens a whole site"
+    if any(one.what.site is not None for one in given.further):
+        yield "it opens whole sites that the page needs"
     if given.what.app is not None:
         yield "it opens a whole app"
     if for_whom(policy, given.who) is Whom.EVERYBODY:
@@ -45,7 +49,11 @@ def _wide(policy: Policy, given: Proposal, now: datetime) -> Iterator[str]:
         yield "it lasts longer than a week"
 
 
-def _risks(engine: Engine, opens: tuple[Rule, ...], refusal: Refusal, what: GrantTarget) -> Iterator[str]:
+def _opened(given: Proposal) -> tuple[GrantTarget, ...]:
+    return given.what, *(one.what for one in given.further)
+
+
+def _risks(engine: Engine, opens: tuple[Rule, ...], refusal: Refusal, what: Iterable[GrantTarget]) -> Iterator[str]:
     yield from (f"the rule {rule.id} is of high risk" for rule in opens if rule.high_risk)
     categories = engine.policy.catalogue.categories
     named = set(_categories(engine, refusal, what))
@@ -54,18 +62,20 @@ def _risks(engine: Engine, opens: tuple[Rule, ...], refusal: Refusal, what: Gran
     yield from (f"“{one.label}” is of high risk" for one in risky)
 
 
-def _categories(engine: Engine, refusal: Refusal, what: GrantTarget) -> Iterator[str]:
+def _categories(engine: Engine, refusal: Refusal, opened: Iterable[GrantTarget]) -> Iterator[str]:
     """What the refused address belongs to, and what would be opened."""
     try:
         url = None if refusal.url is None else canonical_url(refusal.url)
     except AddressError:
         url = None
-    for host, path in ((refusal.host, url), (what.site or ("" if what.page is None else what.page.host), None)):
-        if host:
-            found = engine.membership(host, path)
+    known = engine.membership(refusal.host, url)
+    yield from known.categories | known.undecided_categories
+    for what in opened:
+        if host := what.site or ("" if what.page is None else what.page.host):
+            found = engine.membership(host, None)
             yield from found.categories | found.undecided_categories
-    app = engine.policy.catalogue.apps.get(what.app or "")
-    yield from () if app is None else app.categories
+        app = engine.policy.catalogue.apps.get(what.app or "")
+        yield from () if app is None else app.categories
 
 
 def for_whom(policy: Policy, who: GrantScope) -> Whom:
@@ -95,7 +105,7 @@ def beyond(policy: Policy, role: str, given: Proposal, now: datetime) -> dict[st
     whom = for_whom(policy, given.who)
     if most.who is not None and _WHOM.index(whom) > _WHOM.index(most.who):
         told["who"] = f"{known.title} can open for {_FOR[most.who]} at the most"
-    amount = Offer.THIS_PAGE if given.what.page else Offer.THIS_SITE if given.what.site else Offer.THIS_APP
+    amount = max((_amount_of(what) for what in _opened(given)), key=WHAT_OFFERS.index)
     if most.what is not None and WHAT_OFFERS.index(amount) > WHAT_OFFERS.index(most.what):
         told["what"] = f"{known.title} can open {_AMOUNT[most.what]} at the most"
     if most.until is not None:
@@ -105,6 +115,10 @@ def beyond(policy: Policy, role: str, given: Proposal, now: datetime) -> dict[st
         elif given.ends > max(latest, *_shorter(most.until, now, policy)):
             told["until"] = f"{known.title} can open for {_SPAN[most.until]} at the most"
     return told
+
+
+def _amount_of(what: GrantTarget) -> Offer:
+    return Offer.THIS_PAGE if what.page else Offer.THIS_SITE if what.site else Offer.THIS_APP
 
 
 def _shorter(most: Offer, now: datetime, policy: Policy) -> list[datetime]:

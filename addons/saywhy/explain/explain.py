@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, time
-from typing import Final
+from typing import Any, Final
 
 from saywhy.decide.access import Access, carried_in, target_at
 from saywhy.decide.decide import decide
@@ -16,6 +16,7 @@ from saywhy.explain.opening import closes_next, opens_next
 from saywhy.explain.words import Languages, Level, Words, shipped_languages
 from saywhy.policy.address import DEFAULT_PORTS, AddressError, canonical_url
 from saywhy.policy.catalogue import SEALED
+from saywhy.policy.caution import in_minutes
 from saywhy.policy.reader import Reader
 from saywhy.policy.rule import Effect, Help, Rule
 from saywhy.policy.uses import POSTING, UPLOADS
@@ -36,8 +37,8 @@ def explain(
 ) -> Explanation:
     """Tell a decision to the access's subject.
 
-    `reference` is the short code for the page and the log; `ask_url` leads to the form and is told only where asking
-    is offered to this reader. `policy` and `grants` are those that the decision was made from. `languages` are the
+    `reference` is the short code for the page and the log; `ask_url` leads to the form, that for going on where the rule
+    has caution, and is told only where this is offered to this reader. `policy` and `grants` are those that the decision was made from. `languages` are the
     words to tell it in, by default those that come with Saywhy.
     """
     inside = ""
@@ -80,14 +81,14 @@ def explain(
     told = replace(
         _of_rule(engine, plain, rule, decision),
         reassurance=level.reassurance,
-        asking=_asking(rule, level, ask_url),
-        ask_url=ask_url if rule.ask is not None and not rule.locked and plain.reader is not Reader.EARLY else None,
+        **_ways_on(rule, plain.reader, level, ask_url),
         until=None if opens_at is None else _when(opens_at, plain.at, words),
         opens_at=opens_at,
         purposes=purposes,
         dropped=dropped,
     )
-    return replace(told, happened=_happened(told, access, rule, words))
+    over = rule.caution is not None and grants.ended(access, rule)
+    return replace(told, happened=_happened(told, access, rule, words, over=over))
 
 
 def _only_so(  # what `explain` has at hand
@@ -191,10 +192,12 @@ def purposes_of(engine: Engine, rule: Rule, decision: Decision) -> tuple[str, ..
     return tuple(dict.fromkeys((*by_app, *by_category)))
 
 
-def _happened(told: Explanation, access: Access, rule: Rule, words: Words) -> tuple[str, ...]:
+def _happened(told: Explanation, access: Access, rule: Rule, words: Words, *, over: bool) -> tuple[str, ...]:
     level = words.levels[told.reader]
     kinds = sorted(one[1] for one in rule.uses & access.target.use.certain if one[0] == "file")
-    if UPLOADS in rule.uses:
+    if over:
+        belongs = level.caution.over
+    elif UPLOADS in rule.uses:
         belongs = level.belongs.uploads
     elif POSTING in rule.uses:
         belongs = level.belongs.posting
@@ -208,7 +211,8 @@ def _happened(told: Explanation, access: Access, rule: Rule, words: Words) -> tu
         belongs = level.belongs.unlisted
     else:
         belongs = level.belongs.listed
-    closed = level.closed.always if told.until is None else level.closed.until
+    holds = level.closed if rule.caution is None else level.caution.closed
+    closed = holds.always if told.until is None else holds.until
     return _told(belongs, closed.format(for_whom=told.for_whom, until=told.until, rule=rule.id))
 
 
@@ -221,6 +225,21 @@ def _when(at: datetime, now: datetime, words: Words) -> str:
 
 def _told(*sentences: str) -> tuple[str, ...]:
     return tuple(sentence for sentence in sentences if sentence)
+
+
+def _ways_on(rule: Rule, reader: Reader, level: Level, url: str | None) -> dict[str, Any]:
+    """What somebody who needs the page can do, and the form for it. The youngest go on with somebody, but do not ask."""
+    if rule.caution is None or url is None:
+        asked_by_form = rule.ask is not None and not rule.locked and reader is not Reader.EARLY
+        return {"asking": _asking(rule, level, url), "ask_url": url if asked_by_form else None}
+    words = level.caution
+    asking = words.asking if rule.caution.give_reason else words.without_reason
+    return {
+        "title": words.title,
+        "asking": asking.format(minutes=in_minutes(rule.caution.open_for)),
+        "go_on_url": url,
+        "answered_by": (),  # nobody has to
+    }
 
 
 def _asking(rule: Rule, level: Level, ask_url: str | None) -> str:

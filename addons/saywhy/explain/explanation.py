@@ -79,5 +79,6 @@ class Explanation:
     dropped: tuple[DroppedAlternative, ...] = ()
     help: tuple[Help, ...] = ()
     ask_url: str | None = None
+    go_on_url: str | None = None  # where the rule has caution: leads to the form for going on
     answered_by: tuple[str, ...] = ()
     reference: str | None = None

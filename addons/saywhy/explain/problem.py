@@ -2,10 +2,12 @@
 
 from typing import Any, Final
 
+from saywhy.decide.decision import Reason
 from saywhy.explain.alternatives import address_of
 from saywhy.explain.explanation import Explanation, Kind
 
 BLOCKED: Final = "urn:saywhy:problem:blocked"
+CAUTION: Final = "urn:saywhy:problem:caution"  # open for a short while to whoever goes on
 STATUS: Final = 403  # a school's policy is no legal demand, so never 451 (RFC 7725)
 
 
@@ -18,7 +20,7 @@ def problem_details(explanation: Explanation) -> dict[str, Any]:
         raise ValueError("what is open is no problem")
     sentences = (*explanation.happened, explanation.reason, explanation.asking)
     problem: dict[str, Any] = {
-        "type": BLOCKED,
+        "type": CAUTION if explanation.reason_code is Reason.CAUTION else BLOCKED,
         "title": explanation.title,
         "status": STATUS,
         "detail": " ".join(sentence for sentence in sentences if sentence),
@@ -54,6 +56,7 @@ def _accountable(explanation: Explanation) -> dict[str, Any]:
             for place in purpose.alternatives
         ],
         "ask": explanation.ask_url,
+        "go_on": explanation.go_on_url,
         "answered_by": list(explanation.answered_by),
         "revision": explanation.revision,
     }

@@ -5,13 +5,14 @@ holds nothing that its reader does not know.
 """
 
 import hmac
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final, Self
 
 from itsdangerous import BadData, URLSafeSerializer
-from itsdangerous.encoding import want_bytes
+from itsdangerous.encoding import base64_encode, want_bytes
 
 from saywhy.decide.access import Access
 from saywhy.decide.decision import Decision
@@ -20,6 +21,9 @@ from saywhy.policy.reader import Reader
 
 LIFETIME: Final = timedelta(days=7)
 LONGEST_TOKEN: Final = 1500  # characters: links are mailed, typed into other programs and printed
+_LONGEST_PLAIN: Final = (
+    700  # characters of a token that is not made shorter: to try that takes longer than all the rest
+)
 _SHORTEST_SECRET: Final = 16
 _SALT: Final = "saywhy.explain.reference.1"
 # Crockford's base 32 (https://www.crockford.com/base32.html): no I, L, O, U
@@ -93,6 +97,7 @@ class References:
         self._serializer = URLSafeSerializer(
             secret, salt=_SALT, signer_kwargs={"key_derivation": "hmac", "digest_method": sha256}
         )
+        self._key = self._serializer.make_signer(_SALT).derive_key()
 
     def sign(self, reference: Reference) -> str:
         """The reference as URL-safe text. Where a path makes it too long, the root of the host stands for the page."""
@@ -119,7 +124,12 @@ class References:
         return reference
 
     def _dumped(self, reference: Reference) -> str:
-        return str(self._serializer.dumps(_fields(reference)))
+        """As the serializer has it, which would derive the key anew, and try to compress, each time."""
+        fields = _fields(reference)
+        payload = base64_encode(json.dumps(fields, separators=(",", ":")))
+        if len(payload) > _LONGEST_PLAIN:
+            return str(self._serializer.dumps(fields))
+        return b".".join((payload, base64_encode(hmac.digest(self._key, payload, "sha256")))).decode("ascii")
 
 
 def new_code(random: bytes) -> str:

@@ -23,6 +23,7 @@ _FILLED: Final = frozenset(
         "day",
         "file",
         "for_whom",
+        "minutes",
         "month",
         "name",
         "number",
@@ -107,6 +108,17 @@ class CareWords(_Words):
     urgent: Text
 
 
+class CautionWords(_Words):
+    """Where a rule has caution: that what was opened is over, and to go on after writing why, or without that."""
+
+    title: Text
+    over: Text
+    closed: Closed
+    asking: Text
+    without_reason: Text
+    button: Text
+
+
 class Level(_Words):
     """All sentences for one reading level."""
 
@@ -117,6 +129,7 @@ class Level(_Words):
     reassurance: Text
     asking: AskingWords
     button: Text
+    caution: CautionWords
     headings: Headings
     care: CareWords
 

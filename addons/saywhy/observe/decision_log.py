@@ -4,7 +4,7 @@ What is kept, and why. England's filtering and monitoring standards (DfE; KCSIE 
 see which device, address and, where possible, person asked for what, when, and what came out. So a line has the time,
 the place and its groups, the device's address, the method and the address asked for, and what decided. Data protection
 law (UK GDPR article 5(1)(c); ICO) asks for the least: so there is no query, no fragment, no user name or password from
-a URL, no header and no content, long paths are cut, the file is the owner's alone, and old files are deleted.
+a URL, no header and no content (but for the host of the page that asked, where it is another: it tells what a page needs), long paths are cut, the file is the owner's alone, and old files are deleted.
 
 How it is kept: `daily_log`.
 """
@@ -16,6 +16,7 @@ from typing import Final, Self
 from saywhy.decide.access import Access
 from saywhy.decide.decision import Decision
 from saywhy.observe.log_line import address_written, as_line, moment_written
+from saywhy.policy.catalogue import WITHHELD
 from saywhy.policy.rule import Effect
 from saywhy.policy.uses import named
 
@@ -47,6 +48,7 @@ class DecisionRecord:
     revision: str
     microseconds: int
     uses: tuple[str, ...] = ()  # what was done, where rules ask for it: "posting", "file:programs"
+    page: str = ""  # the host of the page that asked for it, where the client said one, and it is another
 
     @classmethod
     def of(
@@ -59,6 +61,7 @@ class DecisionRecord:
         reference: str | None = None,
         fault: str | None = None,
         uses: bool = False,
+        page: str = "",
     ) -> Self:
         """The record of a decision that took so many seconds; of a connection that is not looked into there is no path.
 
@@ -87,6 +90,7 @@ class DecisionRecord:
             revision=decision.revision,
             microseconds=round(took * 1e6),
             uses=tuple(sorted(map(named, target.use.certain))) if uses and url is not None else (),
+            page="" if host == WITHHELD or page == target.host else page,
         )
 
     def line(self) -> bytes:
@@ -113,6 +117,8 @@ class DecisionRecord:
         }
         if self.uses:
             fields["uses"] = self.uses
+        if self.page:
+            fields["page"] = self.page
         return as_line(fields)
 
 

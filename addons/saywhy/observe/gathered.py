@@ -5,36 +5,51 @@ A series of prometheus-client's takes a lock and writes to a shared file with ea
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 
 class Gathered:
     """Belongs to one thread, which counts and writes."""
 
-    def __init__(self, histogram: Histogram, bounds: Sequence[float]) -> None:
-        """`bounds` are the upper bounds of the histogram's buckets, without the last, which has none."""
-        self._histogram = histogram
-        self._bounds = tuple(bounds)
-        self._counts: defaultdict[Counter, float] = defaultdict(float)
-        self._buckets: defaultdict[int, int] = defaultdict(int)
-        self._sum = 0.0
+    def __init__(self) -> None:
+        self._counts: defaultdict[Counter | Gauge, float] = defaultdict(float)
+        self._observed: dict[Histogram, _Observed] = {}
 
-    def add(self, series: Counter, amount: float) -> None:
+    def add(self, series: Counter | Gauge, amount: float) -> None:
         """Count something."""
         self._counts[series] += amount
 
-    def observe(self, value: float) -> None:
+    def observe(self, histogram: Histogram, value: float) -> None:
         """Count a value in its bucket."""
-        self._buckets[bisect_left(self._bounds, value)] += 1
-        self._sum += value
+        observed = self._observed.get(histogram)
+        if observed is None:
+            observed = self._observed[histogram] = _Observed(histogram)
+        observed.add(value)
 
     def write(self) -> None:
         """Add what was gathered to the series, and begin anew."""
         counts, self._counts = self._counts, defaultdict(float)
         for series, amount in counts.items():
             series.inc(amount)
+        for observed in self._observed.values():
+            observed.write()
+
+
+class _Observed:
+    """The values of one histogram, by bucket."""
+
+    def __init__(self, histogram: Histogram) -> None:
+        self._histogram = histogram
+        self._bounds = histogram._upper_bounds[:-1]  # noqa: SLF001 — the last bucket has none
+        self._buckets: defaultdict[int, int] = defaultdict(int)
+        self._sum = 0.0
+
+    def add(self, value: float) -> None:
+        self._buckets[bisect_left(self._bounds, value)] += 1
+        self._sum += value
+
+    def write(self) -> None:
         buckets, self._buckets = self._buckets, defaultdict(int)
         total, self._sum = self._sum, 0.0
         for number, count in buckets.items():

@@ -50,7 +50,9 @@ FAULTS: Final = frozenset(
         "own-address",
     }
 )
-ALARMS: Final = frozenset({"refusing", "lists", "sealed", "policy"})  # saywhy.serve.alarms.Alarm; a test compares
+ALARMS: Final = frozenset(
+    {"refusing", "lists", "sealed", "policy", "audit-trail"}
+)  # saywhy.serve.alarms.Alarm; a test compares
 PORTAL_EVENTS: Final = frozenset(  # saywhy.portal.context.Noticed, which this room does not import; a test compares
     {
         "submitted",
@@ -63,6 +65,8 @@ PORTAL_EVENTS: Final = frozenset(  # saywhy.portal.context.Noticed, which this r
         "sign-in-failed",
         "rate-limited",
         "store-unavailable",
+        "went-on",
+        "done-early",
     }
 )
 SITE_KINDS: Final = frozenset(  # saywhy.rehearse.stays_open.Help, which this room does not import; a test compares

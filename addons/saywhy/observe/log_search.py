@@ -48,7 +48,7 @@ def find_decision(path: Path, code: str) -> DecisionRecord | None:
     """
     needle = f'"reference":{json.dumps(code)}'.encode("ascii")
     for file in log_files(path):
-        for line in _lines_with(file.path, needle):
+        for line in lines_with(file.path, needle):
             record = _read(line)
             if record is not None and record.reference == code:
                 return record
@@ -95,6 +95,7 @@ def record_of(fields: dict[str, Any]) -> DecisionRecord:
         revision=str(fields["revision"]),
         microseconds=int(fields.get("microseconds", 0)),
         uses=tuple(str(one) for one in fields.get("uses", ())),
+        page=str(fields.get("page", "")),
     )
 
 
@@ -119,7 +120,7 @@ def _read(line: bytes) -> DecisionRecord | None:
         return None
 
 
-def _lines_with(path: Path, needle: bytes) -> Iterator[bytes]:
+def lines_with(path: Path, needle: bytes) -> Iterator[bytes]:
     """The lines that hold these bytes, the last first; in compressed files, which are read forwards, the first first."""
     if path.suffix == ".gz":
         with gzip.open(path) as packed, suppress(EOFError, zlib.error):  # a file that was cut off

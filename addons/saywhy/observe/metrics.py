@@ -127,6 +127,12 @@ class Metrics:
             ("kind",),
             registry=registry,
         )
+        self._goes = Counter(
+            "saywhy_goes_total",
+            "How often somebody went on where a rule has caution, by the rule.",
+            ("rule",),  # ids of the policy in force alone
+            registry=registry,
+        )
         self._grants = Gauge(
             "saywhy_grants",
             "Grants in force or to come, as last read from the store.",
@@ -172,6 +178,11 @@ class Metrics:
         self._dropped = Counter(
             "saywhy_log_lines_dropped_total", "Lines that the decision log could not keep.", registry=registry
         )
+        self._blocks_dropped = Counter(
+            "saywhy_block_events_dropped_total",
+            "Blocks that were met and not counted by rule and host, beyond the bound of a day.",
+            registry=registry,
+        )
 
     @cached_property
     def _reload_successful(self) -> Gauge:
@@ -208,9 +219,15 @@ class Metrics:
         else:
             self._gathered.add(series, amount)
 
+    def _observe(self, histogram: Histogram, seconds: float) -> None:
+        if self._gathered is None:
+            histogram.observe(seconds)
+        else:
+            self._gathered.observe(histogram, seconds)
+
     def gather(self) -> None:
-        """From now on decisions, requests and bytes are counted in one thread, which calls `write` now and then."""
-        self._gathered = Gathered(self._decision_time, DECISION_BUCKETS)
+        """From now on what every request counts is counted in one thread, which calls `write` now and then."""
+        self._gathered = Gathered()
 
     def write(self) -> None:
         """Write what was gathered."""
@@ -221,10 +238,7 @@ class Metrics:
         """Count a decision. `group` is the first named for the subject, "" or "none" outside every place."""
         label = NO_GROUP if group in ("", NO_GROUP) else closed(group, self._groups)
         self._count(1, self._decisions, closed(effect, EFFECTS), closed(reason, REASONS), label)
-        if self._gathered is None:
-            self._decision_time.observe(seconds)
-        else:
-            self._gathered.observe(seconds)
+        self._observe(self._decision_time, seconds)
 
     def requested(self, scheme: str) -> None:
         """Count a request that reached the proxy."""
@@ -236,9 +250,9 @@ class Metrics:
 
     def page_rendered(self, kind: str, reader: str, seconds: float | None = None) -> None:
         """Count an answer that was given instead of a page, and the time that it took to make."""
-        self._pages.labels(closed(kind, PAGE_KINDS), closed(reader, READERS)).inc()
+        self._count(1, self._pages, closed(kind, PAGE_KINDS), closed(reader, READERS))
         if seconds is not None:
-            self._render_time.observe(seconds)
+            self._observe(self._render_time, seconds)
 
     def handshake_ended(self, alert: str) -> None:
         """Count a handshake that a client ended."""
@@ -283,6 +297,10 @@ class Metrics:
         """Count something that happened in the portal."""
         self._portal.labels(closed(kind, PORTAL_EVENTS)).inc()
 
+    def went_on(self, rule: str) -> None:
+        """Count that somebody went on where a rule of the policy in force, by its id, has caution."""
+        self._goes.labels(rule).inc()
+
     def grants(self, count: int) -> None:
         """Set how many grants there are."""
         self._grants.set(count)
@@ -304,12 +322,22 @@ class Metrics:
 
     def connection_opened(self) -> None:
         """Count a client connection in."""
-        self._connections.inc()
+        self._change(1)
 
     def connection_closed(self) -> None:
         """Count a client connection out."""
-        self._connections.dec()
+        self._change(-1)
+
+    def _change(self, by: int) -> None:
+        if self._gathered is None:
+            self._connections.inc(by)
+        else:
+            self._gathered.add(self._connections, by)
 
     def log_lines_dropped(self, count: int = 1) -> None:
         """Count lines that the decision log could not keep."""
         self._dropped.inc(count)
+
+    def blocks_dropped(self, count: int) -> None:
+        """Count blocks that are beyond what is counted of a day."""
+        self._blocks_dropped.inc(count)

@@ -79,14 +79,16 @@ class Code(StrEnum):
     NO_PLACE_FOR_ACCOUNTS = "no-place-for-accounts", "No header of a control says which accounts are allowed."
     # Rules as wholes
     ABOUT_NOTHING = "about-nothing", "A rule, a category or an app names no site."
-    NO_EFFECT = "no-effect", "A rule says neither block nor allow."
+    NO_EFFECT = "no-effect", "A rule says neither block, allow nor caution."
     TWO_USES = "two-uses", "A rule is for more than one of files, posting and uploads."
     OBLIGED_USE = (
         "obliged-use",
         "A rule for files, posting or uploads alone asks for what holds for a whole site.",
     )
     TWO_EFFECTS = "two-effects", "A rule has two effects."
-    NOT_BUILT_YET = "not-built-yet", "Something is asked for that Saywhy cannot do yet."
+    NOT_FOR_CAUTION = "not-for-caution", "Caution stands with a key, or in a place, that is not for it."
+    ONLY_FOR_CAUTION = "only-for-caution", "A rule without caution says how long it opens, or what for."
+    QUOTA_TOO_SHORT = "quota-too-short", "A quota is shorter than the time for which caution opens once."
     NOT_FOR_ALLOW = "not-for-allow", "A rule that allows has a key that only a block can have."
     KEEPS_EVERYTHING_OPEN = (
         "keeps-everything-open",

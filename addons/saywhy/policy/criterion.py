@@ -30,7 +30,7 @@ class About(NamedTuple):  # made for each host that is met: a data class takes t
 
 
 class Criterion(Protocol):
-    """One kind of thing that a rule can be about, as an entry of `allow` or `block`."""
+    """One kind of thing that a rule can be about, as an entry of `allow`, `block` or `caution`."""
 
     key: ClassVar[str]  # as it is written
     annotation: ClassVar[Any]  # how: a type of pydantic, `list[Host]`

@@ -76,6 +76,7 @@ class Grant:
     request: str = ""  # the exception request that it came from
     approved_by: str = ""
     weighed: frozenset[str] = frozenset()
+    went_on: bool = False  # nobody gave it: the device's own going on where a rule has caution (`Rule.go_terms`)
 
     def __post_init__(self) -> None:
         if self.starts.tzinfo is None or self.ends.tzinfo is None:

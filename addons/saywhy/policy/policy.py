@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from saywhy.policy.calendar import Calendar
 from saywhy.policy.catalogue import Catalogue
 from saywhy.policy.inspection import Inspection
+from saywhy.policy.keep import Keep
 from saywhy.policy.reader import Reader
 from saywhy.policy.rule import Rule
 from saywhy.policy.school import Group, Place, Reach, Role, School, Times
@@ -27,6 +28,7 @@ class Policy:
     times: Mapping[str, Times] = field(default_factory=dict)  # calendars as well, each under its own name
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     reach: Reach = field(default_factory=Reach)
+    keep: Keep = field(default_factory=Keep)
     catalogue: Catalogue = field(default_factory=Catalogue)
     inspection: Inspection = field(default_factory=Inspection)
     revision: str = "0"

@@ -8,6 +8,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from saywhy.policy.catalogue import Source
+from saywhy.policy.caution import Caution, go_terms
 from saywhy.policy.criterion import Criteria, Key
 from saywhy.policy.obligation import NO_OBLIGATIONS, Obligation
 from saywhy.policy.period import ALWAYS, Period
@@ -15,7 +16,7 @@ from saywhy.policy.reader import Reader
 
 
 class Effect(StrEnum):
-    """What a rule does. `caution` (explained, may go on after giving a reason) is closed until it is built."""
+    """What a rule does. `caution`: closed, until somebody goes on who was told why, for a short while."""
 
     ALLOW = "allow"
     CAUTION = "caution"
@@ -125,9 +126,15 @@ class Rule:
     keep_open: bool = False  # of a rule that allows: nothing closes it but a locked rule, wherever it stands
     help: tuple[Help, ...] = ()  # not empty: the page cares instead of explaining a rule
     obligations: frozenset[Obligation] = NO_OBLIGATIONS  # of a rule that allows
+    caution: Caution | None = None  # of a rule with that effect
     uses: frozenset[Key] = frozenset()  # empty: whatever is done; see saywhy.policy.uses
     period: Period = ALWAYS
     high_risk: bool = False  # every exception needs two people
+
+    @property
+    def go_terms(self) -> str:
+        """What stands for this rule where somebody goes on; empty where nobody can."""
+        return go_terms(self.id) if self.effect is Effect.CAUTION and not self.locked else ""
 
     @property
     def terms(self) -> str:

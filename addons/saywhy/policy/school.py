@@ -160,6 +160,11 @@ class Reach:
         return any(address.version == network.version and address in network for network in self.addresses)
 
 
+def is_lesson(name: str) -> bool:
+    """Whether times of this name are lessons: `lessons` or `lesson`, also with more behind a dash (`lessons-lower`)."""
+    return name.partition("-")[0] in ("lesson", "lessons")
+
+
 def most_specific_first(places: Sequence[Place]) -> tuple[Place, ...]:
     """Places ordered so that the first that contains an address is the narrowest; equals keep their order."""
     return tuple(sorted(places, key=lambda place: -place.network.prefixlen))

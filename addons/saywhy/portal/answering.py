@@ -1,7 +1,6 @@
-"""The pages of those who answer: the list, and one request with all that is known of it."""
+"""The page of one request, with all that is known of it, for those whom it concerns."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -11,25 +10,22 @@ from flask.typing import ResponseReturnValue
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.deciders import seconds
 from saywhy.exceptions.offer import Chosen
-from saywhy.exceptions.request import Account, Dossier, ExceptionRequest, Review
-from saywhy.exceptions.state import UNDECIDED, State
-from saywhy.exceptions.weighing import CannotBeAsked, Terms, deciding_now, offers_for, present_terms, reach_of
+from saywhy.exceptions.request import Account, Dossier, ExceptionRequest
+from saywhy.exceptions.state import UNDECIDED
+from saywhy.exceptions.weighing import CannotBeAsked, Terms, offers_for, present_terms, reach_of
 from saywhy.policy.rule import Rule
 from saywhy.portal.context import PortalContext
 from saywhy.portal.may import may_now, places_instead
-from saywhy.portal.queue import joined, same_as
+from saywhy.portal.queue import same_as
 from saywhy.portal.signing_in import staff_here
 from saywhy.portal.wording import Wording
 
-_SHOWN: Final = 100
-_LATELY: Final = 20
 _ANSWERED_AT_ONCE: Final = 500
 _EARLIER: Final = 5
-_DONE: Final = 303
 
 
 class Answering:
-    """The pages under `/requests`, for those who are signed in."""
+    """The page `/requests/…`."""
 
     def __init__(self, context: PortalContext, wording: Wording) -> None:
         self._context = context
@@ -37,39 +33,12 @@ class Answering:
         self._wording = wording
 
     def install(self, app: Flask) -> None:
-        """Add the pages."""
-        app.add_url_rule("/requests", "requests", self.listed, methods=["GET"])
+        """Add the page."""
         app.add_url_rule("/requests/<int:number>", "request", self.one, methods=["GET"])
-
-    def listed(self) -> ResponseReturnValue:
-        """What waits, the oldest first, and what was answered lately."""
-        account = staff_here(self._context)
-        waiting = self._store.requests(UNDECIDED, _SHOWN)
-        answered = self._store.requests(frozenset(State) - UNDECIDED, _LATELY, newest_first=True)
-        hosts = {one.refusal.host for one in waiting}
-        earlier: dict[str, list[tuple[ExceptionRequest, Review]]] = {}
-        for asked, review in self._store.answered_for(hosts):
-            earlier.setdefault(asked.refusal.host, []).append((asked, review))
-        engine = self._context.engine()
-        return render_template(
-            "requests.html",
-            account=account,
-            waiting=waiting,
-            sections=joined(waiting),
-            answered=answered,
-            asked_for=self._store.asked_for(hosts),
-            earlier={host: found[:_EARLIER] for host, found in earlier.items()},
-            deciders={one.id: _deciders(engine, one, self._context.now()) for one in waiting},
-            shown=_SHOWN,
-            endings=self._store.endings(
-                [one.id for one in (*answered, *(one for found in earlier.values() for one, _ in found))]
-            ),
-            now=self._context.now(),
-        )
 
     def one(self, number: int) -> ResponseReturnValue:
         """One request with all that is known about it."""
-        return self.page(staff_with_device(self._context), number)
+        return self.page(staff_here(self._context), number)
 
     def rule_of(self, engine: Engine, asked: ExceptionRequest) -> Rule | None:
         """The rule that closes what was asked for: today's, or the one that refused it."""
@@ -95,7 +64,10 @@ class Answering:
         reaches = {}
         if offers is not None and terms is not None and offers.who:
             who = next(iter(offers.who.values()))
-            reaches = {key: reach_of(engine, terms, asked.refusal, what, who) for key, what in offers.what.items()}
+            reaches = {
+                key: reach_of(engine, terms, asked.refusal, what, who, asked.further)
+                for key, what in offers.what.items()
+            }
         earlier = [(one, review) for one, review in self._store.answered_for({host}) if one.id != number]
         rule = self.rule_of(engine, asked)
         return render_template(
@@ -148,22 +120,8 @@ class Answering:
         return dossier
 
 
-def staff_with_device(context: PortalContext) -> Account:
-    """Who is signed in, and the address that they answer from. Raises SignInFirst, StoreUnavailable."""
-    return replace(staff_here(context), device=request.remote_addr or "")
-
-
 def _terms(engine: Engine, asked: ExceptionRequest) -> Terms | None:
     try:
         return present_terms(engine, asked)
     except CannotBeAsked:
         return None
-
-
-def _deciders(engine: Engine | None, asked: ExceptionRequest, now: datetime) -> tuple[str, ...]:
-    terms = None if engine is None else _terms(engine, asked)
-    if engine is None or terms is None:
-        return ()
-    if asked.state is State.AWAITING_SIGN_OFF:
-        return seconds(engine.policy, terms.ask)
-    return deciding_now(engine.policy, terms.ask, asked, now)

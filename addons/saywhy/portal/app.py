@@ -1,23 +1,33 @@
 """The app, put together."""
 
+import hmac
 from types import TracebackType
 
 from flask import Flask, request
-from flask_limiter import Limiter
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 
-from saywhy.portal import faults
+from saywhy.portal import faults, receipts, turned_away
 from saywhy.portal.answering import Answering
 from saywhy.portal.asking import Asking
-from saywhy.portal.attempts import Attempts, counted_as
+from saywhy.portal.attempts import Attempts
+from saywhy.portal.categories import Categories
+from saywhy.portal.cautioning import Cautioning
 from saywhy.portal.changing_password import ChangingPassword
 from saywhy.portal.context import PortalContext
+from saywhy.portal.counted import Journal
 from saywhy.portal.deciding import Deciding
+from saywhy.portal.limits import Limits
+from saywhy.portal.needed import NeededPages
+from saywhy.portal.own_names import OwnNames
+from saywhy.portal.permissions import Permissions
 from saywhy.portal.relay import Relayed
+from saywhy.portal.request_list import RequestList
+from saywhy.portal.reviewing import Reviewing
 from saywhy.portal.saying_more import SayingMore
 from saywhy.portal.security import secure
 from saywhy.portal.signing_in import SigningIn
 from saywhy.portal.wording import Wording
+from saywhy.portal.writing_policy import WritingPolicy
 
 
 class _Portal(Flask):
@@ -27,26 +37,34 @@ class _Portal(Flask):
 
 
 def create_app(context: PortalContext) -> Flask:
-    """The portal as a WSGI application. It keeps rate limits in memory, so it is run as one process."""
+    """The portal as a WSGI application. It counts what is sent by itself, so it is run as one process."""
     app = _Portal(__name__)
     secure(app, context.secret)
     CSRFProtect(app)
-    limiter = Limiter(_address, app=app, storage_uri="memory://", strategy="moving-window")
     wording = Wording(context)
     wording.install(app)
-    faults.install(app, context, limiter)
-    attempts = Attempts()
+    faults.install(app, context)
+    turned_away.install(app, context)
+    journal = Journal(context.limits, hmac.digest(context.secret, b"saywhy portal limits", "sha256"))
+    attempts = Attempts(journal)
     SigningIn(context, attempts).install(app)
+    Permissions(context).install(app)
+    Limits(context, journal).install(app)
     ChangingPassword(context, attempts).install(app)
+    asking = Asking(context)
+    asking.install(app)
+    receipts.install(app, asking.receipt)
+    RequestList(context).install(app)
+    Cautioning(context).install(app)
     answering = Answering(context, wording)
     answering.install(app)
     Deciding(context, answering).install(app)
-    asking = Asking(context)
-    asking.install(app, limiter)
     SayingMore(context, asking).install(app)
-    app.wsgi_app = Relayed(app.wsgi_app, context.relay_proof)  # type: ignore[method-assign]
+    NeededPages(context).install(app)
+    WritingPolicy(context).install(app)
+    Categories(context).install(app)
+    Reviewing(context).install(app)
+    app.wsgi_app = OwnNames(  # type: ignore[method-assign]
+        Relayed(app.wsgi_app, context.relay_proof), context.own_names
+    )
     return app
-
-
-def _address() -> str:
-    return counted_as(request.remote_addr)

@@ -8,8 +8,6 @@ from typing import Final
 
 from flask import Flask, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
-from werkzeug.wrappers import Response
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.database import StoreUnavailable
@@ -21,17 +19,13 @@ from saywhy.exceptions.request import ExceptionRequest, Refusal, Submission
 from saywhy.exceptions.state import UNDECIDED, NotPossible, State
 from saywhy.exceptions.until import end_of_day
 from saywhy.exceptions.weighing import CannotBeAsked, Terms, terms_of
-from saywhy.explain.reference import Reference, ReferenceExpired, ReferenceForged
+from saywhy.explain.reference import Reference
 from saywhy.policy.grant import Grant
-from saywhy.portal.attempts import counted_as
 from saywhy.portal.context import Noticed, PortalContext
 from saywhy.portal.faults import RETRY_STORE
 from saywhy.portal.forms import Answers, fresh_form, read_answers
 from saywhy.portal.signing_in import account_here
 
-_SUBMISSIONS: Final = "10 per hour"
-_TRIES: Final = "120 per hour"  # forms that were sent back count here alone
-_LOOK_UPS: Final = "30 per 10 minutes"
 _TAKEN: Final = 303
 
 
@@ -49,15 +43,12 @@ class Asking:
     def __init__(self, context: PortalContext) -> None:
         self._context = context
 
-    def install(self, app: Flask, limiter: Limiter) -> None:
-        """Add the pages. What is sent counts against the device that was refused."""
-        sent = limiter.limit(_SUBMISSIONS, key_func=self._device, deduct_when=_was_taken)(
-            limiter.limit(_TRIES, key_func=self._device)(self.send)
-        )
+    def install(self, app: Flask) -> None:
+        """Add the pages. Who may use them is said by `permissions`, how often by `limits`."""
         app.add_url_rule("/", "home", self.home, methods=["GET"])
-        app.add_url_rule("/find", "find", limiter.limit(_LOOK_UPS)(self.find), methods=["POST"])
+        app.add_url_rule("/find", "find", self.find, methods=["POST"])
         app.add_url_rule("/ask/<token>", "ask", self.form, methods=["GET"])
-        app.add_url_rule("/ask/<token>", "send", sent, methods=["POST"])
+        app.add_url_rule("/ask/<token>", "send", self.send, methods=["POST"])
         app.add_url_rule("/receipt/<code>", "receipt", self.receipt, methods=["GET"])
         app.add_url_rule("/receipt/<code>/withdraw", "withdraw", self.withdraw, methods=["POST"])
 
@@ -211,13 +202,6 @@ class Asking:
     def _today(self, engine: Engine) -> date:
         return self._context.now().astimezone(engine.policy.school.timezone).date()
 
-    def _device(self) -> str:
-        try:
-            device = self._read((request.view_args or {}).get("token", "")).device
-        except (ReferenceExpired, ReferenceForged):
-            device = None
-        return counted_as(device or request.remote_addr)
-
 
 def refusal_of(reference: Reference) -> Refusal:
     """The facts of a signed reference, as requests keep them."""
@@ -242,7 +226,3 @@ def _of_an_appeal(engine: Engine | None, terms: Terms | None, asked: ExceptionRe
     if engine is None or terms is None or asked.state not in (State.REFUSED, State.APPEALED):
         return ()
     return deciders(engine.policy, terms.ask, escalated=True, appealed=True)
-
-
-def _was_taken(response: Response) -> bool:
-    return response.status_code == _TAKEN

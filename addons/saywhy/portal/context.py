@@ -1,15 +1,17 @@
 """What the portal is given: all that it knows of the world outside."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.store import Store
 from saywhy.explain.reference import References
 from saywhy.policy.policy import Policy
+from saywhy.portal.outside import Outside
 
 
 class Noticed(StrEnum):
@@ -29,6 +31,8 @@ class Noticed(StrEnum):
     SIGN_IN_FAILED = "sign-in-failed"
     RATE_LIMITED = "rate-limited"
     STORE_UNAVAILABLE = "store-unavailable"
+    WENT_ON = "went-on"
+    DONE_EARLY = "done-early"
 
 
 class Observe(Protocol):
@@ -73,6 +77,10 @@ def _no_notice() -> PolicyNotice | None:
     return None
 
 
+def _uncounted(_rule: str) -> None:
+    pass
+
+
 def _not_tried() -> Overblocked | None:
     return None
 
@@ -82,7 +90,9 @@ class PortalContext:
     """`engine` gives what is in force at this moment, or None where nothing is; `now` gives an aware moment.
 
     `relay_proof` is known to our own proxy alone: a request that carries it comes from there, and may say whom it
-    speaks for. Empty: no request is relayed.
+    speaks for. Empty: no request is relayed. `own_names` are what the portal is called beside the addresses of this machine;
+    `safe_address` is where it is reached inside TLS, as the beginning of an address. `limits` is the file in which what
+    was tried is remembered over a restart. `went_on` counts a going on by the id of the rule that has caution.
     """
 
     engine: Callable[[], Engine | None]
@@ -94,6 +104,11 @@ class PortalContext:
     observe: Observe
     policy_notice: Callable[[], PolicyNotice | None] = _no_notice
     overblocked: Callable[[], Overblocked | None] = _not_tried
+    own_names: frozenset[str] = frozenset()
+    safe_address: str = ""
+    limits: Path | None = None
+    went_on: Callable[[str], None] = _uncounted
+    outside: Outside = field(default_factory=Outside)
 
     def policy(self) -> Policy | None:
         """The policy in force, or None where there is none."""

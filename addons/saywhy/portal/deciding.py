@@ -8,15 +8,17 @@ from flask import Flask, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from saywhy.decide.engine import Engine
-from saywhy.exceptions.deciding import PermitOver, ProposalChanged
+from saywhy.exceptions.answering import ProposalChanged
 from saywhy.exceptions.offer import Chosen
+from saywhy.exceptions.permits import PermitOver
 from saywhy.exceptions.request import Account, ExceptionRequest
 from saywhy.exceptions.state import NotPossible, State
 from saywhy.exceptions.weighing import CannotBeAsked, Incomplete, NotEntitled, may_end, said, told_why
-from saywhy.portal.answering import Answering, staff_with_device
+from saywhy.portal.answering import Answering
 from saywhy.portal.context import Noticed, PortalContext
 from saywhy.portal.forms import note_of
 from saywhy.portal.may import places_instead
+from saywhy.portal.signing_in import staff_here
 
 _DONE: Final = 303
 NOTHING_INSTEAD: Final = "nothing"
@@ -162,7 +164,7 @@ class Deciding:
     def _answer(
         self, number: int, text: str, say: Callable[[Account, Engine, str], str], chosen: Chosen | None = None
     ) -> ResponseReturnValue:
-        account = staff_with_device(self._context)
+        account = staff_here(self._context)
         engine = self._context.in_force()
         self._pages.dossier(number)
         note, too_long = note_of(request.form, text)

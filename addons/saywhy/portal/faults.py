@@ -3,12 +3,9 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from time import time
-from urllib.parse import urlsplit
 
 from flask import Flask, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter, RateLimitExceeded
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 
@@ -19,6 +16,7 @@ from saywhy.explain.reference import ReferenceExpired, ReferenceForged
 from saywhy.policy.rule import Help
 from saywhy.portal.context import NoPolicy, Noticed, PortalContext
 from saywhy.portal.forms import written
+from saywhy.portal.own_names import same_origin
 from saywhy.portal.signing_in import account_here
 
 # What may be shown again after a fault, so that nobody has to write it twice. Never a password.
@@ -31,6 +29,10 @@ _TYPED = {
     "note": "Your note",
     "agreement": "Your note",
     "ending": "Your reason",
+    "present": "Who was there",
+    "minutes": "What was said",
+    "pages": "More pages",
+    "hosts": "Other places",
     "code": "The code of your receipt",
     "name": "Your name for signing in",
 }
@@ -85,12 +87,10 @@ _FORM = Told(
     "The form has to be opened again",
     ("It was open for a long time, or cookies are turned off for this page.", "Open the form again and send it."),
 )
-_OFTEN = Told(
-    429,
-    "That was a lot at once",
-    ("To keep this fair and safe, it takes a short break now.", "Please wait a little, then try again."),
-)
 _HTTP = {
+    403: Told(
+        403, "This page is for others", ("Your account does not have a role for it.", "Ask IT support if it should.")
+    ),
     404: Told(404, "There is no page here", ("Check the address, or start from the first page.",)),
     405: Told(405, "This page works in another way", ("Start from the first page.",)),
     413: Told(413, "That was too long to be sent", ("Use fewer words, then send it again.",)),
@@ -101,6 +101,7 @@ _UNKNOWN = {
         "No request has this code",
         ("Check each letter and number of the code.", "If you cannot find your receipt, ask again."),
     ),
+    "open": Told(404, "There is nothing to end", ("It may be over already, or it was opened on another device.",)),
     "request": Told(404, "There is no such request", ("The list shows every request that waits.",)),
 }
 _BROKEN = Told(
@@ -127,25 +128,19 @@ _BARRIERS = {
 }
 
 
-def install(app: Flask, context: PortalContext, limiter: Limiter) -> None:
+def install(app: Flask, context: PortalContext) -> None:
     """Give every fault its page."""
 
     def store(fault: StoreUnavailable) -> ResponseReturnValue:
         context.observe(Noticed.STORE_UNAVAILABLE)
         app.logger.error("%s", fault)
         if request.method != "POST" or request.endpoint in _SECRET:
-            return *_page(_STORE, again=url_for(request.endpoint or "home", **request.view_args or {})), RETRY_STORE
-        return *_page(_NOT_KEPT, resend=_resend()), RETRY_STORE
-
-    def often(_: RateLimitExceeded) -> ResponseReturnValue:
-        context.observe(Noticed.RATE_LIMITED)
-        limit = limiter.current_limit
-        again = 60 if limit is None else max(1, limit.reset_at - int(time()))  # by the limiter's own clock
-        return *_page(_OFTEN), {"Retry-After": str(again)}
+            return *told_page(_STORE, again=url_for(request.endpoint or "home", **request.view_args or {})), RETRY_STORE
+        return *told_page(_NOT_KEPT, resend=to_send_again()), RETRY_STORE
 
     def barrier(fault: CannotBeAsked) -> ResponseReturnValue:
         rule = fault.rule
-        return _page(
+        return told_page(
             _BARRIERS[fault.barrier],
             help=() if rule is None else rule.help,
             owner="" if rule is None or fault.barrier in (Barrier.OPEN, Barrier.CARE) else rule.owner,
@@ -153,12 +148,11 @@ def install(app: Flask, context: PortalContext, limiter: Limiter) -> None:
 
     def no_policy(_: NoPolicy) -> ResponseReturnValue:
         with suppress(StoreUnavailable):  # staff are told what is wrong
-            return _page(_RULES, account=account_here(context))
-        return _page(_RULES)
+            return told_page(_RULES, account=account_here(context))
+        return told_page(_RULES)
 
     app.register_error_handler(StoreUnavailable, store)
     app.register_error_handler(NoPolicy, no_policy)
-    app.register_error_handler(RateLimitExceeded, often)
     app.register_error_handler(CannotBeAsked, barrier)
     for kind, told in (
         (ReferenceExpired, _EXPIRED),
@@ -171,7 +165,7 @@ def install(app: Flask, context: PortalContext, limiter: Limiter) -> None:
 
 def _always(told: Told) -> Callable[[Exception], ResponseReturnValue]:
     def handler(_: Exception) -> ResponseReturnValue:
-        return _page(told)
+        return told_page(told)
 
     return handler
 
@@ -182,25 +176,35 @@ def _http(fault: HTTPException) -> ResponseReturnValue:
         return fault.get_response()
     unknown = _UNKNOWN.get(fault.description or "") if code == 404 else None
     told = unknown or _HTTP.get(code) or (_BROKEN if code >= 500 else replace(_HTTP[405], status=code))
-    return _page(told)
+    return told_page(told)
 
 
-def _page(
+def told_page(
     told: Told,
     help: Sequence[Help] = (),  # noqa: A002 — as the page
     owner: str = "",
     again: str = "",
     resend: Resend | None = None,
     account: Account | None = None,
+    label: str = "Try again",
 ) -> tuple[str, int]:
-    typed = [] if resend else _typed()
+    """A page that says this, with what was written, and its status."""
+    typed = [] if resend else what_was_typed()
     page = render_template(
-        "fault.html", told=told, help=help, owner=owner, typed=typed, again=again, resend=resend, account=account
+        "fault.html",
+        told=told,
+        help=help,
+        owner=owner,
+        typed=typed,
+        again=again,
+        label=label,
+        resend=resend,
+        account=account,
     )
     return page, told.status
 
 
-def _resend() -> Resend:
+def to_send_again() -> Resend:
     """The form that was sent, to be sent again. Its token was right, or it would not have come to the store."""
     given = request.form
     seen = tuple(
@@ -216,9 +220,9 @@ def _resend() -> Resend:
     )
 
 
-def _typed() -> list[tuple[str, str]]:
+def what_was_typed() -> list[tuple[str, str]]:
     """What was written, told back; only where this very site's own form sent it."""
-    if request.method != "POST" or urlsplit(request.headers.get("Origin", "")).netloc != request.host:
+    if request.method != "POST" or not same_origin(request.headers.get("Origin", ""), request.host):
         return []
     try:
         given = request.form

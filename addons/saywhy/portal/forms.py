@@ -38,6 +38,11 @@ def fresh_form() -> str:
     return secrets.token_urlsafe(16)
 
 
+def kept_form(key: str) -> str:
+    """The mark of a form as it came; a fresh one for what was never made here."""
+    return key if _FORM_KEY.fullmatch(key) else fresh_form()
+
+
 def written(text: str) -> str:
     """A text as people wrote it: without control characters or marks that turn the text around it."""
     joined = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -62,13 +67,12 @@ def read_answers(given: Mapping[str, str], today: date, last: date) -> Answers:
         errors["until"] = "The last day has to be today or later"
     elif day > last:
         errors["until"] = f"The last day can be {day_in_words(last)} at the latest"
-    form = given.get("form", "")
     return Answers(
         wants=wants,
         because=because,
         work=work,
         until=until if day is None else day.isoformat(),
-        form=form if _FORM_KEY.fullmatch(form) else fresh_form(),
+        form=kept_form(given.get("form", "")),
         day=day,
         errors=errors,
     )

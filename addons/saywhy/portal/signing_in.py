@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from math import ceil
 from typing import Final
@@ -15,9 +16,14 @@ from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.request import Account
 from saywhy.portal.attempts import Attempts, wait_in_words
 from saywhy.portal.context import Noticed, PortalContext
+from saywhy.portal.own_names import is_this_machine
+from saywhy.portal.receipts import CLEARED
 
 _SIGN_IN: Final = "sign-in"
-_OWN_PATH: Final = re.compile(r"/password|/requests(/\d{1,9})?")  # the only places that a sign-in leads to
+_PASSWORDS: Final = frozenset({"sign_in", "check_sign_in", "password", "change_password"})  # the pages with one
+_OWN_PATH: Final = re.compile(
+    r"/password|/requests(/[0-9]{1,9}(/needed)?)?|/corrections|/review(/meetings/[0-9]{1,9})?|/permits/R-[0-9]{1,9}/as-policy"
+)  # the only places that a sign-in leads to
 
 
 class SignInFirst(HTTPException):
@@ -30,28 +36,42 @@ class SignInFirst(HTTPException):
         return redirect(url_for("sign_in", next=safe_next(request.path)), 303)
 
 
+class SignedOut(HTTPException):
+    """Somebody sends a form and is not signed in any more: the page says so, and keeps what they wrote."""
+
+    code = 403
+
+
+class NotInClear(HTTPException):
+    """A password is not taken over a line that others can read: the page leads to the one inside TLS."""
+
+    code = 403
+
+
 def safe_next(path: str | None) -> str | None:
     """The path, if it is one of our own that a sign-in may lead to."""
     return path if path is not None and _OWN_PATH.fullmatch(path) else None
 
 
 def account_here(context: PortalContext) -> Account | None:
-    """Who is signed in. Raises StoreUnavailable."""
+    """Who is signed in, and the address that they are at. Raises StoreUnavailable."""
     token = session.get(_SIGN_IN)
-    return context.store.accounts.signed_in(token, context.now()) if isinstance(token, str) else None
+    account = context.store.accounts.signed_in(token, context.now()) if isinstance(token, str) else None
+    return None if account is None else replace(account, device=request.remote_addr or "")
 
 
 def staff_here(context: PortalContext) -> Account:
-    """Who is signed in. Raises SignInFirst where nobody is, StoreUnavailable."""
+    """Who is signed in. Raises SignInFirst where nobody is, SignedOut where they send a form, StoreUnavailable."""
     account = account_here(context)
     if account is None:
-        raise SignInFirst
+        raise SignInFirst if request.method in ("GET", "HEAD") else SignedOut
     return account
 
 
 def begin_session(context: PortalContext, account: Account) -> None:
-    """Sign somebody in, in this browser. Raises StoreUnavailable."""
-    token = context.store.accounts.sign_in(account, context.now())
+    """Sign somebody in, in this browser; a session that it had before ends. Raises StoreUnavailable."""
+    before = session.get(_SIGN_IN)
+    token = context.store.accounts.sign_in(account, context.now(), before if isinstance(before, str) else None)
     session.clear()  # nothing that somebody set before the sign-in lives on in it
     session[_SIGN_IN] = token
     session["fresh"] = secrets.token_hex(8)
@@ -67,6 +87,7 @@ class SigningIn:
 
     def install(self, app: Flask) -> None:
         """Add the pages."""
+        app.before_request(_not_in_clear)
         app.add_url_rule("/sign-in", "sign_in", self.form, methods=["GET"])
         app.add_url_rule("/sign-in", "check_sign_in", self.check, methods=["POST"])
         app.add_url_rule("/sign-out", "sign_out", self.leave, methods=["POST"])
@@ -111,7 +132,14 @@ class SigningIn:
         session.clear()
         if isinstance(token, str):
             self._context.store.accounts.sign_out(token)
-        return redirect(url_for("home"), 303)
+        left = redirect(url_for("home"), 303)
+        left.headers.update(CLEARED)
+        return left
+
+
+def _not_in_clear() -> None:
+    if request.endpoint in _PASSWORDS and not request.is_secure and not is_this_machine(request.remote_addr):
+        raise NotInClear
 
 
 def _again(onward: str | None, name: str, errors: dict[str, str] | None = None, wait: timedelta | None = None) -> str:

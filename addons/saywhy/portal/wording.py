@@ -86,6 +86,7 @@ class Wording:
             day=day_in_words,
             moment=self.moment,
             end=self.end,
+            clock=self.clock,
             what=self.what,
             who=self.who,
             group=self.group,
@@ -125,6 +126,10 @@ class Wording:
         if (local.hour, local.minute, local.second) == (0, 0, 0):
             return f"the end of {day_in_words(local.date() - timedelta(days=1))}"
         return f"{local:%H:%M} on {day_in_words(local.date())}"
+
+    def clock(self, moment: datetime) -> str:
+        """A time of day, like "14:05"."""
+        return f"{self.local(moment):%H:%M}"
 
     def group(self, name: str) -> str:
         """A group's label."""
@@ -171,7 +176,7 @@ class Wording:
             if reach.apart:
                 told.append(f"It is closed by “{also}” as well, and no one role answers for all of it.")
             else:
-                second = f", and {self.roles(reach.ask.signs_off)} agrees" if reach.ask.signs_off else ""
+                second = f", and {self.roles(reach.ask.agrees)} agrees" if reach.ask.agrees else ""
                 told.append(f"Opens what “{also}” closes as well: {self.roles(reach.ask.decides)} decides{second}.")
         if reach.stays:
             told.append(f"What “{', '.join(rule.id for rule in reach.stays)}” closes stays closed.")

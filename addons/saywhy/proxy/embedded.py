@@ -12,7 +12,7 @@ from saywhy.proxy.door.inspecting import Inspects
 from saywhy.proxy.door.open_connections import Limits
 from saywhy.proxy.lane.lane import Lane
 from saywhy.proxy.lane.origins import Origins
-from saywhy.proxy.lane.turn import LaneParts
+from saywhy.proxy.lane.parts import LaneParts
 from saywhy.proxy.mitm.client_refusals import ClientRefusals
 from saywhy.proxy.mitm.enforce import Enforcer
 from saywhy.proxy.mitm.handshakes import Handshakes

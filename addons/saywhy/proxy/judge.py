@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from markupsafe import escape
@@ -28,6 +29,7 @@ from saywhy.observe.metrics import Metrics
 from saywhy.policy.address import bracketed, canonical_url
 from saywhy.policy.obligation import safe_address_inside
 from saywhy.policy.rule import Effect
+from saywhy.proxy.asking_page import asking_page
 from saywhy.proxy.fault_kinds import fault_kind_of
 from saywhy.proxy.in_force import InForce, Snapshot
 from saywhy.proxy.judged import Judged
@@ -36,6 +38,7 @@ from saywhy.proxy.outbound.outbound import Outbound, Portal
 from saywhy.proxy.page_memory import Made
 
 _CODE_BYTES: Final = 8
+_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Judge:
@@ -122,10 +125,10 @@ class Judge:
             return replace(judged, decision=closed), None
         return judged, None
 
-    def let_out(self, method: str, judged: Judged) -> None:
-        """Count and write down what is allowed, and carried out."""
+    def let_out(self, method: str, judged: Judged, headers: Mapping[str, str] = _NO_HEADERS) -> None:
+        """Count and write down what is allowed, and carried out: a request with these headers, or a relay."""
         self._count(judged)
-        self._write_down(method, judged)
+        self._write_down(method, judged, page=asking_page(headers))
 
     def kept_in(self, method: str, judged: Judged, fault: FaultKind) -> None:
         """Write down what policy allows, and a fault refuses."""
@@ -135,7 +138,7 @@ class Judge:
         """The answer to a request with these headers that policy refuses; it is counted and written down."""
         code = new_code(os.urandom(_CODE_BYTES))
         self._count(judged)
-        self._write_down(method, judged, code=code)
+        self._write_down(method, judged, code=code, page=asking_page(headers))
         return self._explained(judged, code, headers)
 
     def faulted(
@@ -165,11 +168,17 @@ class Judge:
         self._metrics.decided(decision.effect, decision.reason, judged.access.subject.group, judged.took)
 
     def _write_down(
-        self, method: str, judged: Judged, *, code: str | None = None, fault: FaultKind | None = None
+        self,
+        method: str,
+        judged: Judged,
+        *,
+        code: str | None = None,
+        fault: FaultKind | None = None,
+        page: str = "",
     ) -> None:
         uses = bool(judged.snapshot.engine.index.used)
         record = DecisionRecord.of(
-            method, judged.access, judged.decision, took=judged.took, reference=code, fault=fault, uses=uses
+            method, judged.access, judged.decision, took=judged.took, reference=code, fault=fault, uses=uses, page=page
         )
         self._log.write(record)
 
@@ -178,7 +187,8 @@ class Judge:
         url = access.target.url or canonical_url(f"https://{bracketed(access.target.host)}:{access.target.port}/")
         # asked for, and asked to be opened, is the address inside a carrier's where that decided
         token = self._references.sign(Reference.of(code, access, decision, decision.carried or url))
-        ask_url = self._portal.link(url.scheme, f"/ask/{token}")
+        form = "caution" if decision.reason is Reason.CAUTION else "ask"
+        ask_url = self._portal.link(url.scheme, f"/{form}/{token}")
         accept, destination = headers.get("accept", ""), headers.get("sec-fetch-dest")
 
         def make() -> Made:
@@ -203,7 +213,8 @@ def _page_of(judged: Judged) -> tuple[object, ...]:
     """All that a page depends on beside its reference, in one snapshot: who asks, for what, what decided, and the minute."""
     engine, access, decision = judged.snapshot.engine, judged.access, judged.decision
     target, subject, rule = access.target, access.subject, decision.rule
-    grants = judged.snapshot.grants.count  # one may be for a page
+    careful = rule is not None and rule.caution is not None  # what the device opened may just be over
+    grants = careful or judged.snapshot.grants.count  # one may be for a page
     seen_inside = bool(decision.carried or engine.index.used or grants) or engine.has_patterns(target.host)
     return (
         *(target.host, target.port, target.signs, target.use if seen_inside else None),

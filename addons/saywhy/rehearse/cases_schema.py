@@ -27,8 +27,8 @@ from saywhy.rehearse.parse_moment import parse_moment
 DEFAULT_WHEN: Final = "monday 10:00"
 # The week that a day without a date lies in: always the same, so that a test answers alike on every day it is run.
 MONDAY: Final = date(2026, 1, 5)
-_EFFECTS: Final = (Effect.ALLOW.value, Effect.BLOCK.value)
-REASONS: Final = {one.value: one for one in Reason if one is not Reason.GRANT}  # tests know of no grants
+_EFFECTS: Final = tuple(one.value for one in Effect)
+REASONS: Final = {one.value: one for one in Reason if one not in (Reason.GRANT, Reason.GO)}  # tests know of neither
 
 type Asker = Address | tuple[str, ...]  # a device, or the groups of one person, the most telling first
 
@@ -81,9 +81,7 @@ def _opened(value: Any) -> Target:
 
 
 def _effect(value: Any) -> Effect:
-    text = read_name(value, "allow or block", "write allow or block")
-    if text == Effect.CAUTION:
-        raise mistake("caution is not built yet", "write allow or block", code=Code.NOT_BUILT_YET)
+    text = read_name(value, "allow, block or caution", "write allow, block or caution")
     if text not in _EFFECTS:
         raise mistake(f"unknown effect {quoted(text)}", did_you_mean(text, _EFFECTS), code=Code.UNKNOWN_WORD)
     return Effect(text)
@@ -116,7 +114,7 @@ def _expect(value: Any) -> Any:
     if isinstance(value, str):
         return {"effect": value}
     if not isinstance(value, dict):
-        raise wrong_kind("allow, block or a mapping", "write it like {effect: block, rule: tiktok}")
+        raise wrong_kind("allow, block, caution or a mapping", "write it like {effect: block, rule: tiktok}")
     return value
 
 
@@ -166,7 +164,7 @@ class CarriedPart(_Carried):
 class ExpectPart(Part):
     """What is expected. What is left out is not looked at."""
 
-    effect: EffectWord | None = Field(None, description="allow or block.", examples=["block"])
+    effect: EffectWord | None = Field(None, description="allow, block or caution.", examples=["block"])
     rule: RuleName | None = Field(
         None, description="The id of the rule that decides; default where none matches.", examples=["tiktok"]
     )
@@ -229,7 +227,7 @@ class CasePart(Part):
     file: Text = Field("", description="What the site calls the file that it answers with.", examples=["setup.exe"])
     type: TypeWord = Field("", description="The media type that it answers with.", examples=["application/zip"])
     expect: Expect = Field(
-        description="What should come out: allow, block, or a mapping with effect, rule, reason, alternatives, obligations and connection.",
+        description="What should come out: allow, block, caution, or a mapping with effect, rule, reason, alternatives, obligations and connection.",
         examples=["block"],
     )
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from saywhy.policy import criteria, obligations, uses
 from saywhy.policy.catalogue import Catalogue, Source
+from saywhy.policy.caution import settings_changed
 from saywhy.policy.changes.calendar_days import days_changed
 from saywhy.policy.control import Control
 from saywhy.policy.criterion import Criteria
@@ -18,7 +19,7 @@ from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Ask, Effect, Offer, Rule, hours_in_words
 from saywhy.policy.suggest import all_of
 
-_VERBS: Final = {Effect.ALLOW: "allows", Effect.BLOCK: "blocks", Effect.CAUTION: "closes (caution)"}
+_VERBS: Final = {Effect.ALLOW: "allows", Effect.BLOCK: "blocks", Effect.CAUTION: "has caution for"}
 _NOWHERE: Final = Source("", 0)
 # The keys of parts in YAML, where the model names them otherwise.
 _KEYS: Final = {("time", "without"): "except", ("carrier", "places"): "addresses"}
@@ -73,9 +74,12 @@ def edits(was: Policy, now: Policy) -> Iterator[Edit]:
         ("ports", sorted(was.reach.ports), sorted(now.reach.ports)),
         ("addresses", was.reach.addresses, now.reach.addresses),
         ("patience", was.reach.patience, now.reach.patience),
+        ("blocks", f"{was.keep.blocks.days} days", f"{now.keep.blocks.days} days"),
+        ("requests", f"{was.keep.requests.days} days", f"{now.keep.requests.days} days"),
     ):
         if before != after:
             section = "reach" if kind in ("ports", "addresses", "patience") else "school"
+            section = "keep" if kind in ("blocks", "requests") else section
             yield Edit(What.CHANGED, section, kind, f"`{kind}` of {section} {_was_is(before, after)}.")
 
 
@@ -136,6 +140,7 @@ def _keys(old: Rule, new: Rule, *, named: bool = True) -> Iterator[tuple[str, st
         ("effect", old.effect, new.effect),
         ("for", sorted(old.groups) or "everyone", sorted(new.groups) or "everyone"),
         ("at", sorted(old.places) or "everywhere", sorted(new.places) or "everywhere"),
+        *settings_changed(old.caution, new.caution),
         *((key, uses.written(key, old.uses), uses.written(key, new.uses)) for key in uses.KEYS),
         ("when", sorted(old.times) or "always", sorted(new.times) or "always"),
         ("from", old.period.begins or "the beginning", new.period.begins or "the beginning"),

@@ -76,7 +76,7 @@ class Counted:
 
 @dataclass(slots=True)
 class Tally:
-    """The whole comparison. `granted` had been opened by a grant; `unknown` are groups that a policy does not have."""
+    """The whole comparison. `granted` had been opened by a grant or by going on; `unknown` are groups that a policy does not have."""
 
     considered: int = 0
     granted: int = 0

@@ -32,7 +32,7 @@ def few_names(policy: Policy, imported: Mapping[str, int]) -> tuple[FewNames, ..
         known.update(one.id for _, one in patterns if one.kind == "category")
     closing: dict[str, list[str]] = {}
     for rule in policy.rules:
-        if rule.effect is Effect.BLOCK:
+        if rule.effect is not Effect.ALLOW:
             for category in rule.criteria.categories:
                 closing.setdefault(category, []).append(rule.id)
     found = [FewNames(category, known[category], tuple(rules)) for category, rules in closing.items()]

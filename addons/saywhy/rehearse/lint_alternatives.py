@@ -107,14 +107,15 @@ def lint_alternatives(locations: Locations, shadowing: Shadowing, week: Week) ->
     openings = Openings(locations.engine, shadowing, week)
     everybody = _subjects(policy)
     for rule in (*policy.rules, policy.default):
-        if rule.effect is not Effect.BLOCK:
+        if rule.effect is Effect.ALLOW:
             continue
         subjects = [one for one in everybody if _is_for(rule, one)]
         for offered in _offered(locations, rule):
             closed = [found for one in subjects if (found := openings.closed(rule, one, offered.url)) is not None]
             if closed:
                 yield _closed(locations, rule, offered, closed)
-        if not rule.help and not rule.instead and not _offers_by_itself(policy, rule):
+        goes_on = rule.effect is Effect.CAUTION
+        if not goes_on and not rule.help and not rule.instead and not _offers_by_itself(policy, rule):
             what = f"{named(rule)} offers nothing that people can do instead"
             parts: Loc = ("id",) if rule is not policy.default else ()
             yield locations.about_rule(
@@ -164,9 +165,11 @@ def _offered(locations: Locations, rule: Rule) -> Iterator[Offered]:
     by_key: list[tuple[str, Loc]] = [(name, ("instead", index)) for index, name in enumerate(rule.instead)]
     if not by_key:
         for index, app in enumerate(rule.criteria.apps):
-            by_key.extend((name, ("block", "apps", index)) for name in catalogue.apps[app].purposes)
+            by_key.extend((name, (rule.effect.value, "apps", index)) for name in catalogue.apps[app].purposes)
         for index, category in enumerate(rule.criteria.categories):
-            by_key.extend((name, ("block", "categories", index)) for name in catalogue.categories[category].purposes)
+            by_key.extend(
+                (name, (rule.effect.value, "categories", index)) for name in catalogue.categories[category].purposes
+            )
     for name, loc in by_key:
         source = catalogue.purposes[name].source
         if source is not None and source.builtin:

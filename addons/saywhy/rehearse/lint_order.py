@@ -29,7 +29,7 @@ def lint_order(locations: Locations, shadowing: Shadowing, week: Week) -> Iterat
             yield _never(locations, rule, cover, () if wholly else needy)
         elif rule.keep_open:
             yield from _closed_elsewhere(locations, shadowing, week, rule)
-        elif rule.effect is Effect.BLOCK and rule.criteria.apps and not rule.locked:
+        elif rule.effect is not Effect.ALLOW and rule.criteria.apps and not rule.locked:
             yield from _opened_elsewhere(locations, shadowing, week, rule)
 
 

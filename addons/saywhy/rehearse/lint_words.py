@@ -20,7 +20,7 @@ _NEAREST: Final = {Reader.EARLY: Reader.PRIMARY, Reader.EASY_READ: Reader.PRIMAR
 def lint_words(locations: Locations) -> Iterator[Problem]:
     """The problems of reasons."""
     for rule in (*locations.policy.rules, locations.policy.default):
-        if rule.effect is Effect.BLOCK and rule.why is not None:
+        if rule.effect is not Effect.ALLOW and rule.why is not None:
             yield from _too_hard(locations, rule, rule.why)
             yield from _to_avoid(locations, rule, rule.why)
 

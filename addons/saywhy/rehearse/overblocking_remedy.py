@@ -1,6 +1,5 @@
 """What opens the sites that should stay open: corrections of lists and rules that keep open, each tried before it is offered."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from typing import Final
 from saywhy.decide.access import subject_in
 from saywhy.decide.engine import Engine
 from saywhy.policy.catalogue import Correction, Source
+from saywhy.policy.changes.yaml_text import row
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.policy import Policy
 from saywhy.policy.public_suffixes import public_suffixes
@@ -21,8 +21,6 @@ from saywhy.rehearse.stays_open import ShouldStayOpen
 
 _ID: Final = "should-stay-open"
 _NOWHERE: Final = Source("", 0)
-_PLAIN: Final = re.compile(r"[A-Za-z][\w.-]*", re.ASCII)
-_NO_TEXT: Final = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})  # to some version of YAML
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +45,13 @@ class Remedy:
         for one in self.corrections:
             if one.name in places:
                 lines.append(f"  # in the place of the correction at {places[one.name]}")
-            said = [f"{key}: {_row(found)}" for key, found in (("never", one.never), ("also", one.also)) if found]
+            said = [f"{key}: {row(found)}" for key, found in (("never", one.never), ("also", one.also)) if found]
             because = dumps(one.because, ensure_ascii=False)
             lines.append(f"  - {{name: {one.name}, {', '.join(said)}, because: {because}, on: {one.on}}}")
         lines += [f"rules:  # with those that are in {self.rules_in}"] if self.rules else []
         for rule in self.rules:
             lines += [f"  - id: {rule.id}", f"    allow: {{domains: [{', '.join(rule.criteria.domains)}]}}"]
-            lines += [f"    for: {_row(rule.groups)}"] if rule.groups else []
+            lines += [f"    for: {row(rule.groups)}"] if rule.groups else []
             lines += ["    keep_open: true"]
         return "\n".join(lines)
 
@@ -168,9 +166,3 @@ def _decisions(found: Iterable[Closed]) -> Counter[ShouldStayOpen]:
 def _is_told(one: Closed, found: Iterable[Closed]) -> bool:
     """Whether it is the bare name of a site that is told itself."""
     return any(other.site.site == f"www.{one.site.site}" and other.rule == one.rule for other in found)
-
-
-def _row(ids: Collection[str]) -> str:
-    """Ids as YAML, in an order that does not change; in quotes where they could be read as something else."""
-    plain = (one if _PLAIN.fullmatch(one) and one.lower() not in _NO_TEXT else dumps(one) for one in sorted(ids))
-    return f"[{', '.join(plain)}]"

@@ -14,6 +14,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 
+from saywhy.decide.decision import Reason
 from saywhy.decide.signs import NO_SIGNS, SIGNS
 from saywhy.decide.use import READING, Use, use_logged
 from saywhy.policy.address import DEFAULT_PORTS, AddressError, canonical_host
@@ -41,7 +42,7 @@ class Logged:
     host: str  # canonical
     port: int
     path: str  # empty: only the name was known
-    granted: bool  # a grant had opened it
+    granted: bool  # a grant had opened it, or somebody who went on
     use: Use = READING
     signs: frozenset[str] = NO_SIGNS  # categories by the form of the request, which the log does not keep
 
@@ -152,7 +153,7 @@ def read_line(line: bytes) -> Logged | None:
         host,
         port,
         path,
-        record.get("reason") == "grant",
+        record.get("reason") in (Reason.GRANT, Reason.GO),
         _use(record),
         signs,
     )

@@ -25,6 +25,7 @@ class Alarm(StrEnum):
     LISTS = "lists"  # they cannot be read
     SEALED = "sealed"  # sealed lists cannot be read, or were meddled with
     POLICY = "policy"  # the revision in force is not followed, or a change cannot be taken
+    TRAIL = "audit-trail"  # it is not what its anchor remembers
 
 
 type Alarms = Mapping[Alarm, str]  # what is wrong, and what to do; empty while all is well

@@ -103,7 +103,7 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
     faults = Faults(metrics)
     enforcer = Enforcer(judge, PortalRoute(portal, derived(secret, RELAY).hex()), metrics, faults)
     handshake_log = DailyLog(settings.handshake_log, name="handshake log", on_dropped=metrics.log_lines_dropped)
-    store = Store(settings.database)
+    store = Store(lambda: settings.database)
 
     def take_engine(engine: Engine) -> None:
         in_force.engine = engine

@@ -7,6 +7,7 @@ store), and it says in one line what it is. Nothing is written.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 from saywhy.decide.engine import Engine
@@ -22,9 +23,10 @@ from saywhy.policy.grant import Grant
 from saywhy.policy.policy import Policy
 from saywhy.policy.reading.files import same_files
 from saywhy.policy.reading.load import load_policy
+from saywhy.serve.database_url import database_in, has_store
 from saywhy.serve.revisions import Current, RevisionError, Revisions
 from saywhy.serve.secret import SEALED_LISTS, SecretError, derived, read_secret
-from saywhy.serve.settings import Settings, database_in
+from saywhy.serve.settings import Settings
 
 
 class BasisError(Exception):
@@ -54,12 +56,14 @@ class Basis:
         from saywhy.exceptions.database import StoreUnavailable  # SQL takes long to import, and not all need it
         from saywhy.exceptions.store import Store
 
-        if self.state is None or not Path(database_in(self.state.absolute()).removeprefix("sqlite:///")).is_file():
+        if self.state is None or not has_store(self.state.absolute()):
             return None, ""
         try:
-            store = Store(database_in(self.state.absolute()))
+            store = Store(partial(database_in, self.state.absolute()))
             try:
-                return sorted(store.live_grants(at, host), key=lambda one: one.starts), ""
+                return sorted(
+                    (*store.live_grants(at, host), *store.goes.live(at, host)), key=lambda one: one.starts
+                ), ""
             finally:
                 store.close()
         except StoreUnavailable as error:

@@ -50,7 +50,7 @@ def roles_of(policy: Policy | None) -> Roles:
 
 def prepare_store(settings: Settings, roles: Roles) -> Sequence[tuple[str, str]]:
     """Make what the store lacks: tables, the first accounts. Gives those made just now. Raises StoreUnavailable."""
-    store = Store(settings.database)
+    store = Store(lambda: settings.database)
     try:
         store.migrate()
         return store.accounts.ensure_first_accounts(roles) if roles else []

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final, Protocol
 
-from saywhy.decide.grants import Grants
+from saywhy.decide.grants import ENDED_LATELY, Grants
 from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.store import Store
+from saywhy.policy.grant import Grant
 
 logger = logging.getLogger(__name__)
 
@@ -40,25 +41,48 @@ class GrantWatch:
         self._records = records
         self._now = now
         self._seen: int | None = None
+        self._known: tuple[Grant, ...] = ()
+        self._over: set[str] = set()  # goes that have ended, until the store knows it
+        self._ended: tuple[Grant, ...] = ()  # those that ended a short while ago
         self._polls = 0
         self._down = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="grant watch", daemon=True)
 
     def poll(self) -> None:
-        """Look once, and take the grants if they changed."""
+        """Look once, and take the grants if they changed.
+
+        What somebody opened by going on is over for good once it has ended, and is not revived where the clock is set back.
+        """
         self._polls += 1
+        self._let_go()
         try:
             number = self._store.change_number()
             if number != self._seen or self._polls % _READ_GRANTS_ANYWAY == 0:
-                self._take(Grants(self._store.live_grants(self._now())))
+                now = self._now()
+                self._keep((*self._store.live_grants(now), *self._store.goes.live(now)))
                 self._seen = number
+            if self._over:
+                self._store.goes.close(self._over)
+                self._over.clear()
             self._down = False
         except StoreUnavailable as error:
             if not self._down:
                 logger.warning("the store does not answer, the grants last read stay: %s", error)
                 self._records.fault("store")
             self._down = True
+
+    def _let_go(self) -> None:
+        now = self._now()
+        ended = [one for one in self._known if one.went_on and one.ends <= now]
+        if ended:
+            self._over |= {one.id for one in ended}
+            self._ended = (*(one for one in self._ended if now < one.ends + ENDED_LATELY), *ended)
+            self._keep(self._known)
+
+    def _keep(self, grants: Iterable[Grant]) -> None:
+        self._known = tuple(one for one in grants if one.id not in self._over)
+        self._take(Grants(self._known, self._ended))
 
     def start(self) -> None:
         """Follow from now on, in a thread."""

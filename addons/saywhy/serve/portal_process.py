@@ -12,16 +12,21 @@ from saywhy.exceptions.store import Store
 from saywhy.explain.reference import References
 from saywhy.observe.channels import share_out
 from saywhy.observe.metrics import Metrics
+from saywhy.policy.keep import Keep
 from saywhy.portal.app import create_app
 from saywhy.portal.context import Overblocked, PolicyNotice, PortalContext
-from saywhy.serve.alarms import Alarms, AlarmWatch, tell_supervisor
+from saywhy.serve.alarms import Alarm, Alarms, AlarmWatch, tell_supervisor
+from saywhy.serve.block_counts import BlockCounts
 from saywhy.serve.child import end_when_told, log_to_stderr, settings_from_parent
 from saywhy.serve.clock import wall_clock
 from saywhy.serve.engine_watch import EngineWatch
 from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.overblocking_watch import OverblockingWatch, closed_kinds
-from saywhy.serve.secret import REFERENCES, RELAY, SESSIONS, derived, ensure_secret
-from saywhy.serve.settings import Settings
+from saywhy.serve.portal_outside import PortalOutside
+from saywhy.serve.secret import REFERENCES, RELAY, SESSIONS, TRAIL, derived, ensure_secret
+from saywhy.serve.settings import PORTAL_NAME, Settings
+from saywhy.serve.trail_anchor import AnchorFile
+from saywhy.serve.upkeep import Upkeep
 
 _COUNT_SECONDS: Final = 2.0
 _THREADS: Final = 8
@@ -52,7 +57,7 @@ class PortalServer:
 
     def __init__(self, settings: Settings, *tell: Callable[[Alarms], None]) -> None:
         secret = ensure_secret(settings.secret)
-        self._store = Store(settings.database)
+        self._store = Store(lambda: settings.database)
         self._metrics = Metrics()
         # updates are counted here, where there is one process, however many workers there are
         self._overblocking = OverblockingWatch(self._metrics, wall_clock)
@@ -67,7 +72,11 @@ class PortalServer:
             log=_UNLOGGED,
         )
         self._watch.poll()
-        self.alarms = AlarmWatch(self._watch.troubles, *tell, log=_UNLOGGED)
+        anchor = AnchorFile(settings.trail_anchor, derived(secret, TRAIL))
+        blocks = BlockCounts(self._store, settings.decision_log, self._metrics.blocks_dropped)
+        self._upkeep = Upkeep(self._store, anchor, blocks, self._keep, wall_clock, self._metrics)
+        troubles = {**self._watch.troubles, Alarm.TRAIL: lambda: anchor.trouble}
+        self.alarms = AlarmWatch(troubles, *tell, log=_UNLOGGED)
         context = PortalContext(
             engine=lambda: self._watch.engine,
             store=self._store,
@@ -76,8 +85,13 @@ class PortalServer:
             now=wall_clock,
             relay_proof=derived(secret, RELAY).hex(),
             observe=self._metrics.portal_event,
+            went_on=self._metrics.went_on,
             policy_notice=self._notice,
             overblocked=self._overblocked,
+            own_names=frozenset({PORTAL_NAME, *settings.portal_names}),
+            safe_address=f"https://{PORTAL_NAME}",
+            limits=settings.limits,
+            outside=PortalOutside(settings, lambda: self._watch.engine, wall_clock).outside,
         )
         server = create_server(
             create_app(context),
@@ -95,6 +109,10 @@ class PortalServer:
         share_out(server)
         self._server = server
         self._stop = threading.Event()
+
+    def _keep(self) -> Keep | None:
+        engine = self._watch.engine
+        return None if engine is None else engine.policy.keep
 
     def _notice(self) -> PolicyNotice | None:
         folder_state, current = self._watch.policy.folder_state, self._watch.policy.current
@@ -117,6 +135,7 @@ class PortalServer:
         self.alarms.start()
         self._watch.start()
         self._overblocking.start()
+        self._upkeep.start()
         threading.Thread(target=self._count, name="request count", daemon=True).start()
         try:
             self._server.run()
@@ -125,6 +144,7 @@ class PortalServer:
             self.alarms.stop()
             self._watch.stop()
             self._overblocking.stop()
+            self._upkeep.stop()
 
     def close(self) -> None:
         """Stop serving; may be called from another thread."""
@@ -143,6 +163,9 @@ class PortalServer:
                 self._metrics.exception_requests(
                     {str(state): count for state, count in self._store.counts_by_state().items()}
                 )
+                engine = self._watch.engine
+                while engine is not None and not self._stop.is_set() and self._store.listing.sort(engine):
+                    pass  # another policy: whom requests concern is worked out anew, some hundred at a time
             except StoreUnavailable:
                 self._metrics.fault("store")
             self._stop.wait(_COUNT_SECONDS)

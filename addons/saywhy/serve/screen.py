@@ -45,7 +45,7 @@ def welcome(settings: Settings, prepared: Prepared) -> str:
     lines += [
         f"  proxy     {proxy}   (explicit HTTP proxy: give it to a browser or a device)",
         *(f"            {_address(one)}   (as well)" for one in settings.listen[1:]),
-        f"  portal    {portal}   (through the proxy: http://{PORTAL_NAME}/)",
+        f"  portal    {portal}   (through the proxy: https://{PORTAL_NAME}/)",
         f"  metrics   {metrics}",
         f"  policy    {settings.policies}   (saved changes are taken by themselves)",
         f"  state     {settings.state}   (requests, decision log, keys: keep it private)",
@@ -81,6 +81,7 @@ def first_accounts(passwords: Sequence[tuple[str, str]], settings: Settings) -> 
     return [
         "First accounts for staff, shown this once; write the passwords down:",
         *(f"  {name:<14} {password}" for name, password in passwords),
-        f"  Sign in at {_address(settings.portal)}/sign-in",
+        f"  Sign in at {_address(settings.portal)}/sign-in on this machine, or through the proxy at",
+        f"  https://{PORTAL_NAME}/sign-in; elsewhere no password is asked for, because others could read it.",
         "",
     ]

@@ -13,6 +13,7 @@ from saywhy.file_access import why_unreadable
 REFERENCES = "references"
 RELAY = "relay"
 SESSIONS = "sessions"
+TRAIL = "audit-trail"
 SEALED_LISTS = "sealed-lists"  # the purpose of the key that sealed lists are kept under
 _LENGTH = 32
 

@@ -6,6 +6,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 
+from saywhy.serve.database_url import database_in
+
 PORTAL_NAME = "why.school.internal"  # RFC 9476's cousin: .internal is reserved for private use (ICANN, 2024)
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 — compared, not bound
 DRAIN_SECONDS = 30.0  # for what had begun, after no more is taken
@@ -53,11 +55,6 @@ def parse_endpoint(text: str) -> Endpoint:
     return Endpoint(host, int(port))
 
 
-def database_in(state: Path) -> str:
-    """The SQLAlchemy URL of the store in a state folder."""
-    return f"sqlite:///{state / 'saywhy.sqlite3'}"
-
-
 def revisions_in(state: Path) -> Path:
     """The folder of accepted policies in a state folder."""
     return state / "policy"
@@ -77,6 +74,7 @@ class Settings:
     policy_settled: float = 0.5  # seconds without a change before the policy's folder is read
     lists: Path | None = None  # the folder of category lists, where it is not in the state folder
     workers: int = 1  # processes of the proxy
+    portal_names: tuple[str, ...] = ()  # what the portal is called besides, in small letters
 
     def as_json(self) -> str:
         """The settings as one line, for a child process's environment."""
@@ -90,7 +88,7 @@ class Settings:
         for one in fields(cls):
             value = raw[one.name]
             if isinstance(value, list):
-                values[one.name] = tuple(Endpoint(**each) for each in value)
+                values[one.name] = tuple(Endpoint(**each) if isinstance(each, dict) else each for each in value)
             elif isinstance(value, dict):
                 values[one.name] = Endpoint(**value)
             elif isinstance(value, float | int):
@@ -102,7 +100,7 @@ class Settings:
     # What lies where in the state folder.
     @property
     def database(self) -> str:
-        """The store's SQLAlchemy URL."""
+        """The store's SQLAlchemy URL. Raises StoreUnavailable."""
         return database_in(self.state)
 
     @property
@@ -136,9 +134,19 @@ class Settings:
         return self.state / "secret.key"
 
     @property
+    def limits(self) -> Path:
+        """The file in which the portal remembers what was tried and sent."""
+        return self.state / "limits.jsonl"
+
+    @property
     def revisions(self) -> Path:
         """The folder of accepted policies."""
         return revisions_in(self.state)
+
+    @property
+    def trail_anchor(self) -> Path:
+        """What remembers the end of the audit trail."""
+        return self.state / "trail.anchor"
 
     @property
     def decision_log(self) -> Path:

@@ -109,7 +109,7 @@ class TestWhatChanged:
             ),
             ({"school__yaml": SCHOOL.replace("apps: {tiktok: {domains: [", "apps: {tiktok: {domains: [new.example, ")},
              "1 app changed: tiktok"),
-            ({"school__yaml": SCHOOL + "reach: {ports: [443]}\n"}, "school or reach changed"),
+            ({"school__yaml": SCHOOL + "reach: {ports: [443]}\n"}, "school, reach or keep changed"),
             ({"school__yaml": SCHOOL + "inspection: {never: {apps: [tiktok]}}\n"}, "what is inspected changed"),
             ({"school__yaml": SCHOOL + "carriers: {t: {domains: [t.example], addresses: ['/{address}']}}\n"},
              "1 carrier added: t"),

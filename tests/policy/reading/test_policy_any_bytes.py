@@ -83,11 +83,11 @@ def test_half_a_policy_is_never_one_without_rules(length: int) -> None:
 KEYS = ["school", "roles", "groups", "places", "times", "reach", "default", "categories", "apps", "purposes", "rules", "name",
         "timezone", "languages", "label", "reader", "within", "network", "spans", "days", "from", "until", "ports", "addresses",
         "effect", "why", "risk", "readers", "instead", "decided", "by", "on", "review_by", "owner", "ask", "decides", "offer",
-        "locked", "help", "id", "allow", "block", "caution", "for", "at", "when", "domains", "urls", "lists", "alternatives",
+        "locked", "help", "id", "allow", "block", "caution", "open_for", "quota", "give_reason", "for", "at", "when", "domains", "urls", "lists", "alternatives",
         "url", "trusted", "[key]", "", " ", "a"]  # fmt: skip
 scalars = (
     st.sampled_from([None, True, False, 0, -1, 443, 1e999, "", " ", "a", "staff", "everything", "nobody", "allow", "block",
-                     "09:15", "24:00", "mon-fri", "2026-09-03", "10.0.0.0/8", "https://example.org/", "example.org/a",
+                     "10 minutes", "20 minutes a day", "09:15", "24:00", "mon-fri", "2026-09-03", "10.0.0.0/8", "https://example.org/", "example.org/a",
                      "lists/gambling.txt", "..", "/", "lists/\x00", "*", "en", "Europe/London", "Europe", "../../etc/localtime", "\u2028"])
     | st.text(max_size=5)
 )  # fmt: skip

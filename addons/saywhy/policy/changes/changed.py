@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from saywhy.policy import uses
 from saywhy.policy.calendar import Calendar
+from saywhy.policy.caution import settings_changed
 from saywhy.policy.changes.calendar_days import days_changed
 from saywhy.policy.changes.summary import KINDS, Summary, is_list
 from saywhy.policy.rule import Rule
@@ -22,7 +23,7 @@ _KEYS: Final = {
     "times": "when",
 }
 # These stand for several keys.
-_SEVERAL: Final = frozenset({"obligations", "period", "uses"})
+_SEVERAL: Final = frozenset({"caution", "obligations", "period", "uses"})
 _NOT_COMPARED: Final = frozenset({"id", "number", "source"}) | _SEVERAL
 
 type Changes = Mapping[str, tuple[int, int]]  # by list file: names added, names removed
@@ -36,7 +37,7 @@ def what_changed(old: Summary | None, new: Summary, lists: Changes | None = None
     if _differ(old.default, new.default):
         parts.append(f"the default changed: {', '.join(_differ(old.default, new.default))} ({new.default.effect} now)")
     if old.school != new.school:
-        parts.append("school or reach changed")
+        parts.append("school, reach or keep changed")
     if old.inspection != new.inspection:
         parts.append("what is inspected changed")
     for kind in KINDS:
@@ -72,6 +73,7 @@ def _differ(old: Rule, new: Rule) -> list[str]:
         if one.name not in _NOT_COMPARED and getattr(old, one.name) != getattr(new, one.name)
     ]
     keys += [key for key in uses.KEYS if uses.written(key, old.uses) != uses.written(key, new.uses)]
+    keys += [key for key, _was, _is in settings_changed(old.caution, new.caution)]
     keys += ["from"] if old.period.begins != new.period.begins else []
     keys += ["until"] if old.period.ends != new.period.ends else []
     return keys + sorted({one.kind for one in old.obligations ^ new.obligations})

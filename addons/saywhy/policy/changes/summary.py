@@ -56,7 +56,7 @@ def summary_of(policy: Policy, contents: Mapping[str, bytes]) -> Summary:
         revision=policy.revision,
         rules=policy.rules,
         default=policy.default,
-        school=(policy.school, policy.reach),
+        school=(policy.school, policy.reach, policy.keep),
         inspection=policy.inspection,
         parts={
             "group": dict(policy.groups),

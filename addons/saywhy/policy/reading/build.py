@@ -6,7 +6,6 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from saywhy.policy import criteria, obligations
-from saywhy.policy.caps import UNBOUNDED, Most
 from saywhy.policy.catalogue import (
     Alternative,
     App,
@@ -21,25 +20,26 @@ from saywhy.policy.catalogue import (
 from saywhy.policy.control import ONLY_LEVEL, Control, Means
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.inspection import Inspection, Sites
+from saywhy.policy.keep import Keep
 from saywhy.policy.needs import NEEDED, NO_NEEDS, Needs
 from saywhy.policy.obligation import Obligation
 from saywhy.policy.patience import Patience
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.period import ALWAYS, Period
 from saywhy.policy.policy import Policy
+from saywhy.policy.reading.build_roles import ask_of, role_of
 from saywhy.policy.reading.build_times import build_calendars, build_times, readable
 from saywhy.policy.reading.calendars import Expanded
 from saywhy.policy.reading.gather import closure
 from saywhy.policy.reading.lists import Entry
-from saywhy.policy.reading.schema import AppPart, CategoryPart, FilePart, ListingPart, NeedsPart, ReachPart
-from saywhy.policy.reading.schema_ask import AskPart, NobodyPart
+from saywhy.policy.reading.schema import AppPart, CategoryPart, FilePart, ListingPart, NeedsPart
 from saywhy.policy.reading.schema_controls import ControlsPart, MeansPart
 from saywhy.policy.reading.schema_inspection import EverySitePart, InspectionPart, SitesPart
-from saywhy.policy.reading.schema_roles import RolePart
+from saywhy.policy.reading.schema_reach import ReachPart
 from saywhy.policy.reading.schema_rules import CriteriaPart, EverythingPart, ReasonedPart, RulePart
 from saywhy.policy.reading.yaml12 import Document, Loc
-from saywhy.policy.rule import ApprovalGroup, Ask, Decided, Effect, Help, Offer, Rule, Why
-from saywhy.policy.school import Group, Place, Reach, Role, School
+from saywhy.policy.rule import Decided, Effect, Help, Rule, Why
+from saywhy.policy.school import Group, Place, Reach, School
 from saywhy.policy.uses import uses_of
 
 
@@ -79,6 +79,7 @@ def build(
     calendars = build_calendars(parts, expanded)
     school = next(part.school for part in parts if part.school is not None)
     reach = next((part.reach for part in parts if part.reach is not None), None)
+    keep = next((part.keep for part in parts if part.keep is not None), None)
     within = {name: group.within for part in parts for name, group in part.groups.items()}
     closed = closure(within)
     return Policy(
@@ -97,19 +98,15 @@ def build(
             for part in parts
             for place in part.places
         ),
-        roles={name: _role(name, role) for part in parts for name, role in part.roles.items()},
+        roles={name: role_of(name, role) for part in parts for name, role in part.roles.items()},
         times=build_times(parts, calendars),
         calendars=calendars,
         reach=Reach() if reach is None else _reach(reach),
+        keep=Keep() if keep is None else Keep(keep.blocks, keep.requests),
         catalogue=build_catalogue((*files, *builtin), lists),
         inspection=next((_inspection(part.inspection) for part in parts if part.inspection is not None), Inspection()),
         revision=revision,
     )
-
-
-def _role(name: str, part: RolePart) -> Role:
-    most = UNBOUNDED if part.most is None else Most(part.most.who, part.most.what, part.most.until)
-    return Role(name, part.title, part.deputy or "", part.reads, most)
 
 
 def _reach(part: ReachPart) -> Reach:
@@ -132,12 +129,12 @@ def _sites(part: SitesPart | None) -> Sites:
 
 
 def _rule(file: CheckedFile, index: int, part: RulePart, zone: ZoneInfo) -> Rule:
-    about = part.block or part.allow
+    about = part.block or part.allow or part.caution
     assert about is not None
     return Rule(
         id=part.id,
         number=index + 1,
-        effect=Effect.ALLOW if part.block is None else Effect.BLOCK,
+        effect=_effect(part),
         criteria=_criteria(about),
         source=file.source(("rules", index)),
         groups=frozenset(part.groups or ()),
@@ -148,15 +145,22 @@ def _rule(file: CheckedFile, index: int, part: RulePart, zone: ZoneInfo) -> Rule
         decided=None if part.decided is None else Decided(part.decided.by, part.decided.on),
         review_by=part.review_by,
         owner=part.owner or "",
-        ask=_ask(part.ask, part.owner or "") if part.block is not None and not part.locked else None,
+        ask=ask_of(part.ask, part.owner or "") if part.allow is None and not part.locked else None,
         locked=part.locked,
         high_risk=part.high_risk,
         keep_open=part.keep_open,
         help=tuple(Help(one.name, one.contact, one.url) for one in part.help or ()),
         obligations=_obligations(part),
         period=Period(part.begins, part.ends, zone) if part.begins or part.ends else ALWAYS,
+        caution=None if part.caution is None else part.caution_settings,
         uses=uses_of(files=tuple(part.files or ()), posting=part.posting, uploads=part.uploads),
     )
+
+
+def _effect(part: RulePart) -> Effect:
+    if part.block is not None:
+        return Effect.BLOCK
+    return Effect.ALLOW if part.caution is None else Effect.CAUTION
 
 
 def _default(file: CheckedFile) -> Iterator[Rule]:
@@ -175,7 +179,7 @@ def _default(file: CheckedFile) -> Iterator[Rule]:
         decided=None if part.decided is None else Decided(part.decided.by, part.decided.on),
         review_by=part.review_by,
         owner=part.owner or "",
-        ask=_ask(part.ask, part.owner or "") if effect is Effect.BLOCK else None,
+        ask=ask_of(part.ask, part.owner or "") if effect is Effect.BLOCK else None,
     )
 
 
@@ -192,16 +196,6 @@ def _obligations(part: RulePart) -> frozenset[Obligation]:
 
 def _why(part: ReasonedPart) -> Why | None:
     return None if part.why is None else Why(part.why.risk, part.why.readers, part.why.would_change)
-
-
-def _ask(part: AskPart | None, owner: str) -> Ask | None:
-    if isinstance(part, NobodyPart):
-        return None
-    if part is None:
-        return Ask((owner,), (), tuple(Offer))
-    together = tuple(ApprovalGroup(tuple(group.of), group.number) for group in part.together)
-    decides = tuple(part.decides or [role for group in together for role in group.of] or (owner,))
-    return Ask(decides, tuple(part.signs_off), tuple(part.offer or Offer), together, part.answer_within)
 
 
 def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[Entry]]) -> Catalogue:

@@ -13,7 +13,7 @@ from saywhy.policy.reading.yaml12 import Document
 
 _BY_KEY: Final = ("roles", "groups", "times", "calendars", "categories", "apps", "purposes", "carriers")
 _BY_VALUE: Final = {"rules": "id", "places": "network", "corrections": "name", "tests": "name"}
-_ALONE: Final = ("school", "reach", "default", "inspection")  # sections that by themselves are one thing
+_ALONE: Final = ("school", "reach", "keep", "default", "inspection")  # sections that by themselves are one thing
 _SURE: Final = 3  # names that stand in both, where the names of the files do not say that one is a copy
 
 

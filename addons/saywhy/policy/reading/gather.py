@@ -21,7 +21,7 @@ _KINDS: Final = {
     "purposes": "purpose",
     "carriers": "carrier",
 }
-_ONCE: Final = ("school", "reach", "default", "inspection", "rules")
+_ONCE: Final = ("school", "reach", "keep", "default", "inspection", "rules")
 _ONE_OF_THEM: Final = {"network": "list it once", "correction of": "write both into one"}
 _NEEDED: Final = {
     "school": "write school: {name: Hillside School, timezone: Europe/London}",

@@ -13,6 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from saywhy.policy import criteria, obligations
+from saywhy.policy.caution import KEYS
 from saywhy.policy.part import Part
 from saywhy.policy.reader import READER_SYNONYMS
 from saywhy.policy.reading.schema import AppPart, CategoryPart, CorrectionPart
@@ -46,11 +47,11 @@ _SAME_LEVEL: Final = [
 # What holds for a part as a whole, beside its keys.
 _CONDITIONS: Final[Mapping[type[Part], list[JsonSchemaValue]]] = {
     RulePart: [
-        {"oneOf": [{"required": ["allow"]}, {"required": ["block"]}]},
+        {"oneOf": [{"required": [effect]} for effect in ("allow", "block", "caution")]},
         {"properties": {"id": {"not": {"const": "default"}}}},
         {"properties": {key: {"minProperties": 1} for key, kind in obligations.kinds().items() if kind.left_out == {}}},
         {
-            "if": {"required": ["block"]},
+            "if": {"anyOf": [{"required": ["block"]}, {"required": ["caution"]}]},
             "then": {
                 "required": _REASONS,
                 "properties": {
@@ -70,6 +71,11 @@ _CONDITIONS: Final[Mapping[type[Part], list[JsonSchemaValue]]] = {
         {
             "if": {"required": ["allow"]},
             "then": {"properties": {"locked": {"const": False}, "ask": {"const": "nobody"}, "help": False}},
+        },
+        {
+            "if": {"required": ["caution"]},
+            "then": {"properties": {"locked": {"const": False}, "help": False}},
+            "else": {"properties": dict.fromkeys(KEYS, False)},
         },
         {"if": _is("locked", True), "then": _only("ask", "nobody")},
         {"if": _is("keep_open", True), "then": {"properties": {"allow": {"not": {"const": "everything"}}}}},

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from saywhy.policy.codes import Code
 from saywhy.policy.problem import Problem
+from saywhy.policy.reading.schema_roles import AUDITOR
 from saywhy.policy.reading.yaml12 import Document, Loc
 from saywhy.policy.suggest import quoted
 
@@ -15,6 +16,7 @@ def role_problems(documents: Sequence[Document]) -> Iterator[Problem]:
         for document in documents
         for role in document.node_at("roles").inner
         if document.node_at("roles", role, "reads").value is True
+        or (role == AUDITOR and "reads" not in document.node_at("roles", role).keys)
     }
     for document in documents:
         for role in document.node_at("roles").inner:
@@ -45,7 +47,7 @@ def _deciding(document: Document, rule: Loc) -> Iterator[tuple[Loc, str]]:
         yield from (((*roles, index), "agree") for index in document.node_at(*roles).inner)
     written = document.node_at(*rule).keys
     asked = document.node_at(*ask)
-    blocks = "block" in written or document.node_at(*rule, "effect").value == "block"
+    blocks = bool({"block", "caution"} & set(written)) or document.node_at(*rule, "effect").value == "block"
     askable = document.node_at(*rule, "locked").value is not True and asked.value != "nobody"
     if blocks and askable and not {"decides", "together"} & set(asked.keys):  # the owner does
         yield (*rule, "owner"), "decide"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from saywhy.policy import obligations
+from saywhy.policy.caution import KEYS
 from saywhy.policy.codes import Code
 from saywhy.policy.problem import Problem
 from saywhy.policy.reader import READER_SYNONYMS
@@ -16,6 +17,11 @@ from saywhy.policy.suggest import quoted
 
 _EFFECTS: Final = ("allow", "block", "caution")
 _USES: Final = ("files", "posting", "uploads")
+_NOT_FOR_CAUTION: Final = {
+    "locked": "nothing locks it: people may go on",
+    "keep_open": "there is nothing to keep open",
+    "help": "it explains itself, and is no page that cares",
+}
 _OF_A_BLOCK: Final = {
     "why": Code.BLOCK_WITHOUT_WHY,
     "decided": Code.BLOCK_WITHOUT_DECISION,
@@ -55,7 +61,7 @@ def _of_rule(document: Document, loc: Loc, rule: dict[str, Value]) -> Iterator[P
         )
     effects = [key for key in rule if key in _EFFECTS]
     if not effects:
-        instead = "write block: or allow:, and what it is about"
+        instead = "write block:, allow: or caution:, and what it is about"
         yield document.problem(loc, f"{who} has no effect", instead, code=Code.NO_EFFECT)
     for second in effects[1:]:
         what = f"{who} has two effects, {effects[0]} and {second}"
@@ -67,9 +73,14 @@ def _of_rule(document: Document, loc: Loc, rule: dict[str, Value]) -> Iterator[P
             yield document.problem((*loc, key), what, instead, code=Code.NOTHING_WRITTEN, of_key=True)
     yield from _uses(document, loc, who, rule)
     yield from _levels(document, loc, rule)
+    for key in (one for one in rule if one in KEYS and "caution" not in rule):
+        what = f"{who} has no caution, so there is no {key!r} to it"
+        yield document.problem((*loc, key), what, "take it out", code=Code.ONLY_FOR_CAUTION, of_key=True)
     if "block" in rule:
         yield from _only_of_an_allow(document, loc, who, rule)
         yield from _of_block(document, loc, who, rule)
+    elif "caution" in rule:
+        yield from _of_caution(document, loc, who, rule)
     elif "allow" in rule:
         yield from _of_allow(document, loc, who, rule)
 
@@ -132,11 +143,23 @@ def _levels(document: Document, loc: Loc, rule: dict[str, Value]) -> Iterator[Pr
             yield document.problem(place, what, "write one of them", code=Code.SAID_TWICE, of_key=True)
 
 
-def _of_block(document: Document, loc: Loc, who: str, rule: dict[str, Value]) -> Iterator[Problem]:
+def _of_caution(document: Document, loc: Loc, who: str, rule: dict[str, Value]) -> Iterator[Problem]:
+    left_out = {key: kind.left_out for key, kind in obligations.kinds().items()}
+    for key in ("locked", "keep_open", "help", *left_out):
+        if key in rule and rule[key] not in (False, None, left_out.get(key, False)):
+            what = f"{who} has caution, so {_NOT_FOR_CAUTION.get(key, f'there is no {key!r} to it')}"
+            yield document.problem((*loc, key), what, "take it out", code=Code.NOT_FOR_CAUTION, of_key=True)
+    yield from _with_reasons(document, loc, f"{who} has caution", rule)
+
+
+def _with_reasons(document: Document, loc: Loc, who: str, rule: dict[str, Value]) -> Iterator[Problem]:
     for key, code in _OF_A_BLOCK.items():
         if key not in rule:
-            what = f"{who} blocks without {quoted(key)}"
-            yield document.problem(loc, what, f"write {RulePart.example(key)}", code=code)
+            yield document.problem(loc, f"{who} without {quoted(key)}", f"write {RulePart.example(key)}", code=code)
+
+
+def _of_block(document: Document, loc: Loc, who: str, rule: dict[str, Value]) -> Iterator[Problem]:
+    yield from _with_reasons(document, loc, f"{who} blocks", rule)
     if rule.get("locked") is True and rule.get("ask", "nobody") != "nobody":
         what = f"{who} is locked, so nobody can ask for it to be opened"
         instead = "take ask out, or write ask: nobody"

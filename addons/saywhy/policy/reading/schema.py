@@ -19,16 +19,17 @@ from saywhy.policy.fields import (
     Zone,
 )
 from saywhy.policy.host_fields import AddressPlaceText, Host, Pattern, WebAddress, WholeName
-from saywhy.policy.network_fields import NetworkText, Port, Ports, Protocol
+from saywhy.policy.network_fields import NetworkText, Ports, Protocol
 from saywhy.policy.part import Part, Reading, mistake
 from saywhy.policy.protocols import ANYTHING
 from saywhy.policy.reading.schema_ask import SchoolHours
 from saywhy.policy.reading.schema_calendars import CalendarPart
 from saywhy.policy.reading.schema_controls import ControlsPart
 from saywhy.policy.reading.schema_inspection import InspectionPart
-from saywhy.policy.reading.schema_patience import PatiencePart
+from saywhy.policy.reading.schema_keep import KeepPart
+from saywhy.policy.reading.schema_reach import ReachPart
 from saywhy.policy.reading.schema_roles import Role
-from saywhy.policy.reading.schema_rules import INSTEAD_OF_CAUTION, NO_CAUTION, DefaultPart, RulePart
+from saywhy.policy.reading.schema_rules import DefaultPart, RulePart
 from saywhy.policy.reading.schema_times import Times
 from saywhy.policy.suggest import quoted
 
@@ -80,24 +81,6 @@ class PlacePart(Part):
         default=False,
         description="true: many devices share one address of it (NAT, a proxy), so an address tells nobody apart.",
         examples=["true"],
-    )
-
-
-class ReachPart(Part):
-    """What may be opened at all."""
-
-    ports: Annotated[list[Port], Field(min_length=1)] = Field(
-        default=[80, 443], description="The only ports that are answered.", examples=["[80, 443]"]
-    )
-    addresses: list[NetworkText] = Field(
-        default_factory=list,
-        description="Private networks, and addresses written as numbers, that may be opened.",
-        examples=["[10.30.0.0/24]"],
-    )
-    patience: PatiencePart | None = Field(
-        None,
-        description="How long a site may take to begin its answer.",
-        examples=["{seconds: 30}"],
     )
 
 
@@ -276,7 +259,8 @@ class PurposePart(Part):
 def _default(value: Any) -> Any:
     effect = value.get("effect") if isinstance(value, dict) else value
     if effect == "caution" or (isinstance(value, dict) and "caution" in value):
-        raise mistake(NO_CAUTION, INSTEAD_OF_CAUTION, code=Code.NOT_BUILT_YET)
+        what, instead = "the default is allow or block, not caution", "write a last rule with caution: everything"
+        raise mistake(what, instead, code=Code.NOT_FOR_CAUTION)
     return {"effect": value} if isinstance(value, str) else value
 
 
@@ -311,6 +295,11 @@ class FilePart(Part):
         examples=['{holidays: {file: calendars/school.ics, events: ["Half term", "Christmas holiday"]}}'],
     )
     reach: ReachPart | None = Field(None, description="What may be opened at all.", examples=["{ports: [80, 443]}"])
+    keep: KeepPart | None = Field(
+        None,
+        description="How long what people asked, and what they met, is kept.",
+        examples=["{blocks: 30 days, requests: 1 year}"],
+    )
     default: Default | None = Field(
         None, description="What happens where no rule matches: allow or block.", examples=["allow"]
     )

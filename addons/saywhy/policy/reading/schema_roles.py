@@ -1,6 +1,6 @@
 """The schema of roles: who decides, the most that they may give, and who stands in for them."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
@@ -55,6 +55,9 @@ class MostPart(Part):
         return self
 
 
+AUDITOR: Final = "auditor"  # reads only, unless policy says otherwise
+
+
 class RolePart(Part):
     """A role: who owns rules and decides on requests."""
 
@@ -64,8 +67,10 @@ class RolePart(Part):
         description="The role, by id, that may decide as well once half the time for an answer is over.",
         examples=["leadership"],
     )
-    reads: bool = Field(
-        default=False, description="true: it sees requests and their answers, and decides nothing.", examples=["true"]
+    reads: bool | None = Field(
+        default=None,
+        description="true: it sees all requests and their answers, and decides nothing; left out, true for auditor alone.",
+        examples=["true"],
     )
     most: MostPart | None = Field(
         None,

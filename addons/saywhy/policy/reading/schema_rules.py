@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, create_model, model_validator
+from pydantic import BeforeValidator, Field, create_model, model_validator
 
 from saywhy.policy import criteria, obligations
 from saywhy.policy.codes import Code
@@ -23,12 +23,8 @@ from saywhy.policy.host_fields import WebLink
 from saywhy.policy.part import Part, mistake, wrong_kind
 from saywhy.policy.period import Period
 from saywhy.policy.reading.schema_ask import Ask
+from saywhy.policy.reading.schema_caution import CautionSettings
 from saywhy.policy.suggest import either
-
-NO_CAUTION = "caution is not built yet"
-INSTEAD_OF_CAUTION = "write block with an ask, so that people can ask for it, or allow"
-# Editors that know `deprecationMessage` show it and do not suggest the key.
-_NEVER = {"not": {}, "deprecationMessage": f"{NO_CAUTION}; {INSTEAD_OF_CAUTION}"}
 
 
 class WhyPart(Part):
@@ -104,10 +100,6 @@ def _why(value: Any) -> Any:
     return {"risk": value} if isinstance(value, str) else value
 
 
-def _caution(_: Any) -> None:
-    raise mistake(NO_CAUTION, INSTEAD_OF_CAUTION, code=Code.NOT_BUILT_YET)
-
-
 CriteriaField = Annotated[
     CriteriaPart, BeforeValidator(_criteria, json_schema_input_type=CriteriaPart | Literal["everything"])
 ]
@@ -161,7 +153,7 @@ else:
     _Obligations = create_model("_Obligations", __base__=ReasonedPart, **obligations.keys_of_a_part())
 
 
-class RulePart(_Obligations):
+class RulePart(_Obligations, CautionSettings):
     """One rule. The first that matches decides."""
 
     id: Id = Field(description="A short name, unlike that of every other rule.", examples=["short-name"])
@@ -171,8 +163,10 @@ class RulePart(_Obligations):
     block: CriteriaField | None = Field(
         None, description="What is blocked: a mapping, or everything.", examples=["{apps: [tiktok]}", "everything"]
     )
-    caution: Annotated[None, PlainValidator(_caution), WithJsonSchema(_NEVER)] = Field(
-        None, description=f"{NO_CAUTION.capitalize()}; {INSTEAD_OF_CAUTION}."
+    caution: CriteriaField | None = Field(
+        None,
+        description="What opens for a short while to whoever was told why not: a mapping, or everything.",
+        examples=["{categories: [file-sharing]}"],
     )
     groups: Annotated[list[GroupName], Field(min_length=1)] | None = Field(
         None, alias="for", description="Groups that it holds for, by id; left out, everyone.", examples=["[students]"]

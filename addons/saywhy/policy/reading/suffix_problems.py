@@ -9,7 +9,7 @@ from saywhy.policy.problem import Problem
 from saywhy.policy.reading.yaml12 import Document, Loc, Node
 from saywhy.policy.suggest import quoted
 
-_DOES: Final = {"allow": "opens", "block": "closes", "needs": "opens"}
+_DOES: Final = {"allow": "opens", "block": "closes", "caution": "closes", "needs": "opens"}
 
 
 def suffix_problem(document: Document, loc: Loc, context: Mapping[str, Any]) -> Problem:

@@ -14,8 +14,9 @@ import h11
 from h11._receivebuffer import ReceiveBuffer
 
 from saywhy.proxy.http.framing import CHUNKED, NOT_TO_BE_NOMINATED, UNTIL_CLOSED, Field, has_no_body, length_of
-from saywhy.proxy.http.heads import FIELDS, HeadError
+from saywhy.proxy.http.heads import FIELDS, PLAIN_LENGTH, HeadError
 
+HEAD_CUT_SHORT: Final = "the head of the answer is cut short"
 MOST_HEAD: Final = 262_144  # bytes; what Chromium takes
 _MOST_LINE: Final = 16_384  # bytes of the line before a chunk
 _MOST_TRAILERS: Final = 65_536
@@ -30,7 +31,6 @@ _CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _SIZE: Final = re.compile(rb"[0-9A-Fa-f]+")
 _LARGEST_SIZE: Final = 15  # digits
 _PLAIN: Final = re.compile(rb"HTTP/1\.1 ([1-9][0-9][0-9])((?: [\t\x20-\x7e\x80-\xff]*)?)\r\n(" + FIELDS + rb")\r\n")
-_LENGTH: Final = re.compile(rb"0|[1-9][0-9]{0,17}")
 _OF_CONNECTION: Final = frozenset({b"", b"keep-alive", b"close"})
 _WRITTEN_ANEW: Final = frozenset({b"content-length", b"keep-alive"})
 _COUNTING: Final = frozenset({
@@ -120,7 +120,7 @@ def _read_plain(head: bytes) -> AnswerHead | None:
         return None  # a field of that name
     if connection not in _OF_CONNECTION or (coding is not None and coding.lower() != b"chunked"):
         return None
-    if length is not None and _LENGTH.fullmatch(length) is None:
+    if length is not None and PLAIN_LENGTH.fullmatch(length) is None:
         return None
     number = None if length is None or coding is not None else int(length)
     if number is not None:

@@ -21,7 +21,8 @@ FIELDS: Final = rb"(?:" + TOKEN + rb":[\t\x20-\x7e\x80-\xff]*\r\n)*"
 _REQUEST: Final = re.compile(TOKEN + rb" [\x21-\x7e\x80-\xff]+ HTTP/1\.[01]\r\n" + FIELDS + rb"\r\n")
 _TRAILERS: Final = re.compile(FIELDS + rb"\r\n")
 _CHUNK_LINE: Final = re.compile(rb"[0-9A-Fa-f]{1,15}(?:[\t ]*;[\t\x20-\x7e\x80-\xff]*|[\t ]*)\r\n")
-_END: Final = re.compile(rb"\n\r?\n")
+PLAIN_LENGTH: Final = re.compile(rb"0|[1-9][0-9]{0,17}")  # less than 2^63 in every program
+END_OF_HEAD: Final = re.compile(rb"\n\r?\n")
 _BEGINS_REQUEST: Final = re.compile(TOKEN[:-1])
 _HOST: Final = re.compile(rb"\r\nhost:", re.IGNORECASE)
 _BODY: Final = re.compile(rb"\r\n(?:transfer-encoding:|content-length:(?![\t ]*0[\t ]*\r))", re.IGNORECASE)
@@ -123,7 +124,7 @@ class HeadBuffer(ReceiveBuffer):
 
     def _up_to_empty_line(self, most: int) -> bytes | None:
         """Everything up to and with the empty line, if it has come and is not longer than that."""
-        found = _END.search(self._data, self._looked)
+        found = END_OF_HEAD.search(self._data, self._looked)
         if found is None or found.end() > most:
             self._looked = max(0, len(self._data) - 2)
             return None

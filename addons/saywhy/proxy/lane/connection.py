@@ -1,7 +1,4 @@
-"""A client's connection in the thin lane: one plain request after the other.
-
-Whatever raises ends in a refusal, or in the end of the connection where an answer has begun.
-"""
+"""A client's connection in the thin lane: one plain request after the other. What raises ends in a refusal, or ends it."""
 
 import asyncio
 import logging
@@ -12,17 +9,18 @@ from typing import Final, Protocol, cast
 from OpenSSL import SSL
 
 from saywhy.proxy.door.inspecting import Door
+from saywhy.proxy.http.bounds import MOST_UNWRITTEN, MOST_WAITING
 from saywhy.proxy.lane.deadline import Deadline
 from saywhy.proxy.lane.faults import closed_on_fault
 from saywhy.proxy.lane.origins import Origin
+from saywhy.proxy.lane.parts import LaneParts
 from saywhy.proxy.lane.plain_request import NOT_PLAIN, NOT_WHOLE, Place, PlainRequest, end_of_head, read_plain
-from saywhy.proxy.lane.tls_transport import BUFFER, TlsTransport
-from saywhy.proxy.lane.turn import LaneParts, Turn
+from saywhy.proxy.lane.tls_transport import TlsTransport
+from saywhy.proxy.lane.turn import Turn
 from saywhy.proxy.lingering_close import lingering_close
 
 logger = logging.getLogger(__name__)
 
-MOST_WAITING: Final = 262_144  # bytes of further requests that may wait while one is answered
 _EMPTY_LINES: Final = re.compile(rb"(?:\r\n)+")
 _HTTP_1: Final = b"http/1.1"
 
@@ -81,7 +79,7 @@ class LaneConnection(asyncio.Protocol):
     # Beginning.
     def in_tls(self, connection: SSL.Connection) -> None:
         """Speak TLS with the client, by this object, whose handshake is to come."""
-        self.tls = TlsTransport(connection, self, self)
+        self.tls = TlsTransport(connection, self, self, accepts=True)
 
     @closed_on_fault
     def begin(self, transport: asyncio.Transport, first: bytes) -> None:
@@ -95,7 +93,7 @@ class LaneConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """What is written to the client goes there."""
         self.transport = cast("asyncio.Transport", transport)
-        self.transport.set_write_buffer_limits(high=BUFFER)
+        self.transport.set_write_buffer_limits(high=MOST_UNWRITTEN)
 
     def handshaken(self) -> str:
         """TLS is there; the first head has its time from now on."""

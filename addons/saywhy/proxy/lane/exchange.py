@@ -5,18 +5,18 @@ from typing import Final, Protocol
 
 import h11
 
-from saywhy.decide.file_signs import Kinds, kinds_of_head
-from saywhy.proxy.http.answers import AnswerChunks, AnswerHead
+from saywhy.decide.file_signs import Kinds
+from saywhy.proxy.http.answers import HEAD_CUT_SHORT, AnswerChunks, AnswerHead
+from saywhy.proxy.http.bounds import MOST_KEPT
 from saywhy.proxy.http.framing import CHUNKED, LAST_CHUNK, UNTIL_CLOSED, Body, http1_answer, http1_request
 from saywhy.proxy.http.heads import HeadError
 from saywhy.proxy.judged import Judged
+from saywhy.proxy.lane.awaited import Awaited, told_by_head
 from saywhy.proxy.lane.faults import closed_on_fault
 from saywhy.proxy.lane.origins import CLOSED, Origin
 from saywhy.proxy.lane.plain_request import PlainRequest
 from saywhy.proxy.lane.verdict import NotAllowedError
 
-CUT: Final = "the head of the answer is cut short"
-MOST_KEPT: Final = 65_536  # bytes of a request's body that are kept until its answer begins
 _BY_CONNECTION: Final = (b"ntlm", b"negotiate")  # who signs in on a connection, not on a request (RFC 4559 section 6)
 # Saywhy does not see HTTP/3: without Alt-Svc browsers do not try it. What Connection names has been dropped by the reader.
 _NOT_PASSED: Final = frozenset({b"alt-svc", b"connection"})
@@ -30,6 +30,15 @@ class Client(Protocol):
 
     def take_head(self, answer: AnswerHead) -> bool:
         """Whether the answer may be passed on; if not, something else has been said instead."""
+
+    def await_kinds(self, answer: AnswerHead) -> Awaited | None:
+        """What decides on the answer, where its head does not tell enough."""
+
+    def waits_on(self) -> None:
+        """Something of an answer came, of which the client gets nothing yet."""
+
+    def refuse_kinds(self, closed: Judged | None) -> None:
+        """What came of the answer is closed, as was decided: say why, or end it where it has begun."""
 
     def ask_again(self) -> None:
         """The origin has not taken the request: ask once more, on another connection."""
@@ -65,6 +74,7 @@ class Exchange:
         self._tried = False
         self._came = False  # something of an answer
         self._head: AnswerHead | None = None
+        self._awaited: Awaited | None = None
         self._body = Body(0)
         self._awaits = 0  # bytes of the answer's body, CHUNKED or UNTIL_CLOSED
         self._chunks: AnswerChunks | None = None
@@ -142,9 +152,7 @@ class Exchange:
     def kinds_told(self) -> Kinds:
         """The kinds of file that the head of the answer tells, which has come."""
         assert self._head is not None
-        types = [value.decode("latin-1") for value in self._head.all(b"content-type")]
-        disposition = ", ".join(value.decode("latin-1") for value in self._head.all(b"content-disposition"))
-        return kinds_of_head(self._head.status, types, disposition, self.request.url)
+        return told_by_head(self._head).kinds(self.request.url)
 
     # The answer.
     @closed_on_fault
@@ -200,21 +208,26 @@ class Exchange:
             self._client.unanswered(str(error))
             return
         self._head, self._awaits, self._kept = answer, length, None
-        self.begun = True
-        if answer.status == HTTPStatus.RESET_CONTENT:
-            self._client.send(head)
-            self._over(origin, more=length != 0)  # as Chromium: nothing follows, whatever is announced
+        self._awaited = self._client.await_kinds(answer)
+        if answer.status == HTTPStatus.RESET_CONTENT or length == 0:
+            # after 205, as Chromium: nothing follows, whatever is announced
+            self._pass_head_alone(origin, head, more=length != 0 or len(origin.buffer) > 0)
             return
-        rest = origin.buffer.maybe_extract_at_most(len(origin.buffer)) if length != CHUNKED else None
         if length == CHUNKED:
             self._chunks = AnswerChunks()
-            self._client.send(head)
-            self._pass_chunks(origin)
-        elif length > 0 or length == UNTIL_CLOSED:
-            self._pass(origin, bytes(rest or b""), head)
+            if self._write(head):
+                self._pass_chunks(origin)
         else:
-            self._client.send(head)
-            self._over(origin, more=bool(rest))
+            rest = origin.buffer.maybe_extract_at_most(len(origin.buffer))
+            self._pass(origin, bytes(rest or b""), head)
+
+    def _pass_head_alone(self, origin: Origin, head: bytes, *, more: bool) -> None:
+        awaited, self._awaited = self._awaited, None
+        if awaited is not None and not awaited.allows_bodiless():
+            self._client.refuse_kinds(awaited.closed)
+        else:
+            self._write(head + self._last())
+            self._over(origin, more=more)
 
     def _pass(self, origin: Origin, data: bytes, head: bytes = b"") -> None:
         """Pass a piece of a body on whose end is told by its length, or by the end of the connection."""
@@ -223,38 +236,57 @@ class Exchange:
             more = len(data) > self._awaits
             data = data[: self._awaits] if more else data
             self._awaits -= len(data)
-        self._send(data, head)
-        if self._awaits == 0:
-            self._over(origin, more=more)
-
-    def _send(self, data: bytes, head: bytes = b"") -> None:
         self.down += len(data)
         piece = self._body.piece(data) or b""
-        if head or piece:
-            self._client.send(head + piece if head else piece)
+        ended = self._awaits == 0
+        if self._write(head + piece if head else piece, data, ended=ended) and ended:
+            self._over(origin, more=more)
+
+    def _write(self, written: bytes, body: bytes = b"", *, ended: bool = False) -> bool:
+        """Write to the client, `body` being what it holds of the body, now or once more is known. Whether it may have it."""
+        awaited = self._awaited
+        if awaited is not None:
+            passed = awaited.take(written, body, ended=ended)
+            if passed is None:
+                self._client.refuse_kinds(awaited.closed)
+                return False
+            written = passed
+            if not self.begun and not written:
+                self._client.waits_on()
+        if written:
+            self.begun = True
+            self._client.send(written)
+        return True
 
     def _pass_chunks(self, origin: Origin) -> None:
         assert self._chunks is not None
         out: list[bytes] = []
+        data: list[bytes] = []
+        ended, broken = False, ""
         try:
-            while (event := self._chunks(origin.buffer)) is not None:
-                if isinstance(event, h11.EndOfMessage):
-                    self._client.send(b"".join(out))
-                    self._over(origin, more=bool(origin.buffer))
-                    return
-                assert isinstance(event, h11.Data)
-                self.down += len(event.data)
-                out.append(self._body.piece(bytes(event.data)) or b"")
-        except h11.RemoteProtocolError:
-            self._client.send(b"".join(out))
-            self._cut()
+            while not ended and (event := self._chunks(origin.buffer)) is not None:
+                ended = isinstance(event, h11.EndOfMessage)
+                if isinstance(event, h11.Data):
+                    data.append(bytes(event.data))
+                    out.append(self._body.piece(data[-1]) or b"")
+        except h11.RemoteProtocolError as error:
+            broken = str(error)
+        body = b"".join(data)
+        self.down += len(body)
+        if ended:
+            out.append(self._last())
+        if out and not self._write(b"".join(out), body, ended=ended):
             return
-        if out:
-            self._client.send(b"".join(out))
+        if broken:
+            self._cut(broken)
+        elif ended:
+            self._over(origin, more=bool(origin.buffer))
+
+    def _last(self) -> bytes:
+        """What stands at the end of the answer, as the client reads it."""
+        return LAST_CHUNK if self._body.left == CHUNKED else b""
 
     def _over(self, origin: Origin, *, more: bool) -> None:
-        if self._body.left == CHUNKED:
-            self._client.send(LAST_CHUNK)
         self._whole, self._more = True, more
         if not self.left or not origin.usable:
             self._both_over(origin)
@@ -281,17 +313,21 @@ class Exchange:
             if origin.answered and not self._came and self._may_ask_again(idempotent=True):
                 self._ask_again()  # it was kept from an earlier answer: a race that nobody is to blame for
             else:
-                self._client.unanswered(CUT if self._came and origin.buffer else error or CLOSED)
+                self._client.unanswered(HEAD_CUT_SHORT if self._came and origin.buffer else error or CLOSED)
         elif self._whole:
             self._both_over(origin)
         elif self._awaits == UNTIL_CLOSED and not error:
-            self._over(origin, more=True)
+            if self._write(self._last(), ended=True):
+                self._over(origin, more=True)
         else:
-            self._cut()
+            self._cut(error or CLOSED)
 
-    def _cut(self) -> None:
+    def _cut(self, why: str) -> None:
         self.give_up()
-        self._client.cut()
+        if self.begun:
+            self._client.cut()
+        else:
+            self._client.unanswered(why)
 
     def _may_ask_again(self, *, idempotent: bool = False) -> bool:
         if self._tried or self._kept is None or self.left:

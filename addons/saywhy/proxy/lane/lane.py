@@ -7,8 +7,8 @@ from typing import Protocol
 from saywhy.proxy.door.connect_head import Connect
 from saywhy.proxy.door.inspecting import Door, Inspected, Spoken
 from saywhy.proxy.lane.connection import LaneConnection
+from saywhy.proxy.lane.parts import LaneParts
 from saywhy.proxy.lane.plain_request import Place
-from saywhy.proxy.lane.turn import LaneParts
 from saywhy.proxy.tls.alpn_cache import AlpnCache
 from saywhy.proxy.tls.client_hello import ClientHello
 from saywhy.proxy.tls.device_contexts import HTTP_1, DeviceContexts, host_asked_for

@@ -12,7 +12,8 @@ from OpenSSL import SSL
 
 from saywhy.proxy.bounded_cache import BoundedCache
 from saywhy.proxy.http.answers import AnswerBuffer
-from saywhy.proxy.lane.tls_transport import BUFFER, GONE, TlsTransport
+from saywhy.proxy.http.bounds import MOST_UNWRITTEN
+from saywhy.proxy.lane.tls_transport import GONE, TlsTransport
 from saywhy.proxy.lane.verdict import Verdict
 from saywhy.proxy.outbound.not_reachable import NotReachableError
 from saywhy.proxy.outbound.origin_errors import UNPROVEN, in_our_words, why_unproven
@@ -82,7 +83,7 @@ class Origin(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Connected; TLS may have to come yet."""
         self.transport = cast("asyncio.Transport", transport)
-        self.transport.set_write_buffer_limits(high=BUFFER)
+        self.transport.set_write_buffer_limits(high=MOST_UNWRITTEN)
         self.gone = False
 
     def handshaken(self) -> str:

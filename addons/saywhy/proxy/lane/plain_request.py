@@ -5,7 +5,7 @@ A head that is none (`None`) is not refused here: it goes on as it came to the l
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -22,15 +22,15 @@ from saywhy.policy.address import (
     url_at,
 )
 from saywhy.proxy.bounded_cache import BoundedCache
+from saywhy.proxy.http.content_codings import readable
 from saywhy.proxy.http.framing import IDEMPOTENT, Field, RequestHead
-from saywhy.proxy.http.heads import FIELDS, MOST_REQUEST_HEAD
+from saywhy.proxy.http.heads import END_OF_HEAD, FIELDS, MOST_REQUEST_HEAD, PLAIN_LENGTH
 
 _HEAD: Final = re.compile(
     rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) ([\x21\x22\x24-\x5b\x5d-\x7e]+) HTTP/1\.1\r\n(" + FIELDS + rb")\r\n"
 )
 _WHOLE: Final = re.compile(rb"http://([a-z0-9.-]+)(?::([0-9]{1,5}))?(/.*)")
 _END: Final = b"\r\n\r\n"
-_OTHER_END: Final = re.compile(rb"\n\r?\n")
 NOT_WHOLE: Final = 0
 NOT_PLAIN: Final = -1
 # What changes how a message, a method or a connection is to be read: the other lane's.
@@ -38,9 +38,9 @@ _NOT_PLAIN: Final = frozenset({
     b"transfer-encoding", b"upgrade", b"expect", b"trailer", b"http2-settings", b"te",
     b"x-http-method-override", b"x-http-method", b"x-method-override",
 })  # fmt: skip
+_ACCEPT_ENCODING: Final = b"accept-encoding"
 _OF_CONNECTION: Final = frozenset({b"keep-alive", b"close"})
 _PORT: Final = re.compile(r"[0-9]{1,5}")
-_LENGTH: Final = re.compile(rb"0|[1-9][0-9]{0,17}")  # less than 2^63 in every program
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,17 @@ class PlainRequest:
         return found
 
 
+def asking_readably(request: PlainRequest) -> PlainRequest:
+    """The same, asking for the answer in a form whose beginning can be read."""
+    head = request.head
+    asked = [value.decode("latin-1") for value in head.all(_ACCEPT_ENCODING)]
+    if not asked:
+        return request
+    others = (field for field in head.fields if field[0].lower() != _ACCEPT_ENCODING)
+    readably = (b"Accept-Encoding", readable(", ".join(asked)).encode("latin-1"))
+    return replace(request, head=replace(head, fields=(*others, readably)))
+
+
 def end_of_head(data: bytes, looked: int) -> int:
     """Where the head at the beginning ends: behind its empty line. `looked`: as far as it was looked for before.
 
@@ -102,7 +113,7 @@ def end_of_head(data: bytes, looked: int) -> int:
     end = data.find(_END, looked)
     if end >= 0:
         return end + len(_END)
-    if len(data) > MOST_REQUEST_HEAD or _OTHER_END.search(data, looked) is not None:
+    if len(data) > MOST_REQUEST_HEAD or END_OF_HEAD.search(data, looked) is not None:
         return NOT_PLAIN
     return NOT_WHOLE if data[:1].isalpha() or data in (b"", b"\r") else NOT_PLAIN
 
@@ -155,7 +166,7 @@ def _fields(lines: bytes) -> tuple[list[Field], dict[bytes, bytes]]:
                 raise _NotPlainError
             said[counts] = field[1]
     if (
-        _LENGTH.fullmatch(said.get(b"content-length", b"0")) is None
+        PLAIN_LENGTH.fullmatch(said.get(b"content-length", b"0")) is None
         or said.get(b"connection", b"close").lower() not in _OF_CONNECTION
         or said.get(b"proxy-connection", b"close").lower() not in _OF_CONNECTION
     ):

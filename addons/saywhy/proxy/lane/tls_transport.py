@@ -9,11 +9,11 @@ from typing import Any, Final, Protocol, cast
 
 from OpenSSL import SSL
 
+from saywhy.proxy.http.bounds import MOST_UNWRITTEN
 from saywhy.proxy.lane.faults import closed_on_fault
 from saywhy.proxy.memory import fresh_buffers
 from saywhy.proxy.outbound.origin_errors import done_here
 
-BUFFER: Final = 131_072  # bytes that may wait to be written before the other side is not read any more
 GONE: Final = "disconnected during the handshake"
 _PIECE: Final = 65_535  # bytes
 
@@ -37,8 +37,12 @@ _NOBODY: Final = asyncio.Protocol()
 class TlsTransport(asyncio.Transport, asyncio.Protocol):
     """A protocol towards the socket's transport, a transport towards the protocol inside."""
 
-    def __init__(self, connection: SSL.Connection, inside: asyncio.Protocol, greets: Inside) -> None:
+    def __init__(
+        self, connection: SSL.Connection, inside: asyncio.Protocol, greets: Inside, *, accepts: bool = False
+    ) -> None:
+        """`accepts`: the other side is the client of the handshake."""
         super().__init__()
+        self._accepts = accepts
         self.connection = connection
         self.error = ""  # why it ended, where TLS says so
         self._inside = inside
@@ -59,7 +63,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
         """Take a transport; where we speak first, do."""
         self._raw = cast("asyncio.Transport", transport)
         self._lost = False
-        self._raw.set_write_buffer_limits(high=BUFFER)
+        self._raw.set_write_buffer_limits(high=MOST_UNWRITTEN)
         self._inside.connection_made(self)
         self._go_on(b"")
 
@@ -110,10 +114,15 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
         elif self._shaken():
             # what is said inside leaves together with the end of our handshake: an origin that takes exception to it answers
             # and closes, and a request that followed a moment later would be met by a reset
-            asyncio.get_running_loop().call_soon(self._flush_later)
+            if not self._only_tickets_wait():
+                asyncio.get_running_loop().call_soon(self._flush_later)
             self._read()
             return
         self._flush()
+
+    def _only_tickets_wait(self) -> bool:
+        """Whether nothing of the handshake is left to send but tickets: they leave with the first answer (RFC 8446 section 4.6.1)."""
+        return self._accepts and self.connection.get_protocol_version() == SSL.TLS1_3_VERSION
 
     def _shaken(self) -> bool:
         greets = self._greets

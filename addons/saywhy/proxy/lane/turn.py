@@ -1,78 +1,24 @@
 """One request's turn on a connection: decided on, then refused with a page, or let out and answered."""
 
-from collections.abc import Coroutine
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final, Protocol
 
 from saywhy.decide.use import READING, Use
 from saywhy.explain.answer import Answer
 from saywhy.explain.fault import FaultKind, static_answer
-from saywhy.observe.metrics import Metrics
 from saywhy.policy.obligation import any_controlled, safe_address_inside
 from saywhy.policy.uses import file_use
 from saywhy.proxy.fault_kinds import detail_of, fault_kind_of
 from saywhy.proxy.http.answers import AnswerHead
+from saywhy.proxy.http.bounds import MOST_PASSED_OVER
 from saywhy.proxy.http.framing import http1_answer
-from saywhy.proxy.judge import Judge
 from saywhy.proxy.judged import Judged
+from saywhy.proxy.lane.awaited import Awaited
 from saywhy.proxy.lane.exchange import Exchange
-from saywhy.proxy.lane.origins import HandshakeFailedError, Origin, Origins
-from saywhy.proxy.lane.plain_request import PlainRequest
+from saywhy.proxy.lane.origins import HandshakeFailedError, Origin
+from saywhy.proxy.lane.parts import Connection, LaneParts
+from saywhy.proxy.lane.plain_request import PlainRequest, asking_readably
 from saywhy.proxy.lane.verdict import Verdict
 from saywhy.proxy.outbound.not_reachable import NotReachableError
-
-MOST_PASSED_OVER: Final = 262_144  # bytes of a refused request's body that are read to keep its connection
-
-
-class Connection(Protocol):
-    """The client's connection, as far as one of its requests sees it."""
-
-    peer: str
-    clogged: bool  # the client takes nothing for now
-
-    def send(self, data: bytes) -> None:
-        """Write to the client."""
-
-    def read(self, wanted: bool) -> None:  # noqa: FBT001 — a switch
-        """Read from the client, or let what comes wait."""
-
-    def run(self, work: Coroutine[None, None, None]) -> None:
-        """Run it to its end, at once as far as it does not wait; what raises in it refuses the request."""
-
-    def await_within(self, seconds: float | None) -> None:
-        """Call `too_late` then; None: nothing is awaited."""
-
-    def offers(self) -> tuple[bytes, ...]:
-        """The versions of HTTP to offer an origin in TLS."""
-
-    def kept_origin(self) -> Origin | None:
-        """The connection that answered last, for the taking."""
-
-    def over(self, origin: Origin | None, to_come: int, *, keeps: bool) -> None:
-        """The request was answered: the next has its turn, after so many bytes of this one's body.
-
-        `keeps`: unless the connection ends.
-        """
-
-    def hand_over(self) -> None:
-        """Let the other lane decide: nothing has been let out."""
-
-    def broke(self) -> None:
-        """Something raised: refuse the request, or end the connection."""
-
-    def abort(self) -> None:
-        """End the connection now."""
-
-
-@dataclass(frozen=True, slots=True)
-class LaneParts:
-    """What every request has to do with. `head_seconds`: how long a head, or a handshake, may take."""
-
-    judge: Judge
-    origins: Origins
-    metrics: Metrics
-    head_seconds: float
 
 
 def _reading() -> Use:
@@ -86,6 +32,8 @@ class Turn:
         self.request = request
         self.exchange: Exchange | None = None
         self.begun = False  # the client has something of the answer
+        self._unwritten: Judged | None = None  # let out, and written down once its answer was decided on
+        self._answer_decides = False
         self._parts = parts
         self._connection = connection
 
@@ -116,7 +64,7 @@ class Turn:
         if not decision.allowed:
             self._count()
             self._answer(judge.refused(request.method, judged, request.headers), request.length)
-        elif decision.needs_answer or any_controlled(decision.obligations) or safe_address_inside(decision.obligations):
+        elif any_controlled(decision.obligations) or safe_address_inside(decision.obligations):
             connection.hand_over()
         elif fault is not None:
             self._let_out(judged)
@@ -149,8 +97,14 @@ class Turn:
                 connection.hand_over()
                 return
         try:
-            self._let_out(judged)
-            self.exchange = Exchange(self, self.request, judged)
+            self._count()
+            self._unwritten = judged
+            request = self.request
+            if judged.decision.needs_answer:
+                request = asking_readably(request)
+            else:
+                self._write_down()
+            self.exchange = Exchange(self, request, judged)
             self._exchange_by(origin, self.exchange)
         except Exception:
             origin.close()
@@ -177,12 +131,24 @@ class Turn:
 
     def _let_out(self, judged: Judged) -> None:
         self._count()
-        self._parts.judge.let_out(self.request.method, judged)
+        self._parts.judge.let_out(self.request.method, judged, self.request.headers)
+
+    def _write_down(self, judged: Judged | None = None) -> None:
+        """Write down, once, that it was let out: as it was judged at last."""
+        unwritten, self._unwritten = self._unwritten, None
+        if unwritten is not None:
+            self._parts.judge.let_out(self.request.method, judged or unwritten)
+
+    def _refused(self, judged: Judged) -> Answer:
+        self._unwritten = None
+        return self._parts.judge.refused(self.request.method, judged, self.request.headers)
 
     # What the exchange tells.
     def send(self, data: bytes) -> None:
         """Write to the client."""
-        self.begun = True
+        if not self.begun:
+            self.begun = True
+            self._connection.await_within(None)
         self._connection.send(data)
 
     def read_client(self, wanted: bool) -> None:  # noqa: FBT001 — a switch
@@ -200,12 +166,44 @@ class Turn:
         if answer.status < HTTPStatus.OK:  # another protocol, which nobody asked for
             self._answer_instead(static_answer())
             return False
-        if not self._parts.judge.holds(exchange.judged):
+        judged = exchange.judged
+        if not self._parts.judge.holds(judged):
             now = self._now(exchange)
-            if not self._is_as_it_was(exchange, now):
+            if now is None or not self._is_as_it_was(exchange, now):
                 self._no_longer(now)
                 return False
+            judged = now
+        self._answer_decides = judged.decision.needs_answer
         return True
+
+    # An answer of which a rule about files could close.
+    def await_kinds(self, answer: AnswerHead) -> Awaited | None:
+        """What decides on the answer, where its head does not tell enough."""
+        if not self._answer_decides:
+            return None
+        exchange = self.exchange
+        assert exchange is not None
+        return Awaited(self._parts.judge, self._connection.peer, exchange.judged, answer, self._passes)
+
+    def _passes(self, judged: Judged) -> None:
+        if self.exchange is not None:
+            self.exchange.judged = judged
+        self._write_down(judged)
+
+    def waits_on(self) -> None:
+        """Something of an answer came, of which the client gets nothing yet."""
+        exchange = self.exchange
+        if exchange is not None and exchange.waits:
+            self._await_answer(exchange)
+
+    def refuse_kinds(self, closed: Judged | None) -> None:
+        """What came of the answer is closed, as was decided: say why, or end it where it has begun."""
+        page = self._fault_page(FaultKind.NO_POLICY) if closed is None else self._refused(closed)
+        if self.begun:
+            self.stop()
+            self._connection.over(None, 0, keeps=False)
+        else:
+            self._answer_instead(page)
 
     def ask_again(self) -> None:
         """Ask once more, on a new connection."""
@@ -254,6 +252,7 @@ class Turn:
     def _done(self) -> None:
         """Count what went through, and let go of the exchange: the two would hold each other."""
         exchange, self.exchange = self.exchange, None
+        self._write_down()
         if exchange is not None and exchange.up:
             self._parts.metrics.relayed("up", exchange.up)
         if exchange is not None and exchange.down:
@@ -288,16 +287,17 @@ class Turn:
         return judge.judge(peer, target.used_for(target.use.answered(map(file_use, kinds))))
 
     def _is_as_it_was(self, exchange: Exchange, now: Judged | None) -> bool:
-        """Whether it would be let out now in the same way, and by this lane, which looks at no answer and asks for no use."""
-        if now is None or now.decision.needs_answer or not exchange.judged.goes_on_as(now):
+        """Whether it would be let out now in the same way, and by this lane, which asks for no use of what is sent."""
+        if now is None or not exchange.judged.goes_on_as(now):
             return False
         return self.request.reads or not now.snapshot.engine.index.used
 
     def _no_longer(self, now: Judged | None) -> None:
         """Refuse what was let out, by what is decided now; what is let out in another way the other lane asks for anew."""
         if now is not None and not now.decision.allowed:
-            self._answer_instead(self._parts.judge.refused(self.request.method, now, self.request.headers))
+            self._answer_instead(self._refused(now))
         elif now is not None and self.request.repeatable and not self.begun:
+            self._unwritten = None  # the other lane writes it down
             self.stop()
             self._connection.hand_over()
         else:
@@ -313,13 +313,13 @@ class Turn:
         if self.begun:
             self._connection.abort()
         else:
-            self._answer_instead(static_answer())
+            self._answer_instead(static_answer(), last=True)
 
-    def _answer_instead(self, page: Answer) -> None:
+    def _answer_instead(self, page: Answer, *, last: bool = False) -> None:
         """Give a page in the place of what an origin would say."""
         to_come = self.request.length if self.exchange is None else self.exchange.left
         self.stop()
-        self._answer(page, to_come)
+        self._answer(page, to_come, last=last)
 
     def stop(self) -> None:
         """The client is gone, or the connection ends."""
@@ -327,10 +327,10 @@ class Turn:
             self.exchange.give_up()
             self._done()
 
-    def _answer(self, page: Answer, to_come: int) -> None:
-        """Write a page; so many bytes of the request's body are still to come."""
+    def _answer(self, page: Answer, to_come: int, *, last: bool = False) -> None:
+        """Write a page; so many bytes of the request's body are still to come. `last`: the connection ends with it."""
         request = self.request
-        keeps = request.keeps and to_come <= MOST_PASSED_OVER
+        keeps = request.keeps and to_come <= MOST_PASSED_OVER and not last
         head, _ = http1_answer(
             page.status,
             b"",

@@ -5,21 +5,20 @@ from typing import TYPE_CHECKING, Final
 from mitmproxy import http
 
 from saywhy.decide.access import Access, Target
-from saywhy.decide.file_signs import NO_KINDS, Kinds, kinds_of_head
+from saywhy.decide.file_signs import NO_KINDS, Kinds
 from saywhy.decide.use import Use
 from saywhy.explain.fault import FaultKind
 from saywhy.policy.uses import file_use
+from saywhy.proxy.http.content_codings import readable
+from saywhy.proxy.http.held_answer import HeldAnswer, ToldByHead
 from saywhy.proxy.judged import Judged
 from saywhy.proxy.mitm import gate
-from saywhy.proxy.mitm.content_codings import READABLE
-from saywhy.proxy.mitm.held_answer import HeldAnswer
 
 if TYPE_CHECKING:
     from saywhy.proxy.mitm.enforce import Enforcer
 
 _AWAITED: Final = "saywhy.awaited"
 _HELD: Final = "saywhy.held"
-_READABLE: Final = frozenset(READABLE.split(", ")) | {"identity"}
 
 
 class Awaited:
@@ -65,9 +64,7 @@ def ask_readably(request: http.Request) -> None:
     """Ask for the answer in a form whose beginning can be read."""
     headers = request.headers
     if "accept-encoding" in headers:
-        wanted = [one.strip() for one in headers["accept-encoding"].split(",")]
-        kept = [one for one in wanted if one.partition(";")[0].strip().lower() in _READABLE]
-        headers["accept-encoding"] = ", ".join(kept) or "identity"
+        headers["accept-encoding"] = readable(headers["accept-encoding"])
 
 
 def hold(enforcer: "Enforcer", flow: http.HTTPFlow) -> None:
@@ -80,17 +77,21 @@ def hold(enforcer: "Enforcer", flow: http.HTTPFlow) -> None:
         snapshot = enforcer.judge.in_force.now
         return NO_KINDS if snapshot is None else snapshot.engine.index.kinds_asked
 
-    flow.metadata[_HELD] = Awaited(enforcer, flow, access, HeldAnswer(flow.response, access.target.url, asked))
+    flow.metadata[_HELD] = Awaited(enforcer, flow, access, HeldAnswer(_told(flow.response), access.target.url, asked))
 
 
 def told_by_head(flow: http.HTTPFlow, target: Target) -> Target:
     """The target, where the answer has begun without being held: the kinds of file that its head tells are all there is."""
     if flow.response is None or target.url is None:
         return target
-    headers = flow.response.headers
-    types, disposition = headers.get_all("content-type"), headers.get("content-disposition", "")
-    kinds = kinds_of_head(flow.response.status_code, types, disposition, target.url)
+    kinds = _told(flow.response).kinds(target.url)
     return target.used_for(target.use.answered(map(file_use, kinds)))
+
+
+def _told(response: http.Response) -> ToldByHead:
+    said = response.headers
+    types, named = tuple(said.get_all("content-type")), ("content-disposition", "content-encoding", "content-range")
+    return ToldByHead(response.status_code, types, *(said.get(one, "") for one in named))
 
 
 def awaited(flow: http.HTTPFlow) -> Awaited | None:

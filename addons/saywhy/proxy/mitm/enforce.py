@@ -76,7 +76,7 @@ class Enforcer:
         """Count and write down, once, that a request was let out and its answer is not refused; as `judged` by the answer."""
         unwritten: Judged | None = flow.metadata.pop(_UNWRITTEN, None)
         if unwritten is not None:
-            self.judge.let_out(flow.request.method, judged or unwritten)
+            self.judge.let_out(flow.request.method, judged or unwritten, flow.request.headers)
 
     def _ended(self, flow: http.HTTPFlow) -> None:
         self.passed(flow)

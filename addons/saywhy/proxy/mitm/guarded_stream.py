@@ -32,6 +32,7 @@ from mitmproxy.proxy.layers.http import (
     SendHttp,
 )
 
+from saywhy.proxy.http.bounds import MOST_PASSED_OVER
 from saywhy.proxy.http.framing import has_no_body, not_beside
 from saywhy.proxy.http.heads import request_length
 from saywhy.proxy.mitm import gate
@@ -41,7 +42,6 @@ from saywhy.proxy.mitm.chain_incomplete import ChainIncompleteHook, Incomplete
 from saywhy.proxy.mitm.reading import heed_whole_address
 from saywhy.proxy.mitm.request_use import end_with_head
 from saywhy.proxy.mitm.retry import Kept
-from saywhy.proxy.mitm.strict_http1 import MOST_PASSED_OVER
 from saywhy.proxy.mitm.strict_http2 import EndOfRefusal
 from saywhy.proxy.outbound.connect_to import ConnectToHost, asked_of
 from saywhy.proxy.outbound.not_reachable import NotReachableError

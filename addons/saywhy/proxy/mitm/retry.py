@@ -10,9 +10,9 @@ from typing import Final
 
 from mitmproxy.proxy.layers.http import ErrorCode, RequestData, ResponseProtocolError
 
+from saywhy.proxy.http.bounds import MOST_KEPT
 from saywhy.proxy.http.framing import IDEMPOTENT
 
-MOST_KEPT: Final = 65_536  # bytes of a request's body that are kept until the answer begins
 MOST_GOODBYES: Final = 8  # connections that may close politely before a request is taken
 
 

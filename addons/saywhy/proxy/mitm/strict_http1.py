@@ -31,15 +31,14 @@ from mitmproxy.proxy.layers.http import (
 from mitmproxy.proxy.layers.http._http1 import make_body_reader, should_make_pipe
 
 from saywhy.explain.fault import FaultKind, fault_page
-from saywhy.proxy.http.answers import AnswerBuffer, AnswerChunks
+from saywhy.proxy.http.answers import HEAD_CUT_SHORT, AnswerBuffer, AnswerChunks
+from saywhy.proxy.http.bounds import MOST_PASSED_OVER, MOST_WAITING
 from saywhy.proxy.http.framing import CHUNKED, LAST_CHUNK, RAW, UNTIL_CLOSED, Body, http1_answer, http1_request
 from saywhy.proxy.http.heads import HeadError, RequestBuffer, request_length
 from saywhy.proxy.mitm import gate
 from saywhy.proxy.mitm.request_head import head_of
 from saywhy.proxy.mitm.retry import ClosedUnansweredError, UpstreamError
 
-MOST_PASSED_OVER: Final = 262_144  # bytes of a refused request's body that are read to keep its connection
-MOST_WAITING: Final = 262_144  # bytes of further requests that may wait while one is answered
 _TOO_LONG: Final = (
     b"<!doctype html><html lang=en><title>This request is too large</title><h1>This request is too large</h1>"
     b"<p>The web filter does not take requests with so much in their headers. Often the cookies of the site have "
@@ -304,7 +303,7 @@ class StrictHttp1Client(Http1Client):
             yield commands.CloseConnection(self.conn)
         self.state = self.done
         if self.buf:
-            error = UpstreamError(self.stream_id, "the head of the answer is cut short")
+            error = UpstreamError(self.stream_id, HEAD_CUT_SHORT)
         elif self._answered:  # it was kept open from an earlier answer: a race that nobody is to blame for
             error = ClosedUnansweredError(self.stream_id, "server closed connection")
         else:

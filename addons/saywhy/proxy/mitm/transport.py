@@ -2,12 +2,12 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 from mitmproxy.connection import Connection
 from mitmproxy.proxy import events, layer
 
-BUFFER: Final = 131_072  # bytes that may wait to be written before the other side is not read any more
+from saywhy.proxy.http.bounds import MOST_UNWRITTEN
 
 
 class Unanswered(NamedTuple):
@@ -96,7 +96,7 @@ class TransportProtocol(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Made towards an origin; the client's transport is adopted."""
         self.transport = cast("asyncio.Transport", transport)
-        self.transport.set_write_buffer_limits(high=BUFFER)
+        self.transport.set_write_buffer_limits(high=MOST_UNWRITTEN)
 
     def write(self, data: bytes, *, at_once: bool) -> None:
         """Write, or keep back until `flush`: what belongs together leaves together.

@@ -1,24 +1,24 @@
 """Who decides together: rounds, questions, appeals, and what no grant may be without, held by triggers."""
 
-import re
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "4"
-down_revision = "2"
+down_revision = "10"
 branch_labels = None
 depends_on = None
 
-_STATES = ("question", "appealed")
-_HAPPENINGS = ("changed", "voided", "asked-back", "answered", "appealed")
+_REQUESTS = "exception_requests"
+_STATES = ("open", "question", "awaiting-sign-off", "granted", "refused", "appealed", "withdrawn", "lapsed")
 
-# A grant that opens a site or an app, lasts longer than a week, or was found to need two people has two; they are
-# different people who said so in the request's present round, and none of them is the one who asked.
+# A grant that opens a site or an app, or sites that its page needs, lasts longer than a week, or was found to need two
+# people has two; they are different people who said so in the request's present round, and neither is the one who asked.
 _NEEDS_TWO = """
     (NEW.needs_two OR NEW.what_kind IN ('site', 'app') OR {longer_than_a_week}
-     OR EXISTS (SELECT 1 FROM exception_requests AS asked WHERE asked.id = NEW.request AND asked.needs_two))
+     OR EXISTS (SELECT 1 FROM exception_requests AS asked WHERE asked.id = NEW.request AND asked.needs_two)
+     OR EXISTS (SELECT 1 FROM further_targets AS more WHERE more.request = NEW.request AND more.what_kind = 'site'))
 """
 _WRONG_PEOPLE = """
     NEW.first_approver IS NULL OR NEW.first_approver = '' OR NEW.second_approver = ''
@@ -71,8 +71,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("verdict <> 'refuse'"),
     )
     _name_approvers()
-    _also_known("exception_requests", "state", _STATES)
-    _also_known("timeline", "what", _HAPPENINGS)
+    _also_known(_STATES)
     for name, when, table, wrong, message in _TRIGGERS:
         _add_trigger(name, when, table, wrong, message)
 
@@ -121,39 +120,24 @@ def _name_approvers() -> None:
         )
 
 
-def _also_known(table: str, column: str, more: tuple[str, ...]) -> None:
-    """Let a column hold more words than those that its constraint knows so far."""
-    connection, name = op.get_bind(), f"{column}_known"
-    if connection.dialect.name == "sqlite":
-        # A constraint alone is no reason to copy a table: https://www.sqlite.org/lang_altertable.html, section 7.
-        written = connection.execute(sa.text("SELECT sql FROM sqlite_master WHERE name = :table"), {"table": table})
-        before = str(written.scalar_one())
-        after = re.sub(
-            rf"(CONSTRAINT {name} CHECK \({column} IN \()([^)]*)(\)\))",
-            lambda found: f"{found[1]}{_words(found[2], more)}{found[3]}",
-            before,
-        )
-        version = connection.execute(sa.text("PRAGMA schema_version")).scalar_one()
-        connection.execute(sa.text("PRAGMA writable_schema = ON"))
-        connection.execute(
-            sa.text("UPDATE sqlite_master SET sql = :sql WHERE type = 'table' AND name = :table"),
-            {"sql": after, "table": table},
-        )
-        connection.execute(sa.text(f"PRAGMA schema_version = {int(version) + 1}"))
-        connection.execute(sa.text("PRAGMA writable_schema = RESET"))
+def _also_known(more: tuple[str, ...]) -> None:
+    """Let a request be in more states than those that its constraint knows so far."""
+    bind, name = op.get_bind(), "state_known"
+    states = ", ".join(f"'{state}'" for state in more)
+    if bind.dialect.name != "sqlite":
+        op.drop_constraint(name, _REQUESTS)
+        op.create_check_constraint(name, _REQUESTS, f"state IN ({states})")
         return
-    known = connection.execute(
-        sa.text(
-            "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = :name AND conrelid = CAST(:table AS regclass)"
-        ),
-        {"name": name, "table": table},
-    ).scalar_one()
-    op.drop_constraint(name, table)
-    op.create_check_constraint(name, table, f"{column} IN ({_words(str(known), more)})")
-
-
-def _words(known: str, more: tuple[str, ...]) -> str:
-    return ", ".join(f"'{word}'" for word in dict.fromkeys((*re.findall(r"'([^']+)'", known), *more)))
+    # SQLite changes a constraint by copying the table (https://www.sqlite.org/lang_altertable.html, section 7). Dropping
+    # the old one would take along the rows that refer to it, so foreign keys are off while migrations run.
+    last = bind.execute(sa.text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": _REQUESTS}).scalar()
+    with op.batch_alter_table(_REQUESTS, recreate="always", table_kwargs={"sqlite_autoincrement": True}) as requests:
+        requests.create_check_constraint(name, f"state IN ({states})")
+    if last is not None:  # a number is never given twice, even that of a request that was deleted
+        bind.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": _REQUESTS})
+        bind.execute(
+            sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :last)"), {"name": _REQUESTS, "last": last}
+        )
 
 
 def _add_trigger(name: str, when: str, table: str, wrong: str, message: str) -> None:

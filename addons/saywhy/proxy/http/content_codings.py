@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 
 import brotli
 
-READABLE: Final = "gzip, deflate, br"  # codings whose beginning can be read here
+_READABLE: Final = frozenset({"gzip", "deflate", "br", "identity"})  # codings whose beginning can be read here
 _MOST_CODINGS: Final = 3
 _MOST_BETWEEN: Final = 1 << 20  # bytes that one piece may become between two codings
 _LONGEST_HEAD: Final = 1 << 17  # bytes of the head of a gzip member: its names may be of any length
@@ -25,6 +25,13 @@ class Decoded(Protocol):
 
     def __call__(self, piece: bytes, most: int) -> bytes:
         """What the piece adds, `most` bytes of it; what is more is lost. Raises UnreadableError."""
+
+
+def readable(accept_encoding: str) -> str:
+    """What of an Accept-Encoding asks for an answer whose beginning can be read here."""
+    wanted = (one.strip() for one in accept_encoding.split(","))
+    kept = [one for one in wanted if one.partition(";")[0].strip().lower() in _READABLE]
+    return ", ".join(kept) or "identity"
 
 
 def decoders(header: str) -> list[Decoded]:

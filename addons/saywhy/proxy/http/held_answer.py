@@ -7,10 +7,9 @@ watched for while it passes, and the answer is broken off there.
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
-
-from mitmproxy import http
 
 from saywhy.decide.file_signs import (
     EVERYWHERE,
@@ -31,7 +30,7 @@ from saywhy.decide.use import HIDDEN_FILE, Use
 from saywhy.policy.address import Url
 from saywhy.policy.file_kinds import FILE_KINDS
 from saywhy.policy.uses import file_use
-from saywhy.proxy.mitm.content_codings import Decoded, UnreadableError, decode, decoders
+from saywhy.proxy.http.content_codings import Decoded, UnreadableError, decode, decoders
 
 # A coded body that has yielded too little by then hides what it is: an honest one yields more than it takes.
 _MOST_CODED: Final = FIRST_BYTES + 65_536
@@ -48,36 +47,51 @@ _MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&
 ALL_KINDS: Final = frozenset(FILE_KINDS)
 
 
+@dataclass(frozen=True, slots=True)
+class ToldByHead:
+    """What the head of an answer tells of a file: its fields' values, several of a name as one but for `types`."""
+
+    status: int
+    types: tuple[str, ...]
+    disposition: str
+    coding: str
+    range: str
+
+    @property
+    def type(self) -> str:
+        """All that stands in Content-Type."""
+        return ", ".join(self.types)
+
+    def kinds(self, url: Url) -> Kinds:
+        """The kinds of file that it tells, for an answer from there."""
+        return kinds_of_head(self.status, self.types, self.disposition, url)
+
+
 class HeldAnswer:
     """What is known of an answer while it is held. `asked` tells the kinds that policy asks about, at any time."""
 
-    def __init__(self, response: http.Response, url: Url, asked: Callable[[], Kinds]) -> None:
-        headers = response.headers
-        self._kind = media_type(headers.get("content-type", ""))
+    def __init__(self, head: ToldByHead, url: Url, asked: Callable[[], Kinds]) -> None:
+        self._kind = media_type(head.type)
         self.live = is_live(self._kind)  # it is passed at once, and watched
-        self._by_head = kinds_of_head(
-            response.status_code, headers.get_all("content-type"), headers.get("content-disposition", ""), url
-        )
+        self._by_head = head.kinds(url)
         self._asked = asked
         self._raw = bytearray()
         self._plain = bytearray()
         self._hidden = False
         self._coded = False
         self._taken = 0  # bytes of a coded body
-        names = [*names_in_disposition(headers.get("content-disposition", "")), name_in(url)]
+        names = [*names_in_disposition(head.disposition), name_in(url)]
         self._office = any(map(is_old_office, names)) or self._kind in FILE_KINDS["office-macros"].types
         try:
-            self._decoders: list[Decoded] = decoders(headers.get("content-encoding", ""))
+            self._decoders: list[Decoded] = decoders(head.coding)
             self._coded = bool(self._decoders)
         except UnreadableError:
             self._decoders, self._hidden = [], True
         self._middle = False
-        if response.status_code == HTTPStatus.PARTIAL_CONTENT:
-            begins = (
-                headers.get("content-range", "").strip().lower().removeprefix("bytes").lstrip(" =").partition("-")[0]
-            )
+        if head.status == HTTPStatus.PARTIAL_CONTENT:
+            begins = head.range.strip().lower().removeprefix("bytes").lstrip(" =").partition("-")[0]
             self._middle = begins.strip() != "0" or self._kind == "multipart/byteranges"
-            self._hidden |= self._middle and not _says_what_it_is(headers, names)
+            self._hidden |= self._middle and not _says_what_it_is(head, names)
 
     @property
     def by_head(self) -> Use:
@@ -148,9 +162,9 @@ class HeldAnswer:
         return found, waits
 
 
-def _says_what_it_is(headers: http.Headers, names: list[str]) -> bool:
+def _says_what_it_is(head: ToldByHead, names: list[str]) -> bool:
     """Whether a part of an answer tells what it is a part of: by its type, or by a name that is one of a known kind of file."""
-    types = media_types(headers.get_all("content-type"))
+    types = media_types(head.types)
     typed = bool(types) and _GENERAL.isdisjoint(types) and all(_MEDIA_TYPE.fullmatch(one) for one in types)
     several = "multipart/byteranges" in types
     return typed or (not several and any(kinds_of_name(name, attached=True) for name in names))

@@ -1,24 +1,20 @@
-"""One step of a request inside of a transaction: find it, move it, keep what was said."""
+"""A request's row within a transaction: found, held, moved along its life."""
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from saywhy.exceptions.request import Entry, Happening, Review
+from saywhy.exceptions.request import Happening, Review, Step
 from saywhy.exceptions.rows import review_of
-from saywhy.exceptions.state import Event, State, next_state
-from saywhy.exceptions.tables import CounterRow, EntryRow, RequestRow, ReviewRow
-
-GRANTS = "grants"
-
-
-class UnknownRequest(LookupError):  # noqa: N818 — reads as what it says
-    """There is no such request, or no such grant."""
+from saywhy.exceptions.state import UNDECIDED, Event, State, next_state
+from saywhy.exceptions.stored import UnknownRequest
+from saywhy.exceptions.tables import RequestRow, ReviewRow
+from saywhy.exceptions.trail import record
 
 
 def locked(session: Session, request_id: int) -> RequestRow:
-    """The row of a request, which nobody else changes until this transaction ends. Raises UnknownRequest."""
+    """The row of a request, which nobody else changes until the transaction ends. Raises UnknownRequest."""
     row = session.scalar(select(RequestRow).where(RequestRow.id == request_id).with_for_update())
     if row is None:
         raise UnknownRequest(f"there is no request {request_id}")
@@ -34,21 +30,24 @@ def by_its_receipt(session: Session, receipt: str) -> RequestRow:
 
 
 def move(row: RequestRow, event: Event, at: datetime, *, needs_sign_off: bool = False) -> State:
-    """Move a request along the table. Raises NotPossible."""
+    """Give the row the state after the event. Raises NotPossible."""
     appealed = row.appealed_at is not None
     state = next_state(State(row.state), event, needs_sign_off=needs_sign_off, appealed=appealed)
     row.state = state.value
-    row.answered_at = at if state in (State.GRANTED, State.REFUSED, State.WITHDRAWN, State.LAPSED) else None
+    row.answered_at = None if state in UNDECIDED else at
     return state
 
 
-def tell(session: Session, row: RequestRow, entry: Entry) -> None:
-    """Write a line of the timeline."""
-    session.add(EntryRow(request=row.id, at=entry.at, what=entry.what.value, account=entry.by, note=entry.note))
+def forget_proposal(row: RequestRow) -> None:
+    """Take back what a first person would have given: it is weighed anew."""
+    row.who_kind = row.who_value = row.what_kind = row.what_value = None
+    row.ends, row.weighed, row.needs_two = None, None, False
+    for one in row.further:
+        one.weighed = None
 
 
-def keep(session: Session, row: RequestRow, review: Review, what: Happening) -> None:
-    """Keep somebody's answer, and its line of the timeline."""
+def keep_review(session: Session, row: RequestRow, review: Review, what: Happening) -> None:
+    """Keep somebody's answer, and the step that it is."""
     session.add(
         ReviewRow(
             request=row.id,
@@ -62,15 +61,10 @@ def keep(session: Session, row: RequestRow, review: Review, what: Happening) -> 
             instead=review.instead,
         )
     )
-    tell(session, row, Entry(review.at, what, review.by, review.reason))
+    record(session, Step(review.at, what, review.by, review.reason, row.id))
 
 
 def reviews_of(session: Session, request_id: int) -> tuple[Review, ...]:
-    """Everything that was answered, in order."""
+    """The answers to a request, the oldest first."""
     rows = session.scalars(select(ReviewRow).where(ReviewRow.request == request_id).order_by(ReviewRow.id))
     return tuple(review_of(row) for row in rows)
-
-
-def grants_changed(session: Session) -> None:
-    """Raise the number that tells the workers to read the grants anew."""
-    session.execute(update(CounterRow).where(CounterRow.name == GRANTS).values(value=CounterRow.value + 1))

@@ -1,0 +1,172 @@
+"""Who may use which page: one table, held against every request before its page is asked. What is not in it is refused."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from flask import Flask, abort, request, session
+from werkzeug.exceptions import HTTPException
+
+from saywhy.exceptions.concerned import answering_roles, reads_all
+from saywhy.exceptions.request import Account, ExceptionRequest
+from saywhy.exceptions.state import UNDECIDED
+from saywhy.explain.reference import Reference
+from saywhy.portal.attempts import counted_as
+from saywhy.portal.context import PortalContext
+from saywhy.portal.signing_in import staff_here
+
+_IT: Final = "it"
+_ASKED_HERE: Final = "asks"
+_REMEMBERED: Final = 5  # forms that one browser has open; a cookie holds 4 KB
+_LARGEST: Final = 2**31
+
+
+class Who(StrEnum):
+    """Whom a page is for. Each but the first three wants somebody signed in."""
+
+    ANYBODY = "anybody"
+    HOLDER = "whoever holds its unguessable link, which the page checks"
+    DEVICE = "the device that the link was given to"
+    SIGNED_IN = "everybody signed in, for what is their own"
+    STAFF = "whoever holds a role of the policy; the page shows what concerns it"
+    READS = "whoever decides on this request, agrees to it, or reads all"
+    ANSWERS = "whoever decides on this request or agrees to it"
+    IT = "IT support"
+
+
+PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
+    {
+        "static": Who.ANYBODY,
+        "home": Who.ANYBODY,
+        "find": Who.ANYBODY,
+        "leave": Who.ANYBODY,
+        "sign_in": Who.ANYBODY,
+        "check_sign_in": Who.ANYBODY,
+        "sign_out": Who.ANYBODY,
+        "ask": Who.DEVICE,
+        "send": Who.DEVICE,
+        "caution": Who.DEVICE,
+        "go_on": Who.DEVICE,
+        "open_now": Who.ANYBODY,  # it shows what the device that asks has opened
+        "done": Who.ANYBODY,
+        "wrong_category": Who.HOLDER,
+        "report_category": Who.HOLDER,
+        "receipt": Who.HOLDER,
+        "receipt_here": Who.HOLDER,
+        "withdraw": Who.HOLDER,
+        "answer": Who.HOLDER,
+        "appeal": Who.HOLDER,
+        "password": Who.SIGNED_IN,
+        "change_password": Who.SIGNED_IN,
+        "requests": Who.STAFF,
+        "answer_several": Who.STAFF,
+        "send_several": Who.STAFF,
+        "review": Who.STAFF,
+        "meeting": Who.STAFF,
+        "minutes": Who.STAFF,
+        "keep_minutes": Who.STAFF,
+        "corrections": Who.STAFF,
+        "correction": Who.STAFF,
+        "answer_correction": Who.STAFF,
+        "as_policy": Who.STAFF,
+        "kept_until": Who.STAFF,
+        "needed": Who.READS,
+        "choose_needed": Who.ANSWERS,
+        "look_needed": Who.ANSWERS,
+        "request": Who.READS,
+        "approve": Who.ANSWERS,
+        "sign-off": Who.ANSWERS,
+        "change": Who.ANSWERS,
+        "refuse": Who.ANSWERS,
+        "ask-back": Who.ANSWERS,
+        "close": Who.ANSWERS,
+        "end": Who.ANSWERS,
+    }
+)
+
+
+class NotForYou(HTTPException):
+    """Somebody may not use this page."""
+
+    code = 403
+
+
+class OtherDevice(HTTPException):
+    """A form is opened on another device than the one that was refused."""
+
+    code = 403
+
+    def __init__(self, reference: Reference) -> None:
+        super().__init__()
+        self.reference = reference
+
+
+class Permissions:
+    """Holds the table against each request."""
+
+    def __init__(self, context: PortalContext, permissions: Mapping[str, Who] = PERMISSIONS) -> None:
+        self._context = context
+        self._permissions = permissions
+
+    def install(self, app: Flask) -> None:
+        """Check each request before its page is asked."""
+
+        def check() -> None:
+            endpoint = request.endpoint
+            if endpoint is None:
+                return  # there is no such page; that has a page of its own
+            who = self._permissions.get(endpoint)
+            if who is None:
+                app.logger.error("the page %s stands in no table of permissions, so nobody may use it", endpoint)
+                raise NotForYou
+            self._hold(who)
+
+        app.before_request(check)
+
+    def _hold(self, who: Who) -> None:
+        if who in (Who.ANYBODY, Who.HOLDER):
+            return
+        if who is Who.DEVICE:
+            self._device(self._context.references.read((request.view_args or {}).get("token", ""), self._context.now()))
+            return
+        account = staff_here(self._context)
+        if who is Who.SIGNED_IN:
+            return
+        roles = roles_in_force(self._context, account)
+        if not roles or (who is Who.IT and _IT not in roles):
+            raise NotForYou
+        if who in (Who.READS, Who.ANSWERS):
+            asked = self._asked()
+            concerned = self._concerned(asked)
+            if roles.isdisjoint(concerned) and not (who is Who.READS and reads_all(self._context.policy(), roles)):
+                raise NotForYou
+            # That somebody looks is kept, or nothing is shown.
+            self._context.store.looked(asked.id, account.name, self._context.now())
+
+    def _device(self, reference: Reference) -> None:
+        codes = session.get(_ASKED_HERE)
+        known = codes if isinstance(codes, list) else []
+        device, here = reference.device, request.remote_addr
+        if reference.code in known:
+            return  # this very browser opened it at the device's address, which has changed since
+        if device is not None and counted_as(device) != counted_as(here):
+            raise OtherDevice(reference)
+        session[_ASKED_HERE] = [*known, reference.code][-_REMEMBERED:]
+
+    def _asked(self) -> ExceptionRequest:
+        number = (request.view_args or {}).get("number")
+        asked = self._context.store.request(number) if isinstance(number, int) and 0 < number < _LARGEST else None
+        if asked is None:
+            abort(404, "request")
+        return asked
+
+    def _concerned(self, asked: ExceptionRequest) -> frozenset[str]:
+        today = answering_roles(self._context.in_force(), asked)
+        return today if asked.state in UNDECIDED else today | self._context.store.listing.roles_of(asked.id)
+
+
+def roles_in_force(context: PortalContext, account: Account) -> frozenset[str]:
+    """The roles of an account that the policy knows; all of them where there is no policy now."""
+    policy = context.policy()
+    return account.roles if policy is None else account.roles & policy.roles.keys()

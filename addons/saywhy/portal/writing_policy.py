@@ -1,0 +1,83 @@
+"""Edits of the policy for a technician to commit, from a permit or a decision to keep a rule. Nothing is written here."""
+
+from datetime import date
+
+from flask import Flask, Response, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from saywhy.portal.context import PortalContext
+from saywhy.portal.entitled import reader_here
+from saywhy.portal.outside import CannotBeWrittenError, WrittenEdit
+
+
+class WritingPolicy:
+    """The pages `/permits/…/as-policy` and `/review/rules/…/kept-until/…`."""
+
+    def __init__(self, context: PortalContext) -> None:
+        self._context = context
+
+    def install(self, app: Flask) -> None:
+        """Add the pages."""
+        app.add_url_rule("/permits/R-<int:number>/as-policy", "as_policy", self.as_policy, methods=["GET"])
+        app.add_url_rule("/review/rules/<rule>/kept-until/<day>", "kept_until", self.kept_until, methods=["GET"])
+
+    def as_policy(self, number: int) -> ResponseReturnValue:
+        """A permit as a rule."""
+        account = reader_here(self._context)
+        dossier = self._context.store.dossier(number - 1000) if 1000 < number < 2**31 else None
+        if dossier is None or dossier.grant is None:
+            abort(404, "request")
+        group = request.args.get("group", "")[:100]
+        policy = self._context.in_force().policy
+        groups = (
+            [] if dossier.grant.who.groups else [one for one in dossier.request.refusal.groups if one in policy.groups]
+        )
+        edit, why = None, ""
+        if group or not groups:
+            try:
+                edit = self._context.outside.as_policy(dossier, group)
+            except CannotBeWrittenError as fault:
+                why = str(fault)
+        if edit is not None and (part := as_file(edit, request.args.get("part", ""))) is not None:
+            return part
+        return render_template(
+            "as_policy.html",
+            account=account,
+            title=f"{dossier.request.number} as a rule",
+            asked=dossier.request,
+            grant=dossier.grant,
+            groups=groups,
+            group=group,
+            edit=edit,
+            why=why,
+            args={"group": group} if group else {},
+        )
+
+    def kept_until(self, rule: str, day: str) -> ResponseReturnValue:
+        """A rule with another day of review."""
+        account = reader_here(self._context)
+        try:
+            until = date.fromisoformat(day)
+        except ValueError:
+            abort(404)
+        edit, why = None, ""
+        try:
+            edit = self._context.outside.kept_until(rule, until)
+        except CannotBeWrittenError as fault:
+            why = str(fault)
+        if edit is not None and (part := as_file(edit, request.args.get("part", ""))) is not None:
+            return part
+        return render_template(
+            "as_policy.html", account=account, title=f"Rule {rule}, kept until {day}", edit=edit, why=why, args={}
+        )
+
+
+def as_file(edit: WrittenEdit, part: str) -> Response | None:
+    """The patch, or the whole file, to be kept; None where neither was asked for."""
+    if part not in ("patch", "file"):
+        return None
+    name = f"{edit.name}.patch" if part == "patch" else edit.name
+    answer = Response(edit.patch if part == "patch" else edit.whole, mimetype="text/plain")
+    plain = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "._-") else "-" for sign in name)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{plain}"'
+    return answer

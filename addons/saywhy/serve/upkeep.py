@@ -1,0 +1,104 @@
+"""What one process does for the store beside its work: counting blocks, remembering the audit trail's end, deleting what is over.
+
+None of it stops anything else: what fails is told, counted, and tried again.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Final, Protocol
+
+from saywhy.exceptions.database import StoreUnavailable
+from saywhy.exceptions.store import Store
+from saywhy.policy.keep import Keep
+from saywhy.serve.block_counts import BlockCounts
+from saywhy.serve.trail_anchor import AnchorFile
+
+logger = logging.getLogger(__name__)
+
+_EVERY: Final = 2.0  # seconds
+_STEPS: Final = 5  # of the log at one look; what is left waits for the next
+_AGAIN: Final = timedelta(minutes=10)  # after a deletion that failed
+
+
+class Records(Protocol):
+    """Where faults are counted."""
+
+    def fault(self, kind: str) -> None:
+        """Count a fault."""
+
+
+class Upkeep:
+    """A thread that looks after the store. `keep` gives how long policy keeps what, None while there is none."""
+
+    def __init__(  # its parts
+        self,
+        store: Store,
+        anchor: AnchorFile,
+        blocks: BlockCounts,
+        keep: Callable[[], Keep | None],
+        now: Callable[[], datetime],
+        records: Records,
+    ) -> None:
+        self._store = store
+        self._anchor = anchor
+        self._blocks = blocks
+        self._keep = keep
+        self._now = now
+        self._records = records
+        self._deleted: date | None = None
+        self._not_before: datetime | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
+
+    def poll(self) -> None:
+        """Look once."""
+        now = self._now()
+        self._anchor.move_on(self._store, now)
+        try:
+            for _ in range(_STEPS):
+                if not self._blocks.poll(now.date()):
+                    break
+        except StoreUnavailable:
+            pass  # told by those who need it; the log waits
+        except OSError as error:
+            logger.warning("the decision log cannot be read, so blocks are not counted: %s", error)
+        self._delete(now)
+
+    def start(self) -> None:
+        """Look again and again from now on, in a thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more; the audit trail's end is remembered once again."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(1)
+        self._anchor.move_on(self._store, self._now())
+
+    def _delete(self, now: datetime) -> None:
+        """Once a day, and at the start."""
+        keep = self._keep()
+        if keep is None or self._deleted == now.date() or (self._not_before is not None and now < self._not_before):
+            return
+        try:
+            removed = self._store.expire(now, keep.requests)
+            self._store.expire_blocks(now.date(), keep.blocks)
+            self._store.goes.expire(now.date(), keep.blocks)
+        except StoreUnavailable as error:
+            self._not_before = now + _AGAIN
+            self._records.fault("store")
+            logger.warning("what is over could not be deleted, trying again: %s", error)
+            return
+        self._deleted, self._not_before = now.date(), None
+        if removed.requests:
+            logger.info("%d requests that were over for %d days are deleted", len(removed.requests), keep.requests.days)
+
+    def _run(self) -> None:
+        while not self._stop.wait(_EVERY):
+            try:
+                self.poll()
+            except Exception:
+                logger.exception("looking after the store failed, trying again")
+                self._records.fault("store")
