@@ -14,7 +14,7 @@ from saywhy.policy.keep import Keep
 from saywhy.serve.block_counts import BlockCounts
 from saywhy.serve.trail_anchor import AnchorFile
 from saywhy.serve.upkeep import Upkeep
-from tests.exceptions.conftest import IT, NOW, school, submission
+from tests.exceptions.conftest import IT, NOW, hire, school, submission
 from tests.serve.test_block_counts import DAY, devices, write
 
 LATER = NOW + timedelta(days=400)
@@ -27,6 +27,7 @@ class School:
         self.engine: Engine = school(folder / "policies")
         self.store = Store(f"sqlite:///{folder / 'store.sqlite3'}")
         self.store.migrate()
+        hire(self.store, IT)
         asked = self.store.submit(self.engine, submission(), "a", NOW)
         self.store.refuse(asked.id, self.engine, IT, "There is a board.", NOW)
         self.now = NOW

@@ -2,10 +2,10 @@
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from saywhy.decide.engine import Engine
@@ -44,26 +44,21 @@ class Permits(Stored):
             record(session, Step(at, Happening.REVOKED, by, note, row.request))
             grants_changed(session)
 
-    def note_endings(self, now: datetime) -> int:
-        """Write down which grants are over, so that a clock that is set back revives none. Gives how many are new."""
-        over = GrantRow.ended_at.is_(None) & GrantRow.revoked_at.is_(None) & (GrantRow.ends <= now)
+    def note_endings(self, now: datetime, known: Collection[str] = ()) -> int:
+        """Write down which grants are over, so that a clock that is set back revives none. Gives how many are new.
+
+        `known` are those that somebody saw end, whatever the clock says by now.
+        """
+        ended = GrantRow.ends <= now if not known else or_(GrantRow.ends <= now, GrantRow.id.in_(known))
+        over = GrantRow.ended_at.is_(None) & GrantRow.revoked_at.is_(None) & ended
         with self._database.reading() as session:
             if session.scalar(select(GrantRow.id).where(over).limit(1)) is None:
                 return 0  # nothing to write, and no lock to wait for
         with self._database.writing() as session:
-            ended = session.execute(update(GrantRow).where(over).values(ended_at=now).returning(GrantRow.id)).all()
-            if ended:
+            new = session.execute(update(GrantRow).where(over).values(ended_at=now).returning(GrantRow.id)).all()
+            if new:
                 grants_changed(session)
-            return len(ended)
-
-    def note_uses(self, grants: Collection[str], day: date) -> None:
-        """Write down that these grants opened something on a day of the school's."""
-        with self._database.writing() as session:
-            session.execute(
-                update(GrantRow)
-                .where(GrantRow.id.in_(grants), GrantRow.used_on.is_(None) | (GrantRow.used_on < day))
-                .values(used_on=day)
-            )
+            return len(new)
 
     def live_grants(self, now: datetime, host: str | None = None) -> tuple[Grant, ...]:
         """Every grant that is not over; with a host, only those that may be about it.

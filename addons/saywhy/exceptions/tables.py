@@ -185,7 +185,6 @@ class GrantRow(Base):
     second_approver: Mapped[str | None]
     needs_two: Mapped[bool] = mapped_column(default=False, server_default=false())
     ended_at: Mapped[datetime | None]
-    used_on: Mapped[date | None]  # the last day on which it opened something
     further: Mapped[list["FurtherRow"]] = relationship(
         primaryjoin="GrantRow.request == foreign(FurtherRow.request)",
         order_by="FurtherRow.id",

@@ -1,4 +1,4 @@
-"""What one process does for the store beside its work: counting blocks, remembering the audit trail's end, deleting what is over.
+"""What one process does for the store beside its work: ends noted, blocks counted, the trail's end remembered, old rows deleted.
 
 None of it stops anything else: what fails is told, counted, and tried again.
 """
@@ -57,6 +57,7 @@ class Upkeep:
         now = self._now()
         self._anchor.move_on(self._store, now)
         try:
+            self._store.note_endings(now)
             for _ in range(_STEPS):
                 if not self._blocks.poll(now.date()):
                     break

@@ -105,7 +105,6 @@ def _new_columns() -> dict[str, list[sa.Column[Any]]]:
             text("second_approver"),
             given("needs_two", sa.Boolean(), sa.false()),
             moment("ended_at"),
-            sa.Column("used_on", sa.Date(), nullable=True),
         ],
     }
 
