@@ -38,6 +38,8 @@ CALLS = {
     "account roles": "account roles sam --role it",
     "account remove": "account remove sam",
     "account reset": "account reset sam",
+    "account mail": "account mail sam sam@hillside.example",
+    "mail check": "mail check --telling telling.yaml",
     "audit verify": "audit verify",
     "audit show": "audit show",
     "audit export": "audit export --account sam",
@@ -52,7 +54,16 @@ CALLS = {
     "--version": "--version",
 }
 # What prints on stderr alone, or only after something that is not made here.
-SILENT = {"run", "account password", "rollback", "accept", "lists remove", "lists unseal", "permits as-policy"}
+SILENT = {
+    "run",
+    "account password",
+    "mail receive",
+    "rollback",
+    "accept",
+    "lists remove",
+    "lists unseal",
+    "permits as-policy",
+}
 
 
 @pytest.fixture
@@ -60,6 +71,7 @@ def there(say: Say, policies: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """A folder in which each of the calls has something to say."""
     keep(policies, tmp_path / "state")
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "telling.yaml").write_text("portal: https://why.hillside.example\n")
     (tmp_path / "addresses.txt").write_text("https://harm.example/page\n")
     assert say("account", "add", "sam", "--role", "it").exit_code == 0
     assert say("account", "add", "gone", "--role", "it").exit_code == 0

@@ -39,7 +39,7 @@ def test_the_table_has_each_key() -> None:
         ("reason", {*REASONS}),
         ("connection", {one.value for one in Way}),
         ("obligations", {*obligations.kinds(), "false"}),
-        ("effect", {"allow", "block"}),
+        ("effect", {"allow", "block", "caution"}),
     ],
 )
 def test_the_table_has_each_word(key: str, known: set[str]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
+from saywhy.exceptions.forgetting import Person
 from saywhy.exceptions.goes import Go, QuotaUsedUp
 from saywhy.exceptions.going_on import GoingOn
 from saywhy.exceptions.store import Store
@@ -263,3 +264,14 @@ def test_what_is_older_than_it_is_kept_is_deleted(store: Store) -> None:
     assert store.goes.last(found(), NOW, LONDON) == kept
     assert left(store) == 20 * MINUTE
     assert left(store, later) == 10 * MINUTE
+
+
+def test_what_a_device_went_on_to_is_handed_out_and_erased_with_its_person(store: Store) -> None:
+    opened(store, "a")
+    opened(store, "b", one=found(device="10.30.7.22"))
+    (told,) = store.export(Person(device="10.30.7.21"), "it", NOW)["went_on"]
+    assert (told["reason"], told["what_value"]) == ("For my project", "files.test")
+    assert store.erase(Person(device="10.30.7.21"), "it", NOW).goes == 1
+    assert store.goes.open_at("10.30.7.21", NOW) == ()
+    assert left(store) == 10 * MINUTE, "nobody has a day's quota anew by it"
+    assert len(store.goes.open_at("10.30.7.22", NOW)) == 1

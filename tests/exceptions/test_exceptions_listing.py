@@ -228,6 +228,7 @@ def test_roles_go_with_their_request(store: Store, engine: Engine) -> None:
     sorted_all(store, engine)
     assert store.listing.roles_of(1) == {"it"}
     with store._database.writing() as session:
+        session.execute(text("DELETE FROM request_details WHERE request = 1"))
         session.execute(text("DELETE FROM exception_requests WHERE id = 1"))
         assert session.scalar(text("SELECT count(*) FROM request_roles WHERE request = 1")) == 0
 

@@ -181,7 +181,13 @@ def test_a_row_cannot_be_replaced_or_a_table_emptied(told: Store, url: str, tabl
         (["UPDATE exception_requests SET because = 'x' WHERE id = 2"], "R-1002 was changed since it was asked"),
         (["UPDATE grants SET what_value = 'bets.example'"], "the permit of R-1001 was changed since it was given"),
         (["DELETE FROM grants"], "the permit of R-1001 was changed since it was given"),
-        (["DELETE FROM reviews WHERE request = 2", "DELETE FROM exception_requests WHERE id = 2"], "R-1002 is missing"),
+        (
+            [
+                *(f"DELETE FROM {one} WHERE request = 2" for one in ("reviews", "request_details")),
+                "DELETE FROM exception_requests WHERE id = 2",
+            ],
+            "R-1002 is missing",
+        ),
     ],
 )
 def test_what_was_done_by_hand_is_found_and_told_where(

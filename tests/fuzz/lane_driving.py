@@ -232,7 +232,7 @@ class _Judge:
     def holds(self, judged: object) -> bool:
         return True
 
-    def let_out(self, method: str, judged: object) -> None:
+    def let_out(self, method: str, judged: object, headers: object) -> None:
         """Nothing is counted."""
 
     def faulted(self, kind: object, *told: object) -> Answer:

@@ -21,6 +21,7 @@ from saywhy.explain.reference import BadReferenceError, Reference, References
 from saywhy.policy.reader import Reader
 from saywhy.portal.app import create_app
 from saywhy.portal.context import Noticed, PortalContext
+from saywhy.portal.dossier.sources import NO_SOURCES, DossierSources
 from saywhy.portal.outside import Outside
 from tests.exceptions.conftest import NOW, WHY, school
 
@@ -54,7 +55,7 @@ class Browser(FlaskClient):
         path = args[0] if args and isinstance(args[0], str) else ""
         if path.startswith("/ask/"):
             with suppress(BadReferenceError):
-                device = self.world.references.read(path.removeprefix("/ask/"), self.world.now).device
+                device = self.world.references.read(path.split("?")[0].split("/")[2], self.world.now).device
                 kwargs["environ_base"] = {"REMOTE_ADDR": device or "127.0.0.1", **kwargs.get("environ_base", {})}
         if path.startswith("/receipt/") and kwargs.get("method", "GET") == "GET":
             kwargs.setdefault("follow_redirects", True)
@@ -71,6 +72,7 @@ class World:
     noticed: list[Noticed] = field(default_factory=list)
     passwords: dict[str, str] = field(default_factory=dict)
     references: References = field(default_factory=lambda: References(SECRET))
+    sources: DossierSources = NO_SOURCES
     limits: Path | None = None
 
     def __post_init__(self) -> None:
@@ -82,6 +84,7 @@ class World:
             now=lambda: self.now,
             relay_proof=PROOF,
             observe=self.noticed.append,
+            dossier=self.sources,
             safe_address="https://why.school.internal",
             own_names=frozenset({"why.school.internal"}),
             limits=self.limits,
@@ -123,9 +126,26 @@ class World:
         client = client or self.client()
         path = f"/ask/{token or self.token()}"
         form = client.get(path)
-        sent = client.post(path, data={**ANSWERS, "csrf_token": csrf(form), **answers})
+        sent = client.post(path, data={"news": "Something else", **ANSWERS, "csrf_token": csrf(form), **answers})
         assert sent.status_code == 303, sent.text
         return str(sent.headers["Location"])
+
+    def walk(self, client: FlaskClient, token: str, answers: Mapping[str, str], to: str = "") -> TestResponse:
+        """Go through the form a page at a time; the page of the step `to`, or what follows the last one."""
+        page = client.get(f"/ask/{token}")
+        for _ in range(12):
+            at = re.search(r'action="(/ask/[^"]+)"[^>]*novalidate|action="(/ask/[^"]+/instead)"', page.text)
+            assert at is not None, page.text
+            action = (at[1] or at[2]).replace("&amp;", "&")
+            step = action.rpartition("/")[2]
+            if step == to or (action == f"/ask/{token}" and to == "check"):
+                return page
+            hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.text))
+            sent = client.post(action, data={**hidden, **({} if action == f"/ask/{token}" else answers)})
+            if sent.status_code != 303 or "/receipt/" in sent.headers["Location"]:
+                return sent
+            page = client.get(sent.headers["Location"])
+        raise AssertionError("the form has no end")
 
     def staff(self, name: str) -> FlaskClient:
         """A browser in which somebody has signed in."""

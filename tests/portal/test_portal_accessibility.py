@@ -8,15 +8,17 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from werkzeug.serving import make_server
 
 from saywhy.exceptions.meetings import About, Decided, Item
+from saywhy.policy.reader import Reader
 from saywhy.portal.context import Overblocked
 from saywhy.portal.outside import Outside, PageNeeds, WrittenEdit
 from tests.exceptions.conftest import BOTH, SCHOOL, school
 from tests.portal.conftest import PAGE_TODAY, World, say
 from tests.portal.test_portal_categories import MORE as CATEGORIES
+from tests.portal.test_portal_steps import INSTEAD
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]}}  # what differs on a dark phone
@@ -71,6 +73,8 @@ def paths(world: World, tmp_path: Path) -> dict[str, str]:
         "home": "/",
         "ask": f"/ask/{world.token(device=HERE)}",
         "ask, on another device": f"/ask/{world.token()}",
+        "for a teacher": f"/ask/{world.token(reader=Reader.EARLY, device=HERE)}",
+        "ask, primary": f"/ask/{world.token(reader=Reader.PRIMARY, device=HERE)}",
         "cannot be asked": f"/ask/{world.token(host='floor.example', rule='floor', device=HERE)}",
         "care": f"/ask/{world.token(host='hurt.example', rule='care', device=HERE)}",
         "wrong category": f"/wrong-category/{world.token(host='chess.example', rule='fun', device=HERE)}",
@@ -108,6 +112,55 @@ def check(page: Page, what: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{what} runs over the edge"
 
 
+def check_dossier(page: Page, origin: str) -> None:
+    """What those who decide choose and add."""
+    page.goto(f"{origin}/requests/5?compromise=site-group-year7-date")
+    assert page.locator("#reply-title").is_visible()
+    check(page, "request, with a compromise that was chosen")
+    submit(page, "text=Add this point")
+    check(page, "request, with a point that lacks something")
+    page.click('.problem a[href="#point"]')
+    assert page.evaluate("document.activeElement.id") == "point"
+    page.fill("#point", "The club has used it for years.")
+    page.click('label[for="side-2"]')
+    submit(page, "text=Add this point")
+    check(page, "request, with a point")
+
+
+def go_through_the_form(page: Page, form: str) -> None:
+    """Each page of the form, empty first."""
+    page.goto(form)
+    submit(page, "text=Continue")
+    assert page.title().startswith("Error: ")
+    check(page, "ask, with errors")
+    page.click('.problem a[href="#wants"]')
+    assert page.evaluate("document.activeElement.id") == "wants"
+    page.fill("#wants", "Play the opening that we learnt")
+    submit(page, "text=Continue")
+    check(page, "ask, what was answered before")
+    submit(page, "text=Ask for myself")
+    check(page, "ask, what is different, with errors")
+    page.fill("#news", "The board was lost")
+    submit(page, "text=Ask for myself")
+    for field, text in (("because", "Our chess club practises"), ("work", "Year 7 chess club")):
+        check(page, f"ask, {field}")
+        page.fill(f"#{field}", text)
+        submit(page, "text=Continue")
+    for choice in ("who", "until"):
+        submit(page, "text=Continue")
+        check(page, f"ask, {choice}, with errors")
+        page.click(f"label[for={choice}]")
+        submit(page, "text=Continue")
+    check(page, "ask, need")
+    submit(page, "text=Continue")
+    check(page, "ask, check")
+    page.goto(form.rsplit("/", 2)[0] + "/")
+    for typed in ("open.example", "floor.example", "hurt.example", "tiktok", "words to look for", "mailto:x@y.example"):
+        page.fill("#address", typed)
+        submit(page, 'button:text-is("Look")')
+        check(page, f"need, {typed}")
+
+
 def check_following(page: Page, origin: str) -> None:
     """The pages of what comes after an answer, to somebody signed in."""
     for what, path in FOLLOWING.items():
@@ -132,12 +185,7 @@ def test_every_page_can_be_used_by_everybody(
     for what, path in paths.items():
         page.goto(origin + path)
         check(page, what)
-    page.goto(origin + paths["ask"])
-    submit(page, "text=Send my request")
-    assert page.title().startswith("Error: ")
-    check(page, "ask, with errors")
-    page.click('.problem a[href="#because"]')
-    assert page.evaluate("document.activeElement.id") == "because"
+    go_through_the_form(page, origin + paths["ask"])
     page.goto(f"{origin}/requests")
     page.fill("#name", "it")
     submit(page, "main button[type=submit]")
@@ -145,6 +193,8 @@ def test_every_page_can_be_used_by_everybody(
     page.fill("#password", world.passwords["it"])
     submit(page, "main button[type=submit]")
     check(page, "requests")
+    page.goto(f"{origin}/mine")
+    check(page, "mine")
     check_following(page, origin)
     page.goto(f"{origin}/password")
     check(page, "password")
@@ -161,6 +211,7 @@ def test_every_page_can_be_used_by_everybody(
     for number in range(1, 5):
         page.goto(f"{origin}/requests/{number}")
         check(page, f"request {number}")
+    check_dossier(page, origin)
     page.goto(f"{origin}/requests/1")
     submit(page, "button:text-is('Say yes')")
     check(page, "request, with errors")
@@ -177,6 +228,67 @@ def test_every_page_can_be_used_by_everybody(
     lead.goto(f"{origin}/requests/1")
     check(lead, "request, not for this account")
     lead.context.close()
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), SIZES)
+def test_alternatives_and_joining_can_be_used_by_everybody(
+    browser: Browser, world: World, origin: str, tmp_path: Path, width: int, height: int, scheme: str
+) -> None:
+    world.engine = school(tmp_path / "purposes", INSTEAD)
+    world.ask(token=world.token(path="/chess"))
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{origin}/ask/{world.token(path='/chess', device=HERE)}")
+    check(page, "ask, purposes")
+    submit(page, "text=Continue")
+    check(page, "ask, purposes, with errors")
+    page.click("label[for=purpose]")
+    submit(page, "text=Continue")
+    check(page, "ask, alternatives")
+    submit(page, "text=No, I still need this page")
+    check(page, "ask, others ask")
+    submit(page, "text=Join them")
+    check(page, "receipt, joined")
+    page.goto(f"{origin}/ask/{world.token(device=HERE)}")
+    page.click("label[for=purpose]")
+    submit(page, "text=Continue")
+    submit(page, "text=This helps, thank you")
+    check(page, "an alternative was taken")
+    context.close()
+
+
+def test_a_form_survives_the_back_button_another_tab_and_a_closed_browser(
+    playwright: Playwright, chromium: str, world: World, origin: str, tmp_path: Path
+) -> None:
+    def opened() -> BrowserContext:
+        return playwright.chromium.launch_persistent_context(
+            tmp_path / "profile", executable_path=chromium, args=["--no-sandbox"]
+        )
+
+    address = f"{origin}/ask/{world.token(device=HERE)}"
+    context = opened()
+    page = context.new_page()
+    page.goto(address)
+    page.fill("#wants", "Play the opening that we learnt")
+    submit(page, "text=Continue")
+    page.fill("#because", "Our chess club practises")
+    submit(page, "text=Continue")
+    page.go_back()
+    assert page.input_value("#because") == "Our chess club practises"
+    tab = context.new_page()
+    tab.goto(f"{address}/because")
+    assert tab.input_value("#because") == "Our chess club practises"
+    context.close()
+    context = opened()
+    page = context.new_page()
+    page.goto(f"{address}/work")
+    assert page.input_value("#work") == ""
+    page.goto(f"{address}/because")
+    assert page.input_value("#because") == "Our chess club practises"
+    page.goto(address)
+    submit(page, "text=Begin again with an empty form")
+    assert page.input_value("#wants") == ""
+    context.close()
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SIZES)

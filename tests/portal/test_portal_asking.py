@@ -16,16 +16,9 @@ def test_a_request_goes_from_the_form_to_its_receipt(world: World) -> None:
     client, token = world.client(), world.token()
     form = client.get(f"/ask/{token}")
     assert form.status_code == 200
-    for told in (
-        "games.example",
-        "Year 7",
-        "Games take time from lessons.",
-        "IT support",
-        "K7-42QX-9M",
-        "Monday 23 November 2026",
-    ):
+    for told in ("games.example", "Year 7", "Games take time from lessons.", "IT support", "K7-42QX-9M"):
         assert told in form.text
-    sent = client.post(f"/ask/{token}", data={**ANSWERS, "csrf_token": csrf(form)})
+    sent = world.walk(client, token, {**ANSWERS, "who": "device", "until": "date", "date": "2026-11-27", "need": ""})
     assert sent.status_code == 303
     assert re.fullmatch(r"/receipt/[0-9a-z]{16}", sent.headers["Location"])
     receipt = client.get(sent.headers["Location"])
@@ -51,7 +44,7 @@ def test_a_request_goes_from_the_form_to_its_receipt(world: World) -> None:
         ({"wants": "x" * 501}, "Use 500 characters or fewer; you have used 501"),
         ({"because": "ö" * 501}, "Use 500 characters or fewer; you have used 501"),
         ({"work": "x" * 201}, "Use 200 characters or fewer; you have used 201"),
-        ({"until": ""}, "Choose the last day you need it"),
+        ({"until": ""}, "Choose until when you need it"),
         ({"until": "soon"}, "Write the last day as a date, like 23/11/2026"),
         ({"until": "2026-11-22"}, "The last day has to be today or later"),
         ({"until": "2027-11-23"}, "The last day can be Monday 22 November 2027 at the latest"),
@@ -67,7 +60,9 @@ def test_an_answer_that_lacks_something_is_asked_for_again(world: World, answers
     assert "<title>Error: " in sent.text
     assert sent.text.index("There is a problem") < sent.text.index("<h1>")
     assert f'<a href="#{field}">{message}</a>' in sent.text
-    assert re.search(rf'id="{field}"[^>]*aria-describedby="[^"]*{field}-error"[^>]*aria-invalid="true"', sent.text)
+    assert re.search(rf'<a id="{field}" href="/ask/[^"]*check=yes"', sent.text), (
+        "the message leads to where it is changed"
+    )
     for name in set(ANSWERS) - {field}:
         assert given[name] in sent.text, "answers are kept"
     assert world.store.requests() == ()
@@ -105,12 +100,14 @@ def test_marks_that_turn_a_text_around_are_left_out(world: World) -> None:
 
 
 def test_the_same_form_sent_twice_counts_once(world: World) -> None:
-    client, path = world.client(), f"/ask/{world.token()}"
-    form = client.get(path)
-    nonce = re.search(r'name="form" value="([^"]+)"', form.text)
-    assert nonce is not None
-    data = {**ANSWERS, "csrf_token": csrf(form), "form": nonce[1]}
-    first, second = client.post(path, data=data), client.post(path, data=data)
+    client, token = world.client(), world.token()
+    whole = {**ANSWERS, "who": "device", "until": "today"}
+    page = world.walk(client, token, whole, to="check")
+    again = client.get(f"/ask/{token}/check")
+    marks = {match for text in (page.text, again.text) for match in re.findall(r'name="form" value="([^"]+)"', text)}
+    assert len(marks) == 1, "two tabs have the same form"
+    data = {**ANSWERS, "csrf_token": csrf(page), "form": marks.pop()}
+    first, second = client.post(f"/ask/{token}", data=data), client.post(f"/ask/{token}", data=data)
     assert first.headers["Location"] == second.headers["Location"]
     assert len(world.store.requests()) == 1
 
@@ -229,7 +226,7 @@ def test_when_the_store_is_away_other_pages_say_so(world: World, monkeypatch: py
     def away(*_: object) -> None:
         raise StoreUnavailable("away")
 
-    monkeypatch.setattr(world.store, "by_receipt", away)
+    monkeypatch.setattr(world.store.joining, "receipt", away)
     page = world.client().get("/receipt/0000000000000000")
     assert page.status_code == 503
     assert "cannot be read or kept just now" in page.text
@@ -265,28 +262,48 @@ def test_the_form_says_what_the_rule_offers(world: World, tmp_path: Path) -> Non
     assert "If you need one page only" in client.get(f"/ask/{world.token()}").text
     narrow = SCHOOL.replace("offer: [this-lesson, this-page, this-app]", "offer: [this-lesson, this-page]")
     world.engine = school(tmp_path / "narrow", narrow)
-    page = client.get(f"/ask/{world.token(host='tiktok.example', path='/', rule='tiktok')}").text
-    assert "Only single pages of this site can be opened" in page
-    assert "It can be open until 11:00 on Monday 23 November 2026 at the latest" in page
+    token = world.token(host="tiktok.example", rule="tiktok")
+    assert "Only single pages of this site can be opened" in client.get(f"/ask/{token}").text
+    page = world.walk(client, token, {**ANSWERS, "who": "device"}, to="until").text
+    assert "The next hour (until 11:00)" in page
+    assert page.count('type="radio"') == 1, "no other time is on offer"
 
 
 @pytest.mark.parametrize(
-    ("offer", "last", "in_words"),
+    ("offer", "last", "in_words", "choices"),
     [
-        ("this-lesson", "2026-11-23", "Monday 23 November 2026"),
-        ("today", "2026-11-23", "Monday 23 November 2026"),
-        ("this-week", "2026-11-29", "Sunday 29 November 2026"),
-        ("this-term", "2026-12-31", "Thursday 31 December 2026"),
-        ("this-page", "2027-11-22", "Monday 22 November 2027"),
+        ("this-lesson", "2026-11-23", "Monday 23 November 2026", ["The next hour (until 11:00)"]),
+        ("today", "2026-11-23", "Monday 23 November 2026", ["Today"]),
+        ("this-week", "2026-11-29", "Sunday 29 November 2026", ["This week (until Sunday 29 November 2026)"]),
+        (
+            "this-term",
+            "2026-12-31",
+            "Thursday 31 December 2026",
+            ["This term (until Thursday 31 December 2026)", "Another last day"],
+        ),
+        (
+            "this-page",
+            "2027-11-22",
+            "Monday 22 November 2027",
+            [
+                "The next hour (until 11:00)",
+                "Today",
+                "This week (until Sunday 29 November 2026)",
+                "This term (until Thursday 31 December 2026)",
+                "Another last day",
+            ],
+        ),
     ],
 )
 def test_no_day_is_taken_that_the_rule_does_not_offer(
-    world: World, tmp_path: Path, offer: str, last: str, in_words: str
+    world: World, tmp_path: Path, offer: str, last: str, in_words: str, choices: list[str]
 ) -> None:
     world.engine = school(tmp_path / "short", SCHOOL.replace("this-lesson, this-page, this-app", offer))
-    client, path = world.client(), f"/ask/{world.token(host='tiktok.example', path='/x', rule='tiktok')}"
-    form = client.get(path)
-    assert f'max="{last}"' in form.text
+    token = world.token(host="tiktok.example", path="/x", rule="tiktok")
+    client, path = world.client(), f"/ask/{token}"
+    form = world.walk(client, token, {**ANSWERS, "who": "device"}, to="until")
+    assert re.findall(r'<label for="until[-\d]*">([^<]+)', form.text) == choices
+    assert (f'max="{last}"' in form.text) is ("Another last day" in choices)
     later = (date.fromisoformat(last) + timedelta(days=1)).isoformat()
     page = client.post(path, data={**ANSWERS, "until": later, "csrf_token": csrf(form)})
     assert page.status_code == 422
@@ -305,7 +322,12 @@ def test_while_no_lesson_is_on_the_form_and_staff_are_told(world: World, tmp_pat
     staff = world.staff("it")
     assert "Until 10:40 on Monday 23 November 2026" in staff.get("/requests/1").text
     assert "This lesson" in staff.get("/requests/1").text
+    client = world.client()
+    page = world.walk(client, token, {**ANSWERS, "who": "device"}, to="until")
+    assert "This lesson (until 10:40)" in page.text
     world.now += timedelta(hours=1)
     staff = world.staff("it")
     assert "no lesson is on now. You can say yes while one is." in staff.get("/requests/1").text
-    assert "while that lesson is on" in world.client().get(f"/ask/{token}").text
+    assert client.get(f"/ask/{token}/until").status_code == 303, "there is nothing to choose"
+    check = world.walk(client, token, {**ANSWERS, "who": "device"}, to="check")
+    assert "One lesson, while that lesson is on" in check.text

@@ -32,6 +32,14 @@ MAY: dict[str, frozenset[str] | dict[int, frozenset[str]]] = {
     "sign_out": EVERYBODY,
     "ask": EVERYBODY,  # on the device: see test_portal_attacks
     "send": EVERYBODY,
+    "step": EVERYBODY,
+    "answer": EVERYBODY,
+    "join": EVERYBODY,
+    "helped": EVERYBODY,
+    "afresh": EVERYBODY,
+    "teacher": EVERYBODY,
+    "need": EVERYBODY,
+    "mine": SIGNED_IN,
     "caution": EVERYBODY,
     "go_on": EVERYBODY,
     "open_now": EVERYBODY,  # what the device itself has opened: see test_portal_cautioning
@@ -41,7 +49,7 @@ MAY: dict[str, frozenset[str] | dict[int, frozenset[str]]] = {
     "receipt": EVERYBODY,  # with its code
     "receipt_here": EVERYBODY,
     "withdraw": EVERYBODY,
-    "answer": EVERYBODY,  # with its code, as the receipt
+    "answer-question": EVERYBODY,  # with its code, as the receipt
     "appeal": EVERYBODY,
     "password": SIGNED_IN,
     "change_password": SIGNED_IN,
@@ -61,6 +69,8 @@ MAY: dict[str, frozenset[str] | dict[int, frozenset[str]]] = {
     "choose_needed": ANSWERERS,
     "look_needed": ANSWERERS,
     "request": READERS,
+    "add_point": ANSWERERS,
+    "refer": ANSWERERS,
     "approve": ANSWERERS,
     "change": ANSWERERS,
     "ask-back": ANSWERERS,
@@ -101,6 +111,7 @@ def called(world: World, client: FlaskClient, rule: Rule, method: str, number: i
         "code": world.store.requests()[number - 1].receipt,
         "token": world.token(),
         "filename": "portal.css",
+        "step": "because",
         "go": "a-go",
         "rule": "games",
         "day": "2027-03-01",

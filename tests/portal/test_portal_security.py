@@ -88,7 +88,7 @@ def test_a_fault_of_the_program_has_a_page_and_logs_no_receipt(
     def broken(*_: object) -> None:
         raise RuntimeError("a mistake")
 
-    monkeypatch.setattr(world.store, "by_receipt", broken)
+    monkeypatch.setattr(world.store.joining, "receipt", broken)
     page = world.client().get("/receipt/0123456789abcdef")
     assert page.status_code == 500
     assert "It is not your fault" in page.text

@@ -1,3 +1,4 @@
+import json
 import re
 import struct
 from pathlib import Path
@@ -25,6 +26,20 @@ def test_https_goes_through_and_origins_are_not_offered_http3(running: FilterPro
         answer = read_all(connection)
     assert b"hello from good.test" in answer
     assert b"alt-svc" not in answer.lower()
+
+
+@pytest.mark.parametrize(("host", "path"), [("good.test", "/asked-for"), ("paths.test", "/shorts/asked-for")])
+@pytest.mark.parametrize("tls", [True, False])
+def test_the_log_has_the_host_of_the_page_that_asked(running: FilterProcess, host: str, path: str, tls: bool) -> None:
+    path, place = f"{path}-{tls}", f"{host}:{running.origin_port}"
+    with running.tunnel(host) if tls else running.connect() as connection:
+        asked = path if tls else f"http://{place}{path}"
+        connection.sendall(get(place, asked, headers="Referer: https://www.page.test/a/b?c=secret\r\n"))
+        assert read_all(connection)
+    running.wait_for(lambda: path in running.decisions, "the line")
+    (line,) = (one for one in map(json.loads, running.decisions.splitlines()) if one["path"] == path)
+    assert line["page"] == "www.page.test"
+    assert "secret" not in running.decisions
 
 
 @pytest.mark.parametrize(("host", "said"), [("good.test", b"hello from good.test"), ("h2.test", b"hello over h2 from")])

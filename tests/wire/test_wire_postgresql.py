@@ -3,6 +3,8 @@
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -13,11 +15,9 @@ from tests.wire.test_wire_workers import permitted
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("postgresql")
-    for one in (folder, *folder.parents[:2]):
-        one.chmod(0o755)
-    with postgresql_server(folder) as running:
+def server() -> Iterator[Server]:
+    # not in pytest's own folder, which is closed to other users
+    with TemporaryDirectory(prefix="saywhy-postgresql-") as folder, postgresql_server(Path(folder)) as running:
         yield running
 
 

@@ -58,6 +58,28 @@ def roles(name: Name, role: Roles, state: State = DEFAULTS.state, policies: Poli
 
 
 @app.command()
+def mail(
+    name: Name,
+    address: Annotated[
+        str | None, typer.Argument(metavar="[ADDRESS]", help="Where it is told what waits for it; left out: nowhere.")
+    ] = None,
+    state: State = DEFAULTS.state,
+) -> None:
+    """Give an account a mail address, or take it away. `saywhy mail check` says whether mail is set up."""
+    from saywhy.exceptions.mail_address import MailAddress, MailAddressError
+
+    try:
+        known = None if address is None else MailAddress.parse(address)
+    except MailAddressError as error:
+        raise typer.BadParameter(str(error), param_hint="ADDRESS") from None
+    with _store(state) as store:
+        store.accounts.change_mail(name, known, by_command())
+        typer.echo(
+            f"{_plain(name)} is told nothing by mail now." if known is None else f"{_plain(name)} is told at {known}."
+        )
+
+
+@app.command()
 def remove(name: Name, state: State = DEFAULTS.state) -> None:
     """Take an account away and end its sessions. What it answered stays, with its name."""
     with _store(state) as store:

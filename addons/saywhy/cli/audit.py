@@ -107,7 +107,7 @@ def export(
 
     with changed_store_in(state) as store:
         found = store.export(person, by_command(), wall_clock())
-    _nobody(found["requests"] or found.get("steps"))
+    _nobody(found["requests"] or found.get("steps") or found.get("went_on"))
     typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 
@@ -136,10 +136,12 @@ def erase(
         typer.echo(
             f"{person.account} may still sign in; what was done to the account stays until: saywhy account remove"
         )
-    _nobody(removed.requests or removed.lines)
+    _nobody(removed.requests or removed.lines or removed.goes)
     numbers = ", ".join(map(number_of, removed.requests)) or "no request"
     texts = f"what {_lines(removed.lines)} of the audit trail said"
     typer.echo(f"Erased: {numbers}; {texts}. Permits that ended by it: {removed.ended}.")
+    if removed.goes:
+        typer.echo(f"Erased as well: what the device went on to, {removed.goes} times.")
     typer.echo("The decision log keeps what devices opened for 30 days; its files go by themselves.")
 
 

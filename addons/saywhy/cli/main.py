@@ -19,6 +19,7 @@ from saywhy.cli.handshakes import handshakes
 from saywhy.cli.init import init
 from saywhy.cli.lists import app as lists
 from saywhy.cli.lookup import lookup
+from saywhy.cli.mail import app as mail
 from saywhy.cli.output import OutputEnded, guard_output, let_go_of_output
 from saywhy.cli.overblocking import overblocking
 from saywhy.cli.page import page
@@ -57,6 +58,7 @@ app.command()(rollback)
 app.command()(accept)
 app.command()(lookup)
 app.add_typer(account, name="account")
+app.add_typer(mail, name="mail")
 app.add_typer(audit, name="audit")
 app.add_typer(lists, name="lists")
 app.add_typer(permits, name="permits")

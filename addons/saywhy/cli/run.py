@@ -55,6 +55,10 @@ def run(  # noqa: PLR0913, PLR0917 — the options of the command
         Path | None,
         typer.Option(metavar="FILE", exists=True, dir_okay=False, help="Names and addresses, as in /etc/hosts."),
     ] = None,
+    telling: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Whom to tell, and by what. Default: telling.yaml in the state folder."),
+    ] = None,
     database: Annotated[
         str | None,
         typer.Option(
@@ -90,6 +94,7 @@ def run(  # noqa: PLR0913, PLR0917 — the options of the command
         upstream_ca=None if upstream_ca is None else upstream_ca.absolute(),
         lists=None if lists is None else lists.absolute(),
         hosts=None if hosts is None else hosts.absolute(),
+        telling=None if telling is None else telling.absolute(),
         portal_names=tuple(map(_name, portal_name or ())),
         workers=workers or min(os.process_cpu_count() or 1, _MOST_WORKERS),
     )

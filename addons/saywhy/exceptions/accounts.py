@@ -19,6 +19,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from saywhy.exceptions.database import Database, StoreUnavailable
+from saywhy.exceptions.mail_address import MailAddress
 from saywhy.exceptions.readable import grouped, readable_code
 from saywhy.exceptions.request import Account, Happening, Step
 from saywhy.exceptions.tables import AccountRoleRow, AccountRow, SignInRow
@@ -117,6 +118,19 @@ class Accounts:
             _add_roles(session, plain, roles)
             self._tell(session, Happening.ROLES_CHANGED, by, plain, roles)
 
+    def change_mail(self, name: str, mail: MailAddress | None, by: str = "") -> None:
+        """Give an account an address that it is told things at, or none. Raises AccountError."""
+        plain = account_name(name)
+        with self._database.writing() as session:
+            _existing(session, plain).mail = None if mail is None else mail.text
+            self._tell(session, Happening.MAIL_CHANGED, by, plain)
+
+    def addresses(self) -> Mapping[Account, MailAddress]:
+        """The accounts that have an address, by name, and theirs."""
+        chosen = select(AccountRow.name, AccountRow.mail).where(AccountRow.mail.is_not(None)).order_by(AccountRow.name)
+        with self._database.reading() as session:
+            return {_account(session, name): MailAddress.parse(mail or "") for name, mail in session.execute(chosen)}
+
     def change_password(self, name: str, old: str, new: str) -> bool:
         """Take the password that somebody chose in place of their old one, and end every session of the account.
 
@@ -194,7 +208,8 @@ class Accounts:
             return bool(session.scalar(select(func.count()).select_from(AccountRow)))
 
     def _tell(self, session: Session, what: Happening, by: str, about: str, roles: Collection[str] = ()) -> None:
-        held = {"roles": sorted(set(roles))} if what is not Happening.PASSWORD_RESET else {}
+        without = {Happening.PASSWORD_RESET, Happening.MAIL_CHANGED}
+        held = {"roles": sorted(set(roles))} if what not in without else {}
         record(session, Step(self._now(), what, by, about=about, facts=held))
 
     def _rehash(self, name: str, stored: str, password: str) -> None:

@@ -4,16 +4,19 @@ import hashlib
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions import school_hours, weighing
 from saywhy.exceptions.as_kept import ASKED, request_as_kept
-from saywhy.exceptions.moving import by_its_receipt, forget_proposal, move, reviews_of
+from saywhy.exceptions.details import keep_details
+from saywhy.exceptions.joining import has_left, others_stay, row_of_receipt
+from saywhy.exceptions.moving import forget_proposal, move, reviews_of
 from saywhy.exceptions.readable import readable_code
 from saywhy.exceptions.request import ExceptionRequest, Happening, Step, Submission
 from saywhy.exceptions.rows import request_of, row_of_submission
-from saywhy.exceptions.state import Event
-from saywhy.exceptions.stored import Stored
+from saywhy.exceptions.state import Event, NotPossible, State, next_state
+from saywhy.exceptions.stored import Stored, UnknownRequest
 from saywhy.exceptions.tables import RequestRow
 from saywhy.exceptions.trail import record
 
@@ -35,22 +38,27 @@ class Asking(Stored):
             row = row_of_submission(made, readable_code(), key, at)
             session.add(row)
             session.flush()
+            keep_details(session, row.id, made)
             kept = {ASKED: request_as_kept(row)}
             record(session, Step(at, Happening.SUBMITTED, made.asked_by, request=row.id, personal=kept))
             return request_of(row)
 
     def withdraw(self, receipt: str, at: datetime) -> ExceptionRequest:
-        """The person who asked takes it back. Raises UnknownRequest, NotPossible."""
+        """Who asked, or joined, takes it back; it goes on while others ask it. Raises UnknownRequest, NotPossible."""
         with self._database.writing() as session:
-            row = by_its_receipt(session, receipt)
-            move(row, Event.WITHDRAW, at)
-            record(session, Step(at, Happening.WITHDRAWN, request=row.id))
+            row = _held(session, receipt)
+            next_state(State(row.state), Event.WITHDRAW, needs_sign_off=False)
+            if others_stay(session, row, receipt, at):
+                record(session, Step(at, Happening.LEFT, request=row.id))
+            else:
+                move(row, Event.WITHDRAW, at)
+                record(session, Step(at, Happening.WITHDRAWN, request=row.id))
             return request_of(row)
 
     def answer(self, receipt: str, engine: Engine, text: str, at: datetime) -> ExceptionRequest:
-        """The person who asked answers the question. Raises UnknownRequest, NotPossible."""
+        """Who asked, or joined, answers the question. Raises UnknownRequest, NotPossible."""
         with self._database.writing() as session:
-            row = by_its_receipt(session, receipt)
+            row = _still_asked(session, receipt, Event.ANSWER)
             move(row, Event.ANSWER, at)
             if row.asked_back_at is not None:
                 held = school_hours.passed(engine.policy, row.asked_back_at, at)
@@ -60,9 +68,9 @@ class Asking(Stored):
             return request_of(row)
 
     def appeal(self, receipt: str, reason: str, at: datetime) -> ExceptionRequest:
-        """The person who asked wants somebody else to look at it, once. Raises UnknownRequest, NotPossible, Incomplete."""
+        """Who asked, or joined, wants somebody else to look at it, once. Raises UnknownRequest, NotPossible, Incomplete."""
         with self._database.writing() as session:
-            row = by_its_receipt(session, receipt)
+            row = _still_asked(session, receipt, Event.APPEAL)
             why = weighing.told_why(reason, "appeal", "Write why it should be looked at again")
             move(row, Event.APPEAL, at)
             row.refused_by = reviews_of(session, row.id)[-1].by
@@ -70,3 +78,18 @@ class Asking(Stored):
             forget_proposal(row)
             record(session, Step(at, Happening.APPEALED, note=why, request=row.id))
             return request_of(row)
+
+
+def _held(session: Session, receipt: str) -> RequestRow:
+    row = row_of_receipt(session, receipt)
+    if row is None:
+        raise UnknownRequest("no request has this receipt")
+    return row
+
+
+def _still_asked(session: Session, receipt: str, event: Event) -> RequestRow:
+    """As `_held`, by somebody who did not take it back while others went on. Raises NotPossible where they did."""
+    row = _held(session, receipt)
+    if has_left(session, row, receipt):
+        raise NotPossible(State.WITHDRAWN, event)
+    return row

@@ -23,7 +23,8 @@ from saywhy.exceptions.trail_tables import LineRow
 
 _DELETIONS: Final = frozenset({Happening.ERASED.value, Happening.EXPIRED.value})
 _ENDS_BY_ITSELF: Final = frozenset({Happening.WITHDRAWN.value})  # who asked said so
-_NO_STEPS: Final = frozenset({one.value for one in UNTOLD} | _DELETIONS | {Happening.REVOKED.value})
+_BESIDE: Final = frozenset({Happening.REVOKED.value, Happening.JOINED.value, Happening.LEFT.value})  # move no request
+_NO_STEPS: Final = frozenset({one.value for one in UNTOLD}) | _DELETIONS | _BESIDE
 
 
 @dataclass(frozen=True, slots=True)

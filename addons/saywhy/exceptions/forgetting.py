@@ -18,7 +18,7 @@ from saywhy.exceptions.permits import grants_changed
 from saywhy.exceptions.request import Happening, Step, number_of
 from saywhy.exceptions.state import UNDECIDED, Event, State
 from saywhy.exceptions.stored import Stored
-from saywhy.exceptions.tables import AccountRow, Base, GrantRow, RequestRow
+from saywhy.exceptions.tables import AccountRow, Base, GoRow, GrantRow, RequestRow
 from saywhy.exceptions.trail import ABOUT, ACCOUNT, Told, lines, record
 from saywhy.exceptions.trail_tables import LineRow, LineTextRow
 
@@ -38,11 +38,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What was deleted: requests by their ids, lines of the trail that lost their texts, permits that were in force."""
+    """What was deleted: requests by their ids, lines of the trail that lost their texts, permits that were in force.
+
+    `goes`: how often a device went on where a rule has caution.
+    """
 
     requests: tuple[int, ...] = ()
     lines: int = 0
     ended: int = 0
+    goes: int = 0
 
 
 class Forgetting(Stored):
@@ -82,10 +86,11 @@ class Forgetting(Stored):
                 permit.revoked_at, permit.revoked_by = at, by
                 record(session, Step(at, Happening.REVOKED, by, TAKEN_BACK, permit.request))
             own = [] if person.account == "" else _lines_of_account(session, person.account)
+            goes = _forget_goes(session, person.device)
             taken = 0
-            if ids or own:
+            if ids or own or goes:
                 taken = _forget(session, Step(at, Happening.ERASED, by), ids, own)
-            return Removed(tuple(ids), taken, len(permits))
+            return Removed(tuple(ids), taken, len(permits), goes)
 
     def export(self, person: Person, by: str, at: datetime) -> dict[str, Any]:
         """All that the store has of somebody, as plain values; that it was handed out is a line for each request."""
@@ -97,9 +102,12 @@ class Forgetting(Stored):
                     LineTextRow.field.in_((ACCOUNT, ABOUT)), LineTextRow.value == person.account
                 )
                 found["steps"] = [told_plainly(one) for one in lines(session, LineRow.number.in_(wanted))]
+            if person.device:
+                wanted = select(*GoRow.__table__.c).where(GoRow.device == person.device).order_by(GoRow.starts)
+                found["went_on"] = [_plainly(one) for one in session.execute(wanted).mappings()]
             for one in ids:
                 record(session, Step(at, Happening.EXPORTED, by, request=one))
-            if not ids and found.get("steps"):
+            if not ids and (found.get("steps") or found.get("went_on")):
                 record(session, Step(at, Happening.EXPORTED, by, about=person.account))
             return found
 
@@ -152,6 +160,16 @@ def _old_lines(before: datetime) -> Any:
         .where(exists().where(LineTextRow.line == LineRow.number))
         .order_by(LineRow.number)
     )
+
+
+def _forget_goes(session: Session, device: str) -> int:
+    """Delete what a device opened for itself; what it had of a day's quota stays a number until the day is old."""
+    if not device:
+        return 0
+    gone = list(session.scalars(delete(GoRow).where(GoRow.device == device).returning(GoRow.id)))
+    if gone:
+        grants_changed(session)
+    return len(gone)
 
 
 def _lines_of_account(session: Session, account: str) -> list[int]:

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, s
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.concerned import answering_roles, needs_two
 from saywhy.exceptions.database import Database
+from saywhy.exceptions.discussion_tables import ReferralRow
 from saywhy.exceptions.request import ExceptionRequest
 from saywhy.exceptions.rows import request_of
 from saywhy.exceptions.state import UNDECIDED, State
@@ -116,9 +117,7 @@ class Listing:
         """Those of these requests that concern one of the roles; None: all."""
         if roles is None:
             return frozenset(ids)
-        chosen = select(RequestRoleRow.request).where(
-            RequestRoleRow.request.in_(ids), RequestRoleRow.role.in_(sorted(roles))
-        )
+        chosen = select(RequestRow.id).where(RequestRow.id.in_(ids), _concerns(roles))
         with self._database.reading() as session:
             return frozenset(session.scalars(chosen))
 
@@ -202,8 +201,7 @@ def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
         found.append((RequestRow.state + "").in_(states))
     for roles in (wanted.roles, {wanted.role} if wanted.role else None):
         if roles is not None:
-            concerned = select(RequestRoleRow.request).where(RequestRoleRow.role.in_(sorted(roles)))
-            found.append(RequestRow.id.in_(concerned))
+            found.append(_concerns(roles))
     if wanted.two is not None:
         found.append(RequestRow.two.is_(wanted.two))
     if wanted.before is not None:
@@ -213,6 +211,14 @@ def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
         found.append(tuple_(RequestRow.page, RequestRow.state).in_(same))
     found.extend(map(_occurs, wanted.words))
     return found
+
+
+def _concerns(roles: Collection[str]) -> ColumnElement[bool]:
+    """Whether a request is the business of one of these roles: by policy, or since it was handed to them."""
+    named = sorted(roles)
+    by_policy = select(RequestRoleRow.request).where(RequestRoleRow.role.in_(named))
+    handed = select(ReferralRow.request).where(ReferralRow.role.in_(named))
+    return or_(RequestRow.id.in_(by_policy), RequestRow.id.in_(handed))
 
 
 def _occurs(word: str) -> ColumnElement[bool]:

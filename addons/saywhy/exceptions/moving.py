@@ -21,14 +21,6 @@ def locked(session: Session, request_id: int) -> RequestRow:
     return row
 
 
-def by_its_receipt(session: Session, receipt: str) -> RequestRow:
-    """As `locked`, for whoever holds the receipt. Raises UnknownRequest."""
-    row = session.scalar(select(RequestRow).where(RequestRow.receipt == receipt).with_for_update())
-    if row is None:
-        raise UnknownRequest("no request has this receipt")
-    return row
-
-
 def move(row: RequestRow, event: Event, at: datetime, *, needs_sign_off: bool = False) -> State:
     """Give the row the state after the event. Raises NotPossible."""
     appealed = row.appealed_at is not None

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.as_kept import PERMIT, permit_as_kept
 from saywhy.exceptions.granted_hosts import may_be_about
+from saywhy.exceptions.joining import with_joined
 from saywhy.exceptions.moving import move
 from saywhy.exceptions.opening import answers
 from saywhy.exceptions.request import Happening, Proposal, Step
@@ -74,7 +75,8 @@ class Permits(Stored):
         if host is not None:
             living = living.where(may_be_about(host))
         with self._database.reading() as session:
-            return tuple(grant for row, rule in session.execute(living) for grant in self._all_of(row, rule))
+            read = [grant for row, rule in session.execute(living) for grant in self._all_of(row, rule)]
+            return with_joined(session, read)
 
     def endings(self, requests: Collection[int]) -> Mapping[int, tuple[datetime, datetime | None]]:
         """When the permits of these requests end, and when they were ended early."""

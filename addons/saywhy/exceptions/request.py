@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from saywhy.exceptions.further import Further
+from saywhy.exceptions.mail_address import MailAddress
 from saywhy.exceptions.state import State
 from saywhy.policy.grant import Grant, GrantScope, GrantTarget
 from saywhy.policy.reader import Reader
@@ -47,7 +48,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A form that was filled in and found complete. `asked_by` is an account, when somebody signed in asks."""
+    """A form that was filled in and found complete. `asked_by` is an account, when somebody signed in asks.
+
+    `mail` is where whoever asked wants to be told, if they said so.
+    What stands behind it is told by `saywhy.exceptions.details`; `need` is read by the role `need_for` alone.
+    """
 
     wants: str
     because: str
@@ -55,6 +60,14 @@ class Submission:
     until: date
     refusal: Refusal
     asked_by: str = ""
+    mail: MailAddress | None = None
+    purpose: str = ""
+    who: str = ""
+    span: str = ""
+    news: str = ""
+    need: str = ""
+    need_for: str = ""
+    browser: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,19 +169,25 @@ class Happening(StrEnum):
     ASKED_BACK = "asked-back"
     ANSWERED = "answered"
     APPEALED = "appealed"
+    SAID_BY_MAIL = "said-by-mail"
+    JOINED = "joined"
+    LEFT = "left"  # somebody who asked needs it no more; others do
     # What the audit trail has besides, and the timeline of a request does not tell.
     GIVEN = "given"
+    ARGUED = "argued"  # somebody on the staff said what speaks for it, or against
+    REFERRED = "referred"  # handed to a role that has to see it
     LOOKED = "looked"
     ACCOUNT_ADDED = "account-added"
     ACCOUNT_REMOVED = "account-removed"
     ROLES_CHANGED = "roles-changed"
+    MAIL_CHANGED = "mail-changed"
     PASSWORD_RESET = "password-reset"  # noqa: S105 — a kind of step
     EXPORTED = "exported"
     ERASED = "erased"
     EXPIRED = "expired"
 
 
-UNTOLD: Final = frozenset({Happening.GIVEN, Happening.LOOKED, Happening.EXPORTED})
+UNTOLD: Final = frozenset({Happening.GIVEN, Happening.LOOKED, Happening.EXPORTED, Happening.ARGUED, Happening.REFERRED})
 
 
 @dataclass(frozen=True, slots=True)

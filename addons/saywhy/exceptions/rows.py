@@ -84,6 +84,7 @@ def row_of_submission(made: Submission, receipt: str, form: str, at: datetime) -
         work=made.work,
         until=made.until,
         asked_by=made.asked_by,
+        mail=None if made.mail is None else made.mail.text,
         submitted_at=at,
         state=State.OPEN.value,
         code=refusal.code,

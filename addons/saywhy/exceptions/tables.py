@@ -114,6 +114,7 @@ class RequestRow(Base):
     asked_back_at: Mapped[datetime | None]
     appealed_at: Mapped[datetime | None]
     refused_by: Mapped[str | None]
+    mail: Mapped[str | None]  # where whoever asked wants to be told
     # What the list goes by: see saywhy.exceptions.listing.
     page: Mapped[str] = mapped_column(String(64), default=_page)
     sorted_by: Mapped[str | None] = mapped_column(String(80))
@@ -246,6 +247,7 @@ class AccountRow(Base):
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     password: Mapped[str]
+    mail: Mapped[str | None]
 
 
 class AccountRoleRow(Base):

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from saywhy.exceptions.chain import BEFORE_THE_FIRST, Line, canonical, digest_of, hash_of
 from saywhy.exceptions.request import UNTOLD, Happening, Step
 from saywhy.exceptions.tables import RequestRow
+from saywhy.exceptions.telling_tables import OutboxRow
 from saywhy.exceptions.trail_tables import LineRow, LineTextRow
 
 ACCOUNT: Final = "account"
@@ -87,6 +88,13 @@ def record(session: Session, step: Step) -> None:
     )
     for name, (salt, text) in salted.items():
         session.execute(insert(LineTextRow).values(line=number, field=name, salt=salt, value=text))
+    put_out(session, step, facts.get(STATE))
+
+
+def put_out(session: Session, step: Step, state: str | None) -> None:
+    """What happened to a request, and is there for people to know, goes into the outbox as well."""
+    if step.request is not None and state is not None and step.what not in UNTOLD:
+        session.add(OutboxRow(request=step.request, what=step.what.value, state=state, account=step.by, at=step.at))
 
 
 def lines(session: Session, *chosen: ColumnElement[bool]) -> Iterator[Told]:

@@ -25,6 +25,7 @@ from saywhy.exceptions.offer import Offered, offered
 from saywhy.exceptions.reach import Reached
 from saywhy.exceptions.request import Account, ExceptionRequest, Proposal, Refusal
 from saywhy.exceptions.sentences import NEEDS_A_SENTENCE, is_a_sentence
+from saywhy.exceptions.staff import with_staff
 from saywhy.policy.address import DEFAULT_PORTS, canonical_url, suffixes
 from saywhy.policy.grant import GrantScope, GrantTarget
 from saywhy.policy.policy import Policy
@@ -136,7 +137,8 @@ def as_refused(engine: Engine, refusal: Refusal, today: Rule) -> Rule:
 
 def offers_for(engine: Engine, terms: Terms, request: ExceptionRequest, now: datetime) -> Offered:
     """What may be given for this request, smallest first."""
-    return offered(engine.policy, terms.ask.offer, terms.apps, request.refusal, now)
+    offers = offered(engine.policy, terms.ask.offer, terms.apps, request.refusal, now)
+    return with_staff(engine, offers, access_of(engine, request.refusal))
 
 
 def present_terms(engine: Engine, request: ExceptionRequest) -> Terms:

@@ -26,6 +26,7 @@ FAULTS: Final = frozenset(
         "process",
         "lists",
         "sealed",
+        "telling",
         # the faults that have a page (saywhy.explain.fault; this room does not import that one, a test compares)
         "internal",
         "no-policy",
@@ -53,9 +54,14 @@ FAULTS: Final = frozenset(
 ALARMS: Final = frozenset(
     {"refusing", "lists", "sealed", "policy", "audit-trail"}
 )  # saywhy.serve.alarms.Alarm; a test compares
+TOLD_BY: Final = frozenset({"mail", "webhook"})  # saywhy.notify.recipient.Channel; a test compares
+TOLD_OUTCOMES: Final = frozenset({"sent", "put-off", "given-up"})
+REPLY_OUTCOMES: Final = frozenset({"kept", "known", "ignored", "refused"})
 PORTAL_EVENTS: Final = frozenset(  # saywhy.portal.context.Noticed, which this room does not import; a test compares
     {
         "submitted",
+        "joined",
+        "helped",
         "withdrawn",
         "approved",
         "signed-off",
@@ -87,7 +93,9 @@ SITE_KINDS: Final = frozenset(  # saywhy.rehearse.stays_open.Help, which this ro
         "school-work",
     }
 )
-REQUEST_STATES: Final = frozenset({"open", "awaiting-sign-off", "granted", "refused", "withdrawn", "lapsed"})
+REQUEST_STATES: Final = frozenset(
+    {"open", "question", "awaiting-sign-off", "granted", "refused", "appealed", "withdrawn", "lapsed"}
+)
 
 
 def closed(value: str, allowed: AbstractSet[str]) -> str:

@@ -6,9 +6,9 @@ from types import TracebackType
 from flask import Flask, request
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 
-from saywhy.portal import faults, receipts, turned_away
-from saywhy.portal.answering import Answering
+from saywhy.portal import faults, turned_away
 from saywhy.portal.asking import Asking
+from saywhy.portal.asking_words import AskingWords
 from saywhy.portal.attempts import Attempts
 from saywhy.portal.categories import Categories
 from saywhy.portal.cautioning import Cautioning
@@ -16,10 +16,13 @@ from saywhy.portal.changing_password import ChangingPassword
 from saywhy.portal.context import PortalContext
 from saywhy.portal.counted import Journal
 from saywhy.portal.deciding import Deciding
+from saywhy.portal.dossier.pages import Dossiers
 from saywhy.portal.limits import Limits
 from saywhy.portal.needed import NeededPages
+from saywhy.portal.needing import Needing
 from saywhy.portal.own_names import OwnNames
 from saywhy.portal.permissions import Permissions
+from saywhy.portal.receipt_pages import ReceiptPages
 from saywhy.portal.relay import Relayed
 from saywhy.portal.request_list import RequestList
 from saywhy.portal.reviewing import Reviewing
@@ -43,6 +46,7 @@ def create_app(context: PortalContext) -> Flask:
     CSRFProtect(app)
     wording = Wording(context)
     wording.install(app)
+    AskingWords(context, wording).install(app)
     faults.install(app, context)
     turned_away.install(app, context)
     journal = Journal(context.limits, hmac.digest(context.secret, b"saywhy portal limits", "sha256"))
@@ -51,15 +55,16 @@ def create_app(context: PortalContext) -> Flask:
     Permissions(context).install(app)
     Limits(context, journal).install(app)
     ChangingPassword(context, attempts).install(app)
-    asking = Asking(context)
-    asking.install(app)
-    receipts.install(app, asking.receipt)
+    Needing(context).install(app)
+    Asking(context).install(app)
+    receipt_pages = ReceiptPages(context)
+    receipt_pages.install(app)
+    SayingMore(context, receipt_pages).install(app)
     RequestList(context).install(app)
     Cautioning(context).install(app)
-    answering = Answering(context, wording)
-    answering.install(app)
-    Deciding(context, answering).install(app)
-    SayingMore(context, asking).install(app)
+    dossiers = Dossiers(context, wording)
+    dossiers.install(app)
+    Deciding(context, dossiers).install(app)
     NeededPages(context).install(app)
     WritingPolicy(context).install(app)
     Categories(context).install(app)

@@ -11,12 +11,13 @@ from saywhy.exceptions.request import Account, Refusal
 from saywhy.exceptions.weighing import Incomplete, decided_today
 from saywhy.policy.address import AddressError
 from saywhy.policy.catalogue import SEALED, Category
-from saywhy.portal.asking import refusal_of
+from saywhy.portal.asking_form import refusal_of
 from saywhy.portal.attempts import counted_as
 from saywhy.portal.context import PortalContext
-from saywhy.portal.entitled import decider_here, reader_here
+from saywhy.portal.entitled import decider_here
 from saywhy.portal.forms import note_of
 from saywhy.portal.outside import CannotBeWrittenError
+from saywhy.portal.signing_in import staff_here
 from saywhy.portal.writing_policy import as_file
 
 _DONE: Final = 303
@@ -62,7 +63,7 @@ class Categories:
 
     def listed(self) -> ResponseReturnValue:
         """What people say is wrong, the most said first, and what was answered."""
-        account = reader_here(self._context)
+        account = staff_here(self._context)
         categories = self._context.store.categories
         return render_template(
             "corrections.html",
@@ -74,7 +75,7 @@ class Categories:
 
     def one(self, category: str, host: str) -> ResponseReturnValue:
         """One report: what says so, and the correction."""
-        account, reported = reader_here(self._context), self._reported(category, host)
+        account, reported = staff_here(self._context), self._reported(category, host)
         suggested = request.args.get("instead", next((one for one, _ in reported.suggested), ""))[:100]
         if request.args.get("part"):
             try:

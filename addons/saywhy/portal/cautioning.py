@@ -17,7 +17,7 @@ from saywhy.exceptions.opening import way_in
 from saywhy.exceptions.request import Refusal
 from saywhy.exceptions.sentences import is_an_answer
 from saywhy.policy.caution import SHORTEST, in_minutes
-from saywhy.portal.asking import refusal_of
+from saywhy.portal.asking_form import refusal_of
 from saywhy.portal.caution_words import WORDS, CautionWords
 from saywhy.portal.context import Noticed, PortalContext
 from saywhy.portal.faults import RETRY_STORE, Told

@@ -11,6 +11,7 @@ from saywhy.decide.engine import Engine
 from saywhy.exceptions.store import Store
 from saywhy.explain.reference import References
 from saywhy.policy.policy import Policy
+from saywhy.portal.dossier.sources import NO_SOURCES, DossierSources
 from saywhy.portal.outside import Outside
 
 
@@ -18,6 +19,8 @@ class Noticed(StrEnum):
     """What the portal tells those who count: a closed set."""
 
     SUBMITTED = "submitted"
+    JOINED = "joined"
+    HELPED = "helped"  # somebody took an alternative instead of asking
     WITHDRAWN = "withdrawn"
     APPROVED = "approved"
     SIGNED_OFF = "signed-off"
@@ -108,6 +111,7 @@ class PortalContext:
     safe_address: str = ""
     limits: Path | None = None
     went_on: Callable[[str], None] = _uncounted
+    dossier: DossierSources = NO_SOURCES
     outside: Outside = field(default_factory=Outside)
 
     def policy(self) -> Policy | None:

@@ -14,15 +14,13 @@ from saywhy.exceptions.permits import PermitOver
 from saywhy.exceptions.request import Account, ExceptionRequest
 from saywhy.exceptions.state import NotPossible, State
 from saywhy.exceptions.weighing import CannotBeAsked, Incomplete, NotEntitled, may_end, said, told_why
-from saywhy.portal.answering import Answering
 from saywhy.portal.context import Noticed, PortalContext
+from saywhy.portal.dossier.pages import Dossiers
 from saywhy.portal.forms import note_of
-from saywhy.portal.may import places_instead
+from saywhy.portal.may import NOTHING_INSTEAD, SOMETHING_ELSE, places_instead
 from saywhy.portal.signing_in import staff_here
 
 _DONE: Final = 303
-NOTHING_INSTEAD: Final = "nothing"
-SOMETHING_ELSE: Final = "something-else"
 _TOO_LATE: Final[Mapping[type[Exception], str]] = {
     NotPossible: "Somebody has answered this request in the meantime.",
     PermitOver: "This permit is over already.",
@@ -34,7 +32,7 @@ _TOO_LATE: Final[Mapping[type[Exception], str]] = {
 class Deciding:
     """The forms under `/requests/…`, for those who are signed in; the store checks who may send which."""
 
-    def __init__(self, context: PortalContext, pages: Answering) -> None:
+    def __init__(self, context: PortalContext, pages: Dossiers) -> None:
         self._context = context
         self._store = context.store
         self._pages = pages

@@ -1,4 +1,4 @@
-"""Who may look at rules again, and who may write down what was decided: by the roles of the policy in force."""
+"""Who may write down what was decided: by the roles of the policy in force. Who may read it is said by `permissions`."""
 
 from flask import abort
 
@@ -16,17 +16,9 @@ def deciding_roles(policy: Policy) -> frozenset[str]:
     return frozenset((*named, *(rule.owner for rule in rules if rule.owner)))
 
 
-def reader_here(context: PortalContext) -> Account:
-    """Who is signed in, with a role that the policy knows. Raises SignInFirst, NoPolicy, StoreUnavailable; else 403."""
-    account = staff_here(context)
-    if account.roles.isdisjoint(context.in_force().policy.roles):
-        abort(403)
-    return account
-
-
 def decider_here(context: PortalContext) -> Account:
-    """Who is signed in, with a role that decides. Raises as `reader_here` does."""
-    account = reader_here(context)
+    """Who is signed in, with a role that decides. Raises SignInFirst, NoPolicy, StoreUnavailable; else 403."""
+    account = staff_here(context)
     if account.roles.isdisjoint(deciding_roles(context.in_force().policy)):
         abort(403)
     return account

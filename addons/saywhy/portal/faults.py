@@ -25,6 +25,9 @@ _TYPED = {
     "because": "Why you need it",
     "work": "Which lesson or piece of work",
     "until": "Until when",
+    "news": "What is different now",
+    "need": "Your need",
+    "address": "The address",
     "reason": "Your reason",
     "note": "Your note",
     "agreement": "Your note",
@@ -76,7 +79,7 @@ _NOT_KEPT = Told(
 RETRY_STORE = {"Retry-After": "10"}  # seconds
 _SECRET = ("change_password",)  # a form of nothing but passwords is opened anew
 # What a form that is sent again carries beside what people see. No password, and no token: that is made anew.
-_CARRIED = ("form", "next", "who", "what", "until", "page", "date", "all")
+_CARRIED = ("form", "request", "purpose", "next", "who", "what", "until", "page", "date", "all")
 _RULES = Told(
     503,
     "The school's rules cannot be read just now",

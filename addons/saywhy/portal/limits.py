@@ -58,7 +58,12 @@ LIMITED: Final = {
         Limited(Limit(120, _HOUR), device),  # forms that were sent back count here alone
         Limited(Limit(10, _HOUR), device, taken=True),
     ),
-    "answer": (Limited(Limit(60, _HOUR), address),),
+    "join": (Limited(Limit(10, _HOUR), device, taken=True),),
+    "answer": (Limited(Limit(600, _HOUR), device),),  # a form has up to eight pages
+    "helped": (Limited(Limit(120, _HOUR), device),),
+    "afresh": (Limited(Limit(120, _HOUR), device),),
+    "need": (Limited(Limit(60, timedelta(minutes=10)), address),),
+    "answer-question": (Limited(Limit(60, _HOUR), address),),
     "appeal": (Limited(Limit(60, _HOUR), address),),
     "go_on": (Limited(Limit(120, _HOUR), device),),
     "report_category": (Limited(Limit(20, _HOUR), address),),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.deciders import deputies, seconds
@@ -21,6 +22,9 @@ from saywhy.exceptions.weighing import (
     terms_of,
 )
 from saywhy.policy.rule import ApprovalGroup, Rule
+
+NOTHING_INSTEAD: Final = "nothing"
+SOMETHING_ELSE: Final = "something-else"
 
 
 @dataclass(frozen=True, slots=True)

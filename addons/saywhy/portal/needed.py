@@ -13,8 +13,8 @@ from saywhy.exceptions.request import Account, ExceptionRequest
 from saywhy.exceptions.state import NotPossible
 from saywhy.exceptions.weighing import CannotBeAsked, Incomplete, NotEntitled, offers_for
 from saywhy.portal.context import PortalContext
-from saywhy.portal.entitled import reader_here
 from saywhy.portal.outside import PageNeeds
+from saywhy.portal.signing_in import staff_here
 from saywhy.portal.videos import video_note
 
 _KEPT: Final = 100  # pages that were opened, of which the last are remembered
@@ -37,11 +37,11 @@ class NeededPages:
 
     def form(self, number: int) -> ResponseReturnValue:
         """What the page needs, as far as that is known, and what is chosen."""
-        return self._page(reader_here(self._context), self._asked(number))
+        return self._page(staff_here(self._context), self._asked(number))
 
     def look(self, number: int) -> ResponseReturnValue:
         """Open the page in a browser, and come back with what it asked for."""
-        account, asked = reader_here(self._context), self._asked(number)
+        account, asked = staff_here(self._context), self._asked(number)
         opened = self._context.outside.opened
         try:
             may_choose(self._context.in_force(), asked, account, self._context.now())
@@ -57,7 +57,7 @@ class NeededPages:
 
     def choose(self, number: int) -> ResponseReturnValue:
         """Keep what was chosen."""
-        account, asked = reader_here(self._context), self._asked(number)
+        account, asked = staff_here(self._context), self._asked(number)
         pages = request.form.get("pages", "")[:_LONGEST]
         hosts = [one for one in (*request.form.getlist("needed"), *request.form.get("hosts", "").split()) if one]
         try:

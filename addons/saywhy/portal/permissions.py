@@ -16,7 +16,6 @@ from saywhy.portal.attempts import counted_as
 from saywhy.portal.context import PortalContext
 from saywhy.portal.signing_in import staff_here
 
-_IT: Final = "it"
 _ASKED_HERE: Final = "asks"
 _REMEMBERED: Final = 5  # forms that one browser has open; a cookie holds 4 KB
 _LARGEST: Final = 2**31
@@ -30,9 +29,9 @@ class Who(StrEnum):
     DEVICE = "the device that the link was given to"
     SIGNED_IN = "everybody signed in, for what is their own"
     STAFF = "whoever holds a role of the policy; the page shows what concerns it"
-    READS = "whoever decides on this request, agrees to it, or reads all"
+    READS = "whoever decides on this request, agrees to it, was referred to, or reads all"
+    SPEAKS = "whoever decides on this request, agrees to it, or was referred to"
     ANSWERS = "whoever decides on this request or agrees to it"
-    IT = "IT support"
 
 
 PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
@@ -46,6 +45,14 @@ PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
         "sign_out": Who.ANYBODY,
         "ask": Who.DEVICE,
         "send": Who.DEVICE,
+        "step": Who.DEVICE,
+        "answer": Who.DEVICE,
+        "join": Who.DEVICE,
+        "helped": Who.DEVICE,
+        "afresh": Who.DEVICE,
+        "teacher": Who.DEVICE,
+        "need": Who.ANYBODY,  # it decides for the device that asks
+        "mine": Who.SIGNED_IN,
         "caution": Who.DEVICE,
         "go_on": Who.DEVICE,
         "open_now": Who.ANYBODY,  # it shows what the device that asks has opened
@@ -55,7 +62,7 @@ PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
         "receipt": Who.HOLDER,
         "receipt_here": Who.HOLDER,
         "withdraw": Who.HOLDER,
-        "answer": Who.HOLDER,
+        "answer-question": Who.HOLDER,
         "appeal": Who.HOLDER,
         "password": Who.SIGNED_IN,
         "change_password": Who.SIGNED_IN,
@@ -75,6 +82,8 @@ PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
         "choose_needed": Who.ANSWERS,
         "look_needed": Who.ANSWERS,
         "request": Who.READS,
+        "add_point": Who.SPEAKS,
+        "refer": Who.SPEAKS,
         "approve": Who.ANSWERS,
         "sign-off": Who.ANSWERS,
         "change": Who.ANSWERS,
@@ -134,11 +143,15 @@ class Permissions:
         if who is Who.SIGNED_IN:
             return
         roles = roles_in_force(self._context, account)
-        if not roles or (who is Who.IT and _IT not in roles):
+        if not roles:
             raise NotForYou
-        if who in (Who.READS, Who.ANSWERS):
+        if who in (Who.READS, Who.SPEAKS, Who.ANSWERS):
             asked = self._asked()
             concerned = self._concerned(asked)
+            if who is not Who.ANSWERS:
+                concerned |= self._context.store.roles_referred(asked.id)
+            if who is Who.READS and (need := self._context.store.details.need(asked.id)) is not None:
+                concerned |= {need.role}
             if roles.isdisjoint(concerned) and not (who is Who.READS and reads_all(self._context.policy(), roles)):
                 raise NotForYou
             # That somebody looks is kept, or nothing is shown.
@@ -152,7 +165,7 @@ class Permissions:
             return  # this very browser opened it at the device's address, which has changed since
         if device is not None and counted_as(device) != counted_as(here):
             raise OtherDevice(reference)
-        session[_ASKED_HERE] = [*known, reference.code][-_REMEMBERED:]
+        known_here(reference.code)
 
     def _asked(self) -> ExceptionRequest:
         number = (request.view_args or {}).get("number")
@@ -164,6 +177,13 @@ class Permissions:
     def _concerned(self, asked: ExceptionRequest) -> frozenset[str]:
         today = answering_roles(self._context.in_force(), asked)
         return today if asked.state in UNDECIDED else today | self._context.store.listing.roles_of(asked.id)
+
+
+def known_here(code: str) -> None:
+    """Let this browser open the forms of a reference from now on, wherever it is."""
+    codes = session.get(_ASKED_HERE)
+    known = codes if isinstance(codes, list) else []
+    session[_ASKED_HERE] = [*(one for one in known if one != code), code][-_REMEMBERED:]
 
 
 def roles_in_force(context: PortalContext, account: Account) -> frozenset[str]:

@@ -10,9 +10,10 @@ from saywhy.exceptions.looking_again import LOOKED_BACK, OVERDUE, UNUSED, look_a
 from saywhy.exceptions.meetings import MOST_ITEMS
 from saywhy.exceptions.request import Account
 from saywhy.portal.context import PortalContext
-from saywhy.portal.entitled import decider_here, deciding_roles, reader_here
+from saywhy.portal.entitled import decider_here, deciding_roles
 from saywhy.portal.forms import fresh_form
 from saywhy.portal.minutes import Minutes, read_minutes
+from saywhy.portal.signing_in import staff_here
 
 _DONE: Final = 303
 
@@ -32,7 +33,7 @@ class Reviewing:
 
     def listed(self) -> ResponseReturnValue:
         """The lists for a meeting."""
-        account = reader_here(self._context)
+        account = staff_here(self._context)
         store, now, policy = self._context.store, self._context.now(), self._context.in_force().policy
         used = self._context.outside.permits_used()
         return render_template(
@@ -68,7 +69,7 @@ class Reviewing:
 
     def meeting(self, number: int) -> ResponseReturnValue:
         """The minutes of one meeting."""
-        account = reader_here(self._context)
+        account = staff_here(self._context)
         found = self._context.store.meetings.one(number) if number < 2**31 else None
         if found is None:
             abort(404)

@@ -6,13 +6,13 @@ from typing import Final
 from flask import Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from saywhy.exceptions.request import ExceptionRequest
+from saywhy.exceptions.joining import Receipt
 from saywhy.exceptions.sentences import is_an_answer
 from saywhy.exceptions.state import NotPossible
 from saywhy.exceptions.weighing import Incomplete
-from saywhy.portal.asking import Asking
 from saywhy.portal.context import Noticed, PortalContext
 from saywhy.portal.forms import note_of
+from saywhy.portal.receipt_pages import ReceiptPages
 
 _TAKEN: Final = 303
 
@@ -20,22 +20,22 @@ _TAKEN: Final = 303
 class SayingMore:
     """The forms `/receipt/…/answer` and `/receipt/…/appeal`, for whoever holds the receipt."""
 
-    def __init__(self, context: PortalContext, pages: Asking) -> None:
+    def __init__(self, context: PortalContext, pages: ReceiptPages) -> None:
         self._context = context
         self._pages = pages
 
     def install(self, app: Flask) -> None:
         """Add the forms."""
-        app.add_url_rule("/receipt/<code>/answer", "answer", self.answer, methods=["POST"])
+        app.add_url_rule("/receipt/<code>/answer", "answer-question", self.answer, methods=["POST"])
         app.add_url_rule("/receipt/<code>/appeal", "appeal", self.appeal, methods=["POST"])
 
     def answer(self, code: str) -> ResponseReturnValue:
         """The answer to a question of those who decide."""
 
-        def keep(asked: ExceptionRequest, text: str) -> None:
+        def keep(held: Receipt, text: str) -> None:
             if not is_an_answer(text):
                 raise Incomplete({"answer": "Write your answer, in words"})
-            self._context.store.answer(asked.receipt, self._context.in_force(), text, self._context.now())
+            self._context.store.answer(held.code, self._context.in_force(), text, self._context.now())
             self._context.observe(Noticed.ANSWERED)
 
         return self._say(code, "answer", keep)
@@ -43,21 +43,21 @@ class SayingMore:
     def appeal(self, code: str) -> ResponseReturnValue:
         """Somebody else should look at it."""
 
-        def keep(asked: ExceptionRequest, text: str) -> None:
-            self._context.store.appeal(asked.receipt, text, self._context.now())
+        def keep(held: Receipt, text: str) -> None:
+            self._context.store.appeal(held.code, text, self._context.now())
             self._context.observe(Noticed.APPEALED)
 
         return self._say(code, "appeal", keep)
 
-    def _say(self, code: str, name: str, keep: Callable[[ExceptionRequest, str], None]) -> ResponseReturnValue:
-        asked = self._pages.asked(code)
+    def _say(self, code: str, name: str, keep: Callable[[Receipt, str], None]) -> ResponseReturnValue:
+        held = self._pages.held(code)
         text, too_long = note_of(request.form, name)
         if too_long is not None:
-            return self._pages.receipt_page(asked, errors={name: too_long}), 422
+            return self._pages.page(held, errors={name: too_long}), 422
         try:
-            keep(asked, text)
+            keep(held, text)
         except Incomplete as lacking:
-            return self._pages.receipt_page(asked, errors=lacking.errors), 422
+            return self._pages.page(held, errors=lacking.errors), 422
         except NotPossible:
-            return self._pages.receipt_page(self._pages.asked(code), answered_meanwhile=True), 409
-        return redirect(url_for("receipt", code=asked.receipt), _TAKEN)
+            return self._pages.page(self._pages.held(code), answered_meanwhile=True), 409
+        return redirect(url_for("receipt", code=held.code), _TAKEN)

@@ -22,7 +22,7 @@ from saywhy.portal.receipts import CLEARED
 _SIGN_IN: Final = "sign-in"
 _PASSWORDS: Final = frozenset({"sign_in", "check_sign_in", "password", "change_password"})  # the pages with one
 _OWN_PATH: Final = re.compile(
-    r"/password|/requests(/[0-9]{1,9}(/needed)?)?|/corrections|/review(/meetings/[0-9]{1,9})?|/permits/R-[0-9]{1,9}/as-policy"
+    r"/password|/mine|/requests(/[0-9]{1,9}(/needed)?)?|/corrections|/review(/meetings/[0-9]{1,9})?|/permits/R-[0-9]{1,9}/as-policy"
 )  # the only places that a sign-in leads to
 
 

@@ -41,6 +41,11 @@ _HAPPENINGS = {
     Happening.ASKED_BACK: "Asked back",
     Happening.ANSWERED: "Answered by the person who asked",
     Happening.APPEALED: "Asked again by the person who asked",
+    Happening.SAID_BY_MAIL: "Wrote by mail",
+    Happening.ARGUED: "Said what speaks for it or against it",
+    Happening.REFERRED: "Referred to somebody who has to see it",
+    Happening.JOINED: "Somebody else asked for the same, and joined",
+    Happening.LEFT: "Somebody who asked needs it no more; others do",
 }
 _COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _SPANS = {

@@ -6,8 +6,8 @@ from flask import Flask, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from saywhy.portal.context import PortalContext
-from saywhy.portal.entitled import reader_here
 from saywhy.portal.outside import CannotBeWrittenError, WrittenEdit
+from saywhy.portal.signing_in import staff_here
 
 
 class WritingPolicy:
@@ -23,7 +23,7 @@ class WritingPolicy:
 
     def as_policy(self, number: int) -> ResponseReturnValue:
         """A permit as a rule."""
-        account = reader_here(self._context)
+        account = staff_here(self._context)
         dossier = self._context.store.dossier(number - 1000) if 1000 < number < 2**31 else None
         if dossier is None or dossier.grant is None:
             abort(404, "request")
@@ -55,7 +55,7 @@ class WritingPolicy:
 
     def kept_until(self, rule: str, day: str) -> ResponseReturnValue:
         """A rule with another day of review."""
-        account = reader_here(self._context)
+        account = staff_here(self._context)
         try:
             until = date.fromisoformat(day)
         except ValueError:

@@ -16,6 +16,7 @@ from markupsafe import escape
 from saywhy.decide.access import Access, Target
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Reason
+from saywhy.decide.file_signs import NO_KINDS, Kinds
 from saywhy.decide.use import READING, Use
 from saywhy.explain.accept import Shape, is_frame, shape_for
 from saywhy.explain.answer import Answer, answer
@@ -82,6 +83,15 @@ class Judge:
         """Decide again on what was let out. `use` is what is done, as far as it was not asked before."""
         target = judged.access.target
         return self.judge(peer, target.used_for(use) if target.use == READING else target)
+
+    def judge_answer(self, peer: str, target: Target, use: Use) -> Judged | None:
+        """Decide once more on what was let out, now that its answer tells the use. None: there is no policy any more."""
+        return self.judge(peer, target.used_for(Use(target.use.certain | use.certain, settled=True)))
+
+    def kinds_asked(self) -> Kinds:
+        """The kinds of file that the policy in force asks about."""
+        snapshot = self.in_force.now
+        return NO_KINDS if snapshot is None else snapshot.engine.index.kinds_asked
 
     def stage(self) -> object:
         """What differs at moments at which something else is allowed, since time has passed."""

@@ -79,7 +79,7 @@ def _of_rules(policy: Policy, now: datetime) -> Iterator[Upcoming]:
 
 
 def _of_grants(policy: Policy, grants: Iterable[Grant]) -> Iterator[Upcoming]:
-    for grant in grants:
+    for grant in {number_of_permit(one): one for one in grants}.values():  # one for each device that joined is the same
         ends = grant.ends.astimezone(policy.school.timezone)
         number = number_of_permit(grant)
         told = f"permit {number} for {grant.what.named} ends"

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from waitress.server import BaseWSGIServer, create_server
@@ -12,19 +13,24 @@ from saywhy.exceptions.store import Store
 from saywhy.explain.reference import References
 from saywhy.observe.channels import share_out
 from saywhy.observe.metrics import Metrics
+from saywhy.observe.telling_figures import TellingFigures
 from saywhy.policy.keep import Keep
 from saywhy.portal.app import create_app
 from saywhy.portal.context import Overblocked, PolicyNotice, PortalContext
+from saywhy.portal.dossier.sources import DossierSources
 from saywhy.serve.alarms import Alarm, Alarms, AlarmWatch, tell_supervisor
 from saywhy.serve.block_counts import BlockCounts
 from saywhy.serve.child import end_when_told, log_to_stderr, settings_from_parent
 from saywhy.serve.clock import wall_clock
 from saywhy.serve.engine_watch import EngineWatch
+from saywhy.serve.list_dates import day_of_list
 from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.overblocking_watch import OverblockingWatch, closed_kinds
+from saywhy.serve.permit_trials import PermitTrials
 from saywhy.serve.portal_outside import PortalOutside
-from saywhy.serve.secret import REFERENCES, RELAY, SESSIONS, TRAIL, derived, ensure_secret
+from saywhy.serve.secret import REFERENCES, RELAY, REPLIES, SESSIONS, TRAIL, derived, ensure_secret
 from saywhy.serve.settings import PORTAL_NAME, Settings
+from saywhy.serve.telling import TellingPeople
 from saywhy.serve.trail_anchor import AnchorFile
 from saywhy.serve.upkeep import Upkeep
 
@@ -72,6 +78,7 @@ class PortalServer:
             log=_UNLOGGED,
         )
         self._watch.poll()
+        self._trials = PermitTrials(settings.decision_log, self._store.live_grants)
         anchor = AnchorFile(settings.trail_anchor, derived(secret, TRAIL))
         blocks = BlockCounts(self._store, settings.decision_log, self._metrics.blocks_dropped)
         self._upkeep = Upkeep(self._store, anchor, blocks, self._keep, wall_clock, self._metrics)
@@ -91,7 +98,16 @@ class PortalServer:
             own_names=frozenset({PORTAL_NAME, *settings.portal_names}),
             safe_address=f"https://{PORTAL_NAME}",
             limits=settings.limits,
+            dossier=DossierSources(tried=self._trials.look, list_date=partial(day_of_list, settings.lists_folder)),
             outside=PortalOutside(settings, lambda: self._watch.engine, wall_clock).outside,
+        )
+        self._telling = TellingPeople(
+            settings,
+            self._store,
+            lambda: self._watch.engine,
+            derived(secret, REPLIES),
+            wall_clock,
+            TellingFigures(self._metrics),
         )
         server = create_server(
             create_app(context),
@@ -136,6 +152,8 @@ class PortalServer:
         self._watch.start()
         self._overblocking.start()
         self._upkeep.start()
+        self._telling.start()
+        self._trials.start()
         threading.Thread(target=self._count, name="request count", daemon=True).start()
         try:
             self._server.run()
@@ -145,6 +163,8 @@ class PortalServer:
             self._watch.stop()
             self._overblocking.stop()
             self._upkeep.stop()
+            self._telling.stop()
+            self._trials.stop()
 
     def close(self) -> None:
         """Stop serving; may be called from another thread."""

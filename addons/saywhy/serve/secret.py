@@ -12,6 +12,7 @@ from saywhy.file_access import why_unreadable
 
 REFERENCES = "references"
 RELAY = "relay"
+REPLIES = "replies"  # addresses for replies by mail
 SESSIONS = "sessions"
 TRAIL = "audit-trail"
 SEALED_LISTS = "sealed-lists"  # the purpose of the key that sealed lists are kept under

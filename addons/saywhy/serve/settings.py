@@ -74,6 +74,7 @@ class Settings:
     policy_settled: float = 0.5  # seconds without a change before the policy's folder is read
     lists: Path | None = None  # the folder of category lists, where it is not in the state folder
     workers: int = 1  # processes of the proxy
+    telling: Path | None = None  # the file that says whom to tell, where it is not in the state folder
     portal_names: tuple[str, ...] = ()  # what the portal is called besides, in small letters
 
     def as_json(self) -> str:

@@ -63,6 +63,12 @@ def load_folder(folder: Folder) -> Policy:
         part = _checked(document, reading, problems)
         if part is not None:
             checked.append(CheckedFile(name, document, part))
+        elif not problems:  # what is not written is told elsewhere, as a rule; nothing passes untold
+            problems.append(
+                document.problem(
+                    (), "a key here has no value", "write one, or take the key out", code=Code.NOTHING_WRITTEN
+                )
+            )
     expanded, wrong_calendars = read_calendars(folder, readable.values(), _zone(checked))
     problems.extend(wrong_calendars)
     if problems:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Final
 
-from saywhy.decide.file_signs import NO_KINDS, Kinds
 from saywhy.decide.use import Use
 from saywhy.proxy.http.answers import AnswerHead
 from saywhy.proxy.http.held_answer import HeldAnswer, ToldByHead
@@ -35,7 +34,7 @@ class Awaited:
         self._peer = peer
         self._target = target
         self._passes = passes
-        self._held = HeldAnswer(told_by_head(head), target.url, self._kinds_asked)
+        self._held = HeldAnswer(told_by_head(head), target.url, judge.kinds_asked)
         self._kept: list[bytes] = []  # for the client, as it will be written
         self._passed = False
         self._watching = True
@@ -69,13 +68,8 @@ class Awaited:
         kept, self._kept = self._kept, []
         return b"".join(kept)
 
-    def _kinds_asked(self) -> Kinds:
-        snapshot = self._judge.in_force.now
-        return NO_KINDS if snapshot is None else snapshot.engine.index.kinds_asked
-
     def _allows(self, use: Use) -> bool:
-        known = Use(self._target.use.certain | use.certain, settled=True)
-        now = self._judge.judge(self._peer, self._target.used_for(known))
+        now = self._judge.judge_answer(self._peer, self._target, use)
         if now is None or not now.decision.allowed:
             self.closed = now
             return False

@@ -97,13 +97,13 @@ class Turn:
                 connection.hand_over()
                 return
         try:
-            self._count()
-            self._unwritten = judged
             request = self.request
             if judged.decision.needs_answer:
+                self._count()
+                self._unwritten = judged
                 request = asking_readably(request)
             else:
-                self._write_down()
+                self._let_out(judged)
             self.exchange = Exchange(self, request, judged)
             self._exchange_by(origin, self.exchange)
         except Exception:
@@ -131,13 +131,14 @@ class Turn:
 
     def _let_out(self, judged: Judged) -> None:
         self._count()
-        self._parts.judge.let_out(self.request.method, judged, self.request.headers)
+        self._unwritten = judged
+        self._write_down()
 
     def _write_down(self, judged: Judged | None = None) -> None:
         """Write down, once, that it was let out: as it was judged at last."""
         unwritten, self._unwritten = self._unwritten, None
         if unwritten is not None:
-            self._parts.judge.let_out(self.request.method, judged or unwritten)
+            self._parts.judge.let_out(self.request.method, judged or unwritten, self.request.headers)
 
     def _refused(self, judged: Judged) -> Answer:
         self._unwritten = None

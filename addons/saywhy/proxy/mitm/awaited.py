@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Final
 from mitmproxy import http
 
 from saywhy.decide.access import Access, Target
-from saywhy.decide.file_signs import NO_KINDS, Kinds
 from saywhy.decide.use import Use
 from saywhy.explain.fault import FaultKind
 from saywhy.policy.uses import file_use
@@ -40,8 +39,7 @@ class Awaited:
 
     def _refuses(self, use: Use) -> bool:
         enforcer, flow = self._enforcer, self._flow
-        known = Use(self._access.target.use.certain | use.certain, settled=True)
-        judged = enforcer.judge.judge(flow.client_conn.peername[0], self._access.target.used_for(known))
+        judged = enforcer.judge.judge_answer(flow.client_conn.peername[0], self._access.target, use)
         if judged is None:
             enforcer.refuse_answer(flow, FaultKind.NO_POLICY)
             return True
@@ -73,11 +71,8 @@ def hold(enforcer: "Enforcer", flow: http.HTTPFlow) -> None:
     if access is None or access.target.url is None or flow.response is None:
         return
 
-    def asked() -> Kinds:
-        snapshot = enforcer.judge.in_force.now
-        return NO_KINDS if snapshot is None else snapshot.engine.index.kinds_asked
-
-    flow.metadata[_HELD] = Awaited(enforcer, flow, access, HeldAnswer(_told(flow.response), access.target.url, asked))
+    held = HeldAnswer(_told(flow.response), access.target.url, enforcer.judge.kinds_asked)
+    flow.metadata[_HELD] = Awaited(enforcer, flow, access, held)
 
 
 def told_by_head(flow: http.HTTPFlow, target: Target) -> Target:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "4"
-down_revision = "10"
+down_revision = "7"
 branch_labels = None
 depends_on = None
 
