@@ -1,6 +1,7 @@
 """Which roles decide, which agree, and who stands in for them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from saywhy.exceptions.request import Review
 from saywhy.policy.policy import Policy
@@ -33,6 +34,12 @@ def deciders(policy: Policy, ask: Ask, *, escalated: bool, appealed: bool) -> tu
     return tuple(dict.fromkeys((*ask.decides, *more)))
 
 
+def with_referred(policy: Policy, ask: Ask, roles: Iterable[str]) -> Ask:
+    """The ask with one more group for each role (an id) that the request was handed to; one that is gone counts no more."""
+    handed = tuple(ApprovalGroup((role,)) for role in roles if role in policy.roles)
+    return replace(ask, together=(*ask.together, *handed)) if handed else ask
+
+
 def seconds(policy: Policy, ask: Ask) -> tuple[str, ...]:
     """The roles of a second person: those that policy names, or else all that decide on anything."""
     return ask.agrees or deciding_roles(policy)
@@ -42,19 +49,21 @@ def missing(policy: Policy, ask: Ask, yes: Sequence[Review], *, two: bool) -> tu
     """Who still has to agree after these, the first of which decided. Empty: nobody.
 
     Each person counts once, as the role that they said yes in; a deputy counts for the role that they stand in for.
-    `two`: at the least two people, whatever the rule asks for.
+    One who signs off is one more than who decided. `two`: at the least two people, whatever the rule asks for.
     """
-    wanted = list(ask.together)
-    left = list(yes)
-    if ask.signs_off:  # one more than who decided
-        wanted = [ApprovalGroup(ask.signs_off)]
-        left = left[1:]
-    short = [(group, group.number - len(_take(left, group.of, group.number))) for group in wanted]
-    short = [(group, few - len(_take(left, deputies(policy, group.of), few))) for group, few in short]
-    found = tuple(ApprovalGroup(group.of, few) for group, few in short if few > 0)
+    others = list(yes[1:])
+    short = _short(policy, (ApprovalGroup(ask.signs_off),) if ask.signs_off else (), others)
+    found = (*short, *_short(policy, ask.together, [*yes[:1], *others]))
     if not found and two and len({one.by for one in yes}) < 2:
         return (ApprovalGroup(seconds(policy, ask)),)
     return found
+
+
+def _short(policy: Policy, wanted: Sequence[ApprovalGroup], left: list[Review]) -> tuple[ApprovalGroup, ...]:
+    """What these groups still lack; whoever counts for one is taken out of those that are left."""
+    short = [(group, group.number - len(_take(left, group.of, group.number))) for group in wanted]
+    short = [(group, few - len(_take(left, deputies(policy, group.of), few))) for group, few in short]
+    return tuple(ApprovalGroup(group.of, few) for group, few in short if few > 0)
 
 
 def _take(left: list[Review], roles: Iterable[str], number: int) -> list[Review]:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
+from saywhy.exceptions.asking_tables import JoinRow
 from saywhy.exceptions.database import Database
 from saywhy.exceptions.mail_address import MailAddress, MailAddressError
 from saywhy.exceptions.request import ExceptionRequest, Happening, Step
@@ -39,7 +40,10 @@ class TooManyReplies(Exception):  # noqa: N818 — reads as what it says
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something that happened to a request, and its state right after it. `mail` is the address that was given on the form."""
+    """Something that happened to a request, and its state right after it.
+
+    `mail` is the address that was given on the form; `joined` are the accounts that joined and did not leave.
+    """
 
     request: ExceptionRequest
     what: str
@@ -47,6 +51,7 @@ class News:
     by: str
     at: datetime
     mail: MailAddress | None = None
+    joined: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ class Outbox:
             for row in rows:
                 asked = session.get_one(RequestRow, row.request)
                 try:
-                    news = _news(row, asked)
+                    news = _news(session, row, asked)
                 except ValueError:  # a row that no version of this program wrote must not keep others waiting
                     news = None
                 for notice in () if news is None else audience(news):
@@ -216,8 +221,12 @@ class Outbox:
                 row.next_at, row.sent, row.body = None, sent, ""
 
 
-def _news(row: OutboxRow, asked: RequestRow) -> News:
-    return News(request_of(asked), row.what, State(row.state), row.account, row.at, _address(asked.mail))
+def _news(session: Session, row: OutboxRow, asked: RequestRow) -> News:
+    joins = select(JoinRow.account).where(
+        JoinRow.request == asked.id, JoinRow.left_at.is_(None), JoinRow.account != "", JoinRow.at <= row.at
+    )
+    joined = tuple(dict.fromkeys(session.scalars(joins.order_by(JoinRow.id))))
+    return News(request_of(asked), row.what, State(row.state), row.account, row.at, _address(asked.mail), joined)
 
 
 def _address(text: str | None) -> MailAddress | None:

@@ -110,6 +110,7 @@ class ExceptionRequest:
     appealed_at: datetime | None = None
     refused_by: str = ""
     further: tuple[Further, ...] = ()  # what was chosen to open with it
+    referred: tuple[str, ...] = ()  # roles (ids) that it was handed to: each has to agree as well
 
     @property
     def number(self) -> str:
@@ -169,6 +170,8 @@ class Happening(StrEnum):
     ASKED_BACK = "asked-back"
     ANSWERED = "answered"
     APPEALED = "appealed"
+    HALF_TIME = "half-time"  # half the time for an answer is over: deputies may give it as well
+    OVERDUE = "overdue"
     SAID_BY_MAIL = "said-by-mail"
     JOINED = "joined"
     LEFT = "left"  # somebody who asked needs it no more; others do

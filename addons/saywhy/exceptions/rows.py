@@ -135,6 +135,7 @@ def request_of(row: RequestRow) -> ExceptionRequest:
         appealed_at=row.appealed_at,
         refused_by=row.refused_by or "",
         further=tuple(further_of(one) for one in row.further),
+        referred=tuple(one.role for one in row.referrals),
     )
 
 

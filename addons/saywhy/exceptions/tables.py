@@ -24,6 +24,7 @@ from saywhy.exceptions.request import Verdict
 from saywhy.exceptions.state import State
 
 if TYPE_CHECKING:
+    from saywhy.exceptions.discussion_tables import ReferralRow
     from saywhy.exceptions.followup_tables import FurtherRow
 
 type Columns = dict[type[Any] | str, Any]
@@ -120,6 +121,7 @@ class RequestRow(Base):
     sorted_by: Mapped[str | None] = mapped_column(String(80))
     two: Mapped[bool | None]
     further: Mapped[list["FurtherRow"]] = relationship(order_by="FurtherRow.id", lazy="selectin")
+    referrals: Mapped[list["ReferralRow"]] = relationship(order_by="ReferralRow.at", lazy="selectin", viewonly=True)
 
 
 class RequestRoleRow(Base):

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from saywhy.decide.engine import Engine
-from saywhy.exceptions.deciders import deputies, missing, seconds
+from saywhy.exceptions.deciders import deputies, missing, seconds, with_referred
 from saywhy.exceptions.devices import same_device
 from saywhy.exceptions.due import due
 from saywhy.exceptions.offer import Chosen, offered, still_offered
@@ -56,6 +56,7 @@ def approve(  # one answer, all of its parts
             {"what": f"This is closed by several rules ({rules}), and no one role answers for all. Choose less"}
         )
     ask = replace(reach.ask, answer_within=terms.ask.answer_within)
+    ask = with_referred(engine.policy, ask, request.referred)
     role = _role_within(
         engine,
         by,

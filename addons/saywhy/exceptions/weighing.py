@@ -17,7 +17,7 @@ from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.decide.use import use_refused
-from saywhy.exceptions.deciders import deciders, deciding_roles, deputies, seconds
+from saywhy.exceptions.deciders import deciders, deciding_roles, deputies, seconds, with_referred
 from saywhy.exceptions.devices import same_device
 from saywhy.exceptions.due import due
 from saywhy.exceptions.further import Further, reached_with, weighed
@@ -144,13 +144,13 @@ def offers_for(engine: Engine, terms: Terms, request: ExceptionRequest, now: dat
 def present_terms(engine: Engine, request: ExceptionRequest) -> Terms:
     """The terms of a request as it stands: where something was approved, those of all that it would open.
 
-    Raises CannotBeAsked.
+    Whoever it was handed to has to agree as well. Raises CannotBeAsked.
     """
     terms = terms_of(engine, request.refusal)
-    if request.proposal is None:
-        return terms
-    given = request.proposal
-    return replace(terms, ask=reach_of(engine, terms, request.refusal, given.what, given.who, given.further).ask)
+    given, ask = request.proposal, terms.ask
+    if given is not None:
+        ask = reach_of(engine, terms, request.refusal, given.what, given.who, given.further).ask
+    return replace(terms, ask=with_referred(engine.policy, ask, request.referred))
 
 
 def reach_of(  # a permit, all of its parts

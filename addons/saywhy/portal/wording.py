@@ -41,6 +41,8 @@ _HAPPENINGS = {
     Happening.ASKED_BACK: "Asked back",
     Happening.ANSWERED: "Answered by the person who asked",
     Happening.APPEALED: "Asked again by the person who asked",
+    Happening.HALF_TIME: "Half the time for an answer was over, so deputies could answer as well",
+    Happening.OVERDUE: "The time for an answer was over",
     Happening.SAID_BY_MAIL: "Wrote by mail",
     Happening.ARGUED: "Said what speaks for it or against it",
     Happening.REFERRED: "Referred to somebody who has to see it",
