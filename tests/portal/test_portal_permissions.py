@@ -63,7 +63,7 @@ MAY: dict[str, frozenset[str] | dict[int, frozenset[str]]] = {
     "corrections": STAFF,
     "correction": STAFF,
     "answer_correction": STAFF,
-    "as_policy": STAFF,
+    "as_policy": READERS,
     "kept_until": STAFF,
     "needed": READERS,
     "choose_needed": ANSWERERS,

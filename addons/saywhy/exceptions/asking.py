@@ -19,6 +19,7 @@ from saywhy.exceptions.state import Event, NotPossible, State, next_state
 from saywhy.exceptions.stored import Stored, UnknownRequest
 from saywhy.exceptions.tables import RequestRow
 from saywhy.exceptions.trail import record
+from saywhy.policy.policy import Policy
 
 
 class Asking(Stored):
@@ -59,12 +60,7 @@ class Asking(Stored):
         """Who asked, or joined, answers the question. Raises UnknownRequest, NotPossible."""
         with self._database.writing() as session:
             row = _still_asked(session, receipt, Event.ANSWER)
-            move(row, Event.ANSWER, at)
-            if row.asked_back_at is not None:
-                held = school_hours.passed(engine.policy, row.asked_back_at, at)
-                row.held += round(held.total_seconds())
-            row.asked_back_at = None
-            record(session, Step(at, Happening.ANSWERED, note=text, request=row.id))
+            answer_question(session, row, engine.policy, Step(at, Happening.ANSWERED, note=text, request=row.id))
             return request_of(row)
 
     def appeal(self, receipt: str, reason: str, at: datetime) -> ExceptionRequest:
@@ -78,6 +74,18 @@ class Asking(Stored):
             forget_proposal(row)
             record(session, Step(at, Happening.APPEALED, note=why, request=row.id))
             return request_of(row)
+
+
+def answer_question(session: Session, row: RequestRow, policy: Policy | None, step: Step) -> None:
+    """Keep the answer to a question: it waits for those who decide again, and their clock goes on. Raises NotPossible.
+
+    Where no policy says what school hours are, their clock did not stand meanwhile.
+    """
+    move(row, Event.ANSWER, step.at)
+    if row.asked_back_at is not None and policy is not None:
+        row.held += round(school_hours.passed(policy, row.asked_back_at, step.at).total_seconds())
+    row.asked_back_at = None
+    record(session, step)
 
 
 def _held(session: Session, receipt: str) -> RequestRow:

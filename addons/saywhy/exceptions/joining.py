@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from saywhy.exceptions.asking_tables import DetailsRow, JoinRow
@@ -169,6 +169,25 @@ def with_joined(session: Session, grants: Iterable[Grant]) -> tuple[Grant, ...]:
                     with suppress(ValueError):  # what cannot be read opens nothing
                         given.append(replace(one, id=f"{one.id}-{number}", who=GrantScope(device=device)))
     return tuple(given)
+
+
+def joins_of(receipt: str, device: str, account: str) -> ColumnElement[bool]:
+    """The joins of somebody, by what is known of them: one of the three."""
+    if receipt:
+        return JoinRow.receipt == receipt
+    if device:
+        return JoinRow.device == device
+    return and_(JoinRow.account == account, JoinRow.account != "")
+
+
+def leave_all(session: Session, whose: ColumnElement[bool], by: str, at: datetime) -> int:
+    """Take somebody out of what they joined, and all that is known of them there; others go on asking."""
+    joins = session.scalars(select(JoinRow).where(whose).order_by(JoinRow.id)).all()
+    for join in joins:
+        if join.left_at is None:
+            record(session, Step(at, Happening.LEFT, by, request=join.request))
+        session.delete(join)
+    return len(joins)
 
 
 def row_of_receipt(session: Session, code: str) -> RequestRow | None:

@@ -16,15 +16,18 @@ from typing import Any, Final
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
+from saywhy.exceptions.asking import answer_question
 from saywhy.exceptions.asking_tables import JoinRow
 from saywhy.exceptions.database import Database
 from saywhy.exceptions.mail_address import MailAddress, MailAddressError
 from saywhy.exceptions.request import ExceptionRequest, Happening, Step
 from saywhy.exceptions.rows import request_of
+from saywhy.exceptions.sentences import is_an_answer
 from saywhy.exceptions.state import State
 from saywhy.exceptions.tables import RequestRow
 from saywhy.exceptions.telling_tables import DeliveryRow, NoticeRow, OutboxRow, ReplyRow
 from saywhy.exceptions.trail import record
+from saywhy.policy.policy import Policy
 
 _AT_ONCE: Final = 200  # rows that one transaction works through
 _MOST_REPLIES: Final = 20  # to one request within an hour
@@ -185,10 +188,13 @@ class Outbox:
             )
             return sum(len(session.scalars(one).all()) for one in lost)
 
-    def reply(self, request: int, by: str, text: str, message: str, at: datetime) -> bool:
+    def reply(  # one message, all of its parts
+        self, request: int, by: str, text: str, message: str, at: datetime, policy: Policy | None = None
+    ) -> bool:
         """Put what somebody said by mail on a request's timeline; False where this very message is there already.
 
-        `by` is an account, or empty for who asked; `message` tells one message from others. Raises TooManyReplies, LookupError.
+        `by` is an account, or empty for who asked: what they say answers the question that they were asked, where there is
+        one. `message` tells one message from others. Raises TooManyReplies, LookupError.
         """
         key = hashlib.sha256(f"{request} {by} {message}".encode()).hexdigest()
         with self._database.writing() as session:
@@ -201,7 +207,11 @@ class Outbox:
             if (session.scalar(lately) or 0) >= _MOST_REPLIES:
                 raise TooManyReplies(f"more than {_MOST_REPLIES} replies to one request within an hour")
             session.add(ReplyRow(key=key, request=request, at=at))
-            record(session, Step(at, Happening.SAID_BY_MAIL, by, text, request))
+            asker = by in {"", row.asked_by} and is_an_answer(text)
+            if asker and row.state == State.QUESTION.value:
+                answer_question(session, row, policy, Step(at, Happening.ANSWERED, by, text, request))
+            else:
+                record(session, Step(at, Happening.SAID_BY_MAIL, by, text, request))
             return True
 
     def address_of(self, request: int) -> MailAddress | None:

@@ -20,6 +20,11 @@ def number_of(request: int) -> str:
     return f"R-{_FIRST_NUMBER + request}"
 
 
+def request_id(number: str) -> int:
+    """The id of the request with this short number. Raises ValueError."""
+    return int(number.removeprefix("R-")) - _FIRST_NUMBER
+
+
 def number_of_permit(grant: Grant) -> str:
     """The number of the request that a permit came from; its own id, where it came from none."""
     return number_of(int(grant.request)) if grant.request.isdigit() else grant.id

@@ -76,7 +76,7 @@ PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
         "corrections": Who.STAFF,
         "correction": Who.STAFF,
         "answer_correction": Who.STAFF,
-        "as_policy": Who.STAFF,
+        "as_policy": Who.READS,
         "kept_until": Who.STAFF,
         "needed": Who.READS,
         "choose_needed": Who.ANSWERS,
