@@ -1,6 +1,7 @@
 """Whatever people do in whatever order: no grant without those whom the rule names."""
 
 import tempfile
+from contextlib import suppress
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -140,7 +141,7 @@ class Workflow(RuleBasedStateMachine):
         dossier = self.store.dossier(request)
         if dossier is not None and dossier.grant is not None:
             if dossier.revoked_at is None:
-                self.store.revoke(dossier.grant.id, "it", NOW)
+                self.store.revoke(dossier.grant.id, "it", NOW, WHY)
             else:
                 with pytest.raises(PermitOver):
                     self.store.revoke(dossier.grant.id, "it", NOW)
@@ -171,11 +172,42 @@ class Workflow(RuleBasedStateMachine):
     def gain_and_lose_roles(self, by: Account, roles: set[str]) -> None:
         self.store.accounts.change_roles(by.name, roles)
 
+    @rule(request=asked, by=PEOPLE)
+    def refer(self, request: int, by: Account) -> None:
+        with suppress(NotEntitled):
+            self.store.refer(request, "teaching", WHY, by.name, NOW)
+
+    @rule(request=asked, leaves=st.booleans())
+    def join(self, request: int, leaves: bool) -> None:
+        known = self.store.request(request)
+        assert known is not None
+        try:
+            receipt = self.store.joining.join(request, known.refusal, "", "browser", NOW)
+        except NotPossible:
+            assert known.state not in UNDECIDED
+            return
+        if leaves:
+            self.store.withdraw(receipt, NOW)
+            with pytest.raises(NotPossible):
+                self.store.appeal(receipt, WHY, NOW)
+
+    @rule(later=st.sampled_from([timedelta(hours=4), timedelta(days=3)]))
+    def time_answers_nothing(self, later: timedelta) -> None:
+        before = self.store.counts_by_state()
+        self.store.note_lateness(self.engine, NOW + later)
+        assert self.store.counts_by_state() == before
+
     def _try(self, request: int, what: str, by: object, *rest: object) -> None:
         try:
             getattr(self.store, what)(request, self.engine, by, *rest, NOW)
         except REFUSED:
             return
+
+    @invariant()
+    def nothing_is_lost_or_ends_without_a_reason(self) -> None:
+        if hasattr(self, "store"):
+            assert sum(self.store.counts_by_state().values()) == self.number
+            assert self.store.figures.ended_without_reason() == ()
 
     @invariant()
     def every_grant_has_its_people(self) -> None:
@@ -203,6 +235,8 @@ class Workflow(RuleBasedStateMachine):
             if host == "chat.example":
                 assert any(verdict is Verdict.SIGN_OFF and role == "safeguarding" for verdict, role, _ in yes)
                 assert len(people) == 2
+            if request.referred:
+                assert any(role == "teaching" for _, role, _ in yes)
             assert NOW < grant.ends <= NOW + timedelta(days=365)
             assert grant.who.device == "10.30.7.21" or grant.who.groups <= {"year7", "students"}
 
