@@ -18,7 +18,7 @@ from saywhy.exceptions.store import Store
 from saywhy.policy.calendar import Calendar
 from saywhy.policy.policy import Policy
 from saywhy.policy.school import Role
-from tests.exceptions.conftest import IT, NOW, THIS_SITE_TODAY, refusal, submission
+from tests.exceptions.conftest import IT, NOW, THIS_SITE_TODAY, WHY, refusal, say_yes, submission
 
 
 def test_a_draft_grows_and_lasts_a_day(store: Store) -> None:
@@ -118,9 +118,9 @@ def test_earlier_answers_concern_the_same_site_and_people(
 def test_a_later_yes_stands_in_nobodys_way(store: Store, engine: Engine) -> None:
     first, second = (store.submit(engine, submission(), form, NOW).id for form in "ab")
     store.refuse(first, engine, IT, "It is a game.", NOW)
-    store.approve(second, engine, IT, THIS_SITE_TODAY, "For the club", NOW + timedelta(minutes=1))
+    say_yes(store, engine, second, THIS_SITE_TODAY, NOW + timedelta(minutes=1))
     found = earlier_answers(engine.policy, refusal(), store.answered_for({"games.example"}), NOW + timedelta(hours=1))
-    assert [(one.yes, one.reason) for one in found] == [(True, "For the club"), (False, "It is a game.")]
+    assert [(one.yes, one.reason) for one in found] == [(True, WHY), (False, "It is a game.")]
     assert refused_before(found) is None
 
 

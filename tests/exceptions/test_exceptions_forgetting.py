@@ -154,14 +154,14 @@ def test_permits_of_somebody_who_is_erased_end_at_once(store: Store, engine: Eng
 @pytest.mark.parametrize("of_what", ["device", "account", "receipt"])
 def test_who_joined_is_taken_out_and_the_request_goes_on(store: Store, url: str, engine: Engine, of_what: str) -> None:
     asked = store.submit(engine, submission(), "a", NOW)
-    receipt = store.joining.join(asked.id, OTHER_DEVICE, "kim", "browser", NOW)
+    receipt = store.joining.join(asked.id, OTHER_DEVICE, "kim of 9b", "browser", NOW)
     person = {
         "device": Person(device="10.30.7.99"),
-        "account": Person(account="kim"),
+        "account": Person(account="kim of 9b"),
         "receipt": Person(receipt=receipt),
     }[of_what]
     (joined,) = store.export(person, "root", NOW)["joined"]
-    assert (joined["device"], joined["account"]) == ("10.30.7.99", "kim")
+    assert (joined["device"], joined["account"]) == ("10.30.7.99", "kim of 9b")
     removed = store.erase(person, "root", NOW)
     assert (removed.left, removed.requests) == (1, ())
     assert store.joining.receipt(receipt) is None
@@ -169,7 +169,7 @@ def test_who_joined_is_taken_out_and_the_request_goes_on(store: Store, url: str,
     kept = everything(store, url)
     assert receipt not in kept
     assert "10.30.7.99" not in kept
-    assert of_what != "account" or "kim" not in kept
+    assert of_what != "account" or "kim of 9b" not in kept
     assert store.check_trail().faults == ()
     assert store.export(person, "root", NOW)["joined"] == []
 

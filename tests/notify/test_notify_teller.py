@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from saywhy.exceptions.mail_address import MailAddress
+from saywhy.exceptions.request import Account
 from saywhy.exceptions.store import Store
 from saywhy.notify.mail import read_mail
 from saywhy.notify.recipient import Channel
@@ -21,7 +22,7 @@ from saywhy.notify.settings import Box, MailServer, Security
 from saywhy.notify.smtp_sending import send_mail
 from saywhy.notify.teller import AGAIN, TRIES
 from saywhy.notify.unsent import NotReached, Refused, Unsent
-from tests.exceptions.conftest import IT, LEAD, THIS_SITE_TODAY, WHY, refusal, say_yes, school, submission
+from tests.exceptions.conftest import IT, LEAD, THIS_SITE_TODAY, WHY, hire, refusal, say_yes, school, submission
 from tests.notify.conftest import OFFICE, SENDER, MailBox, World, only_kim, server_context, telling_by, text_of
 from tests.wire.certificates import TestAuthority
 
@@ -84,8 +85,8 @@ def test_what_was_answered_before_the_message_was_made_is_not_told(world: World,
 def test_an_account_is_told_as_one_who_decides_and_as_one_who_asked(world: World, mail_server: Servers) -> None:
     box = mail_server()
     world.telling = telling_by(box.port, roles={})
-    for name, roles in (("it", ["it"]), ("kim", ["it"]), ("sam", [])):
-        world.store.accounts.add_account(name, roles)
+    for name, roles in (("it", {"it"}), ("kim", {"it"}), ("sam", set[str]())):
+        hire(world.store, Account(name, frozenset(roles)))
         world.store.accounts.change_mail(name, MailAddress(name, "hillside.example"))
     asked = world.ask(submission(asked_by="kim"))
     world.after(seconds=31)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, delete, func, select
 from sqlalchemy.orm import Session
 
 from saywhy.exceptions.asking_tables import DetailsRow, JoinRow
@@ -19,6 +19,7 @@ from saywhy.exceptions.request import ExceptionRequest, Happening, Refusal, Step
 from saywhy.exceptions.rows import request_of
 from saywhy.exceptions.state import UNDECIDED, Event, NotPossible, State
 from saywhy.exceptions.tables import RequestRow
+from saywhy.exceptions.telling_tables import NoticeRow, OutboxRow
 from saywhy.exceptions.trail import record
 from saywhy.policy.grant import Grant, GrantScope
 
@@ -186,6 +187,12 @@ def leave_all(session: Session, whose: ColumnElement[bool], by: str, at: datetim
     for join in joins:
         if join.left_at is None:
             record(session, Step(at, Happening.LEFT, by, request=join.request))
+        if join.account:  # what is not told yet names them as well
+            session.execute(
+                delete(OutboxRow).where(OutboxRow.request == join.request, OutboxRow.account == join.account)
+            )
+            told = NoticeRow.recipient.endswith(f":{join.account}", autoescape=True)
+            session.execute(delete(NoticeRow).where(NoticeRow.request == join.request, told))
         session.delete(join)
     return len(joins)
 
