@@ -184,7 +184,13 @@ def test_grpc_is_told_in_the_head_with_which_the_answer_ends(running: FilterProc
     ends: list[object] = []
     with Http2Client(running, "blocked.test") as client:
         take = client._take
-        client._take = lambda event: (ends.append(getattr(event, "stream_ended", None)), take(event))[1]  # type: ignore[method-assign]
+
+        def noted(event: h2.events.Event) -> None:
+            if isinstance(event, h2.events.ResponseReceived):
+                ends.append(event.stream_ended)
+            take(event)
+
+        client._take = noted  # type: ignore[method-assign]
         stream = client.ask(
             "/a.B/C", "POST", [("content-type", "application/grpc"), ("te", "trailers")], [b"\0\0\0\0\0"]
         )
