@@ -10,15 +10,15 @@ from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.explain.alternatives import surviving
-from saywhy.explain.explanation import Explanation, Kind
+from saywhy.explain.explanation import Explanation, Kind, OpenPurpose
 from saywhy.explain.hostname import shown_host
 from saywhy.explain.opening import closes_next, opens_next
+from saywhy.explain.reading_language import SCHOOLS_OWN, PageLanguage, offered
 from saywhy.explain.words import Languages, Level, Words, shipped_languages
 from saywhy.policy.address import DEFAULT_PORTS, AddressError, canonical_url
 from saywhy.policy.catalogue import SEALED
-from saywhy.policy.caution import in_minutes
 from saywhy.policy.reader import Reader
-from saywhy.policy.rule import Effect, Help, Rule
+from saywhy.policy.rule import Effect, Help, Rule, Why
 from saywhy.policy.uses import POSTING, UPLOADS
 
 # Whose words are taken where the school wrote none for a level: the next simpler ones first.
@@ -34,18 +34,21 @@ def explain(
     reference: str | None,
     ask_url: str | None,
     languages: Languages | None = None,
+    page_language: PageLanguage = SCHOOLS_OWN,
 ) -> Explanation:
     """Tell a decision to the access's subject.
 
     `reference` is the short code for the page and the log; `ask_url` leads to the form, that for going on where the rule
     has caution, and is told only where this is offered to this reader. `policy` and `grants` are those that the decision was made from. `languages` are the
-    words to tell it in, by default those that come with Saywhy.
+    words to tell it in, by default those that come with Saywhy; `page_language` is the one that its reader
+    reads.
     """
     inside = ""
     if decision.carried is not None:  # what is closed is the address inside the one that was asked for
         inside = _shown(access)
         access = replace(access, target=carried_in(access.target, decision.carried))
-    words = (languages or shipped_languages()).best(engine.policy.school.languages)
+    spoken = languages or shipped_languages()
+    words = spoken.best((page_language.tag, *engine.policy.school.languages))
     level = words.levels[access.subject.reader]
     plain = Explanation(
         kind=Kind.OPEN if decision.allowed else Kind.BLOCK,
@@ -61,6 +64,8 @@ def explain(
         reason_code=decision.reason,
         rule_total=len(engine.policy.rules),
         reference=reference,
+        languages=offered(engine.policy, spoken.by_code),
+        language_url=page_language.url,
     )
     rule = decision.rule
     if rule is None:
@@ -68,23 +73,23 @@ def explain(
     if decision.allowed:
         closes_at = closes_next(engine, grants, access, decision)
         until = None if closes_at is None else _when(closes_at, plain.at, words)
-        told = replace(_of_rule(engine, plain, rule, decision), until=until, closes_at=closes_at)
+        told = replace(_of_rule(engine, plain, rule, decision, words), until=until, closes_at=closes_at)
         return told if until is None else replace(told, happened=(words.open_until.format(until=until),))
     if rule.effect is Effect.ALLOW:
-        return _only_so(engine, grants, access, plain, rule, decision, level)
+        return _only_so(engine, grants, access, plain, rule, decision, words)
     if rule.id == SEALED:
-        return _sealed(_of_rule(engine, plain, rule, decision), level)
+        return _sealed(_of_rule(engine, plain, rule, decision, words), words)
     if rule.help:
         return _caring(engine, grants, access, replace(plain, rule_total=0, reference=None), rule, level)
     opens_at = opens_next(engine, grants, access)
     purposes, dropped = surviving(engine, grants, access, purposes_of(engine, rule, decision))
     told = replace(
-        _of_rule(engine, plain, rule, decision),
+        _of_rule(engine, plain, rule, decision, words),
         reassurance=level.reassurance,
-        **_ways_on(rule, plain.reader, level, ask_url),
+        **_ways_on(rule, plain.reader, words, ask_url),
         until=None if opens_at is None else _when(opens_at, plain.at, words),
         opens_at=opens_at,
-        purposes=purposes,
+        purposes=_in_words(purposes, words),
         dropped=dropped,
     )
     over = rule.caution is not None and grants.ended(access, rule)
@@ -92,9 +97,10 @@ def explain(
 
 
 def _only_so(  # what `explain` has at hand
-    engine: Engine, grants: Grants, access: Access, plain: Explanation, rule: Rule, decision: Decision, level: Level
+    engine: Engine, grants: Grants, access: Access, plain: Explanation, rule: Rule, decision: Decision, words: Words
 ) -> Explanation:
     """A rule allows it, but not like this: nobody has to be asked, and with a wrong account no other place helps."""
+    level = words.levels[plain.reader]
     told = replace(
         plain,
         happened=_told(level.reach[decision.reason]),
@@ -105,14 +111,31 @@ def _only_so(  # what `explain` has at hand
     if decision.reason is Reason.ACCOUNT:
         return replace(told, asking=level.asking.account)
     purposes, dropped = surviving(engine, grants, access, purposes_of(engine, rule, decision))
-    return replace(told, asking=level.asking.reach, purposes=purposes, dropped=dropped)
+    return replace(told, asking=level.asking.reach, purposes=_in_words(purposes, words), dropped=dropped)
 
 
-def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision) -> Explanation:
+def _in_words(purposes: tuple[OpenPurpose, ...], words: Words) -> tuple[OpenPurpose, ...]:
+    """Purposes and their places in the reader's language; the names of places stay."""
+    return tuple(
+        OpenPurpose(
+            purpose.id,
+            words.label("purpose", purpose.label),
+            tuple(replace(place, trusted=words.label("trusted", place.trusted)) for place in purpose.alternatives),
+        )
+        for purpose in purposes
+    )
+
+
+def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision, words: Words) -> Explanation:
     """Add what the deciding rule says about itself."""
-    why, ask, decided = rule.why, rule.ask, rule.decided
+    ask, decided, catalogue = rule.ask, rule.decided, engine.policy.catalogue
+    why = (rule.why or Why("")).in_language(plain.language)
     levels = _NEAREST.get(plain.reader, (plain.reader,))
-    reason = "" if why is None else next((why.readers[one] for one in levels if one in why.readers), why.risk)
+    reason = next((why.readers[one] for one in levels if one in why.readers), why.risk)
+    own = plain.languages[0]
+    written = own if why is rule.why else plain.language
+    if rule.id == SEALED:  # the words are ours
+        reason, written = words.label("reason", reason), plain.language
     roles = () if ask is None or rule.locked else (*ask.decides, *ask.signs_off)
     belongs = decision.membership
     apps = [one for one in rule.criteria.apps if one in belongs.apps | belongs.undecided_apps]
@@ -120,17 +143,19 @@ def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision)
     return replace(
         plain,
         reason=reason,
-        reason_fits=plain.reader is not Reader.EARLY or (why is not None and Reader.EARLY in why.readers),
-        app=engine.policy.catalogue.apps[apps[0]].label if apps else None,
-        category=engine.policy.catalogue.categories[categories[0]].label if categories else None,
-        needed_by=tuple(engine.policy.catalogue.apps[one].label for one in sorted(belongs.needed)),
+        reason_fits=plain.reader is not Reader.EARLY or Reader.EARLY in why.readers,
+        reason_language=written,
+        app=catalogue.apps[apps[0]].label if apps else None,
+        category=words.label("category", catalogue.categories[categories[0]].label) if categories else None,
+        needed_by=tuple(catalogue.apps[one].label for one in sorted(belongs.needed)),
         rule=rule.id,
         rule_number=rule.number,
         owner=_title(engine, rule.owner) if rule.owner else None,
         decided_by=None if decided is None else decided.by,
         decided_on=None if decided is None else decided.on,
         review_by=rule.review_by,
-        would_change="" if why is None else why.would_change,
+        would_change=why.would_change or ("" if rule.why is None else rule.why.would_change),
+        would_change_language=written if why.would_change else own,
         answered_by=tuple(dict.fromkeys(_title(engine, role) for role in roles)),
     )
 
@@ -164,7 +189,7 @@ def _open_help(engine: Engine, grants: Grants, access: Access, one: Help) -> Hel
     return one if open_now and "://" in one.url else replace(one, url="")
 
 
-def _sealed(told: Explanation, level: Level) -> Explanation:
+def _sealed(told: Explanation, words: Words) -> Explanation:
     """A page about what nobody may open names nothing: no host, no category, no rule; only the words lists ask for."""
     return replace(
         told,
@@ -175,7 +200,8 @@ def _sealed(told: Explanation, level: Level) -> Explanation:
         rule=None,
         rule_number=None,
         rule_total=0,
-        asking=level.asking.locked,
+        asking=words.levels[told.reader].asking.locked,
+        language_url=None,  # it would hold the address
     )
 
 
@@ -206,7 +232,7 @@ def _happened(told: Explanation, access: Access, rule: Rule, words: Words, *, ov
     elif told.app is not None:
         belongs = level.belongs.app.format(app=told.app)
     elif told.category is not None:
-        belongs = level.belongs.category.format(category=in_a_sentence(told.category))
+        belongs = level.belongs.category.format(category=words.in_a_sentence(told.category))
     elif rule.criteria.everything:
         belongs = level.belongs.unlisted
     else:
@@ -227,16 +253,17 @@ def _told(*sentences: str) -> tuple[str, ...]:
     return tuple(sentence for sentence in sentences if sentence)
 
 
-def _ways_on(rule: Rule, reader: Reader, level: Level, url: str | None) -> dict[str, Any]:
+def _ways_on(rule: Rule, reader: Reader, words: Words, url: str | None) -> dict[str, Any]:
     """What somebody who needs the page can do, and the form for it. The youngest go on with somebody, but do not ask."""
+    level = words.levels[reader]
     if rule.caution is None or url is None:
         asked_by_form = rule.ask is not None and not rule.locked and reader is not Reader.EARLY
         return {"asking": _asking(rule, level, url), "ask_url": url if asked_by_form else None}
-    words = level.caution
-    asking = words.asking if rule.caution.give_reason else words.without_reason
+    careful = level.caution
+    asking = careful.asking if rule.caution.give_reason else careful.without_reason
     return {
-        "title": words.title,
-        "asking": asking.format(minutes=in_minutes(rule.caution.open_for)),
+        "title": careful.title,
+        "asking": asking.format(minutes=words.length(rule.caution.open_for)),
         "go_on_url": url,
         "answered_by": (),  # nobody has to
     }
@@ -263,9 +290,3 @@ def _shown(access: Access) -> str:
 def _title(engine: Engine, role: str) -> str:
     found = engine.policy.roles.get(role)
     return role if found is None else found.title
-
-
-def in_a_sentence(label: str) -> str:
-    """A label inside a sentence: "Games" as "games", while "AI chat" and "VPNs" stay as they are."""
-    first, _, _ = label.partition(" ")
-    return label[:1].lower() + label[1:] if first[1:].islower() else label

@@ -40,7 +40,9 @@ class DroppedAlternative:
 class Explanation:
     """A decision, told. On CARE all that would name a rule, a category or a form is left empty.
 
-    `reason` is the school's own text and `reason_fits` whether it was written for this reader's level.
+    `reason` is the school's own text and `reason_fits` whether it was written for this reader's level; `reason_language` and
+    `would_change_language` are what the school wrote these in, which may be another language than that of the page.
+    `language_url` leads to the same in one of the `languages` (its tag is added).
     `opens_at` is the next moment at which the same access is allowed, `closes_at` that at which what is open is closed (later
     today, or on a day that a rule names), `until` the same in words.
     """
@@ -61,6 +63,7 @@ class Explanation:
     reason_code: Reason = Reason.RULE
     reason: str = ""
     reason_fits: bool = True
+    reason_language: str = ""
     category: str | None = None
     app: str | None = None
     needed_by: tuple[str, ...] = ()  # labels of apps that need it
@@ -72,6 +75,7 @@ class Explanation:
     decided_on: date | None = None
     review_by: date | None = None
     would_change: str = ""
+    would_change_language: str = ""
     until: str | None = None
     opens_at: datetime | None = None
     closes_at: datetime | None = None
@@ -82,3 +86,5 @@ class Explanation:
     go_on_url: str | None = None  # where the rule has caution: leads to the form for going on
     answered_by: tuple[str, ...] = ()
     reference: str | None = None
+    languages: tuple[str, ...] = ()  # BCP 47: what can be chosen, that of the page among them
+    language_url: str | None = None

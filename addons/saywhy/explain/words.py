@@ -1,17 +1,22 @@
-"""The words of the pages: one file per language, read and checked once, at start."""
+"""The words of the pages: a file in English, and its translations; read and checked once, at start."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from gettext import NullTranslations
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Final
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from babel.dates import format_date
+from babel.lists import format_list
+from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, ValidationError
 
 from saywhy.explain.builtin import builtin_pages
+from saywhy.explain.translation import Translation, shipped_translation
+from saywhy.policy.languages import SOURCE, available_languages, language_for
 from saywhy.policy.reader import Reader
 
 _FILLED: Final = frozenset(
@@ -19,12 +24,12 @@ _FILLED: Final = frozenset(
         "app",
         "by",
         "category",
+        "count",
         "date",
-        "day",
         "file",
         "for_whom",
+        "language",
         "minutes",
-        "month",
         "name",
         "number",
         "rule",
@@ -32,9 +37,10 @@ _FILLED: Final = frozenset(
         "time",
         "total",
     }
-    | {"until", "year"}
+    | {"until"}
 )
-FALLBACK: Final = "en"
+_COUNTED: Final = frozenset({"one", "other"})  # the keys of what is told for one, and for another number
+_UNTRANSLATED: Final = frozenset({("language",)})
 
 
 class WordsError(ValueError):
@@ -142,16 +148,21 @@ class FaultWords(_Words):
     advice: tuple[Text, ...]
 
 
+class Counted(_Words):
+    """What is told of a number, in English: other languages tell it in as many forms as they have."""
+
+    one: Text
+    other: Text
+
+
 class Words(_Words):
-    """One language."""
+    """One language. What belongs to its own grammar, and what the catalogue has, is asked of its translation."""
 
     language: str
     everyone: Text
-    and_: Annotated[Text, Field(alias="and")]
     until: Text
     open_until: Text
-    months: Annotated[tuple[Text, ...], Field(min_length=12, max_length=12)]
-    date: Text
+    lengths: Mapping[str, Counted]  # of time: minutes, hours
     common: Mapping[str, Text]
     levels: Mapping[Reader, Level]
     open: Text
@@ -159,19 +170,46 @@ class Words(_Words):
     certificate: Mapping[str, Text]
     file_kinds: Mapping[str, Text]  # a kind of file in a sentence: "a program"
 
+    _translation: Translation = PrivateAttr()
+
+    @property
+    def translation(self) -> Translation:
+        """The language itself: its name, its script's direction, its messages."""
+        return self._translation
+
     def day(self, day: dt.date) -> str:
         """A day as people write it: 3 September 2026."""
-        return self.date.format(day=day.day, month=self.months[day.month - 1], year=day.year)
+        return format_date(day, "long", locale=self._translation.locale)
 
     def moment(self, at: dt.datetime) -> str:
         """A day and a time of day."""
-        return f"{self.day(at)}, {at:%H:%M}"
+        return f"{self.day(at.date())}, {at:%H:%M}"
+
+    def length(self, span: dt.timedelta) -> str:
+        """A length of time as people say it, in whole minutes that have been reached: 10 minutes, 2 hours."""
+        minutes = span // dt.timedelta(minutes=1)
+        hours, rest = divmod(minutes, 60)
+        unit, count = ("hours", hours) if hours and not rest else ("minutes", minutes)
+        words = self.lengths[unit]
+        return self._translation.messages.npgettext(unit, words.one, words.other, count).format(count=count)
 
     def joined(self, items: tuple[str, ...]) -> str:
         """A, B and C."""
-        if len(items) < 2:
-            return "".join(items)
-        return f"{', '.join(items[:-1])} {self.and_} {items[-1]}"
+        return format_list(items, locale=self._translation.locale) if items else ""
+
+    def label(self, kind: str, text: str) -> str:
+        """What the catalogue calls something ("category", "purpose", "trusted"), where it is translated; what a school wrote stays."""
+        return self._translation.text(text, kind)
+
+    def in_a_sentence(self, label: str) -> str:
+        """A category's label inside a sentence: "Games" as "games", while "AI chat" and "VPNs" stay as they are.
+
+        Other languages have it as it is: what a sentence does to a word is theirs.
+        """
+        if self.language != SOURCE:
+            return label
+        first, _, _ = label.partition(" ")
+        return label[:1].lower() + label[1:] if first[1:].islower() else label
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,20 +219,24 @@ class Languages:
     by_code: Mapping[str, Words]
 
     def best(self, wanted: tuple[str, ...]) -> Words:
-        """The words of the first language that there is ("en-GB" is content with "en"); British English otherwise."""
-        for language in wanted:
-            for code in (language, language.split("-", 1)[0]):
-                if code in self.by_code:
-                    return self.by_code[code]
-        return self.by_code[FALLBACK]
+        """The words of the first language that there is ("en-GB" is content with "en"); English otherwise."""
+        for tag in wanted:
+            if code := language_for(tag, self.by_code):
+                return self.by_code[code]
+        return self.by_code[SOURCE]
 
 
 def load_languages(directory: Path) -> Languages:
-    """Read every file of words in a folder. Raises WordsError."""
-    found = {path.stem: _read(path) for path in sorted(directory.glob("*.yaml"))}
-    if FALLBACK not in found:
-        raise WordsError(f"{directory} holds no {FALLBACK}.yaml")
-    return Languages(found)
+    """Read a folder's words in English, and every language that they are translated into. Raises WordsError.
+
+    A file of another language beside the English one takes the place of the translation.
+    """
+    files = {path.stem: path for path in sorted(directory.glob("*.yaml"))}
+    if SOURCE not in files:
+        raise WordsError(f"{directory} holds no {SOURCE}.yaml")
+    written = {tag: _read(path) for tag, path in files.items()}
+    sources = {**dict.fromkeys(available_languages(), SOURCE), **{tag: tag for tag in files}}
+    return Languages({tag: words_in(_language(tag), written[own], files[own]) for tag, own in sources.items()})
 
 
 @cache
@@ -203,12 +245,56 @@ def shipped_languages() -> Languages:
     return load_languages(builtin_pages() / "languages")
 
 
-def _read(path: Path) -> Words:
+def words_in(translation: Translation, written: object, path: Path) -> Words:
+    """The words of a file (`written` is what it holds), translated. Raises WordsError."""
     try:
-        words = Words.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
+        words = Words.model_validate(_translated(written, translation))
+    except ValidationError as error:
         raise WordsError(f"{path}: {error}") from error
-    missing = [level for level in Reader if level not in words.levels]
-    if missing or words.language != path.stem:
-        raise WordsError(f"{path}: language must be {path.stem!r} and there must be a level for each of {list(Reader)}")
+    if missing := [level.value for level in Reader if level not in words.levels]:
+        raise WordsError(f"{path}: there are no words for {', '.join(missing)}")
+    words._translation = translation  # noqa: SLF001  # which the model has no key for
     return words
+
+
+def texts_of(written: object, keys: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str | tuple[str, str]]]:
+    """Every text that a file of words holds, by the keys that lead to it; of what is counted, both forms."""
+    if isinstance(written, dict) and written.keys() == _COUNTED:
+        yield keys, (written["one"], written["other"])
+    elif isinstance(written, dict):
+        for key, value in written.items():
+            yield from texts_of(value, (*keys, key))
+    elif isinstance(written, list):
+        for value in written:
+            yield from texts_of(value, keys)
+    elif isinstance(written, str) and written and keys not in _UNTRANSLATED:
+        yield keys, written
+
+
+def context_of(keys: tuple[str, ...]) -> str:
+    """The context of a text: the reading level, since the same in English may be told otherwise to another reader."""
+    return keys[1] if keys[0] == "levels" else ""
+
+
+def _translated(written: object, translation: Translation, keys: tuple[str, ...] = ()) -> object:
+    if isinstance(written, dict) and written.keys() != _COUNTED:
+        return {key: _translated(value, translation, (*keys, key)) for key, value in written.items()}
+    if isinstance(written, list):
+        return [_translated(value, translation, keys) for value in written]
+    if keys == ("language",):
+        return translation.tag
+    return translation.text(written, context_of(keys)) if isinstance(written, str) else written
+
+
+def _language(tag: str) -> Translation:
+    return shipped_translation(tag) if tag in available_languages() else Translation.of(tag, NullTranslations())
+
+
+def _read(path: Path) -> object:
+    try:
+        written = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise WordsError(f"{path}: {error}") from error
+    if not isinstance(written, dict) or written.get("language") != path.stem:
+        raise WordsError(f"{path}: language must be {path.stem!r}")
+    return written

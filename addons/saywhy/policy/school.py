@@ -32,6 +32,7 @@ class Group:
     label: str
     reader: Reader | None
     within: frozenset[str] = frozenset()
+    language: str = ""  # BCP 47; what these people read first, whatever their browser says
 
 
 @dataclass(frozen=True, slots=True)

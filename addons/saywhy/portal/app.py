@@ -17,6 +17,8 @@ from saywhy.portal.changing_password import ChangingPassword
 from saywhy.portal.context import PortalContext
 from saywhy.portal.counted import Journal
 from saywhy.portal.dossier.pages import Dossiers
+from saywhy.portal.explaining import Explaining
+from saywhy.portal.language import PortalLanguage
 from saywhy.portal.limits import Limits
 from saywhy.portal.needed import NeededPages
 from saywhy.portal.needing import Needing
@@ -43,6 +45,7 @@ def create_app(context: PortalContext) -> Flask:
     app = _Portal(__name__)
     secure(app, context.secret)
     CSRFProtect(app)
+    PortalLanguage(context).install(app)
     wording = Wording(context)
     wording.install(app)
     AskingWords(context, wording).install(app)
@@ -55,6 +58,7 @@ def create_app(context: PortalContext) -> Flask:
     Limits(context, journal).install(app)
     ChangingPassword(context, attempts).install(app)
     Needing(context).install(app)
+    Explaining(context).install(app)
     Asking(context).install(app)
     ReceiptPages(context).install(app)
     RequestList(context).install(app)

@@ -21,6 +21,7 @@ from saywhy.policy.control import ONLY_LEVEL, Control, Means
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.inspection import Inspection, Sites
 from saywhy.policy.keep import Keep
+from saywhy.policy.languages import available_languages, language_for
 from saywhy.policy.needs import NEEDED, NO_NEEDS, Needs
 from saywhy.policy.obligation import Obligation
 from saywhy.policy.patience import Patience
@@ -82,13 +83,13 @@ def build(
     within = {name: group.within for part in parts for name, group in part.groups.items()}
     closed = closure(within)
     return Policy(
-        school=School(school.name, school.timezone, tuple(school.languages)),
+        school=School(school.name, school.timezone, tuple(school.languages or available_languages())),
         rules=tuple(
             _rule(file, index, rule, school.timezone) for file in files for index, rule in enumerate(file.part.rules)
         ),
         default=next(one for file in files for one in _default(file)),
         groups={
-            name: Group(name, group.label or readable(name), group.reader, closed[name])
+            name: Group(name, group.label or readable(name), group.reader, closed[name], group.language or "")
             for part in parts
             for name, group in part.groups.items()
         },
@@ -193,7 +194,13 @@ def _obligations(part: RulePart) -> frozenset[Obligation]:
 
 
 def _why(part: ReasonedPart) -> Why | None:
-    return None if part.why is None else Why(part.why.risk, part.why.readers, part.why.would_change)
+    if part.why is None:
+        return None
+    others = {
+        language_for(tag, available_languages()): Why(one.risk, one.readers, one.would_change)
+        for tag, one in part.why.languages.items()
+    }
+    return Why(part.why.risk, part.why.readers, part.why.would_change, others)
 
 
 def _ask(part: AskPart | None, owner: str) -> Ask | None:

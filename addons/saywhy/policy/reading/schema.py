@@ -37,13 +37,15 @@ class SchoolPart(Part):
 
     name: Text = Field(description="The school's name, as pages say it.", examples=["Hillside School"])
     timezone: Zone = Field(description="The time zone in which times are meant.", examples=["Europe/London"])
-    languages: Annotated[list[Language], Field(min_length=1)] = Field(
-        default=["en"], description="The languages of pages, the default first.", examples=["[en, cy]"]
+    languages: Annotated[list[Language], Field(min_length=1)] | None = Field(
+        default=None,
+        description="The languages that pages can be read in; the first is the default, and that of the school's own words. Left out: English first, then every other.",
+        examples=["[en, cy]"],
     )
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        if len(set(self.languages)) < len(self.languages):
+        if self.languages is not None and len(set(self.languages)) < len(self.languages):
             raise mistake("languages names one of them twice", "write each once", code=Code.SAID_TWICE)
         return self
 
@@ -62,6 +64,9 @@ class GroupPart(Part):
         None,
         description="The words they meet: early, primary, secondary, adult, easy-read, sixth-form or staff.",
         examples=["secondary"],
+    )
+    language: Language | None = Field(
+        None, description="The language that they read first, whatever their browser says.", examples=["uk"]
     )
     within: list[GroupName] = Field(
         default_factory=list, description="Groups that these people belong to as well, by id.", examples=["[students]"]
