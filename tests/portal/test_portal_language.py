@@ -62,7 +62,9 @@ def test_a_language_that_there_is_not_changes_nothing(world: World, tag: str) ->
 
 
 def test_a_school_offers_what_it_names_alone(world: World, tmp_path: Path) -> None:
-    world.engine = school(tmp_path / "two", SCHOOL.replace("timezone: Europe/London", "timezone: Europe/London, languages: [cy, en]"))
+    world.engine = school(
+        tmp_path / "two", SCHOOL.replace("timezone: Europe/London", "timezone: Europe/London, languages: [cy, en]")
+    )
     page = world.client().get("/", headers={"Accept-Language": "pl"}).text
     assert root(page)[0] == "cy"
     assert re.findall(r'\?language=(\w+)"', page) == ["en"]
@@ -105,7 +107,9 @@ def test_the_schools_reason_is_told_in_a_language_that_it_wrote_and_marked_where
     world: World, tmp_path: Path
 ) -> None:
     own = "why: {risk: Games take time., languages: {cy: Gwersi sydd gyntaf.}}"
-    world.engine = school(tmp_path / "both", re.sub(r"(?<=id: games\n)(.*?)why: [^\n]+", rf"\1{own}", SCHOOL, count=1, flags=re.DOTALL))
+    world.engine = school(
+        tmp_path / "both", re.sub(r"(?<=id: games\n)(.*?)why: [^\n]+", rf"\1{own}", SCHOOL, count=1, flags=re.DOTALL)
+    )
     address = f"/why/{world.token()}"
     welsh = world.client().get(f"{address}?language=cy", headers=HERE).text
     assert "<p>Gwersi sydd gyntaf.</p>" in welsh

@@ -100,7 +100,7 @@ def as_dict(inquiry: Inquiry) -> dict[str, Any]:
             for one in told.dropped
         ],
         "left_out": [
-            {"purpose": purpose, **_alternative(place), "because": left_out_in_words(inquiry)}
+            {"purpose": purpose, **_alternative(place), "because": left_out_in_words(inquiry, purpose, place)}
             for purpose, place in inquiry.left_out()
         ],
         "ask": None

@@ -113,18 +113,18 @@ def _told(inquiry: Inquiry) -> Iterator[str]:
     yield f"  {explained.title}"
     for sentence in (
         *explained.happened,
-        explained.reassurance,
-        explained.reason,
-        explained.would_change,
+        explained.reason or explained.untold,
         explained.asking,
+        explained.reassurance,
+        *explained.whose,
+        explained.would_change,
     ):
         if sentence:
             yield f"  {sentence}"
     for person in explained.help:
         yield f"  Help: {person.name}, {person.contact}" + (f", {person.url}" if person.url else "")
     if explained.decided_by and explained.decided_on:
-        again = f"; looked at again by {explained.review_by:%d %B %Y}" if explained.review_by else ""
-        yield f"  Decided by {explained.decided_by} on {explained.decided_on:%d %B %Y}{again}."
+        yield f"  Decided by {explained.decided_by} on {explained.decided_on:%d %B %Y}."
     for purpose in explained.purposes:
         yield f"  {purpose.label}: {either(one.name for one in purpose.alternatives)}"
     for dropped in explained.dropped:
@@ -132,7 +132,7 @@ def _told(inquiry: Inquiry) -> Iterator[str]:
         why = f"[{dropped.decision.reason}]" if rule is None else f"by {_named(inquiry, rule)}"
         yield f"  Not offered: {dropped.alternative.name} ({dropped.purpose}), blocked for this reader {why}"
     for purpose_id, place in inquiry.left_out():
-        yield f"  Not offered: {place.name} ({purpose_id}), {left_out_in_words(inquiry)}"
+        yield f"  Not offered: {place.name} ({purpose_id}), {left_out_in_words(inquiry, purpose_id, place)}"
     if explained.answered_by:
         yield f"  An exception is decided by: {', '.join(explained.answered_by)}."
 

@@ -1,28 +1,29 @@
 """The one function that explains: a decision, told to the reader that its subject is."""
 
 from dataclasses import replace
-from datetime import datetime, time
-from typing import Any, Final
+from typing import Any
 
 from saywhy.decide.access import Access, carried_in, target_at
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
-from saywhy.explain.alternatives import surviving
-from saywhy.explain.explanation import Explanation, Kind, OpenPurpose
+from saywhy.explain.alternatives import is_about_games, surviving
+from saywhy.explain.explanation import DroppedAlternative, Explanation, Kind, OpenPurpose
+from saywhy.explain.fitted import fitted
 from saywhy.explain.hostname import shown_host
-from saywhy.explain.opening import closes_next, opens_next
+from saywhy.explain.opening import closes_next
+from saywhy.explain.public_name import public_name
 from saywhy.explain.reading_language import SCHOOLS_OWN, PageLanguage, offered
+from saywhy.explain.reason import caring_words, reason_for, told_in
+from saywhy.explain.whose_rule import Layer, WhoseRule, whose_rule
+from saywhy.explain.whose_words import told_whose
 from saywhy.explain.words import Languages, Level, Words, shipped_languages
 from saywhy.policy.address import DEFAULT_PORTS, AddressError, canonical_url
 from saywhy.policy.catalogue import SEALED
 from saywhy.policy.reader import Reader
-from saywhy.policy.rule import Effect, Help, Rule, Why
+from saywhy.policy.rule import Effect, Help, Rule
 from saywhy.policy.uses import POSTING, UPLOADS
-
-# Whose words are taken where the school wrote none for a level: the next simpler ones first.
-_NEAREST: Final = {Reader.EARLY: (Reader.EARLY, Reader.PRIMARY), Reader.EASY_READ: (Reader.EASY_READ, Reader.PRIMARY)}
 
 
 def explain(
@@ -34,14 +35,15 @@ def explain(
     reference: str | None,
     ask_url: str | None,
     languages: Languages | None = None,
+    answer_time: str = "",
     page_language: PageLanguage = SCHOOLS_OWN,
 ) -> Explanation:
     """Tell a decision to the access's subject.
 
     `reference` is the short code for the page and the log; `ask_url` leads to the form, that for going on where the rule
     has caution, and is told only where this is offered to this reader. `policy` and `grants` are those that the decision was made from. `languages` are the
-    words to tell it in, by default those that come with Saywhy; `page_language` is the one that its reader
-    reads.
+    words to tell it in, by default those that come with Saywhy. `answer_time` is how long answers take, in words, where
+    whoever asks knows it. `page_language` is the one that its reader reads.
     """
     inside = ""
     if decision.carried is not None:  # what is closed is the address inside the one that was asked for
@@ -60,7 +62,6 @@ def explain(
         what=_shown(access),
         inside=inside,
         title=words.open if decision.allowed else level.title,
-        for_whom=_for_whom(engine, access, words),
         reason_code=decision.reason,
         rule_total=len(engine.policy.rules),
         reference=reference,
@@ -69,82 +70,89 @@ def explain(
     )
     rule = decision.rule
     if rule is None:
-        return replace(plain, happened=_told(level.reach[decision.reason]), asking=level.asking.reach)
+        told = replace(plain, happened=_told(level.reach[decision.reason]), asking=level.asking.reach, kept=level.kept)
+        return fitted(told)
     if decision.allowed:
         closes_at = closes_next(engine, grants, access, decision)
-        until = None if closes_at is None else _when(closes_at, plain.at, words)
+        until = None if closes_at is None else words.until_when(closes_at, plain.at)
         told = replace(_of_rule(engine, plain, rule, decision, words), until=until, closes_at=closes_at)
         return told if until is None else replace(told, happened=(words.open_until.format(until=until),))
     if rule.effect is Effect.ALLOW:
-        return _only_so(engine, grants, access, plain, rule, decision, words)
+        return fitted(_only_so(engine, grants, access, plain, rule, decision, words))
     if rule.id == SEALED:
-        return _sealed(_of_rule(engine, plain, rule, decision, words), words)
+        return fitted(_sealed(_of_rule(engine, plain, rule, decision, words), words))
     if rule.help:
         return _caring(engine, grants, access, replace(plain, rule_total=0, reference=None), rule, level)
-    opens_at = opens_next(engine, grants, access)
-    purposes, dropped = surviving(engine, grants, access, purposes_of(engine, rule, decision))
+    whose = whose_rule(engine, access, decision, grants)
+    roles = plain.reader is not Reader.EASY_READ
+    purposes, dropped = _instead(engine, grants, access, rule, decision, words)
+    until = None if whose.opens_at is None else words.until_when(whose.opens_at, plain.at)
     told = replace(
         _of_rule(engine, plain, rule, decision, words),
         reassurance=level.reassurance,
-        **_ways_on(rule, plain.reader, words, ask_url),
-        until=None if opens_at is None else _when(opens_at, plain.at, words),
-        opens_at=opens_at,
-        purposes=_in_words(purposes, words),
+        for_whom=public_name(engine, access, rule),
+        until=until,
+        opens_at=whose.opens_at,
+        purposes=purposes,
         dropped=dropped,
+        layer=whose.layer,
+        whose=told_whose(whose, words, plain.at, roles=roles, goes_on=rule.caution is not None),
+        kept=level.kept,
+        answer_time=answer_time,
+        **_ways_on(rule, plain.reader, words, ask_url),
     )
+    told = replace(told, untold="" if told.reason else level.untold)
     over = rule.caution is not None and grants.ended(access, rule)
-    return replace(told, happened=_happened(told, access, rule, words, over=over))
+    return fitted(replace(told, happened=_happened(told, access, rule, words, over=over)))
 
 
 def _only_so(  # what `explain` has at hand
     engine: Engine, grants: Grants, access: Access, plain: Explanation, rule: Rule, decision: Decision, words: Words
 ) -> Explanation:
     """A rule allows it, but not like this: nobody has to be asked, and with a wrong account no other place helps."""
-    level = words.levels[plain.reader]
+    level, whose = words.levels[plain.reader], whose_rule(engine, access, decision, grants)
     told = replace(
         plain,
         happened=_told(level.reach[decision.reason]),
         reassurance=level.reassurance,
         rule=rule.id,
         rule_number=rule.number,
+        layer=whose.layer,
+        whose=told_whose(whose, words, plain.at),
+        kept=level.kept,
     )
     if decision.reason is Reason.ACCOUNT:
         return replace(told, asking=level.asking.account)
-    purposes, dropped = surviving(engine, grants, access, purposes_of(engine, rule, decision))
-    return replace(told, asking=level.asking.reach, purposes=_in_words(purposes, words), dropped=dropped)
+    purposes, dropped = _instead(engine, grants, access, rule, decision, words)
+    return replace(told, asking=level.asking.reach, purposes=purposes, dropped=dropped)
 
 
-def _in_words(purposes: tuple[OpenPurpose, ...], words: Words) -> tuple[OpenPurpose, ...]:
-    """Purposes and their places in the reader's language; the names of places stay."""
-    return tuple(
-        OpenPurpose(
-            purpose.id,
-            words.label("purpose", purpose.label),
-            tuple(replace(place, trusted=words.label("trusted", place.trusted)) for place in purpose.alternatives),
-        )
-        for purpose in purposes
-    )
+def _instead(
+    engine: Engine, grants: Grants, access: Access, rule: Rule, decision: Decision, words: Words
+) -> tuple[tuple[OpenPurpose, ...], tuple[DroppedAlternative, ...]]:
+    wanted = purposes_of(engine, rule, decision)
+    purposes, dropped = surviving(engine, grants, access, wanted, about_games=is_about_games(decision))
+    return tuple(replace(one, label=words.label("purpose", one.label)) for one in purposes), dropped
 
 
 def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision, words: Words) -> Explanation:
     """Add what the deciding rule says about itself."""
     ask, decided, catalogue = rule.ask, rule.decided, engine.policy.catalogue
-    why = (rule.why or Why("")).in_language(plain.language)
-    levels = _NEAREST.get(plain.reader, (plain.reader,))
-    reason = next((why.readers[one] for one in levels if one in why.readers), why.risk)
-    own = plain.languages[0]
-    written = own if why is rule.why else plain.language
+    why, written = told_in(rule, plain.language, plain.languages[0])
+    reason = reason_for(why, plain.reader, locked=rule.locked)
     if rule.id == SEALED:  # the words are ours
         reason, written = words.label("reason", reason), plain.language
     roles = () if ask is None or rule.locked else (*ask.decides, *ask.signs_off)
     belongs = decision.membership
-    apps = [one for one in rule.criteria.apps if one in belongs.apps | belongs.undecided_apps]
-    categories = [one for one in rule.criteria.categories if one in belongs.categories | belongs.undecided_categories]
+    unnamed = rule.locked and plain.reader is Reader.EASY_READ  # of any age, so also of children
+    apps = [one for one in rule.criteria.apps if not unnamed and one in belongs.apps | belongs.undecided_apps]
+    kinds = belongs.categories | belongs.undecided_categories
+    categories = [one for one in rule.criteria.categories if not unnamed and one in kinds]
     return replace(
         plain,
         reason=reason,
-        reason_fits=plain.reader is not Reader.EARLY or Reader.EARLY in why.readers,
         reason_language=written,
+        locked=rule.locked,
         app=catalogue.apps[apps[0]].label if apps else None,
         category=words.label("category", catalogue.categories[categories[0]].label) if categories else None,
         needed_by=tuple(catalogue.apps[one].label for one in sorted(belongs.needed)),
@@ -154,8 +162,7 @@ def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision,
         decided_by=None if decided is None else decided.by,
         decided_on=None if decided is None else decided.on,
         review_by=rule.review_by,
-        would_change=why.would_change or ("" if rule.why is None else rule.why.would_change),
-        would_change_language=written if why.would_change else own,
+        would_change=why.would_change,
         answered_by=tuple(dict.fromkeys(_title(engine, role) for role in roles)),
     )
 
@@ -169,9 +176,8 @@ def _caring(
         kind=Kind.CARE,
         what="",
         inside="",
-        for_whom="",
         title=level.care.title,
-        happened=level.care.sentences,
+        happened=caring_words(rule, plain, level.care.title) or level.care.sentences,
         asking=level.care.urgent,
         help=tuple(_open_help(engine, grants, access, one) for one in rule.help),
     )
@@ -191,6 +197,7 @@ def _open_help(engine: Engine, grants: Grants, access: Access, one: Help) -> Hel
 
 def _sealed(told: Explanation, words: Words) -> Explanation:
     """A page about what nobody may open names nothing: no host, no category, no rule; only the words lists ask for."""
+    law, level = WhoseRule(Layer.LAW, locked=True), words.levels[told.reader]
     return replace(
         told,
         what="",
@@ -200,8 +207,11 @@ def _sealed(told: Explanation, words: Words) -> Explanation:
         rule=None,
         rule_number=None,
         rule_total=0,
-        asking=words.levels[told.reader].asking.locked,
+        untold="" if told.reason else level.untold,
+        asking=level.asking.locked,
         language_url=None,  # it would hold the address
+        layer=law.layer,
+        whose=told_whose(law, words, told.at),
     )
 
 
@@ -237,16 +247,11 @@ def _happened(told: Explanation, access: Access, rule: Rule, words: Words, *, ov
         belongs = level.belongs.unlisted
     else:
         belongs = level.belongs.listed
-    holds = level.closed if rule.caution is None else level.caution.closed
-    closed = holds.always if told.until is None else holds.until
-    return _told(belongs, closed.format(for_whom=told.for_whom, until=told.until, rule=rule.id))
-
-
-def _when(at: datetime, now: datetime, words: Words) -> str:
-    """Until when, in words: a time of today, or a day, with its time where it is not the day's beginning."""
-    if at.date() == now.date():
-        return words.until.format(time=f"{at:%H:%M}")
-    return words.until.format(time=words.day(at.date()) if at.time() == time() else words.moment(at))
+    if rule.caution is not None:
+        return _told(belongs, level.caution.closed)
+    by_group, always = (level.closed.group, level.closed.group_until), (level.closed.always, level.closed.until)
+    closed = (by_group if told.for_whom else always)[told.until is not None]
+    return _told(belongs, closed.format(group=told.for_whom, until=told.until))
 
 
 def _told(*sentences: str) -> tuple[str, ...]:
@@ -275,11 +280,6 @@ def _asking(rule: Rule, level: Level, ask_url: str | None) -> str:
     if rule.ask is None:
         return level.asking.nobody
     return level.asking.person if ask_url is None else level.asking.form
-
-
-def _for_whom(engine: Engine, access: Access, words: Words) -> str:
-    named = access.subject.named_groups
-    return engine.policy.groups[named[0]].label if named else words.everyone
 
 
 def _shown(access: Access) -> str:

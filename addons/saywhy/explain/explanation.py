@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from saywhy.decide.decision import Decision, Reason
+from saywhy.explain.whose_rule import Layer
 from saywhy.policy.catalogue import Alternative
 from saywhy.policy.reader import Reader
 from saywhy.policy.rule import Help
@@ -40,9 +41,11 @@ class DroppedAlternative:
 class Explanation:
     """A decision, told. On CARE all that would name a rule, a category or a form is left empty.
 
-    `reason` is the school's own text and `reason_fits` whether it was written for this reader's level; `reason_language` and
-    `would_change_language` are what the school wrote these in, which may be another language than that of the page.
-    `language_url` leads to the same in one of the `languages` (its tag is added).
+    To early and primary readers nothing is told of category, app, rule and roles: these are empty. `reason` is the school's own
+    text, empty where it wrote none that this reader can take in; `untold` then says who can tell it. `for_whom` is the public
+    name of a group. `reason_language` is what the school wrote `reason` and `would_change` in, which may be another language
+    than that of the page; `language_url` leads to the same page in one of the `languages` (its tag is added). `whose` says whose rule it is, who can change it and until when it holds, `kept` what is kept of this
+    visit and who can see it. `answer_time` is within what time half of the answers come, empty where that is not known.
     `opens_at` is the next moment at which the same access is allowed, `closes_at` that at which what is open is closed (later
     today, or on a day that a rule names), `until` the same in words.
     """
@@ -62,8 +65,9 @@ class Explanation:
     for_whom: str = ""
     reason_code: Reason = Reason.RULE
     reason: str = ""
-    reason_fits: bool = True
     reason_language: str = ""
+    untold: str = ""
+    locked: bool = False
     category: str | None = None
     app: str | None = None
     needed_by: tuple[str, ...] = ()  # labels of apps that need it
@@ -75,7 +79,6 @@ class Explanation:
     decided_on: date | None = None
     review_by: date | None = None
     would_change: str = ""
-    would_change_language: str = ""
     until: str | None = None
     opens_at: datetime | None = None
     closes_at: datetime | None = None
@@ -85,6 +88,10 @@ class Explanation:
     ask_url: str | None = None
     go_on_url: str | None = None  # where the rule has caution: leads to the form for going on
     answered_by: tuple[str, ...] = ()
+    answer_time: str = ""
+    layer: Layer | None = None
+    whose: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     reference: str | None = None
     languages: tuple[str, ...] = ()  # BCP 47: what can be chosen, that of the page among them
     language_url: str | None = None

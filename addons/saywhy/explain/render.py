@@ -14,6 +14,7 @@ from saywhy.explain.alternatives import address_of
 from saywhy.explain.builtin import builtin_pages
 from saywhy.explain.explanation import Explanation, Kind
 from saywhy.explain.hostname import shown_host
+from saywhy.explain.reason import trusted_for
 from saywhy.explain.words import Words, load_languages
 
 
@@ -55,6 +56,7 @@ class PageRenderer:
         environment.globals["style"] = Markup(style)  # noqa: S704  # our own file, hashed as it stands
         environment.globals["address_of"] = address_of
         environment.globals["shown_host"] = shown_host
+        environment.globals["trusted_for"] = trusted_for
         compiled = {
             name: environment.get_template(name) for name in environment.list_templates(extensions=["html", "txt"])
         }

@@ -10,12 +10,13 @@ from string import Formatter
 from typing import Annotated, Final
 
 import yaml
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from babel.lists import format_list
 from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, ValidationError
 
 from saywhy.explain.builtin import builtin_pages
 from saywhy.explain.translation import Translation, shipped_translation
+from saywhy.explain.whose_rule import Layer
 from saywhy.policy.languages import SOURCE, available_languages, language_for
 from saywhy.policy.reader import Reader
 
@@ -27,20 +28,23 @@ _FILLED: Final = frozenset(
         "count",
         "date",
         "file",
-        "for_whom",
+        "group",
         "language",
         "minutes",
         "name",
         "number",
+        "owner",
+        "roles",
         "rule",
         "school",
+        "takes",
         "time",
         "total",
     }
-    | {"until"}
+    | {"until", "when"}
 )
 _COUNTED: Final = frozenset({"one", "other"})  # the keys of what is told for one, and for another number
-_UNTRANSLATED: Final = frozenset({("language",)})
+_UNTRANSLATED: Final = frozenset({"language", "clock"})
 
 
 class WordsError(ValueError):
@@ -79,10 +83,12 @@ class Belongs(_Words):
 
 
 class Closed(_Words):
-    """For whom it is closed, without and with an end today."""
+    """That it is closed, without and with an end; and the same for a group that has a public name."""
 
     always: Text
     until: Text
+    group: Text
+    group_until: Text
 
 
 class AskingWords(_Words):
@@ -101,8 +107,6 @@ class Headings(_Words):
 
     why: Text
     instead: Text
-    ask: Text
-    decided: Text
     details: Text
 
 
@@ -119,24 +123,48 @@ class CautionWords(_Words):
 
     title: Text
     over: Text
-    closed: Closed
+    closed: Text
     asking: Text
     without_reason: Text
     button: Text
 
 
+class Clock(_Words):
+    """How a time of day is said: "3:30pm"."""
+
+    am: Text
+    pm: Text
+    midday: Text
+    midnight: Text
+
+
+class WhoseWords(_Words):
+    """Whose rule it is (by layer), who can change it, and how long it holds."""
+
+    title: Text
+    layers: Mapping[Layer, tuple[Text, ...]]
+    owner: Text
+    opens: Text
+    locked: Text
+    opens_at: Text
+    ends: Text
+    no_end: Text
+
+
 class Level(_Words):
-    """All sentences for one reading level."""
+    """All sentences for one reading level. `untold` stands where the school's reason was not written for it."""
 
     title: Text
     belongs: Belongs
     closed: Closed
     reach: Mapping[str, Text]  # by reason code
+    untold: Text
     reassurance: Text
     asking: AskingWords
     button: Text
     caution: CautionWords
     headings: Headings
+    kept: tuple[Text, ...]  # what the filter keeps of this visit, and who can see it
     care: CareWords
 
 
@@ -159,11 +187,15 @@ class Words(_Words):
     """One language. What belongs to its own grammar, and what the catalogue has, is asked of its translation."""
 
     language: str
-    everyone: Text
     until: Text
     open_until: Text
     lengths: Mapping[str, Counted]  # of time: minutes, hours
+    clock: Clock  # of English
+    at: Text
+    on: Text
+    on_at: Text
     common: Mapping[str, Text]
+    whose: WhoseWords
     levels: Mapping[Reader, Level]
     open: Text
     faults: Mapping[str, FaultWords]
@@ -181,9 +213,32 @@ class Words(_Words):
         """A day as people write it: 3 September 2026."""
         return format_date(day, "long", locale=self._translation.locale)
 
+    def time(self, at: dt.time) -> str:
+        """A time of day as people say it: 9am, 3:30pm, midday; in other languages as CLDR has it, mostly 15:30."""
+        if self.language != SOURCE:
+            return format_time(at, "short", locale=self._translation.locale)
+        if not at.minute and at.hour % 12 == 0:
+            return self.clock.midday if at.hour else self.clock.midnight
+        shown = f"{at.hour % 12 or 12}" + (f":{at:%M}" if at.minute else "")
+        return (self.clock.am if at.hour < 12 else self.clock.pm).format(time=shown)
+
     def moment(self, at: dt.datetime) -> str:
-        """A day and a time of day."""
-        return f"{self.day(at.date())}, {at:%H:%M}"
+        """A day and a time of day: 3 September 2026, 9:05am."""
+        return f"{self.day(at.date())}, {self.time(at.time())}"
+
+    def until_when(self, at: dt.datetime, now: dt.datetime) -> str:
+        """Until a time of the same day ("until 3:30pm"); else a day, with its time where it is not the day's beginning."""
+        if at.date() == now.date():
+            return self.until.format(time=self.time(at.time()))
+        return self.until.format(time=self.day(at.date()) if at.time() == dt.time() else self.moment(at))
+
+    def when(self, at: dt.datetime, now: dt.datetime) -> str:
+        """At a time of the same day ("at 3:30pm"); else "on 1 March 2027", with its time where it is not the day's beginning."""
+        if at.date() == now.date():
+            return self.at.format(time=self.time(at.time()))
+        if at.time() == dt.time():
+            return self.on.format(date=self.day(at.date()))
+        return self.on_at.format(date=self.day(at.date()), time=self.time(at.time()))
 
     def length(self, span: dt.timedelta) -> str:
         """A length of time as people say it, in whole minutes that have been reached: 10 minutes, 2 hours."""
@@ -191,7 +246,7 @@ class Words(_Words):
         hours, rest = divmod(minutes, 60)
         unit, count = ("hours", hours) if hours and not rest else ("minutes", minutes)
         words = self.lengths[unit]
-        return self._translation.messages.npgettext(unit, words.one, words.other, count).format(count=count)
+        return self._translation.messages.ngettext(words.one, words.other, count).format(count=count)
 
     def joined(self, items: tuple[str, ...]) -> str:
         """A, B and C."""
@@ -267,7 +322,7 @@ def texts_of(written: object, keys: tuple[str, ...] = ()) -> Iterator[tuple[tupl
     elif isinstance(written, list):
         for value in written:
             yield from texts_of(value, keys)
-    elif isinstance(written, str) and written and keys not in _UNTRANSLATED:
+    elif isinstance(written, str) and written and keys[0] not in _UNTRANSLATED:
         yield keys, written
 
 

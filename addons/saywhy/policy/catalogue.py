@@ -7,6 +7,7 @@ from typing import Final
 
 from saywhy.policy.address import Url
 from saywhy.policy.address_place import AddressPlace
+from saywhy.policy.ages import EVERY_AGE, Ages
 from saywhy.policy.control import Control
 from saywhy.policy.needs import NEEDED, NO_NEEDS, Needs
 from saywhy.policy.pattern import UrlPattern
@@ -76,20 +77,23 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A trusted place to do something, and why it is trusted."""
+    """A trusted place to do something, and why it is trusted, in other words for other readers too."""
 
     name: str
     url: Url
     trusted: str
+    ages: Ages = EVERY_AGE
+    readers: Mapping[Reader, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """Something that people want to do, and where they may."""
+    """Something that people want to do, and where they may. `in_breaks`: not in lesson time, such as games."""
 
     id: str
     label: str
     alternatives: tuple[Alternative, ...]
+    in_breaks: bool = False
     source: Source | None = field(default=None, compare=False)
 
 

@@ -67,6 +67,7 @@ class Code(StrEnum):
     BAD_DATE = "bad-date", "A text is no date."
     BAD_TIME = "bad-time", "A text names no time, no days or no time zone."
     LONG_NIGHT = "long-night", "A span ends before it begins, so that it lasts for most of a day."
+    BAD_AGES = "bad-ages", "A text is no ages."
     BAD_LANGUAGE = "bad-language", "A text is no language tag."
     UNKNOWN_LANGUAGE = "unknown-language", "A language is named that Saywhy has no pages in."
     FOREIGN_TESTS = "foreign-tests", "Most tests in the folder name what this policy does not have."

@@ -144,6 +144,7 @@ OFFER: Final[Json] = {
     "enum": [offer.value for offer in Offer],
     "description": "How much of the site (this-page, this-site, this-app), or for how long.",
 }
+AGES: Final = _text("ages", r"^\s*[0-9]{1,2}\s?(?:[-\u2013]\s?[0-9]{1,2}|\+)\s*$", "7-11", "13+")
 FILE_KIND: Final[Json] = {
     "title": "kind of file",
     "type": "string",

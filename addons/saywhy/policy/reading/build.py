@@ -6,6 +6,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from saywhy.policy import criteria, obligations
+from saywhy.policy.ages import EVERY_AGE
 from saywhy.policy.catalogue import (
     Alternative,
     App,
@@ -89,7 +90,14 @@ def build(
         ),
         default=next(one for file in files for one in _default(file)),
         groups={
-            name: Group(name, group.label or readable(name), group.reader, closed[name], group.language or "")
+            name: Group(
+                name,
+                group.label or readable(name),
+                group.reader,
+                closed[name],
+                public=group.public,
+                language=group.language or "",
+            )
             for part in parts
             for name, group in part.groups.items()
         },
@@ -227,9 +235,12 @@ def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[E
                 categories[name] = _category(file, name, category)
                 listing.take(file, ("categories", name), category, [("category", name)])
         for name, purpose in file.part.purposes.items():
-            places = tuple(Alternative(one.name, one.url, one.trusted) for one in purpose.alternatives)
+            places = tuple(
+                Alternative(one.name, one.url, one.trusted, one.ages or EVERY_AGE, one.readers)
+                for one in purpose.alternatives
+            )
             source = file.key_source("purposes", name)
-            purposes.setdefault(name, Purpose(name, purpose.label, places, source))
+            purposes.setdefault(name, Purpose(name, purpose.label, places, purpose.in_breaks, source))
         for index, one in enumerate(file.part.corrections):
             source = file.source(("corrections", index))
             never, also = frozenset(one.never), frozenset(one.also)

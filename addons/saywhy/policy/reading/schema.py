@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from saywhy.policy.codes import Code
 from saywhy.policy.fields import (
+    AgesField,
     AppName,
     CategoryName,
     Date,
@@ -59,7 +60,16 @@ class RolePart(Part):
 class GroupPart(Part):
     """People who are treated alike."""
 
-    label: Text = Field("", description="What pages say; left out, the id made readable.", examples=["Year 7"])
+    label: Text = Field(
+        "",
+        description="What those who keep the filter and decide read; left out, the id made readable.",
+        examples=["Year 7"],
+    )
+    public: Text = Field(
+        "",
+        description="What pages may call these people, seen by whoever looks on; left out, pages name no group.",
+        examples=["Year 7"],
+    )
     reader: ReaderLevel | None = Field(
         None,
         description="The words they meet: early, primary, secondary, adult, easy-read, sixth-form or staff.",
@@ -237,12 +247,21 @@ class AlternativePart(Part):
     name: Text = Field(description="What it is called.", examples=["BBC Bitesize"])
     url: WebAddress = Field(description="Where it is.", examples=['"https://www.bbc.co.uk/bitesize"'])
     trusted: Text = Field(description="Why it is trusted.", examples=["Made by the BBC for schools."])
+    ages: AgesField | None = Field(
+        None, description="For whom it is: 7-11, or 13+; left out, for everyone.", examples=["5-11"]
+    )
+    readers: dict[ReaderLevel, Text] = Field(
+        default_factory=dict,
+        description="Why it is trusted, in other words, by reading level: early, primary, easy-read, …",
+        examples=["{early: The BBC makes it.}"],
+    )
 
 
 class PurposePart(Part):
     """Something that people want to do, and where they may."""
 
     label: Text = Field(description="What they want to do.", examples=["Watch short, funny videos"])
+    in_breaks: bool = Field(default=False, description="true: not in lesson time, such as games.", examples=["true"])
     alternatives: Annotated[list[AlternativePart], Field(min_length=1)] = Field(
         description="Trusted places to do it.",
         examples=[

@@ -1,7 +1,7 @@
 import pytest
+from saywhy.rehearse.reading import LIMITS, avoided, limit_for, too_hard, words_in_sentences
 
 from saywhy.policy.reader import Reader
-from saywhy.rehearse.reading import LIMITS, avoided, limit_for, too_hard, words_in_sentences
 
 
 @pytest.mark.parametrize(
