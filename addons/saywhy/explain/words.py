@@ -191,9 +191,9 @@ class Words(_Words):
     open_until: Text
     lengths: Mapping[str, Counted]  # of time: minutes, hours
     clock: Clock  # of English
-    at: Text
-    on: Text
-    on_at: Text
+    at_time: Text
+    on_day: Text
+    on_day_at: Text
     common: Mapping[str, Text]
     whose: WhoseWords
     levels: Mapping[Reader, Level]
@@ -235,10 +235,10 @@ class Words(_Words):
     def when(self, at: dt.datetime, now: dt.datetime) -> str:
         """At a time of the same day ("at 3:30pm"); else "on 1 March 2027", with its time where it is not the day's beginning."""
         if at.date() == now.date():
-            return self.at.format(time=self.time(at.time()))
+            return self.at_time.format(time=self.time(at.time()))
         if at.time() == dt.time():
-            return self.on.format(date=self.day(at.date()))
-        return self.on_at.format(date=self.day(at.date()), time=self.time(at.time()))
+            return self.on_day.format(date=self.day(at.date()))
+        return self.on_day_at.format(date=self.day(at.date()), time=self.time(at.time()))
 
     def length(self, span: dt.timedelta) -> str:
         """A length of time as people say it, in whole minutes that have been reached: 10 minutes, 2 hours."""

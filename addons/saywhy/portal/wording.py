@@ -35,8 +35,8 @@ _HAPPENINGS = {
     Happening.WITHDRAWN: N_("Withdrawn by the person who asked"),
     Happening.LAPSED: N_("Closed: nothing was left to decide"),
     Happening.REVOKED: N_("Ended early"),
-    Happening.SAID_BY_MAIL: N_("Wrote by mail"),
-    Happening.ARGUED: N_("Said what speaks for it or against it"),
+    Happening.SAID_BY_MAIL: "Wrote by mail",
+    Happening.ARGUED: "Said what speaks for it or against it",
     Happening.REFERRED: N_("Referred to somebody who has to see it"),
     Happening.JOINED: N_("Somebody else asked for the same, and joined"),
     Happening.LEFT: N_("Somebody who asked needs it no more; others do"),
@@ -44,7 +44,7 @@ _HAPPENINGS = {
 _SPANS = {
     Offer.TODAY.value: N_("Today"),
     Offer.THIS_WEEK.value: N_("This week"),
-    Offer.THIS_TERM.value: N_("This term, at the latest"),
+    Offer.THIS_TERM.value: "This term, at the latest",
 }
 
 
