@@ -115,7 +115,7 @@ def test_the_schools_reason_is_told_in_a_language_that_it_wrote_and_marked_where
     assert "<p>Gwersi sydd gyntaf.</p>" in welsh
     arabic = world.client().get(f"{address}?language=ar", headers=HERE).text
     assert '<p lang="en" dir="ltr">Games take time.</p>' in arabic
-    assert spoken("ar", "The school's own words, in {language}:").format(language="English") in unescape(arabic)
+    assert spoken("cy", "The school's own words, in {language}:").format(language="English") in unescape(arabic)
 
 
 def test_it_is_for_the_device_that_was_refused(world: World) -> None:
