@@ -80,7 +80,6 @@ def explain(
     if rule.help:
         return _caring(engine, grants, access, replace(plain, rule_total=0, reference=None), rule, level)
     whose = whose_rule(engine, access, decision, grants)
-    roles = plain.reader is not Reader.EASY_READ
     purposes, dropped = _instead(engine, grants, access, rule, decision)
     until = None if whose.opens_at is None else words.until_when(whose.opens_at, plain.at)
     told = replace(
@@ -92,7 +91,7 @@ def explain(
         purposes=purposes,
         dropped=dropped,
         layer=whose.layer,
-        whose=told_whose(whose, words, plain.at, roles=roles, goes_on=rule.caution is not None),
+        whose=told_whose(whose, words, plain.at, goes_on=rule.caution is not None),
         kept=level.kept,
         answer_time=answer_time,
         **_ways_on(rule, plain.reader, level, ask_url),

@@ -28,8 +28,6 @@ _FILLED: Final = frozenset(
         "month",
         "name",
         "number",
-        "owner",
-        "roles",
         "rule",
         "school",
         "takes",
@@ -137,8 +135,6 @@ class WhoseWords(_Words):
 
     title: Text
     layers: Mapping[Layer, tuple[Text, ...]]
-    owner: Text
-    opens: Text
     locked: Text
     opens_at: Text
     ends: Text
@@ -180,9 +176,9 @@ class Words(_Words):
     months: Annotated[tuple[Text, ...], Field(min_length=12, max_length=12)]
     date: Text
     clock: Clock
-    at: Text
-    on: Text
-    on_at: Text
+    at_time: Text
+    on_day: Text
+    on_day_at: Text
     common: Mapping[str, Text]
     whose: WhoseWords
     levels: Mapping[Reader, Level]
@@ -215,10 +211,10 @@ class Words(_Words):
     def when(self, at: dt.datetime, now: dt.datetime) -> str:
         """At a time of the same day ("at 3:30pm"); else "on 1 March 2027", with its time where it is not the day's beginning."""
         if at.date() == now.date():
-            return self.at.format(time=self.time(at.time()))
+            return self.at_time.format(time=self.time(at.time()))
         if at.time() == dt.time():
-            return self.on.format(date=self.day(at))
-        return self.on_at.format(date=self.day(at), time=self.time(at.time()))
+            return self.on_day.format(date=self.day(at))
+        return self.on_day_at.format(date=self.day(at), time=self.time(at.time()))
 
     def joined(self, items: tuple[str, ...]) -> str:
         """A, B and C."""
