@@ -339,7 +339,7 @@ def test_what_is_done_may_be_said_and_the_answer_may_still_change_it(say: Say, p
     assert page["trace"][0]["mismatch"] == "needs-answer"
     program = answer(say, policies, "https://files.example/x", "year7", LESSON, "--file", "setup.exe")
     assert (program["effect"], program["rule"], program["uses"]) == ("block", "no-programs", ["file:programs"])
-    assert "It is a program." in program["told"]["happened"]
+    assert "This is a program." in program["told"]["happened"]
     posted = answer(
         say, policies, "https://files.example/x", "year7", LESSON, "--method", "post", "--type", "text/html"
     )

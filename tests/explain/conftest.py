@@ -166,7 +166,9 @@ def hillside(renderer: PageRenderer) -> Hillside:
         school=School("Hillside School", LONDON),
         rules=(),
         default=rule("default", Criteria(everything=True), effect=Effect.ALLOW),
-        groups={name: Group(name, LABELS[name], reader, public=PUBLIC.get(name, "")) for name, reader in GROUPS.items()},
+        groups={
+            name: Group(name, LABELS[name], reader, public=PUBLIC.get(name, "")) for name, reader in GROUPS.items()
+        },
         roles={"it": Role("it", "IT support"), "safeguarding": Role("safeguarding", "Safeguarding lead")},
         times={
             "lessons": Times(

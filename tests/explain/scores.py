@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 WORDS: Final = Path(__file__).parent / "reading"
-_WORD: Final = re.compile(r"[A-Za-z][A-Za-z'’-]*")
+_WORD: Final = re.compile(r"[A-Za-z][A-Za-z'\u2019-]*")
 _ENDINGS: Final = ("s", "es", "d", "ed", "ing", "er", "est", "ly", "'s", "r", "y", "en")
 
 
@@ -22,7 +22,7 @@ def words_in(name: str) -> frozenset[str]:
 
 def words_of(text: str) -> list[str]:
     """The words of a text, in lower case."""
-    return [found[0].lower().replace("’", "'") for found in _WORD.finditer(text)]
+    return [found[0].lower().replace("\u2019", "'") for found in _WORD.finditer(text)]
 
 
 def spache(text: str, sentences: int) -> float:
@@ -45,7 +45,9 @@ def syllables(word: str) -> int:
     """Groups of vowels, less an e at the end that nobody says: near enough for a score."""
     bare = re.sub(r"[^a-z]", "", word)
     groups = len(re.findall(r"[aeiouy]+", bare))
-    silent = bare.endswith("e") and not bare.endswith(("le", "ee", "ye")) or re.search(r"[^aeiouytd]ed$", bare) is not None
+    silent = (bare.endswith("e") and not bare.endswith(("le", "ee", "ye"))) or re.search(
+        r"[^aeiouytd]ed$", bare
+    ) is not None
     return max(1, groups - (1 if silent and groups > 1 else 0))
 
 

@@ -203,7 +203,16 @@ def test_a_levels_texts_together_are_as_easy_as_its_age_asks(reader: Reader) -> 
 
 @pytest.mark.parametrize(
     ("word", "count"),
-    [("school", 1), ("page", 1), ("closed", 1), ("exception", 3), ("people", 2), ("device", 2), ("support", 2), ("you", 1)],
+    [
+        ("school", 1),
+        ("page", 1),
+        ("closed", 1),
+        ("exception", 3),
+        ("people", 2),
+        ("device", 2),
+        ("support", 2),
+        ("you", 1),
+    ],
 )
 def test_syllables_are_counted_nearly_as_people_say_them(word: str, count: int) -> None:
     assert syllables(word) == count

@@ -1,6 +1,6 @@
 import pytest
-from saywhy.explain.reading import CARING, LIMITS, YOUNG, avoided, limit_for, too_hard, words_in_sentences
 
+from saywhy.explain.reading import CARING, LIMITS, YOUNG, avoided, limit_for, too_hard, words_in_sentences
 from saywhy.policy.reader import Reader
 
 

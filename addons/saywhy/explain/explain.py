@@ -1,7 +1,7 @@
 """The one function that explains: a decision, told to the reader that its subject is."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from saywhy.decide.access import Access, carried_in, target_at
 from saywhy.decide.decide import decide
@@ -24,6 +24,8 @@ from saywhy.policy.caution import in_minutes
 from saywhy.policy.reader import Reader
 from saywhy.policy.rule import Effect, Help, Rule
 from saywhy.policy.uses import POSTING, UPLOADS
+
+_ALWAYS: Final = "learn-by-playing"  # a purpose of the catalogue: for pupils, where nothing that they may have wanted suits them
 
 
 def explain(
@@ -125,8 +127,12 @@ def _only_so(  # what `explain` has at hand
 def _instead(
     engine: Engine, grants: Grants, access: Access, rule: Rule, decision: Decision
 ) -> tuple[tuple[OpenPurpose, ...], tuple[DroppedAlternative, ...]]:
-    wanted = purposes_of(engine, rule, decision)
-    return surviving(engine, grants, access, wanted, about_games=is_about_games(decision))
+    wanted, games = purposes_of(engine, rule, decision), is_about_games(decision)
+    told, dropped = surviving(engine, grants, access, wanted, about_games=games)
+    if wanted and not told and access.subject.reader is not Reader.ADULT and _ALWAYS in engine.policy.catalogue.purposes:
+        told, more = surviving(engine, grants, access, (_ALWAYS,), about_games=games)
+        dropped += more
+    return told, dropped
 
 
 def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision) -> Explanation:
