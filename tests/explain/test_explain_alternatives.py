@@ -37,7 +37,9 @@ def with_places(hillside: "Hillside", block: Callable[..., Rule]) -> Callable[..
         school = hillside
         for purpose in purposes:
             school = school.with_purpose(purpose)
-        return school.with_rules(block("x", Criteria(domains=("x.example",)), instead=tuple(one.id for one in purposes)))
+        return school.with_rules(
+            block("x", Criteria(domains=("x.example",)), instead=tuple(one.id for one in purposes))
+        )
 
     return make
 

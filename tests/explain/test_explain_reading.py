@@ -16,7 +16,7 @@ from saywhy.policy.reader import Reader
     ],
 )
 def test_sentences_and_their_words(text: str, counted: list[int]) -> None:
-    assert words_in_sentences(text) == counted
+    assert list(words_in_sentences(text)) == counted
 
 
 @pytest.mark.parametrize("reader", Reader)

@@ -25,7 +25,9 @@ from saywhy.policy.reader import Reader
 from saywhy.policy.rule import Effect, Help, Rule
 from saywhy.policy.uses import POSTING, UPLOADS
 
-_ALWAYS: Final = "learn-by-playing"  # a purpose of the catalogue: for pupils, where nothing that they may have wanted suits them
+_ALWAYS: Final = (
+    "learn-by-playing"  # a purpose of the catalogue: for pupils, where nothing that they may have wanted suits them
+)
 
 
 def explain(
@@ -129,7 +131,12 @@ def _instead(
 ) -> tuple[tuple[OpenPurpose, ...], tuple[DroppedAlternative, ...]]:
     wanted, games = purposes_of(engine, rule, decision), is_about_games(decision)
     told, dropped = surviving(engine, grants, access, wanted, about_games=games)
-    if wanted and not told and access.subject.reader is not Reader.ADULT and _ALWAYS in engine.policy.catalogue.purposes:
+    if (
+        wanted
+        and not told
+        and access.subject.reader is not Reader.ADULT
+        and _ALWAYS in engine.policy.catalogue.purposes
+    ):
         told, more = surviving(engine, grants, access, (_ALWAYS,), about_games=games)
         dropped += more
     return told, dropped

@@ -134,13 +134,12 @@ class Cautioning:
         left = None if unavailable else goes.left(found, now, zone)
         last = None if unavailable else goes.last(found, now, zone)
         live = last if last is not None and last.live(now) else None
-        why = found.rule.why
         return render_template(
             "caution.html",
             token=token,
             refusal=refusal,
             words=WORDS[refusal.reader],
-            reason=why.told_to(refusal.reader) if why is not None else "",
+            reason=reason_for(found.rule, refusal.reader),
             give_reason=found.caution.give_reason,
             today=_today(found, left, now, zone),
             can_ask=bool(found.rule.terms),
