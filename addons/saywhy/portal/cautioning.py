@@ -16,6 +16,7 @@ from saywhy.exceptions.going_on import GoingOn, NoCaution, going_on
 from saywhy.exceptions.opening import way_in
 from saywhy.exceptions.request import Refusal
 from saywhy.exceptions.sentences import is_an_answer
+from saywhy.explain.reason import reason_for
 from saywhy.policy.caution import SHORTEST, in_minutes
 from saywhy.portal.asking_form import refusal_of
 from saywhy.portal.caution_words import WORDS, CautionWords
