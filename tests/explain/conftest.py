@@ -36,6 +36,7 @@ GROUPS = {
     "willow": Reader.EASY_READ,
 }
 LABELS = {"reception": "Reception", "year4": "Year 4", "year9": "Year 9", "staff": "Staff", "willow": "Willow class"}
+PUBLIC = {name: label for name, label in LABELS.items() if name != "willow"}  # a class for those who need more help
 LISTED = {
     "tiktok.com": ("app", "tiktok"),
     "bet.example": ("category", "gambling"),
@@ -165,7 +166,9 @@ def hillside(renderer: PageRenderer) -> Hillside:
         school=School("Hillside School", LONDON),
         rules=(),
         default=rule("default", Criteria(everything=True), effect=Effect.ALLOW),
-        groups={name: Group(name, LABELS[name], reader) for name, reader in GROUPS.items()},
+        groups={
+            name: Group(name, LABELS[name], reader, public=PUBLIC.get(name, "")) for name, reader in GROUPS.items()
+        },
         roles={"it": Role("it", "IT support"), "safeguarding": Role("safeguarding", "Safeguarding lead")},
         times={
             "lessons": Times(

@@ -80,7 +80,7 @@ rules:
     owner: it
   - id: dating
     block: {categories: [dating, violence, social_networks]}
-    why: For adults.
+    why: Strangers write there.
     instead: [talk-with-friends, PURPOSE]
     decided: {by: Governors, on: 2026-09-03}
     review_by: 2027-09-01

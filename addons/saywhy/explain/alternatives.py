@@ -99,10 +99,11 @@ def may_play(policy: Policy, access: Access, *, about_games: bool) -> bool:
 
 def ages_read(policy: Policy, access: Access) -> Reader:
     """The level that tells how old they are: easy-read does not, and another of their groups may."""
+    if access.subject.reader is not Reader.EASY_READ:
+        return access.subject.reader
     groups = (policy.groups.get(name) for name in access.subject.named_groups)
-    levels = (group.reader for group in groups if group is not None and group.reader not in (None, Reader.EASY_READ))
-    reader = access.subject.reader
-    return reader if reader is not Reader.EASY_READ else next((one for one in levels if one is not None), reader)
+    levels = [Reader.EASY_READ if group is None or group.reader is None else group.reader for group in groups]
+    return next((level for level in levels if level is not Reader.EASY_READ), Reader.EASY_READ)
 
 
 def is_about_games(decision: Decision) -> bool:

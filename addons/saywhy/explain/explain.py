@@ -1,7 +1,7 @@
 """The one function that explains: a decision, told to the reader that its subject is."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from saywhy.decide.access import Access, carried_in, target_at
 from saywhy.decide.decide import decide
@@ -25,8 +25,12 @@ from saywhy.policy.reader import Reader
 from saywhy.policy.rule import Effect, Help, Rule
 from saywhy.policy.uses import POSTING, UPLOADS
 
+_ALWAYS: Final = (
+    "learn-by-playing"  # a purpose of the catalogue: for pupils, where nothing that they may have wanted suits them
+)
 
-def explain(
+
+def explain(  # noqa: PLR0913  # all that a page is told from
     engine: Engine,
     grants: Grants,
     access: Access,
@@ -84,7 +88,6 @@ def explain(
     if rule.help:
         return _caring(engine, grants, access, replace(plain, rule_total=0, reference=None), rule, level)
     whose = whose_rule(engine, access, decision, grants)
-    roles = plain.reader is not Reader.EASY_READ
     purposes, dropped = _instead(engine, grants, access, rule, decision, words)
     until = None if whose.opens_at is None else words.until_when(whose.opens_at, plain.at)
     told = replace(
@@ -96,7 +99,7 @@ def explain(
         purposes=purposes,
         dropped=dropped,
         layer=whose.layer,
-        whose=told_whose(whose, words, plain.at, roles=roles, goes_on=rule.caution is not None),
+        whose=told_whose(whose, words, plain.at, goes_on=rule.caution is not None),
         kept=level.kept,
         answer_time=answer_time,
         **_ways_on(rule, plain.reader, words, ask_url),
@@ -130,9 +133,17 @@ def _only_so(  # what `explain` has at hand
 def _instead(
     engine: Engine, grants: Grants, access: Access, rule: Rule, decision: Decision, words: Words
 ) -> tuple[tuple[OpenPurpose, ...], tuple[DroppedAlternative, ...]]:
-    wanted = purposes_of(engine, rule, decision)
-    purposes, dropped = surviving(engine, grants, access, wanted, about_games=is_about_games(decision))
-    return tuple(replace(one, label=words.label("purpose", one.label)) for one in purposes), dropped
+    wanted, games = purposes_of(engine, rule, decision), is_about_games(decision)
+    told, dropped = surviving(engine, grants, access, wanted, about_games=games)
+    if (
+        wanted
+        and not told
+        and access.subject.reader is not Reader.ADULT
+        and _ALWAYS in engine.policy.catalogue.purposes
+    ):
+        told, more = surviving(engine, grants, access, (_ALWAYS,), about_games=games)
+        dropped += more
+    return tuple(replace(one, label=words.label("purpose", one.label)) for one in told), dropped
 
 
 def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision, words: Words) -> Explanation:

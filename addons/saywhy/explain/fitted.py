@@ -3,13 +3,16 @@
 from dataclasses import replace
 
 from saywhy.explain.explanation import Explanation
-from saywhy.explain.reading import PAGE, sentences_in
+from saywhy.explain.reading import PAGE, sentences_in, words_in_sentences
+from saywhy.policy.reader import Reader
 
 
 def fitted(told: Explanation) -> Explanation:
     """The explanation without what its reader is spared and, where it is too long, without what matters least."""
     spared = _spared(told) if told.reader.young else told
-    most, _ = PAGE[told.reader]
+    most, words = PAGE[told.reader]
+    if told.reader is Reader.EASY_READ and any(count > words for count in words_in_sentences(told.would_change)):
+        spared = replace(spared, would_change="")
     if _length(spared) > most:
         spared = replace(spared, reassurance="")
     if _length(spared) > most and len(spared.happened) > 1:

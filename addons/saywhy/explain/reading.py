@@ -5,7 +5,7 @@ The limits are on sentences and words, since reading formulas mislead on texts t
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from saywhy.explain.builtin import builtin_pages
@@ -41,13 +41,14 @@ def limit_for(reader: Reader, *, locked: bool, caring: bool) -> Limit:
     return (1 if locked and reader is not Reader.ADULT else sentences, words)
 
 
-def words_in_sentences(text: str) -> list[int]:
+@lru_cache(maxsize=8_192)  # a page is counted each time it is made, and pages are made of the same texts
+def words_in_sentences(text: str) -> tuple[int, ...]:
     """How many words each sentence has."""
-    return [
+    return tuple(
         count
         for sentence in _SENTENCE_END.split(text.strip())
         if (count := sum(any(one.isalnum() for one in word) for word in sentence.split()))
-    ]
+    )
 
 
 def sentences_in(texts: Iterable[str]) -> int:

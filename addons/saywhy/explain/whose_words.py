@@ -1,4 +1,4 @@
-"""Whose rule it is, told in sentences: the layer, who can change it, and how long it holds."""
+"""Whose rule it is, told in sentences: the layer, whether there are exceptions, and how long it holds."""
 
 from datetime import datetime
 
@@ -6,22 +6,16 @@ from saywhy.explain.whose_rule import Layer, WhoseRule
 from saywhy.explain.words import Words
 
 
-def told_whose(
-    whose: WhoseRule, words: Words, now: datetime, *, roles: bool = True, goes_on: bool = False
-) -> tuple[str, ...]:
-    """The sentences, in the order of the questions; `now` is in the school's time zone.
+def told_whose(whose: WhoseRule, words: Words, now: datetime, *, goes_on: bool = False) -> tuple[str, ...]:
+    """The sentences; `now` is in the school's time zone. Who can change it, and make exceptions, are facts of their own.
 
-    `roles` says who can change it, and make exceptions; `goes_on` that people go on by themselves, so nobody makes any.
+    `goes_on` says that people go on by themselves: nothing is blocked, and there is nothing to except.
     """
     said = words.whose
-    told = [*said.layers[whose.layer]]
+    told = [*said.layers[Layer.SCHOOL if goes_on and whose.layer is Layer.LIST else whose.layer]]
     if whose.layer in (Layer.LAW, Layer.SITE):
         return tuple(told)
-    if roles and whose.owner:
-        told.append(said.owner.format(owner=whose.owner))
-    if roles and whose.opens and not goes_on:
-        told.append(said.opens.format(roles=words.joined(whose.opens)))
-    elif whose.locked and not goes_on:
+    if whose.locked and not goes_on:
         told.append(said.locked)
     return (*told, *_how_long(whose, words, now))
 

@@ -33,8 +33,6 @@ _FILLED: Final = frozenset(
         "minutes",
         "name",
         "number",
-        "owner",
-        "roles",
         "rule",
         "school",
         "takes",
@@ -143,8 +141,6 @@ class WhoseWords(_Words):
 
     title: Text
     layers: Mapping[Layer, tuple[Text, ...]]
-    owner: Text
-    opens: Text
     locked: Text
     opens_at: Text
     ends: Text

@@ -115,7 +115,7 @@ def _file_kind(value: Any) -> str:
 
 def _ages(value: Any) -> Ages:
     instead = "write two ages, 7-11, or the first, 13+"
-    text = read_name(value, "ages", instead)
+    text = read_name(value, "an age range", instead)
     try:
         return read_ages(text)
     except ValueError:

@@ -16,8 +16,8 @@ from saywhy.exceptions.going_on import GoingOn, NoCaution, going_on
 from saywhy.exceptions.opening import way_in
 from saywhy.exceptions.request import Refusal
 from saywhy.exceptions.sentences import is_an_answer
+from saywhy.explain.reason import reason_for, told_in
 from saywhy.policy.caution import SHORTEST
-from saywhy.policy.rule import Why
 from saywhy.portal.asking_form import refusal_of
 from saywhy.portal.caution_words import WORDS, CautionWords
 from saywhy.portal.context import Noticed, PortalContext
@@ -138,14 +138,14 @@ class Cautioning:
         left = None if unavailable else goes.left(found, now, zone)
         last = None if unavailable else goes.last(found, now, zone)
         live = last if last is not None and last.live(now) else None
-        why = (found.rule.why or Why("")).in_language(translation().tag)
+        why, language = told_in(found.rule, translation().tag, own_language(engine.policy))
         return render_template(
             "caution.html",
             token=token,
             refusal=refusal,
             words=WORDS[refusal.reader],
-            reason=why.told_to(refusal.reader),
-            reason_language=translation().tag if why is not found.rule.why else own_language(engine.policy),
+            reason=reason_for(why, refusal.reader, locked=False),
+            reason_language=language,
             give_reason=found.caution.give_reason,
             today=_today(found, left, now, zone),
             can_ask=bool(found.rule.terms),

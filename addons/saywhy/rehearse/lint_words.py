@@ -82,7 +82,8 @@ def _untold(locations: Locations, rule: Rule, why: Why) -> Iterator[Problem]:
     said = avoided(why.risk, YOUNG)
     readers = readers_of(locations.policy, rule)
     for level in sorted(_SPARED & readers.keys()):
-        if said and not {level, _NEAREST.get(level, level)} & why.readers.keys():
+        limit = limit_for(level, locked=rule.locked, caring=False)
+        if said and not too_hard(why.risk, limit) and not {level, _NEAREST.get(level, level)} & why.readers.keys():
             words = listed(quoted(word) for word in said)
             what = f"{named(rule)} says {words}, so {level} readers, like {quoted(readers[level])}, are told no reason"
             instead = f"write why.readers.{level}, in words for them"
