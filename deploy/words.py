@@ -15,7 +15,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from saywhy.decide.joined import SEALED_WHY
-from saywhy.explain.words import context_of, texts_of
+from saywhy.explain.translated import context_of, texts_of
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 FOLDER: Final = ROOT / "languages"

@@ -1,7 +1,7 @@
 """The words of the pages: a file in English, and its translations; read and checked once, at start."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from gettext import NullTranslations
@@ -15,6 +15,7 @@ from babel.lists import format_list
 from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, ValidationError
 
 from saywhy.explain.builtin import builtin_pages
+from saywhy.explain.translated import translated
 from saywhy.explain.translation import Translation, shipped_translation
 from saywhy.explain.whose_rule import Layer
 from saywhy.policy.languages import SOURCE, available_languages, language_for
@@ -41,8 +42,6 @@ _FILLED: Final = frozenset(
     }
     | {"until", "when"}
 )
-_COUNTED: Final = frozenset({"one", "other"})  # the keys of what is told for one, and for another number
-_UNTRANSLATED: Final = frozenset({"language", "clock"})
 
 
 class WordsError(ValueError):
@@ -299,42 +298,13 @@ def shipped_languages() -> Languages:
 def words_in(translation: Translation, written: object, path: Path) -> Words:
     """The words of a file (`written` is what it holds), translated. Raises WordsError."""
     try:
-        words = Words.model_validate(_translated(written, translation))
+        words = Words.model_validate(translated(written, translation))
     except ValidationError as error:
         raise WordsError(f"{path}: {error}") from error
     if missing := [level.value for level in Reader if level not in words.levels]:
         raise WordsError(f"{path}: there are no words for {', '.join(missing)}")
     words._translation = translation  # noqa: SLF001  # which the model has no key for
     return words
-
-
-def texts_of(written: object, keys: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str | tuple[str, str]]]:
-    """Every text that a file of words holds, by the keys that lead to it; of what is counted, both forms."""
-    if isinstance(written, dict) and written.keys() == _COUNTED:
-        yield keys, (written["one"], written["other"])
-    elif isinstance(written, dict):
-        for key, value in written.items():
-            yield from texts_of(value, (*keys, key))
-    elif isinstance(written, list):
-        for value in written:
-            yield from texts_of(value, keys)
-    elif isinstance(written, str) and written and keys[0] not in _UNTRANSLATED:
-        yield keys, written
-
-
-def context_of(keys: tuple[str, ...]) -> str:
-    """The context of a text: the reading level, since the same in English may be told otherwise to another reader."""
-    return keys[1] if keys[0] == "levels" else ""
-
-
-def _translated(written: object, translation: Translation, keys: tuple[str, ...] = ()) -> object:
-    if isinstance(written, dict) and written.keys() != _COUNTED:
-        return {key: _translated(value, translation, (*keys, key)) for key, value in written.items()}
-    if isinstance(written, list):
-        return [_translated(value, translation, keys) for value in written]
-    if keys == ("language",):
-        return translation.tag
-    return translation.text(written, context_of(keys)) if isinstance(written, str) else written
 
 
 def _language(tag: str) -> Translation:

@@ -22,7 +22,7 @@ from saywhy.policy.control import ONLY_LEVEL, Control, Means
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.inspection import Inspection, Sites
 from saywhy.policy.keep import Keep
-from saywhy.policy.languages import available_languages, language_for
+from saywhy.policy.languages import available_languages
 from saywhy.policy.needs import NEEDED, NO_NEEDS, Needs
 from saywhy.policy.obligation import Obligation
 from saywhy.policy.patience import Patience
@@ -30,6 +30,7 @@ from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.period import ALWAYS, Period
 from saywhy.policy.policy import Policy
 from saywhy.policy.reading.build_times import build_calendars, build_times, readable
+from saywhy.policy.reading.build_why import ask_of, why_of
 from saywhy.policy.reading.calendars import Expanded
 from saywhy.policy.reading.gather import closure
 from saywhy.policy.reading.lists import Entry
@@ -37,9 +38,9 @@ from saywhy.policy.reading.schema import AppPart, CategoryPart, FilePart, Listin
 from saywhy.policy.reading.schema_controls import ControlsPart, MeansPart
 from saywhy.policy.reading.schema_inspection import EverySitePart, InspectionPart, SitesPart
 from saywhy.policy.reading.schema_reach import ReachPart
-from saywhy.policy.reading.schema_rules import AskPart, CriteriaPart, EverythingPart, NobodyPart, ReasonedPart, RulePart
+from saywhy.policy.reading.schema_rules import CriteriaPart, EverythingPart, RulePart
 from saywhy.policy.reading.yaml12 import Document, Loc
-from saywhy.policy.rule import Ask, Decided, Effect, Help, Offer, Rule, Why
+from saywhy.policy.rule import Decided, Effect, Help, Rule
 from saywhy.policy.school import Group, Place, Reach, Role, School
 from saywhy.policy.uses import uses_of
 
@@ -148,12 +149,12 @@ def _rule(file: CheckedFile, index: int, part: RulePart, zone: ZoneInfo) -> Rule
         groups=frozenset(part.groups or ()),
         places=frozenset(part.places or ()),
         times=tuple(part.times or ()),
-        why=_why(part),
+        why=why_of(part),
         instead=tuple(part.instead),
         decided=None if part.decided is None else Decided(part.decided.by, part.decided.on),
         review_by=part.review_by,
         owner=part.owner or "",
-        ask=_ask(part.ask, part.owner or "") if part.allow is None and not part.locked else None,
+        ask=ask_of(part.ask, part.owner or "") if part.allow is None and not part.locked else None,
         locked=part.locked,
         keep_open=part.keep_open,
         help=tuple(Help(one.name, one.contact, one.url) for one in part.help or ()),
@@ -181,12 +182,12 @@ def _default(file: CheckedFile) -> Iterator[Rule]:
         effect=effect,
         criteria=Criteria(everything=True),
         source=file.source(("default",)),
-        why=_why(part),
+        why=why_of(part),
         instead=tuple(part.instead),
         decided=None if part.decided is None else Decided(part.decided.by, part.decided.on),
         review_by=part.review_by,
         owner=part.owner or "",
-        ask=_ask(part.ask, part.owner or "") if effect is Effect.BLOCK else None,
+        ask=ask_of(part.ask, part.owner or "") if effect is Effect.BLOCK else None,
     )
 
 
@@ -199,24 +200,6 @@ def _criteria(part: CriteriaPart) -> Criteria:
 def _obligations(part: RulePart) -> frozenset[Obligation]:
     read = (kind.read(getattr(part, key)) for key, kind in obligations.kinds().items())
     return frozenset(one for one in read if one is not None)
-
-
-def _why(part: ReasonedPart) -> Why | None:
-    if part.why is None:
-        return None
-    others = {
-        language_for(tag, available_languages()): Why(one.risk, one.readers, one.would_change)
-        for tag, one in part.why.languages.items()
-    }
-    return Why(part.why.risk, part.why.readers, part.why.would_change, others)
-
-
-def _ask(part: AskPart | None, owner: str) -> Ask | None:
-    if isinstance(part, NobodyPart):
-        return None
-    if part is None:
-        return Ask((owner,), (), tuple(Offer))
-    return Ask(tuple(part.decides or (owner,)), tuple(part.signs_off), tuple(part.offer or Offer))
 
 
 def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[Entry]]) -> Catalogue:

@@ -17,7 +17,6 @@ from saywhy.policy.fields import (
     PurposeName,
     ReaderLevel,
     Text,
-    Zone,
 )
 from saywhy.policy.host_fields import AddressPlaceText, Host, Pattern, WebAddress, WholeName
 from saywhy.policy.network_fields import NetworkText, Ports, Protocol
@@ -29,26 +28,9 @@ from saywhy.policy.reading.schema_inspection import InspectionPart
 from saywhy.policy.reading.schema_keep import KeepPart
 from saywhy.policy.reading.schema_reach import ReachPart
 from saywhy.policy.reading.schema_rules import DefaultPart, RulePart
+from saywhy.policy.reading.schema_school import SchoolPart
 from saywhy.policy.reading.schema_times import Times
 from saywhy.policy.suggest import quoted
-
-
-class SchoolPart(Part):
-    """The school."""
-
-    name: Text = Field(description="The school's name, as pages say it.", examples=["Hillside School"])
-    timezone: Zone = Field(description="The time zone in which times are meant.", examples=["Europe/London"])
-    languages: Annotated[list[Language], Field(min_length=1)] | None = Field(
-        default=None,
-        description="The languages that pages can be read in; the first is the default, and that of the school's own words. Left out: English first, then every other.",
-        examples=["[en, cy]"],
-    )
-
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        if self.languages is not None and len(set(self.languages)) < len(self.languages):
-            raise mistake("languages names one of them twice", "write each once", code=Code.SAID_TWICE)
-        return self
 
 
 class RolePart(Part):
