@@ -26,7 +26,7 @@ _KEYWORDS: Final = {
 }
 _WIDTH: Final = 118
 
-type Message = tuple[str, str | tuple[str, str], str]  # where it stands, the text (or both forms), its context
+type Message = tuple[str, str | tuple[str, ...], str]  # where it stands, the text (or both forms), its context
 
 
 def of_pages() -> Iterator[Message]:

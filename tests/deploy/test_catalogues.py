@@ -32,7 +32,8 @@ def catalog(tag: str, domain: str) -> Catalog:
 
 
 def forms(message: Message) -> tuple[str, ...]:
-    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    string = message.string or ""
+    return (string,) if isinstance(string, str) else tuple(string)
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
