@@ -6,7 +6,6 @@ from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from saywhy.policy.codes import Code
 from saywhy.policy.fields import (
-    AgesField,
     AppName,
     CategoryName,
     Date,
@@ -19,7 +18,7 @@ from saywhy.policy.fields import (
     Text,
     Zone,
 )
-from saywhy.policy.host_fields import AddressPlaceText, Host, Pattern, WebAddress, WholeName
+from saywhy.policy.host_fields import AddressPlaceText, Host, Pattern, WholeName
 from saywhy.policy.network_fields import NetworkText, Ports, Protocol
 from saywhy.policy.part import Part, Reading, mistake, wrong_kind
 from saywhy.policy.protocols import ANYTHING
@@ -27,6 +26,7 @@ from saywhy.policy.reading.schema_calendars import CalendarPart
 from saywhy.policy.reading.schema_controls import ControlsPart
 from saywhy.policy.reading.schema_inspection import InspectionPart
 from saywhy.policy.reading.schema_keep import KeepPart
+from saywhy.policy.reading.schema_purposes import PurposePart
 from saywhy.policy.reading.schema_reach import ReachPart
 from saywhy.policy.reading.schema_rules import DefaultPart, RulePart
 from saywhy.policy.reading.schema_times import Times
@@ -233,36 +233,6 @@ class CarrierPart(Part):
     addresses: Annotated[list[AddressPlaceText], Field(min_length=1)] = Field(
         description="Where in its URLs the other address stands.",
         examples=['["/translate?u={address}", "/web/*/{address}", "{name}"]'],
-    )
-
-
-class AlternativePart(Part):
-    """A trusted place."""
-
-    name: Text = Field(description="What it is called.", examples=["BBC Bitesize"])
-    url: WebAddress = Field(description="Where it is.", examples=['"https://www.bbc.co.uk/bitesize"'])
-    trusted: Text = Field(description="Why it is trusted.", examples=["Made by the BBC for schools."])
-    ages: AgesField | None = Field(
-        None, description="For whom it is: 7-11, or 13+; left out, for everyone.", examples=["5-11"]
-    )
-    readers: dict[ReaderLevel, Text] = Field(
-        default_factory=dict,
-        description="Why it is trusted, in other words, by reading level: early, primary, easy-read, …",
-        examples=["{early: The BBC makes it.}"],
-    )
-
-
-class PurposePart(Part):
-    """Something that people want to do, and where they may."""
-
-    label: Text = Field(description="What they want to do.", examples=["Watch short, funny videos"])
-    in_breaks: bool = Field(default=False, description="true: not in lesson time, such as games.", examples=["true"])
-    alternatives: Annotated[list[AlternativePart], Field(min_length=1)] = Field(
-        description="Trusted places to do it.",
-        examples=[
-            "[{name: …, url: …, trusted: …}]",
-            '[{name: BBC Bitesize, url: "https://www.bbc.co.uk/bitesize", trusted: Made by the BBC for schools.}]',
-        ],
     )
 
 
