@@ -25,9 +25,7 @@ from saywhy.policy.reader import Reader
 from saywhy.policy.rule import Effect, Help, Rule
 from saywhy.policy.uses import POSTING, UPLOADS
 
-_ALWAYS: Final = (
-    "learn-by-playing"  # a purpose of the catalogue: for pupils, where nothing that they may have wanted suits them
-)
+_ALWAYS: Final = "learn-by-playing"  # the purpose for pupils whom no place suits of what they may have wanted
 
 
 def explain(
@@ -102,7 +100,8 @@ def explain(
     )
     told = replace(told, untold="" if told.reason else level.untold)
     over = rule.caution is not None and grants.ended(access, rule)
-    return fitted(replace(told, happened=_happened(told, access, rule, words, over=over)))
+    told = replace(told, happened=_happened(told, access, rule, words, over=over))
+    return fitted(told, keep_first=over or bool(rule.uses))
 
 
 def _only_so(  # what `explain` has at hand
@@ -131,12 +130,8 @@ def _instead(
 ) -> tuple[tuple[OpenPurpose, ...], tuple[DroppedAlternative, ...]]:
     wanted, games = purposes_of(engine, rule, decision), is_about_games(decision)
     told, dropped = surviving(engine, grants, access, wanted, about_games=games)
-    if (
-        wanted
-        and not told
-        and access.subject.reader is not Reader.ADULT
-        and _ALWAYS in engine.policy.catalogue.purposes
-    ):
+    pupil = access.subject.reader is not Reader.ADULT
+    if wanted and not told and pupil and _ALWAYS in engine.policy.catalogue.purposes:
         told, more = surviving(engine, grants, access, (_ALWAYS,), about_games=games)
         dropped += more
     return told, dropped
