@@ -59,7 +59,6 @@ HELD_ELSEWHERE = {
     "addons/saywhy/policy/criteria/domains.py": "tests/decide/test_decide_properties.py",
     "addons/saywhy/policy/criteria/urls.py": "tests/decide/test_decide_properties.py",
     "addons/saywhy/policy/reading/schema_caution.py": "tests/policy/test_policy_caution.py",
-    "addons/saywhy/policy/reading/schema_purposes.py": "tests/policy/reading/test_policy_broken.py",
     "addons/saywhy/portal/cautioning.py": "tests/portal/test_portal_cautioning.py",
     "addons/saywhy/proxy/door/front_door.py": "tests/wire/test_wire_relay.py",
     "addons/saywhy/proxy/mitm/chain_incomplete.py": "tests/wire/test_wire_issuers.py",
