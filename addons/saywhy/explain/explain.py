@@ -140,7 +140,7 @@ def _instead(
 def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision) -> Explanation:
     """Add what the deciding rule says about itself."""
     why, ask, decided = rule.why, rule.ask, rule.decided
-    roles = () if ask is None or rule.locked else (*ask.decides, *ask.signs_off)
+    roles = () if ask is None or rule.locked else tuple(dict.fromkeys((*ask.decides, *ask.agrees)))
     belongs = decision.membership
     unnamed = rule.locked and plain.reader is Reader.EASY_READ  # of any age, so also of children
     apps = [one for one in rule.criteria.apps if not unnamed and one in belongs.apps | belongs.undecided_apps]
