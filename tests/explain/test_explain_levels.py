@@ -19,6 +19,7 @@ from saywhy.explain.explanation import Explanation, Kind
 from saywhy.explain.fitted import fitted
 from saywhy.explain.reading import CARE, CARING, PAGE, YOUNG, avoided, limit_for, words_in_sentences
 from saywhy.explain.reason import trusted_for
+from saywhy.explain.render import builtin_renderer
 from saywhy.explain.words import shipped_languages
 from saywhy.observe.daily_log import DailyLog
 from saywhy.policy.reader import Reader
@@ -176,6 +177,21 @@ def test_children_read_nothing_of_category_rule_or_role(reader: Reader) -> None:
     for one in (each.told for each in rows() if each.reader is reader and each.told.kind is Kind.BLOCK):
         assert (one.category, one.app, one.rule, one.rule_number, one.owner, one.decided_by) == (None,) * 6
         assert (one.needed_by, one.answered_by, one.whose, one.would_change, one.for_whom) == ((), (), (), "", "")
+
+
+@pytest.mark.parametrize("reader", [Reader.EARLY, Reader.PRIMARY])
+def test_nor_does_their_page_show_any_of_it(reader: Reader) -> None:
+    policy, pages = engine().policy, builtin_renderer()
+    roles = {role.title for role in policy.roles.values()}
+    for called, address in CLOSED.items():
+        one, grown_up = told(address, reader), told(address, Reader.SECONDARY)
+        if one is None or grown_up is None or one.kind is Kind.CARE:
+            continue
+        one = replace(one, reason="")  # which the school wrote for them
+        main = pages.page(one).decode().split("<main", 1)[1].split("<footer", 1)[0]
+        for shown in (main, pages.text(one).split("Reference", 1)[0]):
+            hidden = {address, called, grown_up.category, grown_up.decided_by, "Brook", *roles} - {None}
+            assert [text for text in hidden if f">{text}<" in shown or f" {text} " in shown or address in shown] == []
 
 
 @pytest.mark.parametrize("reader", [Reader.EARLY, Reader.PRIMARY, Reader.EASY_READ])

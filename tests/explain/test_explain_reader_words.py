@@ -9,6 +9,7 @@ import pytest
 
 from saywhy.decide.access import subject_in
 from saywhy.explain.explanation import Kind
+from saywhy.explain.fitted import fitted
 from saywhy.explain.public_name import public_name
 from saywhy.explain.whose_rule import Layer, WhoseRule
 from saywhy.explain.whose_words import told_whose
@@ -137,3 +138,11 @@ def test_how_long_answers_take_stands_under_the_button_where_it_is_known(hillsid
         < page.index("Half of the answers come within 3 hours.")
         < page.index("BBC Bitesize")
     )
+
+
+def test_where_a_page_is_too_long_it_keeps_what_only_posting_is_closed_to(hillside: "Hillside") -> None:
+    told = replace(
+        hillside.tell(group="staff"), reason="One. Two.", asking="Three. Four.", happened=("Read.", "Blocked.")
+    )
+    assert fitted(told).happened == ("Blocked.",)
+    assert fitted(told, keep_first=True).happened == ("Read.",)

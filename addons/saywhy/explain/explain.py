@@ -25,9 +25,7 @@ from saywhy.policy.reader import Reader
 from saywhy.policy.rule import Effect, Help, Rule
 from saywhy.policy.uses import POSTING, UPLOADS
 
-_ALWAYS: Final = (
-    "learn-by-playing"  # a purpose of the catalogue: for pupils, where nothing that they may have wanted suits them
-)
+_ALWAYS: Final = "learn-by-playing"  # the purpose for pupils whom no place suits of what they may have wanted
 
 
 def explain(  # noqa: PLR0913  # all that a page is told from
@@ -106,7 +104,8 @@ def explain(  # noqa: PLR0913  # all that a page is told from
     )
     told = replace(told, untold="" if told.reason else level.untold)
     over = rule.caution is not None and grants.ended(access, rule)
-    return fitted(replace(told, happened=_happened(told, access, rule, words, over=over)))
+    told = replace(told, happened=_happened(told, access, rule, words, over=over))
+    return fitted(told, keep_first=over or bool(rule.uses))
 
 
 def _only_so(  # what `explain` has at hand
@@ -135,12 +134,8 @@ def _instead(
 ) -> tuple[tuple[OpenPurpose, ...], tuple[DroppedAlternative, ...]]:
     wanted, games = purposes_of(engine, rule, decision), is_about_games(decision)
     told, dropped = surviving(engine, grants, access, wanted, about_games=games)
-    if (
-        wanted
-        and not told
-        and access.subject.reader is not Reader.ADULT
-        and _ALWAYS in engine.policy.catalogue.purposes
-    ):
+    pupil = access.subject.reader is not Reader.ADULT
+    if wanted and not told and pupil and _ALWAYS in engine.policy.catalogue.purposes:
         told, more = surviving(engine, grants, access, (_ALWAYS,), about_games=games)
         dropped += more
     return tuple(replace(one, label=words.label("purpose", one.label)) for one in told), dropped
@@ -153,7 +148,7 @@ def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision,
     reason = reason_for(why, plain.reader, locked=rule.locked)
     if rule.id == SEALED:  # the words are ours
         reason, written = words.label("reason", reason), plain.language
-    roles = () if ask is None or rule.locked else (*ask.decides, *ask.signs_off)
+    roles = () if ask is None or rule.locked else tuple(dict.fromkeys((*ask.decides, *ask.agrees)))
     belongs = decision.membership
     unnamed = rule.locked and plain.reader is Reader.EASY_READ  # of any age, so also of children
     apps = [one for one in rule.criteria.apps if not unnamed and one in belongs.apps | belongs.undecided_apps]

@@ -7,8 +7,11 @@ from saywhy.explain.reading import PAGE, sentences_in, words_in_sentences
 from saywhy.policy.reader import Reader
 
 
-def fitted(told: Explanation) -> Explanation:
-    """The explanation without what its reader is spared and, where it is too long, without what matters least."""
+def fitted(told: Explanation, *, keep_first: bool = False) -> Explanation:
+    """The explanation without what its reader is spared and, where it is too long, without what matters least.
+
+    `keep_first` says that the first sentence of what happened tells more than the last.
+    """
     spared = _spared(told) if told.reader.young else told
     most, words = PAGE[told.reader]
     if told.reader is Reader.EASY_READ and any(count > words for count in words_in_sentences(told.would_change)):
@@ -16,7 +19,7 @@ def fitted(told: Explanation) -> Explanation:
     if _length(spared) > most:
         spared = replace(spared, reassurance="")
     if _length(spared) > most and len(spared.happened) > 1:
-        spared = replace(spared, happened=spared.happened[1:])
+        spared = replace(spared, happened=spared.happened[:-1] if keep_first else spared.happened[1:])
     return spared
 
 

@@ -9,7 +9,7 @@ def public_name(engine: Engine, access: Access, rule: Rule) -> str:
     """The public name of the first of the subject's groups that the rule is for; empty where none has one."""
     policy = engine.policy
     for name in access.subject.named_groups:
-        group = policy.groups[name]
-        if group.public and (not rule.groups or rule.groups & policy.closed_groups((name,))):
+        group = policy.groups.get(name)
+        if group is not None and group.public and (not rule.groups or rule.groups & policy.closed_groups((name,))):
             return group.public
     return ""

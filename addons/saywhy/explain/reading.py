@@ -74,6 +74,12 @@ def avoided(text: str, words: str = EVERYBODY) -> list[str]:
     return list(dict.fromkeys(found[0].lower() for found in _avoided(words).finditer(text)))
 
 
+def read_words() -> None:
+    """Read the lists of words, so that no page has to wait for them. Raises OSError where one is not there."""
+    for name in (EVERYBODY, YOUNG, CARING):
+        _avoided(name)
+
+
 @cache
 def _avoided(name: str) -> re.Pattern[str]:
     lines = (builtin_pages() / "reading" / f"{name}.txt").read_text("utf-8").splitlines()

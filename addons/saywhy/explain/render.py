@@ -14,6 +14,7 @@ from saywhy.explain.alternatives import address_of
 from saywhy.explain.builtin import builtin_pages
 from saywhy.explain.explanation import Explanation, Kind
 from saywhy.explain.hostname import shown_host
+from saywhy.explain.reading import read_words
 from saywhy.explain.reason import trusted_for
 from saywhy.explain.words import Words, load_languages
 
@@ -43,6 +44,7 @@ class PageRenderer:
         if "<" in style:
             raise ValueError(f"{folder / 'page.css'}: a style inside a page must not hold '<'")
         self.languages = load_languages(folder / "languages")
+        read_words()
         self.content_security_policy = content_security_policy(style)
         environment = Environment(
             loader=FileSystemLoader(folder),

@@ -29,7 +29,7 @@ TRANSLATED: Final = frozenset(
         "home", "find", "leave", "need", "why", "fault",
         "ask", "send", "step", "answer", "join", "helped", "afresh", "teacher",
         "caution", "go_on", "open_now", "done", "wrong_category", "report_category",
-        "receipt", "receipt_here", "withdraw", "mine",
+        "receipt", "receipt_here", "withdraw", "mine", "appeal", "answer-question",
     }
 )  # fmt: skip
 

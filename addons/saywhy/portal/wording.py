@@ -13,15 +13,18 @@ from saywhy.exceptions.state import State
 from saywhy.exceptions.until import lesson_times
 from saywhy.explain.hostname import shown_host
 from saywhy.policy.grant import GrantScope, GrantTarget
-from saywhy.policy.rule import Offer
+from saywhy.policy.languages import SOURCE
+from saywhy.policy.rule import ApprovalGroup, Offer
 from saywhy.portal.context import PortalContext
-from saywhy.portal.language import day, joined_by_and, joined_by_or
+from saywhy.portal.language import day, joined_by_and, joined_by_or, translation
 from saywhy.portal.language import gettext as _
 from saywhy.portal.language import marked as N_  # noqa: N812  # as gettext has it
 
 _STATES = {
     State.OPEN: N_("Waiting for an answer"),
     State.AWAITING_SIGN_OFF: N_("Waiting for a second person"),
+    State.QUESTION: N_("Waiting for an answer to a question"),
+    State.APPEALED: N_("Asked again, of somebody else"),
     State.GRANTED: N_("Yes"),
     State.REFUSED: N_("No"),
     State.WITHDRAWN: N_("Withdrawn"),
@@ -35,12 +38,20 @@ _HAPPENINGS = {
     Happening.WITHDRAWN: N_("Withdrawn by the person who asked"),
     Happening.LAPSED: N_("Closed: nothing was left to decide"),
     Happening.REVOKED: N_("Ended early"),
+    Happening.CHANGED: N_("Proposed something else, so that every yes is given anew"),
+    Happening.VOIDED: N_("A yes does not count any more"),
+    Happening.ASKED_BACK: N_("Asked back"),
+    Happening.ANSWERED: N_("Answered by the person who asked"),
+    Happening.APPEALED: N_("Asked again by the person who asked"),
+    Happening.HALF_TIME: N_("Half the time for an answer was over, so deputies could answer as well"),
+    Happening.OVERDUE: N_("The time for an answer was over"),
     Happening.SAID_BY_MAIL: "Wrote by mail",
     Happening.ARGUED: "Said what speaks for it or against it",
-    Happening.REFERRED: N_("Referred to somebody who has to see it"),
-    Happening.JOINED: N_("Somebody else asked for the same, and joined"),
-    Happening.LEFT: N_("Somebody who asked needs it no more; others do"),
+    Happening.REFERRED: N_(N_("Referred to somebody who has to see it")),
+    Happening.JOINED: N_(N_("Somebody else asked for the same, and joined")),
+    Happening.LEFT: N_(N_("Somebody who asked needs it no more; others do")),
 }
+_COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _SPANS = {
     Offer.TODAY.value: N_("Today"),
     Offer.THIS_WEEK.value: N_("This week"),
@@ -90,6 +101,7 @@ class Wording:
             group=self.group,
             groups=self.groups,
             roles=self.roles,
+            people=self.people,
             state=state_in_words,
             answer=answer_in_words,
             happening=happening_in_words,
@@ -143,6 +155,12 @@ class Wording:
         known = {} if policy is None else policy.roles
         return joined_by_or(known[name].title if name in known else name for name in names)
 
+    def people(self, groups: Sequence[ApprovalGroup]) -> str:
+        """Who still has to agree: "one of IT support, and two of Leadership"."""
+        if translation().tag != SOURCE:
+            return joined_by_and(f"{self.roles(group.of)} ({group.number})" for group in groups)
+        return ", and ".join(f"{_COUNTED[group.number - 1]} of {self.roles(group.of)}" for group in groups)
+
     def what(self, target: GrantTarget) -> str:
         """What is opened."""
         if target.page is not None:
@@ -170,7 +188,7 @@ class Wording:
             if reach.apart:
                 told.append(f"It is closed by “{also}” as well, and no one role answers for all of it.")
             else:
-                second = f", and {self.roles(reach.ask.signs_off)} agrees" if reach.ask.signs_off else ""
+                second = f", and {self.roles(reach.ask.agrees)} agrees" if reach.ask.agrees else ""
                 told.append(f"Opens what “{also}” closes as well: {self.roles(reach.ask.decides)} decides{second}.")
         if reach.stays:
             told.append(f"What “{', '.join(rule.id for rule in reach.stays)}” closes stays closed.")

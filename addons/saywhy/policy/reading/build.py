@@ -29,8 +29,9 @@ from saywhy.policy.patience import Patience
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.period import ALWAYS, Period
 from saywhy.policy.policy import Policy
+from saywhy.policy.reading.build_roles import ask_of, role_of
 from saywhy.policy.reading.build_times import build_calendars, build_times, readable
-from saywhy.policy.reading.build_why import ask_of, why_of
+from saywhy.policy.reading.build_why import why_of
 from saywhy.policy.reading.calendars import Expanded
 from saywhy.policy.reading.gather import closure
 from saywhy.policy.reading.lists import Entry
@@ -41,7 +42,7 @@ from saywhy.policy.reading.schema_reach import ReachPart
 from saywhy.policy.reading.schema_rules import CriteriaPart, EverythingPart, RulePart
 from saywhy.policy.reading.yaml12 import Document, Loc
 from saywhy.policy.rule import Decided, Effect, Help, Rule
-from saywhy.policy.school import Group, Place, Reach, Role, School
+from saywhy.policy.school import Group, Place, Reach, School
 from saywhy.policy.uses import uses_of
 
 
@@ -85,7 +86,9 @@ def build(
     within = {name: group.within for part in parts for name, group in part.groups.items()}
     closed = closure(within)
     return Policy(
-        school=School(school.name, school.timezone, tuple(school.languages or available_languages())),
+        school=School(
+            school.name, school.timezone, tuple(school.languages or available_languages()), school.answer_within
+        ),
         rules=tuple(
             _rule(file, index, rule, school.timezone) for file in files for index, rule in enumerate(file.part.rules)
         ),
@@ -103,11 +106,11 @@ def build(
             for name, group in part.groups.items()
         },
         places=tuple(
-            Place(place.name or str(place.network), place.network, tuple(place.groups))
+            Place(place.name or str(place.network), place.network, tuple(place.groups), place.shared)
             for part in parts
             for place in part.places
         ),
-        roles={name: Role(name, role.title) for part in parts for name, role in part.roles.items()},
+        roles={name: role_of(name, role) for part in parts for name, role in part.roles.items()},
         times=build_times(parts, calendars),
         calendars=calendars,
         reach=Reach() if reach is None else _reach(reach),
@@ -156,6 +159,7 @@ def _rule(file: CheckedFile, index: int, part: RulePart, zone: ZoneInfo) -> Rule
         owner=part.owner or "",
         ask=ask_of(part.ask, part.owner or "") if part.allow is None and not part.locked else None,
         locked=part.locked,
+        high_risk=part.high_risk,
         keep_open=part.keep_open,
         help=tuple(Help(one.name, one.contact, one.url) for one in part.help or ()),
         obligations=_obligations(part),
@@ -266,7 +270,14 @@ def _carriers(files: Sequence[CheckedFile]) -> dict[str, Carrier]:
 def _category(file: CheckedFile, name: str, part: CategoryPart) -> Category:
     source = file.key_source("categories", name)
     return Category(
-        name, part.label or readable(name), part.about, part.readers, part.risk, tuple(part.purposes), source
+        name,
+        part.label or readable(name),
+        part.about,
+        part.readers,
+        part.risk,
+        tuple(part.purposes),
+        source,
+        part.high_risk,
     )
 
 

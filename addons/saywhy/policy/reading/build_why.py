@@ -1,8 +1,8 @@
-"""Why a rule closes, in the languages that the school wrote it in; and who is asked for an exception."""
+"""Why a rule closes, in the languages that the school wrote it in."""
 
 from saywhy.policy.languages import available_languages, language_for
-from saywhy.policy.reading.schema_rules import AskPart, NobodyPart, ReasonedPart
-from saywhy.policy.rule import Ask, Offer, Why
+from saywhy.policy.reading.schema_rules import ReasonedPart
+from saywhy.policy.rule import Why
 
 
 def why_of(part: ReasonedPart) -> Why | None:
@@ -14,12 +14,3 @@ def why_of(part: ReasonedPart) -> Why | None:
         for tag, one in part.why.languages.items()
     }
     return Why(part.why.risk, part.why.readers, part.why.would_change, others)
-
-
-def ask_of(part: AskPart | None, owner: str) -> Ask | None:
-    """How an exception is asked for; None where nobody can be asked."""
-    if isinstance(part, NobodyPart):
-        return None
-    if part is None:
-        return Ask((owner,), (), tuple(Offer))
-    return Ask(tuple(part.decides or (owner,)), tuple(part.signs_off), tuple(part.offer or Offer))

@@ -6,7 +6,6 @@ from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from saywhy.policy.codes import Code
 from saywhy.policy.fields import (
-    AgesField,
     AppName,
     CategoryName,
     Date,
@@ -18,25 +17,21 @@ from saywhy.policy.fields import (
     ReaderLevel,
     Text,
 )
-from saywhy.policy.host_fields import AddressPlaceText, Host, Pattern, WebAddress, WholeName
+from saywhy.policy.host_fields import AddressPlaceText, Host, Pattern, WholeName
 from saywhy.policy.network_fields import NetworkText, Ports, Protocol
-from saywhy.policy.part import Part, Reading, mistake, wrong_kind
+from saywhy.policy.part import Part, Reading, mistake
 from saywhy.policy.protocols import ANYTHING
 from saywhy.policy.reading.schema_calendars import CalendarPart
 from saywhy.policy.reading.schema_controls import ControlsPart
 from saywhy.policy.reading.schema_inspection import InspectionPart
 from saywhy.policy.reading.schema_keep import KeepPart
+from saywhy.policy.reading.schema_purposes import PurposePart
 from saywhy.policy.reading.schema_reach import ReachPart
+from saywhy.policy.reading.schema_roles import Role
 from saywhy.policy.reading.schema_rules import DefaultPart, RulePart
 from saywhy.policy.reading.schema_school import SchoolPart
 from saywhy.policy.reading.schema_times import Times
 from saywhy.policy.suggest import quoted
-
-
-class RolePart(Part):
-    """A role: who owns rules and decides on requests."""
-
-    title: Text = Field(description="What pages say.", examples=["IT support"])
 
 
 class GroupPart(Part):
@@ -73,6 +68,11 @@ class PlacePart(Part):
         description="Groups of its devices, the most telling first.", examples=["[year7]"]
     )
     name: Label = Field("", description="What rules call it after at; left out, the network.", examples=["Library"])
+    shared: bool = Field(
+        default=False,
+        description="true: many devices share one address of it (NAT, a proxy), so an address tells nobody apart.",
+        examples=["true"],
+    )
 
 
 class ListingPart(Part):
@@ -118,6 +118,9 @@ class CategoryPart(ListingPart):
         default_factory=list,
         description="What people may have wanted there, by id; a rule's own instead comes first.",
         examples=["[play-a-game]"],
+    )
+    high_risk: bool = Field(
+        default=False, description="true: nobody opens any of it alone; two people agree.", examples=["true"]
     )
 
 
@@ -223,42 +226,6 @@ class CarrierPart(Part):
     )
 
 
-class AlternativePart(Part):
-    """A trusted place."""
-
-    name: Text = Field(description="What it is called.", examples=["BBC Bitesize"])
-    url: WebAddress = Field(description="Where it is.", examples=['"https://www.bbc.co.uk/bitesize"'])
-    trusted: Text = Field(description="Why it is trusted.", examples=["Made by the BBC for schools."])
-    ages: AgesField | None = Field(
-        None, description="For whom it is: 7-11, or 13+; left out, for everyone.", examples=["5-11"]
-    )
-    readers: dict[ReaderLevel, Text] = Field(
-        default_factory=dict,
-        description="Why it is trusted, in other words, by reading level: early, primary, easy-read, …",
-        examples=["{early: The BBC makes it.}"],
-    )
-
-
-class PurposePart(Part):
-    """Something that people want to do, and where they may."""
-
-    label: Text = Field(description="What they want to do.", examples=["Watch short, funny videos"])
-    in_breaks: bool = Field(default=False, description="true: not in lesson time, such as games.", examples=["true"])
-    alternatives: Annotated[list[AlternativePart], Field(min_length=1)] = Field(
-        description="Trusted places to do it.",
-        examples=[
-            "[{name: …, url: …, trusted: …}]",
-            '[{name: BBC Bitesize, url: "https://www.bbc.co.uk/bitesize", trusted: Made by the BBC for schools.}]',
-        ],
-    )
-
-
-def _role(value: Any) -> Any:
-    if not isinstance(value, str | dict):
-        raise wrong_kind("a text")
-    return {"title": value} if isinstance(value, str) else value
-
-
 def _default(value: Any) -> Any:
     effect = value.get("effect") if isinstance(value, dict) else value
     if effect == "caution" or (isinstance(value, dict) and "caution" in value):
@@ -267,7 +234,6 @@ def _default(value: Any) -> Any:
     return {"effect": value} if isinstance(value, str) else value
 
 
-Role = Annotated[RolePart, BeforeValidator(_role, json_schema_input_type=RolePart | Text)]
 Default = Annotated[DefaultPart, BeforeValidator(_default, json_schema_input_type=DefaultPart | Literal["allow"])]
 
 

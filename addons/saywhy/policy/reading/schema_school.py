@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from saywhy.policy.codes import Code
 from saywhy.policy.fields import Language, Text, Zone
 from saywhy.policy.part import Part, mistake
+from saywhy.policy.reading.schema_ask import SchoolHours
 
 
 class SchoolPart(Part):
@@ -18,6 +19,12 @@ class SchoolPart(Part):
         default=None,
         description="The languages that pages can be read in; the first is the default, and that of the school's own words. Left out: English first, then every other.",
         examples=["[en, cy]"],
+    )
+
+    answer_within: SchoolHours | None = Field(
+        None,
+        description="Hours of school in which a request is answered, where its rule says nothing else.",
+        examples=["4 hours"],
     )
 
     @model_validator(mode="after")
