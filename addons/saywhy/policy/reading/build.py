@@ -22,7 +22,6 @@ from saywhy.policy.control import ONLY_LEVEL, Control, Means
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.inspection import Inspection, Sites
 from saywhy.policy.keep import Keep
-from saywhy.policy.languages import available_languages
 from saywhy.policy.needs import NEEDED, NO_NEEDS, Needs
 from saywhy.policy.obligation import Obligation
 from saywhy.policy.patience import Patience
@@ -86,9 +85,7 @@ def build(
     within = {name: group.within for part in parts for name, group in part.groups.items()}
     closed = closure(within)
     return Policy(
-        school=School(
-            school.name, school.timezone, tuple(school.languages or available_languages()), school.answer_within
-        ),
+        school=School(school.name, school.timezone, school.offered, school.answer_within),
         rules=tuple(
             _rule(file, index, rule, school.timezone) for file in files for index, rule in enumerate(file.part.rules)
         ),

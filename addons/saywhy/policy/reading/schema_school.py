@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from saywhy.policy.codes import Code
 from saywhy.policy.fields import Language, Text, Zone
+from saywhy.policy.languages import available_languages
 from saywhy.policy.part import Part, mistake
 from saywhy.policy.reading.schema_ask import SchoolHours
 
@@ -26,6 +27,11 @@ class SchoolPart(Part):
         description="Hours of school in which a request is answered, where its rule says nothing else.",
         examples=["4 hours"],
     )
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The languages of pages: those that are named, else all."""
+        return tuple(self.languages or available_languages())
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
