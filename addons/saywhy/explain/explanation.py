@@ -44,7 +44,8 @@ class Explanation:
     To early and primary readers nothing is told of category, app, rule and roles: these are empty. `reason` is the school's own
     text, empty where it wrote none that this reader can take in; `untold` then says who can tell it. `for_whom` is the public
     name of a group. `whose` says whose rule it is, who can change it and until when it holds, `kept` what is kept of this
-    visit and who can see it. `answer_time` is within what time half of the answers come, empty where that is not known.
+    visit and who can see it. `answer_time` is within what time half of the answers come, empty where that is not known, and
+    `answer_due` within how much of school time the policy wants one.
     `opens_at` is the next moment at which the same access is allowed, `closes_at` that at which what is open is closed (later
     today, or on a day that a rule names), `until` the same in words.
     """
@@ -87,6 +88,7 @@ class Explanation:
     go_on_url: str | None = None  # where the rule has caution: leads to the form for going on
     answered_by: tuple[str, ...] = ()
     answer_time: str = ""
+    answer_due: str = ""
     layer: Layer | None = None
     whose: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
