@@ -18,7 +18,6 @@ MOST_LINES = 350
 # Sources that no test imports, and the test that holds their behaviour from outside.
 HELD_ELSEWHERE = {
     "addons/saywhy/exceptions/escalating.py": "tests/exceptions/test_exceptions_escalating.py",
-    "addons/saywhy/portal/instead.py": "tests/portal/test_portal_instead.py",
     "addons/saywhy/policy/reading/role_checks.py": "tests/policy/reading/broken/deciding.yaml",
     "addons/saywhy/policy/reading/schema_ask.py": "tests/policy/reading/broken/deciding.yaml",
     "addons/saywhy/portal/deciding.py": "tests/portal/test_portal_deciding.py",
