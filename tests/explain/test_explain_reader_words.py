@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +17,7 @@ from saywhy.explain.words import shipped_languages
 from saywhy.policy.caution import Caution
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.reader import Reader
-from saywhy.policy.rule import Effect, Help, Rule, Why
+from saywhy.policy.rule import Ask, Effect, Help, Rule, Why
 from tests.explain.conftest import LESSON, LONDON
 
 if TYPE_CHECKING:
@@ -146,3 +146,14 @@ def test_where_a_page_is_too_long_it_keeps_what_only_posting_is_closed_to(hillsi
     )
     assert fitted(told).happened == ("Blocked.",)
     assert fitted(told, keep_first=True).happened == ("Read.",)
+
+
+def test_until_that_is_known_the_page_says_by_when_the_policy_wants_an_answer(
+    hillside: "Hillside", block: Callable[..., Rule]
+) -> None:
+    rule = block("x", ABOUT, ask=Ask(("it",), answer_within=timedelta(hours=4)))
+    school = hillside.with_rules(rule)
+    assert school.tell(X).answer_due == "4 hours"
+    assert "Answers are due within 4 hours of school." in school.page(X)
+    assert "Answers are due" not in hillside.page()
+    assert "Answers are due" not in school.renderer.page(replace(school.tell(X), answer_time="3 hours")).decode()

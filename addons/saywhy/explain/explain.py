@@ -100,6 +100,7 @@ def explain(  # noqa: PLR0913  # all that a page is told from
         whose=told_whose(whose, words, plain.at, goes_on=rule.caution is not None),
         kept=level.kept,
         answer_time=answer_time,
+        answer_due=_answer_due(engine, rule, words),
         **_ways_on(rule, plain.reader, words, ask_url),
     )
     told = replace(told, untold="" if told.reason else level.untold)
@@ -262,6 +263,11 @@ def _happened(told: Explanation, access: Access, rule: Rule, words: Words, *, ov
 
 def _told(*sentences: str) -> tuple[str, ...]:
     return tuple(sentence for sentence in sentences if sentence)
+
+
+def _answer_due(engine: Engine, rule: Rule, words: Words) -> str:
+    within = None if rule.ask is None else rule.ask.answer_within or engine.policy.school.answer_within
+    return "" if within is None else words.length(within)
 
 
 def _ways_on(rule: Rule, reader: Reader, words: Words, url: str | None) -> dict[str, Any]:

@@ -44,8 +44,10 @@ class Explanation:
     To early and primary readers nothing is told of category, app, rule and roles: these are empty. `reason` is the school's own
     text, empty where it wrote none that this reader can take in; `untold` then says who can tell it. `for_whom` is the public
     name of a group. `reason_language` is what the school wrote `reason` and `would_change` in, which may be another language
-    than that of the page; `language_url` leads to the same page in one of the `languages` (its tag is added). `whose` says whose rule it is, who can change it and until when it holds, `kept` what is kept of this
-    visit and who can see it. `answer_time` is within what time half of the answers come, empty where that is not known.
+    than that of the page; `language_url` leads to the same page in one of the `languages` (its tag is added). `whose` says
+    whose rule it is, who can change it and until when it holds, `kept` what is kept of this visit and who can see it.
+    `answer_time` is within what time half of the answers come, empty where that is not known, and `answer_due` within how
+    much of school time the policy wants one.
     `opens_at` is the next moment at which the same access is allowed, `closes_at` that at which what is open is closed (later
     today, or on a day that a rule names), `until` the same in words.
     """
@@ -89,6 +91,7 @@ class Explanation:
     go_on_url: str | None = None  # where the rule has caution: leads to the form for going on
     answered_by: tuple[str, ...] = ()
     answer_time: str = ""
+    answer_due: str = ""
     layer: Layer | None = None
     whose: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
