@@ -16,7 +16,7 @@ from saywhy.explain.explanation import Explanation, Kind
 from saywhy.explain.hostname import shown_host
 from saywhy.explain.reading import read_words
 from saywhy.explain.reason import trusted_for
-from saywhy.explain.words import Words, load_languages
+from saywhy.explain.words import Languages, Words, load_languages
 
 
 def style_source(style: str) -> str:
@@ -43,7 +43,9 @@ class PageRenderer:
         style = (folder / "page.css").read_text("utf-8")
         if "<" in style:
             raise ValueError(f"{folder / 'page.css'}: a style inside a page must not hold '<'")
-        self.languages = load_languages(folder / "languages")
+        self.languages = Languages(
+            dict(load_languages(folder / "languages").by_code)
+        )  # all of them, before any request
         read_words()
         self.content_security_policy = content_security_policy(style)
         environment = Environment(

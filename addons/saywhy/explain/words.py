@@ -1,7 +1,7 @@
 """The words of the pages: a file in English, and its translations; read and checked once, at start."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from gettext import NullTranslations
@@ -286,7 +286,30 @@ def load_languages(directory: Path) -> Languages:
         raise WordsError(f"{directory} holds no {SOURCE}.yaml")
     written = {tag: _read(path) for tag, path in files.items()}
     sources = {**dict.fromkeys(available_languages(), SOURCE), **{tag: tag for tag in files}}
-    return Languages({tag: words_in(_language(tag), written[own], files[own]) for tag, own in sources.items()})
+    made = {tag: words_in(_language(tag), written[tag], files[tag]) for tag in files}
+    return Languages(_WhenAsked(sources, made, lambda tag: words_in(_language(tag), written[SOURCE], files[SOURCE])))
+
+
+class _WhenAsked(Mapping[str, Words]):
+    """Words by language. Those that are not made yet are made when they are asked for: a command needs one language."""
+
+    def __init__(self, tags: Iterable[str], made: dict[str, Words], make: Callable[[str], Words]) -> None:
+        self._tags = tuple(tags)
+        self._made = made
+        self._make = make
+
+    def __getitem__(self, tag: str) -> Words:
+        if tag not in self._tags:
+            raise KeyError(tag)
+        if tag not in self._made:
+            self._made[tag] = self._make(tag)
+        return self._made[tag]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tags)
+
+    def __len__(self) -> int:
+        return len(self._tags)
 
 
 @cache
