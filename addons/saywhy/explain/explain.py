@@ -4,21 +4,21 @@ from dataclasses import replace
 from datetime import datetime, time
 from typing import Any, Final
 
-from saywhy.decide.access import Access, carried_in, target_at
-from saywhy.decide.decide import decide
+from saywhy.decide.access import Access, carried_in
 from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.explain.alternatives import surviving
+from saywhy.explain.caring import caring
 from saywhy.explain.explanation import Explanation, Kind
 from saywhy.explain.hostname import shown_host
 from saywhy.explain.opening import closes_next, opens_next
 from saywhy.explain.words import Languages, Level, Words, shipped_languages
-from saywhy.policy.address import DEFAULT_PORTS, AddressError, canonical_url
+from saywhy.policy.address import DEFAULT_PORTS
 from saywhy.policy.catalogue import SEALED
 from saywhy.policy.caution import in_minutes
 from saywhy.policy.reader import Reader
-from saywhy.policy.rule import Effect, Help, Rule
+from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.uses import POSTING, UPLOADS
 
 # Whose words are taken where the school wrote none for a level: the next simpler ones first.
@@ -75,7 +75,7 @@ def explain(
     if rule.id == SEALED:
         return _sealed(_of_rule(engine, plain, rule, decision), level)
     if rule.help:
-        return _caring(engine, grants, access, replace(plain, rule_total=0, reference=None), rule, level)
+        return caring(engine, grants, access, plain, rule, words)
     opens_at = opens_next(engine, grants, access)
     purposes, dropped = surviving(engine, grants, access, purposes_of(engine, rule, decision))
     told = replace(
@@ -133,35 +133,6 @@ def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision)
         would_change="" if why is None else why.would_change,
         answered_by=tuple(dict.fromkeys(_title(engine, role) for role in roles)),
     )
-
-
-def _caring(
-    engine: Engine, grants: Grants, access: Access, plain: Explanation, rule: Rule, level: Level
-) -> Explanation:
-    """A page that cares names people, and nothing that was looked for: no host, no rule, no category, no form."""
-    return replace(
-        plain,
-        kind=Kind.CARE,
-        what="",
-        inside="",
-        for_whom="",
-        title=level.care.title,
-        happened=level.care.sentences,
-        asking=level.care.urgent,
-        help=tuple(_open_help(engine, grants, access, one) for one in rule.help),
-    )
-
-
-def _open_help(engine: Engine, grants: Grants, access: Access, one: Help) -> Help:
-    """Somebody to turn to, without a link that the filter itself would close."""
-    if not one.url:
-        return one
-    try:
-        url = canonical_url(one.url)
-    except AddressError:
-        return replace(one, url="")
-    open_now = decide(engine, grants, replace(access, target=target_at(url))).allowed
-    return one if open_now and "://" in one.url else replace(one, url="")
 
 
 def _sealed(told: Explanation, level: Level) -> Explanation:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
 
+from saywhy.policy.care import Help
 from saywhy.policy.catalogue import Source
 from saywhy.policy.caution import Caution, go_terms
 from saywhy.policy.criterion import Criteria, Key
@@ -67,15 +68,6 @@ class Ask:
     decides: tuple[str, ...]
     signs_off: tuple[str, ...] = ()
     offer: tuple[Offer, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Help:
-    """Somebody to turn to, on a page that cares: a person at school first, then lines outside."""
-
-    name: str
-    contact: str
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from saywhy.policy import criteria, obligations
+from saywhy.policy.care import Care, Help
 from saywhy.policy.catalogue import (
     Alternative,
     App,
@@ -27,6 +28,7 @@ from saywhy.policy.patience import Patience
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.period import ALWAYS, Period
 from saywhy.policy.policy import Policy
+from saywhy.policy.reading.build_care import build_care, build_searches, with_care
 from saywhy.policy.reading.build_times import build_calendars, build_times, readable
 from saywhy.policy.reading.calendars import Expanded
 from saywhy.policy.reading.gather import closure
@@ -37,7 +39,7 @@ from saywhy.policy.reading.schema_inspection import EverySitePart, InspectionPar
 from saywhy.policy.reading.schema_reach import ReachPart
 from saywhy.policy.reading.schema_rules import AskPart, CriteriaPart, EverythingPart, NobodyPart, ReasonedPart, RulePart
 from saywhy.policy.reading.yaml12 import Document, Loc
-from saywhy.policy.rule import Ask, Decided, Effect, Help, Offer, Rule, Why
+from saywhy.policy.rule import Ask, Decided, Effect, Offer, Rule, Why
 from saywhy.policy.school import Group, Place, Reach, Role, School
 from saywhy.policy.uses import uses_of
 
@@ -81,10 +83,13 @@ def build(
     keep = next((part.keep for part in parts if part.keep is not None), None)
     within = {name: group.within for part in parts for name, group in part.groups.items()}
     closed = closure(within)
+    care = build_care((*files, *builtin), school.timezone.key)
     return Policy(
         school=School(school.name, school.timezone, tuple(school.languages)),
         rules=tuple(
-            _rule(file, index, rule, school.timezone) for file in files for index, rule in enumerate(file.part.rules)
+            _rule(file, index, rule, school.timezone, care)
+            for file in files
+            for index, rule in enumerate(file.part.rules)
         ),
         default=next(one for file in files for one in _default(file)),
         groups={
@@ -102,6 +107,7 @@ def build(
         calendars=calendars,
         reach=Reach() if reach is None else _reach(reach),
         keep=Keep() if keep is None else Keep(keep.blocks, keep.requests),
+        care=care,
         catalogue=build_catalogue((*files, *builtin), lists),
         inspection=next((_inspection(part.inspection) for part in parts if part.inspection is not None), Inspection()),
         revision=revision,
@@ -127,7 +133,8 @@ def _sites(part: SitesPart | None) -> Sites:
     return Sites(everything, frozenset(part.categories), frozenset(part.apps), frozenset(part.domains))
 
 
-def _rule(file: CheckedFile, index: int, part: RulePart, zone: ZoneInfo) -> Rule:
+def _rule(file: CheckedFile, index: int, part: RulePart, zone: ZoneInfo, care: Care) -> Rule:
+    own = tuple(Help(one.name, one.contact, one.url) for one in part.help or ())
     about = part.block or part.allow or part.caution
     assert about is not None
     return Rule(
@@ -147,7 +154,7 @@ def _rule(file: CheckedFile, index: int, part: RulePart, zone: ZoneInfo) -> Rule
         ask=_ask(part.ask, part.owner or "") if part.allow is None and not part.locked else None,
         locked=part.locked,
         keep_open=part.keep_open,
-        help=tuple(Help(one.name, one.contact, one.url) for one in part.help or ()),
+        help=with_care(own, care) if part.care else own,
         obligations=_obligations(part),
         period=Period(part.begins, part.ends, zone) if part.begins or part.ends else ALWAYS,
         caution=None if part.caution is None else part.caution_settings,
@@ -247,6 +254,7 @@ def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[E
         corrections,
         _carriers(files),
         tuple(one for found in controls.values() for one in found),
+        build_searches(files),
     )
 
 

@@ -25,7 +25,7 @@ from saywhy.policy.reading.validation_errors import problems_of
 from saywhy.policy.reading.yaml12 import Document, read_yaml
 
 _HERE: Final = Path(__file__).resolve().parent
-_KINDS: Final = ("app", "category", "purpose", "carrier", "service")
+_KINDS: Final = ("app", "category", "purpose", "carrier", "service", "help line", "country")
 
 
 @dataclass(frozen=True, slots=True)
