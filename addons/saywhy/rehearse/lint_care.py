@@ -20,9 +20,10 @@ def lint_care(locations: Locations, week: Week) -> Iterator[Problem]:
     policy, care = locations.policy, locations.policy.care
     caring = [rule for rule in policy.rules if rule.help]
     for rule in caring:
-        if not any(one in rule.help for one in (*care.people, *care.lines)):
+        document, loc = locations.of_rule(rule, "care")
+        if document.node_at(*loc).value is not True:
             continue  # it names its own people alone
-        if not care.people and len(rule.help) == len(care.lines):
+        if not any(one.at_school and one.name for one in rule.help):
             what, instead = "no adult at school", "write people: under care, with a name and where to find them"
             yield _nobody(locations, rule, what, instead)
         if not care.lines:
