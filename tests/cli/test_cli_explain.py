@@ -112,7 +112,8 @@ def test_alternatives_are_those_that_this_reader_may_open(say: Say, policies: Pa
     assert [one["url"] for one in given["alternatives"]] == ["https://www.bbc.co.uk/bitesize?x=1"]
     assert [(one["name"], one["rule"]) for one in given["dropped"]] == [("TikTok for schools", "tiktok")]
     assert given["told"]["why"] == "TikTok collects a great deal about people."
-    assert given["ask"] == {"decides": ["it"], "signs_off": ["safeguarding"], "offer": ["this-lesson", "this-page"]}
+    offer = ["this-lesson", "this-page"]
+    assert given["ask"] == {"decides": ["it"], "signs_off": ["safeguarding"], "together": [], "offer": offer}
 
 
 def test_places_that_a_page_has_no_room_for_are_told_apart(say: Say, policies: Path) -> None:
@@ -346,3 +347,23 @@ def test_what_is_done_may_be_said_and_the_answer_may_still_change_it(say: Say, p
     assert (posted["effect"], posted["uses"]) == ("allow", ["posting"])
     for wrong in (("--method", "P OST"), ("--type", "zip"), ("--host-only", "--uploads")):
         assert say("explain", "files.example", "--as", "year7", "--policies", policies, *wrong).exit_code == 2
+
+
+def test_a_search_is_told_by_its_score_and_nothing_but_commands_tells_its_words(say: Say) -> None:
+    asked = (
+        "explain",
+        "https://www.google.com/search?q=suicide+squad+film",
+        "--as",
+        "year9",
+        "--policies",
+        ROOT / "policies",
+    )
+    said = say(*asked).output
+    assert "search, self-harm: suicide 10 (catalogue/searches.yaml:" in said
+    assert "less suicide squad 30 (catalogue/searches.yaml:" in said
+    assert "; -20 is below 10" in said
+    search = json.loads(say(*asked, "--json").output)["search"]
+    assert [(one["category"], one["score"], one["threshold"]) for one in search] == [("self-harm", -20, 10)]
+    looked_up = say("lookup", "https://duckduckgo.com/?q=kill+myself", "--policies", ROOT / "policies").output
+    assert "search, self-harm: kill myself 20 (catalogue/searches.yaml:" in looked_up
+    assert "20 reaches 10" in looked_up

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from saywhy.decide.searching import SEARCHED, Searching, words_of
 from saywhy.policy.address import canonical_url, path_to_compare, suffixes
+from saywhy.policy.catalogue import Belonging
 from saywhy.policy.reading.builtin import builtin_catalogue
 from saywhy.policy.searches import Phrase, Searches, SearchPlace
 
@@ -99,7 +100,7 @@ def categories(text: str) -> set[str]:
     return {one.id for one in found_at(("www.google.com", "google.com"), "/search", f"q={text.replace(' ', '+')}")}
 
 
-def found_at(names: tuple[str, ...], path: str, query: str) -> tuple[object, ...]:
+def found_at(names: tuple[str, ...], path: str, query: str) -> tuple[Belonging, ...]:
     return SEARCHING.found(names, path, query)
 
 

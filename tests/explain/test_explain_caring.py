@@ -91,10 +91,19 @@ def test_the_tab_and_the_history_have_a_plain_title() -> None:
 
 def test_the_page_has_ways_that_work_without_script() -> None:
     page = builtin_renderer().page(tell("year9")).decode()
-    for way in ('href="tel:08001111"', 'href="tel:116123"', 'href="sms:85258?body=SHOUT"', 'href="sms:88247"', 'href="tel:999"'):
+    for way in (
+        'href="tel:08001111"',
+        'href="tel:116123"',
+        'href="sms:85258?body=SHOUT"',
+        'href="sms:88247"',
+        'href="tel:999"',
+    ):
         assert way in page
     assert page.index("The safeguarding team") < page.index("Childline")
-    assert '<a class="button plain" href="https://www.bbc.co.uk/weather" target="_top" rel="noreferrer">Leave this page' in page
+    assert (
+        '<a class="button plain" href="https://www.bbc.co.uk/weather" target="_top" rel="noreferrer">Leave this page'
+        in page
+    )
     assert "stays in this browser" in page
     assert "<script" not in page
     assert "<form" not in page

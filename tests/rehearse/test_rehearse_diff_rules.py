@@ -19,9 +19,9 @@ from saywhy.policy.reading.schema import (
     CorrectionPart,
     GroupPart,
     PlacePart,
-    RolePart,
 )
 from saywhy.policy.reading.schema_purposes import PurposePart
+from saywhy.policy.reading.schema_roles import RolePart
 from saywhy.policy.reading.schema_times import TimesPart
 from saywhy.policy.rule import Ask, Effect, Offer, Rule, Why
 from saywhy.policy.school import Group, Place, Reach, Role, Times

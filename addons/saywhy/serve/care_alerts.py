@@ -63,6 +63,7 @@ class CareAlerts:
         self._telling = telling
         self._store = store
         self._state: _State | None = None
+        self._kept: dict[str, Any] | None = None
         self._unheard = False
 
     def poll(self, now: datetime) -> None:
@@ -72,14 +73,14 @@ class CareAlerts:
             return
         alert = engine.policy.care.alert
         state = self._state = self._state or self._remembered(now)
-        before = _as_json(state)
         self._read(state, engine, alert, now)
         if alert is None:
             state.waiting.clear()
         elif state.waiting and self._is_due(state, alert, now):
             self._tell(state, engine, alert, now)
-        if _as_json(state) != before:
-            write_json(self._path, _as_json(state))
+        if (kept := _as_json(state)) != self._kept:
+            write_json(self._path, kept)
+            self._kept = kept
 
     def _read(self, state: _State, engine: Engine, alert: Alert | None, now: datetime) -> None:
         while True:

@@ -14,6 +14,7 @@ from saywhy.notify.replies import ReplyTaker
 from saywhy.notify.settings import Listening, Telling
 from saywhy.notify.teller import Given, Records, Teller
 from saywhy.notify.telling_file import FILE_NAME, read_telling
+from saywhy.policy.policy import Policy
 from saywhy.policy.problem import PolicyError
 from saywhy.serve.care_alerts import CareAlerts
 from saywhy.serve.settings import Settings
@@ -81,6 +82,7 @@ class TellingPeople:
     ) -> None:
         self._followed = FollowedTelling(telling_path(settings), is_named=settings.telling is not None)
         self._store = store
+        self._engine = engine
         self._key = reply_key
         self._now = now
         self._records = records
@@ -125,6 +127,10 @@ class TellingPeople:
                 self._records.fault("telling")
                 logger.exception("telling that pages that care were shown failed; it is tried again")
 
+    def _policy(self) -> Policy | None:
+        engine = self._engine()
+        return None if engine is None else engine.policy
+
     def _listen(self) -> None:
         """Listen where the settings say so, by these settings."""
         telling = self._followed.telling
@@ -138,7 +144,8 @@ class TellingPeople:
             return
         from saywhy.notify.listener import Listener  # most schools take no mail: its library stays out of memory
 
-        listener = Listener(at, ReplyTaker(self._store, telling, self._key, self._now), self._records.reply)
+        taker = ReplyTaker(self._store, telling, self._key, self._now, self._policy)
+        listener = Listener(at, taker, self._records.reply)
         try:
             listener.start()
         except OSError as error:
