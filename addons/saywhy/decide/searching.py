@@ -115,23 +115,34 @@ class Searching:
 
     def _phrases(self, text: str) -> tuple[Phrase, ...]:
         """The phrases in a text, each once, in their order there."""
-        tree = self._tree
         plain = words_of(text)
-        if tree.keys().isdisjoint(plain) and not _says_thrice(text) and all(map(_is_plain, plain)):
-            return ()  # often, and quickly
-        words = [_readings(word) for word in plain]
+        if all(map(_is_plain, plain)) and not _says_thrice(text):
+            return self._as_written(plain)
         found: dict[Phrase, None] = {}
-        for start, first in enumerate(words):
-            nodes = [tree[one] for one in first if one in tree]
-            at = start + 1
-            while nodes:
+        words = [_readings(word) for word in plain]
+        for start in range(len(words)):
+            nodes = [self._tree]
+            for readings in words[start:]:
+                nodes = [node[one] for node in nodes for one in readings if one in node]
                 for node in nodes:
                     if _END in node:
                         found.update(dict.fromkeys(node[_END]))
-                if at == len(words):
+                if not nodes:
                     break
-                nodes = [node[one] for node in nodes for one in words[at] if one in node]
-                at += 1
+        return tuple(found)
+
+    def _as_written(self, words: Sequence[str]) -> tuple[Phrase, ...]:
+        """The phrases in a row of words that can be read in one way, as nearly all can: the quick way."""
+        starts = self._tree.keys() & words
+        found: dict[Phrase, None] = {}
+        for start in [at for at, word in enumerate(words) if word in starts] if starts else ():
+            node = self._tree
+            for word in words[start:]:
+                if word not in node:
+                    break
+                node = node[word]
+                if _END in node:
+                    found.update(dict.fromkeys(node[_END]))
         return tuple(found)
 
     def _file(self, phrase: Phrase) -> None:
