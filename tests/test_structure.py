@@ -17,7 +17,7 @@ MOST_LINES = 350
 
 # Sources that no test imports, and the test that holds their behaviour from outside.
 HELD_ELSEWHERE = {
-    "addons/saywhy/cli/searched.py": "tests/cli/test_cli_explain.py",
+    "addons/saywhy/cli/searched.py": "tests/cli/test_cli_searched.py",
     "addons/saywhy/explain/caring.py": "tests/explain/test_explain_caring.py",
     "addons/saywhy/policy/reading/build_care.py": "tests/explain/test_explain_caring.py",
     "addons/saywhy/policy/reading/schema_care.py": "tests/policy/reading/test_policy_broken.py",
