@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING
 
-from tests.cli.test_cli_explain import ROOT
+from tests.cli.conftest import ROOT
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Say
