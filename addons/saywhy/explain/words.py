@@ -33,6 +33,7 @@ _FILLED: Final = frozenset(
         "takes",
         "time",
         "total",
+        "word",
     }
     | {"until", "when", "year"}
 )
@@ -103,10 +104,12 @@ class Headings(_Words):
 
 
 class CareWords(_Words):
-    """A page that cares: no rule, no category, no form."""
+    """A page that cares: no rule, no category, no form. `out_of_hours`: nobody is at school now; `call`: there are lines."""
 
     title: Text
     sentences: tuple[Text, ...]
+    out_of_hours: tuple[Text, ...]
+    call: Text
     urgent: Text
 
 
