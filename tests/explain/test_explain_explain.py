@@ -21,10 +21,11 @@ from saywhy.explain.explanation import Kind
 from saywhy.explain.hostname import shown_host
 from saywhy.explain.words import shipped_languages
 from saywhy.policy.address import canonical_host, canonical_url
+from saywhy.policy.care import Help
 from saywhy.policy.catalogue import NOTHING, Alternative, Purpose
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
-from saywhy.policy.rule import Ask, Effect, Help, Rule, Why
+from saywhy.policy.rule import Ask, Effect, Rule, Why
 from saywhy.policy.school import Reach, Span, Times
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from saywhy.explain.builtin import builtin_pages
 from saywhy.explain.explanation import Explanation
 from saywhy.explain.render import PageRenderer
-from saywhy.policy.rule import Help, Rule
+from saywhy.policy.care import Help
+from saywhy.policy.rule import Rule
 
 if TYPE_CHECKING:
     from tests.explain.conftest import Hillside

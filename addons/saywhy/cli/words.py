@@ -11,6 +11,7 @@ from saywhy.decide.needed import needed_by
 from saywhy.explain.alternatives import MOST_PLACES, Unfit, is_about_games, unfit
 from saywhy.explain.explanation import Kind
 from saywhy.policy import obligations, uses
+from saywhy.policy.care import Help
 from saywhy.policy.catalogue import Alternative
 from saywhy.policy.criteria import told
 from saywhy.policy.criterion import Criteria
@@ -131,3 +132,10 @@ def left_out_in_words(inquiry: Inquiry, purpose: str, place: Alternative) -> str
 def about(criteria: Criteria) -> str:
     """What a rule is about, in a few words."""
     return either(told(criteria), most=6)
+
+
+def ways_to(one: Help) -> tuple[str, ...]:
+    """Somebody to turn to, with every way to reach them."""
+    text_to = one.text_to
+    text = "" if text_to is None else f"text {text_to.word} to {text_to.number}".replace("text  to", "text")
+    return tuple(filter(None, (one.name, one.contact, one.phone, text, one.url)))

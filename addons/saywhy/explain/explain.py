@@ -3,26 +3,26 @@
 from dataclasses import replace
 from typing import Any, Final
 
-from saywhy.decide.access import Access, carried_in, target_at
-from saywhy.decide.decide import decide
+from saywhy.decide.access import Access, carried_in
 from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.explain.alternatives import is_about_games, surviving
+from saywhy.explain.caring import caring
 from saywhy.explain.explanation import DroppedAlternative, Explanation, Kind, OpenPurpose
 from saywhy.explain.fitted import fitted
 from saywhy.explain.hostname import shown_host
 from saywhy.explain.opening import closes_next
 from saywhy.explain.public_name import public_name
 from saywhy.explain.reading_language import SCHOOLS_OWN, PageLanguage, offered
-from saywhy.explain.reason import caring_words, reason_for, told_in
+from saywhy.explain.reason import reason_for, told_in
 from saywhy.explain.whose_rule import Layer, WhoseRule, whose_rule
 from saywhy.explain.whose_words import told_whose
 from saywhy.explain.words import Languages, Level, Words, shipped_languages
-from saywhy.policy.address import DEFAULT_PORTS, AddressError, canonical_url
+from saywhy.policy.address import DEFAULT_PORTS
 from saywhy.policy.catalogue import SEALED
 from saywhy.policy.reader import Reader
-from saywhy.policy.rule import Effect, Help, Rule
+from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.uses import POSTING, UPLOADS
 
 _ALWAYS: Final = "learn-by-playing"  # the purpose for pupils whom no place suits of what they may have wanted
@@ -84,7 +84,7 @@ def explain(  # noqa: PLR0913  # all that a page is told from
     if rule.id == SEALED:
         return fitted(_sealed(_of_rule(engine, plain, rule, decision, words), words))
     if rule.help:
-        return _caring(engine, grants, access, replace(plain, rule_total=0, reference=None), rule, level)
+        return caring(engine, grants, access, plain, rule, words)
     whose = whose_rule(engine, access, decision, grants)
     purposes, dropped = _instead(engine, grants, access, rule, decision, words)
     until = None if whose.opens_at is None else words.until_when(whose.opens_at, plain.at)
@@ -172,34 +172,6 @@ def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision,
         would_change=why.would_change,
         answered_by=tuple(dict.fromkeys(_title(engine, role) for role in roles)),
     )
-
-
-def _caring(
-    engine: Engine, grants: Grants, access: Access, plain: Explanation, rule: Rule, level: Level
-) -> Explanation:
-    """A page that cares names people, and nothing that was looked for: no host, no rule, no category, no form."""
-    return replace(
-        plain,
-        kind=Kind.CARE,
-        what="",
-        inside="",
-        title=level.care.title,
-        happened=caring_words(rule, plain, level.care.title) or level.care.sentences,
-        asking=level.care.urgent,
-        help=tuple(_open_help(engine, grants, access, one) for one in rule.help),
-    )
-
-
-def _open_help(engine: Engine, grants: Grants, access: Access, one: Help) -> Help:
-    """Somebody to turn to, without a link that the filter itself would close."""
-    if not one.url:
-        return one
-    try:
-        url = canonical_url(one.url)
-    except AddressError:
-        return replace(one, url="")
-    open_now = decide(engine, grants, replace(access, target=target_at(url))).allowed
-    return one if open_now and "://" in one.url else replace(one, url="")
 
 
 def _sealed(told: Explanation, words: Words) -> Explanation:

@@ -6,9 +6,9 @@ from enum import StrEnum
 
 from saywhy.decide.decision import Decision, Reason
 from saywhy.explain.whose_rule import Layer
+from saywhy.policy.care import Help
 from saywhy.policy.catalogue import Alternative
 from saywhy.policy.reader import Reader
-from saywhy.policy.rule import Help
 
 
 class Kind(StrEnum):
@@ -87,6 +87,9 @@ class Explanation:
     purposes: tuple[OpenPurpose, ...] = ()
     dropped: tuple[DroppedAlternative, ...] = ()
     help: tuple[Help, ...] = ()
+    later: tuple[Help, ...] = ()  # those at school who are not there now
+    danger: str = ""  # the number to call in danger, which stands in `asking`
+    leave: str = ""  # a plain site to go to
     ask_url: str | None = None
     go_on_url: str | None = None  # where the rule has caution: leads to the form for going on
     answered_by: tuple[str, ...] = ()

@@ -39,6 +39,7 @@ _FILLED: Final = frozenset(
         "takes",
         "time",
         "total",
+        "word",
     }
     | {"until", "when"}
 )
@@ -108,10 +109,12 @@ class Headings(_Words):
 
 
 class CareWords(_Words):
-    """A page that cares: no rule, no category, no form."""
+    """A page that cares: no rule, no category, no form. `out_of_hours`: nobody is at school now; `call`: there are lines."""
 
     title: Text
     sentences: tuple[Text, ...]
+    out_of_hours: tuple[Text, ...]
+    call: Text
     urgent: Text
 
 

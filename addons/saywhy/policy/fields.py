@@ -141,4 +141,6 @@ AppName = Annotated[str, PlainValidator(_known("app")), WithJsonSchema(json_shap
 ServiceName = Annotated[str, PlainValidator(_known("service")), WithJsonSchema(json_shapes.SERVICE_NAME)]
 CategoryName = Annotated[str, PlainValidator(_known("category")), WithJsonSchema(json_shapes.CATEGORY_NAME)]
 PurposeName = Annotated[str, PlainValidator(_known("purpose")), WithJsonSchema(json_shapes.PURPOSE_NAME)]
+HelpLineName = Annotated[str, PlainValidator(_known("help line")), WithJsonSchema(json_shapes.HELP_LINE_NAME)]
+CountryName = Annotated[str, PlainValidator(_known("country")), WithJsonSchema(json_shapes.COUNTRY_NAME)]
 RoleName = Annotated[str, PlainValidator(_known("role")), WithJsonSchema(json_shapes.ROLE_NAME)]
