@@ -63,7 +63,8 @@ def told_when_blocked(level: Level) -> list[tuple[str, ...]]:
         for asking in (careful.asking, careful.without_reason)
     ]
     by_reach: list[tuple[str, ...]] = [(level.title, reach, level.asking.reach) for reach in level.reach.values()]
-    return by_rule + by_reach
+    test_page = (level.title, *ENGLISH.test_page.happened, ENGLISH.test_page.asking)
+    return [*by_rule, *by_reach, test_page]
 
 
 @pytest.mark.parametrize("reader", Reader)

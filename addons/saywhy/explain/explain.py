@@ -64,7 +64,11 @@ def explain(
     )
     rule = decision.rule
     if rule is None:
-        return replace(plain, happened=_told(level.reach[decision.reason]), asking=level.asking.reach)
+        if decision.reason is Reason.TEST:
+            happened, asking = words.test_page.happened, words.test_page.asking
+        else:
+            happened, asking = _told(level.reach[decision.reason]), level.asking.reach
+        return replace(plain, happened=happened, asking=asking)
     if decision.allowed:
         closes_at = closes_next(engine, grants, access, decision)
         until = None if closes_at is None else _when(closes_at, plain.at, words)

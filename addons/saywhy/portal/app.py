@@ -16,6 +16,7 @@ from saywhy.portal.cautioning import Cautioning
 from saywhy.portal.changing_password import ChangingPassword
 from saywhy.portal.context import PortalContext
 from saywhy.portal.counted import Journal
+from saywhy.portal.devices.pages import Devices
 from saywhy.portal.dossier.pages import Dossiers
 from saywhy.portal.limits import Limits
 from saywhy.portal.needed import NeededPages
@@ -55,6 +56,7 @@ def create_app(context: PortalContext) -> Flask:
     Limits(context, journal).install(app)
     ChangingPassword(context, attempts).install(app)
     Needing(context).install(app)
+    Devices(context, wording).install(app)
     Asking(context).install(app)
     ReceiptPages(context).install(app)
     RequestList(context).install(app)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from saywhy.policy.own_hosts import PORTAL_NAME
 from saywhy.policy.visible import visible
 from saywhy.serve.first_start import Prepared
-from saywhy.serve.settings import PORTAL_NAME, Endpoint, Settings
+from saywhy.serve.settings import Endpoint, Settings
 
 _BLOCKED = "https://www.tiktok.com/"
 _ALLOWED = "https://www.bbc.co.uk/bitesize"
