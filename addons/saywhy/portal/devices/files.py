@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 from cryptography.x509.oid import NameOID
@@ -47,8 +47,14 @@ def fingerprint(certificate: Certificate) -> str:
     return certificate.fingerprint(SHA256()).hex(":").upper()
 
 
+def thumbprint(certificate: Certificate) -> str:
+    """SHA-1, which Windows shows when it asks whether to install a root; nothing is proven by it."""
+    return certificate.fingerprint(SHA1()).hex(":").upper()  # noqa: S303
+
+
 def as_pem(certificates: Sequence[Certificate]) -> bytes:
-    """All of them, as text."""
+    """All of them, as text. Raises ValueError where there is none."""
+    root_of(certificates)
     return b"".join(one.public_bytes(Encoding.PEM) for one in certificates)
 
 

@@ -85,6 +85,7 @@ class Devices:
             systems=[(one.value, name) for one, name in NAMES.items()],
             named=files.common_name(root),
             fingerprint=files.fingerprint(root),
+            thumbprint=files.thumbprint(root),
             ends=root.not_valid_after_utc,
             file=files.file_name(self._wording.school()),
             proxy=self._proxy(),

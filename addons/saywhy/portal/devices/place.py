@@ -29,7 +29,7 @@ class Place:
             host, port = parts.hostname or "", parts.port or default_port
         except ValueError:
             return None
-        return cls(host.partition("%")[0], port) if host and port and parts.netloc == text else None
+        return cls(host.partition("%")[0], port) if host and port and parts.netloc == text and "@" not in text else None
 
 
 @dataclass(frozen=True, slots=True)
