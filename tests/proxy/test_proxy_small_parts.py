@@ -124,7 +124,7 @@ class TestPortalRoute:
     def test_the_portal_is_told_who_asks_and_a_clients_own_claims_are_dropped(self) -> None:
         flow = tflow.tflow()
         flow.client_conn.peername = ("10.30.9.7", 5555)
-        flow.client_conn.sockname = ("2001:db8::5", 8080, 0, 0)
+        flow.client_conn.sockname = ("2001:db8::5", 8080)
         flow.request = http.Request.make(
             "GET",
             "https://why.school.internal/",

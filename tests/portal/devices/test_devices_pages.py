@@ -35,10 +35,10 @@ def give(world: World, certificates: object, listens: str = "0.0.0.0") -> None:
     object.__setattr__(world.context, "devices", sources)
 
 
-def get(world: World, path: str, headers: Mapping[str, str] | None = None, **more: str) -> TestResponse:
-    """Ask as a device that reached the proxy at 10.1.0.5."""
-    relayed = {**THROUGH, "X-Saywhy-Proxy": "10.1.0.5:8080"}
-    return world.client().get(path, headers={**(relayed if headers is None else headers), **more})
+def get(world: World, path: str, headers: Mapping[str, str] | None = None, said: str = "") -> TestResponse:
+    """Ask as a device that reached the proxy at 10.1.0.5, unless other headers say something else."""
+    relayed = {**THROUGH, "X-Saywhy-Proxy": "10.1.0.5:8080", "User-Agent": said}
+    return world.client().get(path, headers=relayed if headers is None else headers)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def get(world: World, path: str, headers: Mapping[str, str] | None = None, **mor
     ],
 )
 def test_the_steps_are_those_of_the_system_that_asks(ready: World, said: str, told: tuple[str, ...]) -> None:
-    page = get(ready, "/device", **{"User-Agent": said})
+    page = get(ready, "/device", said=said)
     assert page.status_code == 200
     text = unescape(re.sub(r"<[^>]+>", "", page.text))
     for words in (*told, "http://10.1.0.5:8081/proxy.pac", NAMED):
@@ -143,6 +143,7 @@ def test_the_check_takes_its_pictures_from_the_filters_own_names(ready: World) -
     assert "Yes: this page came to you through the filter" in through.text
     assert "did not come through the filter" in straight.text
     assert get(ready, "/check/tick.svg").headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert get(ready, "/check/tick.svg", {"Host": "why.school.internal"}).status_code == 404, "DNS alone proves nothing"
     assert "img-src 'self';" in get(ready, "/device").headers["Content-Security-Policy"]
 
 

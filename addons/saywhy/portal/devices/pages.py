@@ -144,7 +144,12 @@ class Devices:
         return page
 
     def tick(self) -> ResponseReturnValue:
-        """The picture that says yes. It comes from another name, and another scheme, than the page that shows it."""
+        """The picture that says yes, through the filter alone: DNS that knows the name proves nothing.
+
+        It comes from another name, and another scheme, than the page that shows it.
+        """
+        if _relayed() is None:
+            abort(404)
         picture = Response(_TICK, content_type="image/svg+xml")
         picture.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         return picture
