@@ -150,6 +150,7 @@ class TestReach:
             ("https://fine.example:8443/", Reason.PORT, "a port that our school keeps closed"),
             ("https://93.184.215.14/", Reason.ADDRESS_LITERAL, "a number, not a name"),
             ("https://10.0.0.7/", Reason.PRIVATE_ADDRESS, "on our own network"),
+            ("http://blocked.why.school.internal/", Reason.TEST, "This is a test page."),
         ],
     )
     def test_what_cannot_be_reached_has_its_own_words(

@@ -15,8 +15,8 @@ from saywhy.explain.explanation import Explanation, Kind
 from saywhy.explain.reading_language import PageLanguage
 from saywhy.explain.words import Languages
 from saywhy.policy.catalogue import Alternative, Source
+from saywhy.policy.own_hosts import PORTAL_NAME
 from saywhy.serve.basis import Basis
-from saywhy.serve.settings import PORTAL_NAME
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,8 +72,10 @@ def explain(  # noqa: PLR0913  # all that a page is told from
     )
     rule = decision.rule
     if rule is None:
-        told = replace(plain, happened=_told(level.reach[decision.reason]), asking=level.asking.reach, kept=level.kept)
-        return fitted(told)
+        happened, asking = words.test_page.happened, words.test_page.asking
+        if decision.reason is not Reason.TEST:
+            happened, asking = _told(level.reach[decision.reason]), level.asking.reach
+        return fitted(replace(plain, happened=happened, asking=asking, kept=level.kept))
     if decision.allowed:
         closes_at = closes_next(engine, grants, access, decision)
         until = None if closes_at is None else words.until_when(closes_at, plain.at)

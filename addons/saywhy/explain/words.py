@@ -166,6 +166,13 @@ class Level(_Words):
     care: CareWords
 
 
+class TestPageWords(_Words):
+    """The page that is always closed, so that a device can be checked: the same for all levels."""
+
+    happened: tuple[Text, ...]
+    asking: Text
+
+
 class FaultWords(_Words):
     """A fault of the way, in words for everybody."""
 
@@ -196,6 +203,7 @@ class Words(_Words):
     whose: WhoseWords
     levels: Mapping[Reader, Level]
     open: Text
+    test_page: TestPageWords
     faults: Mapping[str, FaultWords]
     certificate: Mapping[str, Text]
     file_kinds: Mapping[str, Text]  # a kind of file in a sentence: "a program"
