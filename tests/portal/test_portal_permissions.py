@@ -124,7 +124,6 @@ def called(world: World, client: FlaskClient, rule: Rule, method: str, number: i
         "token": world.token(),
         "filename": "portal.css",
         "step": "because",
-        "kind": "too-busy",
         "certificate": "expired",
         "go": "a-go",
         "rule": "games",

@@ -1,6 +1,6 @@
 """The texts of a file of words, as it is written: each with the keys that lead to it, and all of them in another language."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from saywhy.explain.translation import Translation
@@ -37,3 +37,25 @@ def translated(written: object, translation: Translation, keys: tuple[str, ...] 
     if keys == ("language",):
         return translation.tag
     return translation.text(written, context_of(keys)) if isinstance(written, str) else written
+
+
+class WhenAsked[T](Mapping[str, T]):
+    """One of a kind for each language. Those that are not made yet are made when they are asked for: a command needs one."""
+
+    def __init__(self, tags: Iterable[str], made: dict[str, T], make: Callable[[str], T]) -> None:
+        self._tags = tuple(tags)
+        self._made = made
+        self._make = make
+
+    def __getitem__(self, tag: str) -> T:
+        if tag not in self._tags:
+            raise KeyError(tag)
+        if tag not in self._made:
+            self._made[tag] = self._make(tag)
+        return self._made[tag]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tags)
+
+    def __len__(self) -> int:
+        return len(self._tags)

@@ -1,7 +1,7 @@
 """The words of the pages: a file in English, and its translations; read and checked once, at start."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from gettext import NullTranslations
@@ -15,7 +15,7 @@ from babel.lists import format_list
 from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, ValidationError
 
 from saywhy.explain.builtin import builtin_pages
-from saywhy.explain.translated import translated
+from saywhy.explain.translated import WhenAsked, translated
 from saywhy.explain.translation import Translation, shipped_translation
 from saywhy.explain.whose_rule import Layer
 from saywhy.policy.languages import SOURCE, available_languages, language_for
@@ -298,29 +298,7 @@ def load_languages(directory: Path) -> Languages:
     written = {tag: _read(path) for tag, path in files.items()}
     sources = {**dict.fromkeys(available_languages(), SOURCE), **{tag: tag for tag in files}}
     made = {tag: words_in(_language(tag), written[tag], files[tag]) for tag in files}
-    return Languages(_WhenAsked(sources, made, lambda tag: words_in(_language(tag), written[SOURCE], files[SOURCE])))
-
-
-class _WhenAsked(Mapping[str, Words]):
-    """Words by language. Those that are not made yet are made when they are asked for: a command needs one language."""
-
-    def __init__(self, tags: Iterable[str], made: dict[str, Words], make: Callable[[str], Words]) -> None:
-        self._tags = tuple(tags)
-        self._made = made
-        self._make = make
-
-    def __getitem__(self, tag: str) -> Words:
-        if tag not in self._tags:
-            raise KeyError(tag)
-        if tag not in self._made:
-            self._made[tag] = self._make(tag)
-        return self._made[tag]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._tags)
-
-    def __len__(self) -> int:
-        return len(self._tags)
+    return Languages(WhenAsked(sources, made, lambda tag: words_in(_language(tag), written[SOURCE], files[SOURCE])))
 
 
 @cache
