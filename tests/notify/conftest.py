@@ -23,7 +23,7 @@ from saywhy.exceptions.request import ExceptionRequest, Submission
 from saywhy.exceptions.store import Store
 from saywhy.notify.settings import Box, MailServer, Replies, Security, Telling
 from saywhy.notify.teller import Given, Teller
-from tests.exceptions.conftest import NOW, school, submission
+from tests.exceptions.conftest import IT, LEAD, NOW, hire, school, submission
 from tests.migrated_store import copy_migrated
 from tests.wire.certificates import TestAuthority
 
@@ -220,6 +220,7 @@ def url(tmp_path: Path) -> str:
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
     opened = Store(url)
+    hire(opened, IT, LEAD)
     yield opened
     opened.close()
 

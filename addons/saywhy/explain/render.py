@@ -13,6 +13,8 @@ from saywhy.explain.alternatives import address_of
 from saywhy.explain.builtin import builtin_pages
 from saywhy.explain.explanation import Explanation, Kind
 from saywhy.explain.hostname import shown_host
+from saywhy.explain.reading import read_words
+from saywhy.explain.reason import trusted_for
 from saywhy.explain.words import Words, load_languages
 
 
@@ -41,6 +43,7 @@ class PageRenderer:
         if "<" in style:
             raise ValueError(f"{folder / 'page.css'}: a style inside a page must not hold '<'")
         self.languages = load_languages(folder / "languages")
+        read_words()
         self.content_security_policy = content_security_policy(style)
         environment = Environment(
             loader=FileSystemLoader(folder),
@@ -54,6 +57,7 @@ class PageRenderer:
         environment.globals["style"] = Markup(style)  # noqa: S704  # our own file, hashed as it stands
         environment.globals["address_of"] = address_of
         environment.globals["shown_host"] = shown_host
+        environment.globals["trusted_for"] = trusted_for
         compiled = {
             name: environment.get_template(name) for name in environment.list_templates(extensions=["html", "txt"])
         }

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from saywhy.decide.engine import Engine
+from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.store import Store
 from saywhy.notify.replies import ReplyTaker
 from saywhy.notify.settings import Listening, Telling
 from saywhy.notify.teller import Given, Records, Teller
 from saywhy.notify.telling_file import FILE_NAME, read_telling
+from saywhy.policy.policy import Policy
 from saywhy.policy.problem import PolicyError
+from saywhy.serve.care_alerts import CareAlerts
 from saywhy.serve.settings import Settings
 
 if TYPE_CHECKING:
@@ -79,6 +82,7 @@ class TellingPeople:
     ) -> None:
         self._followed = FollowedTelling(telling_path(settings), is_named=settings.telling is not None)
         self._store = store
+        self._engine = engine
         self._key = reply_key
         self._now = now
         self._records = records
@@ -89,6 +93,7 @@ class TellingPeople:
         self._teller = Teller(
             Given(store, engine, lambda: (self._followed.telling, self._followed.wrong), reply_key, now, records)
         )
+        self._care = CareAlerts(settings.decision_log, settings.state, engine, lambda: self._followed.telling, store)
         self._thread = threading.Thread(target=self._follow, name="settings of telling", daemon=True)
 
     def start(self) -> None:
@@ -114,6 +119,17 @@ class TellingPeople:
                 self._listen()
             except Exception:  # nothing but mail hangs on it
                 logger.exception("following the settings for telling people failed; it is tried again")
+            try:
+                self._care.poll(self._now())
+            except StoreUnavailable:
+                self._records.fault("store")  # what was shown stands in the log, which waits
+            except Exception:
+                self._records.fault("telling")
+                logger.exception("telling that pages that care were shown failed; it is tried again")
+
+    def _policy(self) -> Policy | None:
+        engine = self._engine()
+        return None if engine is None else engine.policy
 
     def _listen(self) -> None:
         """Listen where the settings say so, by these settings."""
@@ -128,7 +144,8 @@ class TellingPeople:
             return
         from saywhy.notify.listener import Listener  # most schools take no mail: its library stays out of memory
 
-        listener = Listener(at, ReplyTaker(self._store, telling, self._key, self._now), self._records.reply)
+        taker = ReplyTaker(self._store, telling, self._key, self._now, self._policy)
+        listener = Listener(at, taker, self._records.reply)
         try:
             listener.start()
         except OSError as error:

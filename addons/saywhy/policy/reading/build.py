@@ -1,11 +1,12 @@
 """From files that the schema accepted, all names known, to the domain's types. Nothing can be wrong any more here."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from saywhy.policy import criteria, obligations
+from saywhy.policy.ages import EVERY_AGE
+from saywhy.policy.care import Care, Help
 from saywhy.policy.catalogue import (
     Alternative,
     App,
@@ -27,40 +28,22 @@ from saywhy.policy.patience import Patience
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.period import ALWAYS, Period
 from saywhy.policy.policy import Policy
+from saywhy.policy.reading.build_care import build_care, build_searches, with_care
+from saywhy.policy.reading.build_roles import ask_of, role_of
 from saywhy.policy.reading.build_times import build_calendars, build_times, readable
 from saywhy.policy.reading.calendars import Expanded
+from saywhy.policy.reading.checked_file import CheckedFile
 from saywhy.policy.reading.gather import closure
 from saywhy.policy.reading.lists import Entry
-from saywhy.policy.reading.schema import AppPart, CategoryPart, FilePart, ListingPart, NeedsPart
+from saywhy.policy.reading.schema import AppPart, CategoryPart, ListingPart, NeedsPart
 from saywhy.policy.reading.schema_controls import ControlsPart, MeansPart
 from saywhy.policy.reading.schema_inspection import EverySitePart, InspectionPart, SitesPart
 from saywhy.policy.reading.schema_reach import ReachPart
-from saywhy.policy.reading.schema_rules import AskPart, CriteriaPart, EverythingPart, NobodyPart, ReasonedPart, RulePart
-from saywhy.policy.reading.yaml12 import Document, Loc
-from saywhy.policy.rule import Ask, Decided, Effect, Help, Offer, Rule, Why
-from saywhy.policy.school import Group, Place, Reach, Role, School
+from saywhy.policy.reading.schema_rules import CriteriaPart, EverythingPart, ReasonedPart, RulePart
+from saywhy.policy.reading.yaml12 import Loc
+from saywhy.policy.rule import Decided, Effect, Rule, Why
+from saywhy.policy.school import Group, Place, Reach, School
 from saywhy.policy.uses import uses_of
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedFile:
-    """A file by its name within the folder, as it stands there and as the schema read it.
-
-    `builtin` says that it is of Saywhy's own catalogue.
-    """
-
-    name: str
-    document: Document
-    part: FilePart
-    builtin: bool = False
-
-    def source(self, loc: Loc) -> Source:
-        """Where something is written."""
-        return Source(self.name, self.document.place(loc)[0], self.builtin)
-
-    def key_source(self, *loc: str) -> Source:
-        """Where the key of something is written."""
-        return Source(self.name, self.document.place(loc, of_key=True)[0], self.builtin)
 
 
 def build(
@@ -81,27 +64,31 @@ def build(
     keep = next((part.keep for part in parts if part.keep is not None), None)
     within = {name: group.within for part in parts for name, group in part.groups.items()}
     closed = closure(within)
+    care = build_care((*files, *builtin), school.timezone.key)
     return Policy(
-        school=School(school.name, school.timezone, tuple(school.languages)),
+        school=School(school.name, school.timezone, tuple(school.languages), school.answer_within),
         rules=tuple(
-            _rule(file, index, rule, school.timezone) for file in files for index, rule in enumerate(file.part.rules)
+            _rule(file, index, rule, school.timezone, care)
+            for file in files
+            for index, rule in enumerate(file.part.rules)
         ),
         default=next(one for file in files for one in _default(file)),
         groups={
-            name: Group(name, group.label or readable(name), group.reader, closed[name])
+            name: Group(name, group.label or readable(name), group.reader, closed[name], public=group.public)
             for part in parts
             for name, group in part.groups.items()
         },
         places=tuple(
-            Place(place.name or str(place.network), place.network, tuple(place.groups))
+            Place(place.name or str(place.network), place.network, tuple(place.groups), place.shared)
             for part in parts
             for place in part.places
         ),
-        roles={name: Role(name, role.title) for part in parts for name, role in part.roles.items()},
+        roles={name: role_of(name, role) for part in parts for name, role in part.roles.items()},
         times=build_times(parts, calendars),
         calendars=calendars,
         reach=Reach() if reach is None else _reach(reach),
         keep=Keep() if keep is None else Keep(keep.blocks, keep.requests),
+        care=care,
         catalogue=build_catalogue((*files, *builtin), lists),
         inspection=next((_inspection(part.inspection) for part in parts if part.inspection is not None), Inspection()),
         revision=revision,
@@ -127,7 +114,8 @@ def _sites(part: SitesPart | None) -> Sites:
     return Sites(everything, frozenset(part.categories), frozenset(part.apps), frozenset(part.domains))
 
 
-def _rule(file: CheckedFile, index: int, part: RulePart, zone: ZoneInfo) -> Rule:
+def _rule(file: CheckedFile, index: int, part: RulePart, zone: ZoneInfo, care: Care) -> Rule:
+    own = tuple(Help(one.name, one.contact, one.url) for one in part.help or ())
     about = part.block or part.allow or part.caution
     assert about is not None
     return Rule(
@@ -144,10 +132,11 @@ def _rule(file: CheckedFile, index: int, part: RulePart, zone: ZoneInfo) -> Rule
         decided=None if part.decided is None else Decided(part.decided.by, part.decided.on),
         review_by=part.review_by,
         owner=part.owner or "",
-        ask=_ask(part.ask, part.owner or "") if part.allow is None and not part.locked else None,
+        ask=ask_of(part.ask, part.owner or "") if part.allow is None and not part.locked else None,
         locked=part.locked,
+        high_risk=part.high_risk,
         keep_open=part.keep_open,
-        help=tuple(Help(one.name, one.contact, one.url) for one in part.help or ()),
+        help=with_care(own, care) if part.care else own,
         obligations=_obligations(part),
         period=Period(part.begins, part.ends, zone) if part.begins or part.ends else ALWAYS,
         caution=None if part.caution is None else part.caution_settings,
@@ -177,7 +166,7 @@ def _default(file: CheckedFile) -> Iterator[Rule]:
         decided=None if part.decided is None else Decided(part.decided.by, part.decided.on),
         review_by=part.review_by,
         owner=part.owner or "",
-        ask=_ask(part.ask, part.owner or "") if effect is Effect.BLOCK else None,
+        ask=ask_of(part.ask, part.owner or "") if effect is Effect.BLOCK else None,
     )
 
 
@@ -196,14 +185,6 @@ def _why(part: ReasonedPart) -> Why | None:
     return None if part.why is None else Why(part.why.risk, part.why.readers, part.why.would_change)
 
 
-def _ask(part: AskPart | None, owner: str) -> Ask | None:
-    if isinstance(part, NobodyPart):
-        return None
-    if part is None:
-        return Ask((owner,), (), tuple(Offer))
-    return Ask(tuple(part.decides or (owner,)), tuple(part.signs_off), tuple(part.offer or Offer))
-
-
 def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[Entry]]) -> Catalogue:
     """Put the catalogue together. Of two files that define the same id the first wins, entirely."""
     categories: dict[str, Category] = {}
@@ -220,9 +201,12 @@ def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[E
                 categories[name] = _category(file, name, category)
                 listing.take(file, ("categories", name), category, [("category", name)])
         for name, purpose in file.part.purposes.items():
-            places = tuple(Alternative(one.name, one.url, one.trusted) for one in purpose.alternatives)
+            places = tuple(
+                Alternative(one.name, one.url, one.trusted, one.ages or EVERY_AGE, one.readers)
+                for one in purpose.alternatives
+            )
             source = file.key_source("purposes", name)
-            purposes.setdefault(name, Purpose(name, purpose.label, places, source))
+            purposes.setdefault(name, Purpose(name, purpose.label, places, purpose.in_breaks, source))
         for index, one in enumerate(file.part.corrections):
             source = file.source(("corrections", index))
             never, also = frozenset(one.never), frozenset(one.also)
@@ -247,6 +231,7 @@ def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[E
         corrections,
         _carriers(files),
         tuple(one for found in controls.values() for one in found),
+        build_searches(files),
     )
 
 
@@ -265,7 +250,14 @@ def _carriers(files: Sequence[CheckedFile]) -> dict[str, Carrier]:
 def _category(file: CheckedFile, name: str, part: CategoryPart) -> Category:
     source = file.key_source("categories", name)
     return Category(
-        name, part.label or readable(name), part.about, part.readers, part.risk, tuple(part.purposes), source
+        name,
+        part.label or readable(name),
+        part.about,
+        part.readers,
+        part.risk,
+        tuple(part.purposes),
+        source,
+        part.high_risk,
     )
 
 

@@ -10,14 +10,16 @@ from saywhy.policy.codes import Code
 from saywhy.policy.part import Reading
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import PolicyError, Problem
-from saywhy.policy.reading.build import CheckedFile, build
+from saywhy.policy.reading.build import build
 from saywhy.policy.reading.builtin import builtin
 from saywhy.policy.reading.calendars import read_calendars
+from saywhy.policy.reading.checked_file import CheckedFile
 from saywhy.policy.reading.checks import problems_of_wholes
 from saywhy.policy.reading.copies import without_copies
 from saywhy.policy.reading.files import Folder, UnreadableError
 from saywhy.policy.reading.gather import gather, missing_sections
 from saywhy.policy.reading.lists import read_lists
+from saywhy.policy.reading.role_checks import role_problems
 from saywhy.policy.reading.schema import FilePart
 from saywhy.policy.reading.validation_errors import problems_of
 from saywhy.policy.reading.yaml12 import Document, read_yaml
@@ -45,6 +47,7 @@ def load_folder(folder: Folder) -> Policy:
         problems.extend(document.problems)
     gathered = gather(list(readable.values()))
     problems.extend(gathered.problems)
+    problems.extend(role_problems(list(readable.values())))
     lists, wrong_lists = read_lists(folder, readable.values())
     problems.extend(wrong_lists)
     if whole:
