@@ -42,6 +42,8 @@ run: $(made_runtime)
 	@exec $(bin)/saywhy run --policies $(POLICIES) --state $(STATE) \
 		--listen $(LISTEN) --portal $(PORTAL) --metrics $(METRICS) $(RUN)
 
+# What was compiled once is not compiled again, by each worker and each command that tests run, whatever the shell says.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: lint system-packages
 	$(bin)/pytest $(PARALLEL) $(PYTEST)
 
