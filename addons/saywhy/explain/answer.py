@@ -75,11 +75,13 @@ def answer(
         raise ValueError("what is open is not answered here")
     words = renderer.languages.best((explanation.language,))
     label = words.common["picture"]
+    # the school's own language: that of the page may be the one of a group
+    title = renderer.languages.best(explanation.languages[:1]).common["picture"]
     telling = Telling(
         STATUS,
         lambda framed: renderer.page(explanation, framed=framed),
         lambda: renderer.card(explanation),
-        lambda: problem_details(explanation, label),
+        lambda: problem_details(explanation, title),
         lambda: renderer.text(explanation),
         label,
         explanation.reference,
@@ -100,7 +102,7 @@ def shaped(
         "Content-Security-Policy": renderer.card_policy if shape is Shape.CARD else renderer.policy(framed=framed),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
-        "Vary": "Accept, Origin, Sec-Fetch-Dest",
+        "Vary": "Accept, Accept-Language, Origin, Sec-Fetch-Dest",
     }
     if shape is Shape.CARD:  # nor is a frame empty in a page that asks this of all that stands in it
         headers["Cross-Origin-Embedder-Policy"] = "require-corp"

@@ -8,6 +8,7 @@ from saywhy.explain.answer import Answer, Telling, shaped
 from saywhy.explain.certificate import certificate_fault
 from saywhy.explain.hostname import shown_host
 from saywhy.explain.problem import more_about, type_of
+from saywhy.explain.reading_language import SCHOOLS_OWN, PageLanguage
 from saywhy.explain.render import PageRenderer, builtin_renderer
 from saywhy.explain.static_refusal import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS, STATIC_REFUSAL_STATUS
 from saywhy.explain.words import FaultWords
@@ -80,7 +81,7 @@ _STATUS: Final = {
 }
 
 
-def fault_page(  # noqa: PLR0913  # what a request says of its client is four of them
+def fault_page(  # noqa: PLR0913  # as `answer` takes them
     kind: FaultKind,
     host: str | None,
     school: str | None,
@@ -91,16 +92,17 @@ def fault_page(  # noqa: PLR0913  # what a request says of its client is four of
     path: str = "/",
     content_type: str = "",
     renderer: PageRenderer | None = None,
+    page_language: PageLanguage = SCHOOLS_OWN,
 ) -> Answer:
     """The answer for a fault; the static refusal where even that cannot be made.
 
     `host` is canonical. `detail` is for those who look after the network: the message of a certificate check, what
     was ambiguous; it is shortened and escaped. `accept`, `destination`, `path` and `content_type` are as `answer` takes them;
-    without them it is a page.
+    without them it is a page. `page_language` is the one that its reader reads.
     """
     try:
         pages = renderer or builtin_renderer()
-        telling = _telling(pages, kind, host, school, _tidy(detail))
+        telling = _telling(pages, kind, host, school, _tidy(detail), page_language)
         return shaped(telling, pages, accept=accept, destination=destination, path=path, content_type=content_type)
     except Exception:  # noqa: BLE001  # whatever raises here, the way stays closed and something is said
         return static_answer()
@@ -112,11 +114,21 @@ def static_answer() -> Answer:
     return Answer(STATIC_REFUSAL_STATUS, STATIC_REFUSAL_HEADERS["Content-Type"], STATIC_REFUSAL, headers)
 
 
-def _telling(pages: PageRenderer, kind: FaultKind, host: str | None, school: str | None, detail: str) -> Telling:
-    words = pages.languages.best(())
+def _telling(  # all that a page of a fault is made of
+    pages: PageRenderer,
+    kind: FaultKind,
+    host: str | None,
+    school: str | None,
+    detail: str,
+    page_language: PageLanguage,
+) -> Telling:
+    words = pages.languages.best((page_language.tag,))
     fault = words.faults[kind]
     what = None if host is None else shown_host(host)
-    certificate = words.certificate[certificate_fault(detail)] if kind is FaultKind.UPSTREAM_CERTIFICATE else ""
+    certificate, url = "", page_language.url
+    if kind is FaultKind.UPSTREAM_CERTIFICATE:
+        wrong = certificate_fault(detail)
+        certificate, url = words.certificate[wrong], url and f"{url}/{wrong}"
     return Telling(
         kind.status,
         lambda framed: pages.fault(
@@ -129,6 +141,8 @@ def _telling(pages: PageRenderer, kind: FaultKind, host: str | None, school: str
             certificate=certificate,
             detail=detail,
             body_class="fault",
+            languages=page_language.offered,
+            language_url=url,
         ),
         lambda: pages.small_card(words, fault.title, fault.text, words.no_page["more"]),
         lambda: _problem(kind, fault, what, certificate),

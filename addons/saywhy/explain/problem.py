@@ -2,7 +2,7 @@
 
 A page's own script reads them, whatever site it is of, and programs pass them on. So they hold what the site has to know, that it is
 closed and why, and nothing of who asked: no group, no age, no time of a lesson, no rule (whose name may be a group's), no
-places that are open to them, no link that holds these. They are the same whoever asks; the person finds the rest at `more`.
+places that are open to them, nobody who helps them, no link that holds these. They are the same whoever asks; the person finds the rest at `more`.
 """
 
 from typing import Any, Final
@@ -37,7 +37,7 @@ def problem_details(explanation: Explanation, title: str) -> dict[str, Any]:
     if explanation.kind is Kind.OPEN:
         raise ValueError("what is open is no problem")
     caring = explanation.kind is Kind.CARE
-    why = "" if caring else explanation.risk
+    why = "" if caring else explanation.risk  # not the one for this reader, which would tell their age
     problem: dict[str, Any] = {
         "type": type_of(CAUTION if explanation.reason_code is Reason.CAUTION and not caring else BLOCKED),
         "title": title,
@@ -49,16 +49,6 @@ def problem_details(explanation: Explanation, title: str) -> dict[str, Any]:
         "host": explanation.what,
         "inside": explanation.inside,
     }
-    if caring:  # lines for everybody, but nobody's name at school
-        problem["help"] = [
-            {"name": one.name, "contact": one.contact, "url": one.url} for one in explanation.help if one.url
-        ]
-    else:
-        problem |= {
-            "reason": explanation.reason_code.value,
-            "why": why,
-            "app": explanation.app,
-            "category": explanation.category,
-            "needed_by": list(explanation.needed_by),
-        }
-    return {name: value for name, value in problem.items() if value not in (None, "", [])}
+    if not caring:
+        problem |= {"reason": explanation.reason_code.value, "why": why}
+    return {name: value for name, value in problem.items() if value not in (None, "")}

@@ -1,6 +1,7 @@
 """From an Explanation to bytes: templates compiled once, at start."""
 
 from base64 import b64encode
+from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +14,9 @@ from saywhy.explain.alternatives import address_of
 from saywhy.explain.builtin import builtin_pages
 from saywhy.explain.explanation import Explanation, Kind
 from saywhy.explain.hostname import shown_host
-from saywhy.explain.words import Words, load_languages
+from saywhy.explain.reading import read_words
+from saywhy.explain.reason import trusted_for
+from saywhy.explain.words import Languages, Words, load_languages
 
 
 def style_source(style: str) -> str:
@@ -42,7 +45,10 @@ class PageRenderer:
     def __init__(self, directory: Path | None = None) -> None:
         folder = builtin_pages() if directory is None else directory
         style = _style(folder / "page.css")
-        self.languages = load_languages(folder / "languages")
+        self.languages = Languages(
+            dict(load_languages(folder / "languages").by_code)
+        )  # all of them, before any request
+        read_words()
         self.content_security_policy = content_security_policy(style)
         self._framed_policy = content_security_policy(style, framed=True)
         card_style = _style(folder / "card.css")
@@ -62,6 +68,7 @@ class PageRenderer:
         environment.globals["framed"] = False
         environment.globals["address_of"] = address_of
         environment.globals["shown_host"] = shown_host
+        environment.globals["trusted_for"] = trusted_for
         compiled = {
             name: environment.get_template(name) for name in environment.list_templates(extensions=["html", "txt"])
         }
@@ -88,15 +95,16 @@ class PageRenderer:
         words = self.languages.best((_closed(explanation).language,))
         caring = explanation.kind is Kind.CARE
         # the page that holds the frame may be able to read it, so no group stands there
-        happened = next((one for one in explanation.happened if caring or explanation.for_whom not in one), "")
-        why = explanation.reason if explanation.reason and explanation.reason_fits and not caring else happened
+        group = "" if caring else explanation.for_whom
+        happened = next((one for one in explanation.happened if not group or group not in one), "")
+        why = explanation.reason if explanation.reason and not caring else happened
         more = words.common["help"] if caring else words.no_page["more"]
         return self.small_card(words, explanation.title, why, more, explanation.reference)
 
     def small_card(self, words: Words, title: str, why: str, more: str, reference: str | None = None) -> bytes:
         """A card of these words; `more` is that of the link that opens the whole page."""
         names = {"title": title, "why": why, "more": more, "reference": reference}
-        return self._card.render(words=words, t=words.common, language=words.language, **names).encode()
+        return self._card.render(words=words, t=words.common, **self._spoken(words, ()), **names).encode()
 
     def text(self, explanation: Explanation) -> str:
         """The same in a few lines of plain text, for terminals. An open page can be told as well."""
@@ -104,7 +112,9 @@ class PageRenderer:
 
     def fault(self, words: Words, **names: Any) -> bytes:
         """The page for a fault; `names` are what fault.html works with."""
-        return self._fault.render(words=words, t=words.common, language=words.language, **names).encode()
+        return self._fault.render(
+            words=words, t=words.common, **self._spoken(words, names.pop("languages", ())), **names
+        ).encode()
 
     def _names(self, explanation: Explanation) -> dict[str, Any]:
         words = self.languages.best((explanation.language,))
@@ -114,9 +124,18 @@ class PageRenderer:
             "words": words,
             "t": words.common,
             "level": level,
-            "language": explanation.language,
+            **self._spoken(words, explanation.languages),
+            "language_url": explanation.language_url,
             "school": explanation.school,
             "body_class": explanation.reader.value,
+        }
+
+    def _spoken(self, words: Words, offered: Iterable[str]) -> dict[str, Any]:
+        """The page's language, those that it can be changed to, and what to call and how to write each of all."""
+        return {
+            "language": words.language,
+            "others": [tag for tag in offered if tag != words.language],
+            "spoken": {tag: one.translation for tag, one in self.languages.by_code.items()},
         }
 
 

@@ -31,12 +31,17 @@ class School:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """People who are treated alike. `within` names every group that these people belong to as well, already closed."""
+    """People who are treated alike. `within` names every group that these people belong to as well, already closed.
+
+    `label` is for those who keep the filter and those who decide; pages for everyone say `public` alone, where there is one.
+    """
 
     id: str
     label: str
     reader: Reader | None
     within: frozenset[str] = frozenset()
+    public: str = ""
+    language: str = ""  # BCP 47; what these people read first, whatever their browser says
 
 
 @dataclass(frozen=True, slots=True)

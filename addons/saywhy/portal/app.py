@@ -16,8 +16,11 @@ from saywhy.portal.changing_password import ChangingPassword
 from saywhy.portal.context import PortalContext
 from saywhy.portal.counted import Journal
 from saywhy.portal.deciding import Deciding
+from saywhy.portal.devices.pages import Devices
 from saywhy.portal.dossier.pages import Dossiers
+from saywhy.portal.explaining import Explaining
 from saywhy.portal.is_it_the_filter import IsItTheFilter
+from saywhy.portal.language import PortalLanguage
 from saywhy.portal.limits import Limits
 from saywhy.portal.needed import NeededPages
 from saywhy.portal.needing import Needing
@@ -47,6 +50,7 @@ def create_app(context: PortalContext) -> Flask:
     app = _Portal(__name__)
     secure(app, context.secret)
     CSRFProtect(app)
+    PortalLanguage(context).install(app)
     wording = Wording(context)
     wording.install(app)
     AskingWords(context, wording).install(app)
@@ -62,6 +66,8 @@ def create_app(context: PortalContext) -> Flask:
     Stopped(context).install(app)
     IsItTheFilter(context).install(app)
     ProblemTypes().install(app)
+    Explaining(context).install(app)
+    Devices(context, wording).install(app)
     Asking(context).install(app)
     receipt_pages = ReceiptPages(context)
     receipt_pages.install(app)

@@ -3,21 +3,27 @@
 import os
 from dataclasses import dataclass, replace
 from ipaddress import IPv6Address, ip_address
+from typing import Final
 
 from flask import request, url_for
 
-from saywhy.decide.access import Access, Subject, Target, subject_at
+from saywhy.decide.access import Access, Target
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.explain.explain import explain
 from saywhy.explain.explanation import Explanation
+from saywhy.explain.reading_language import PageLanguage
 from saywhy.explain.reference import Reference, new_code
 from saywhy.policy.address import bracketed, canonical_url
 from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.school import Address
 from saywhy.portal.context import PortalContext
+from saywhy.portal.language import translation
+from saywhy.portal.subject_here import subject_here
+
+_BY_A_RULE: Final = frozenset({Reason.ACCOUNT, Reason.OBLIGATION})  # which allows it, but not like this
 
 
 def device_here() -> str:
@@ -29,12 +35,6 @@ def plain_address(text: str | None) -> str | None:
     """An address as it is written down, or None for what is none."""
     found = _address(text)
     return None if found is None else str(found)
-
-
-def subject_here(engine: Engine) -> Subject:
-    """Who is at the other end; nobody in particular where that is not known."""
-    found = _address(request.remote_addr)
-    return Subject() if found is None else subject_at(engine, found)
 
 
 def _address(text: str | None) -> Address | None:
@@ -70,7 +70,7 @@ def decided_here(
     """
     access = Access(subject_here(engine), target, context.now())
     decision = decide(engine, grants, access)
-    if decision.allowed and met is Reason.ACCOUNT and decision.rule is not None:
+    if decision.allowed and met in _BY_A_RULE and decision.rule is not None:
         decision = replace(decision, effect=Effect.BLOCK, reason=met, grant=None)
     elif decision.allowed and met is Reason.PRIVATE_ADDRESS:
         decision = replace(decision, effect=Effect.BLOCK, reason=met, rule=None, grant=None)
@@ -81,4 +81,6 @@ def decided_here(
         url = decision.carried or target.url or canonical_url(f"https://{bracketed(target.host)}:{target.port}/")
         token = context.references.sign(Reference.of(code or new_code(os.urandom(8)), access, decision, url))
         ask_url = url_for("caution" if decision.reason is Reason.CAUTION else "ask", token=token)
-    return DecidedHere(decision, explain(engine, grants, access, decision, reference=code, ask_url=ask_url))
+    language = PageLanguage(translation().tag)
+    told = explain(engine, grants, access, decision, reference=code, ask_url=ask_url, page_language=language)
+    return DecidedHere(decision, told)

@@ -15,13 +15,15 @@ from saywhy.exceptions.weighing import CannotBeAsked, terms_of
 from saywhy.explain.alternatives import address_of, surviving
 from saywhy.explain.explain import explain
 from saywhy.explain.explanation import OpenPurpose
+from saywhy.explain.reason import trusted_for
 from saywhy.explain.reference import Reference, new_code
 from saywhy.explain.whose_rule import whose_rule
 from saywhy.policy.address import Url
 from saywhy.portal.asking_form import refusal_of
 from saywhy.portal.context import PortalContext
 from saywhy.portal.forms import written
-from saywhy.portal.here import subject_here
+from saywhy.portal.language import gettext as _
+from saywhy.portal.subject_here import subject_here
 from saywhy.portal.typed_address import NotAnAddress, Words, read_address
 
 _LONGEST: Final = 8000  # characters of an address
@@ -39,7 +41,7 @@ class Needing:
         """Add the pages."""
         app.add_url_rule("/", "home", self.home, methods=["GET"])
         app.add_url_rule("/need", "need", self.need, methods=["POST"])
-        app.jinja_env.globals["address_of"] = address_of
+        app.jinja_env.globals.update(address_of=address_of, trusted_for=trusted_for)
 
     def home(self) -> ResponseReturnValue:
         """What this is, a field for what somebody needs, and where to look up a receipt."""
@@ -49,7 +51,7 @@ class Needing:
         """Whether it is open, why not, or the form for it."""
         typed = written(request.form.get("address", ""))[:_LONGEST]
         if not typed:
-            return self._again(typed, "Write the address of the page that you need")
+            return self._again(typed, _("Write the address of the page that you need"))
         engine = self._context.in_force()
         try:
             found = read_address(typed, engine.policy.catalogue)

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from saywhy.explain.fault import FaultKind
 from saywhy.explain.problem import BLOCKED, CAUTION, STATUS, type_of
-from saywhy.explain.words import FALLBACK, shipped_languages
+from saywhy.explain.words import shipped_languages
+from saywhy.policy.languages import SOURCE
 
 # What each member holds; docs/problem-type.md has the same, with examples.
 MEMBERS: Final = {
@@ -22,10 +23,6 @@ MEMBERS: Final = {
     "inside": "The site whose address holds that of `host`, such as a translator.",
     "reason": "A word for why, such as rule, locked or default.",
     "why": "The school's own reason, in the words that it wrote for everybody.",
-    "app": "The app that the site belongs to.",
-    "category": "What the site is about, by the lists that the school uses.",
-    "needed_by": "Apps that need the site.",
-    "help": "Lines that help everybody: name, contact, address.",
 }
 _POLICY: Final = {
     BLOCKED: (
@@ -72,5 +69,5 @@ def _told(name: str) -> tuple[str, str, int]:
     if name in _POLICY:
         return (*_POLICY[name], STATUS)
     kind = FaultKind(name)
-    words = shipped_languages().by_code[FALLBACK].faults[kind]
+    words = shipped_languages().by_code[SOURCE].faults[kind]
     return words.title, words.text, kind.status

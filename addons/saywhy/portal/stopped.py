@@ -34,7 +34,7 @@ _MOST: Final = 30  # entries of a page
 _MOST_HOSTS: Final = 3
 _CUT: Final = "…"  # ends a path that the log holds in part
 _FAULTS: Final = frozenset(FaultKind)
-_AT_THE_SITE: Final = {Reason.ACCOUNT.value: Reason.ACCOUNT, Reason.PRIVATE_ADDRESS.value: Reason.PRIVATE_ADDRESS}
+_AT_THE_SITE: Final = {one.value: one for one in (Reason.ACCOUNT, Reason.OBLIGATION, Reason.PRIVATE_ADDRESS)}
 
 
 @dataclass(slots=True)

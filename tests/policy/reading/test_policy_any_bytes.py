@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -75,13 +76,26 @@ def test_a_sound_policy_with_some_bytes_changed_is_a_policy_or_problems(data: st
     load_bytes(content)
 
 
+@pytest.mark.parametrize("section", ["categories", "groups", "roles", "times"])
+def test_a_name_with_a_space_and_nothing_after_it_is_told(section: str, school: Path) -> None:
+    """Nothing else is wrong, and nothing else is there: one file, which is left out where nobody speaks of it."""
+    at = f"\n{section}:\n".encode()
+    assert WHOLE.count(at) == 1
+    for file in school.glob("*.yaml"):
+        file.unlink()
+    (school / "school.yaml").write_bytes(WHOLE.replace(at, at + b"  a name:\n"))
+    with pytest.raises(PolicyError) as raised:
+        load_policy(school)
+    assert [one.what for one in raised.value.problems] == ["'a name' cannot be an id"]
+
+
 @given(st.integers(0, len(WHOLE)))
 def test_half_a_policy_is_never_one_without_rules(length: int) -> None:
     load_bytes(WHOLE[:length])
 
 
 KEYS = ["school", "roles", "groups", "places", "times", "reach", "default", "categories", "apps", "purposes", "rules", "name",
-        "timezone", "languages", "label", "reader", "within", "network", "spans", "days", "from", "until", "ports", "addresses",
+        "timezone", "languages", "label", "public", "ages", "in_breaks", "reader", "within", "network", "spans", "days", "from", "until", "ports", "addresses",
         "effect", "why", "risk", "readers", "instead", "decided", "by", "on", "review_by", "owner", "ask", "decides", "offer",
         "locked", "help", "id", "allow", "block", "caution", "open_for", "quota", "give_reason", "for", "at", "when", "domains", "urls", "lists", "alternatives",
         "url", "trusted", "[key]", "", " ", "a"]  # fmt: skip
