@@ -8,6 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from saywhy.policy.calendar import Calendar
+from saywhy.policy.look import NO_LOOK, Look
 from saywhy.policy.patience import Patience
 from saywhy.policy.reader import Reader
 
@@ -17,11 +18,12 @@ type Address = IPv4Address | IPv6Address
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """Name, time zone (IANA) and languages (BCP 47, the first is the default)."""
+    """Name, time zone (IANA), languages (BCP 47, the first is the default), and how its pages look."""
 
     name: str
     timezone: ZoneInfo
     languages: tuple[str, ...] = ("en",)
+    look: Look = NO_LOOK
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,7 @@ class Judge:
             accept=said.get("accept", ""),
             destination=said.get("sec-fetch-dest"),
             path=path,
-            renderer=self._renderer,
+            renderer=self._renderer if policy is None else self._renderer.wearing(policy.school.look),
         )
 
     def _count(self, judged: Judged) -> None:
@@ -201,11 +201,13 @@ class Judge:
         ask_url = self._portal.link(url.scheme, f"/{form}/{token}")
         accept, destination = headers.get("accept", ""), headers.get("sec-fetch-dest")
 
+        renderer = self._renderer.wearing(judged.snapshot.policy.school.look)
+
         def make() -> Made:
             told = explain(
                 judged.snapshot.engine, judged.snapshot.grants, access, decision, reference=code, ask_url=ask_url
             )
-            page = answer(told, self._renderer, accept=accept, destination=destination, path=url.path)
+            page = answer(told, renderer, accept=accept, destination=destination, path=url.path)
             return page, told.kind, told.reader
 
         started = time.perf_counter()

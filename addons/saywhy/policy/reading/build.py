@@ -21,6 +21,7 @@ from saywhy.policy.control import ONLY_LEVEL, Control, Means
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.inspection import Inspection, Sites
 from saywhy.policy.keep import Keep
+from saywhy.policy.look import NO_LOOK, Look
 from saywhy.policy.needs import NEEDED, NO_NEEDS, Needs
 from saywhy.policy.obligation import Obligation
 from saywhy.policy.patience import Patience
@@ -69,6 +70,7 @@ def build(
     revision: str,
     builtin: Sequence[CheckedFile] = (),
     expanded: Mapping[str, Expanded] = MappingProxyType({}),
+    look: Look = NO_LOOK,
 ) -> Policy:
     """Put the policy together. Of the `builtin` catalogue's files it takes what its own do not define.
 
@@ -82,7 +84,7 @@ def build(
     within = {name: group.within for part in parts for name, group in part.groups.items()}
     closed = closure(within)
     return Policy(
-        school=School(school.name, school.timezone, tuple(school.languages)),
+        school=School(school.name, school.timezone, tuple(school.languages), look),
         rules=tuple(
             _rule(file, index, rule, school.timezone) for file in files for index, rule in enumerate(file.part.rules)
         ),

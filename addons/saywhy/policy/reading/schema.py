@@ -26,6 +26,7 @@ from saywhy.policy.reading.schema_calendars import CalendarPart
 from saywhy.policy.reading.schema_controls import ControlsPart
 from saywhy.policy.reading.schema_inspection import InspectionPart
 from saywhy.policy.reading.schema_keep import KeepPart
+from saywhy.policy.reading.schema_look import LookPart
 from saywhy.policy.reading.schema_reach import ReachPart
 from saywhy.policy.reading.schema_rules import DefaultPart, RulePart
 from saywhy.policy.reading.schema_times import Times
@@ -39,6 +40,9 @@ class SchoolPart(Part):
     timezone: Zone = Field(description="The time zone in which times are meant.", examples=["Europe/London"])
     languages: Annotated[list[Language], Field(min_length=1)] = Field(
         default=["en"], description="The languages of pages, the default first.", examples=["[en, cy]"]
+    )
+    look: LookPart | None = Field(
+        None, description="Its crest, its colours, whom to ask.", examples=["{crest: crest.svg}"]
     )
 
     @model_validator(mode="after")
