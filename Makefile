@@ -3,6 +3,7 @@
 # make lint   the quick part of it
 # make docs   write schema/ and the reference in docs/policy.md anew, from the model
 # make fuzz   try a million bent inputs (FUZZ="--inputs 9000 --seed 2")
+# make gallery-pictures   every page of the gallery tried and pictured, in build/gallery (five minutes)
 # make lock   write the requirements anew (newest versions: make lock LOCK=--upgrade)
 # make bench  measure Saywhy beside Squid, e2guardian and mitmdump (root; 20 minutes; options in BENCH=)
 # make bench-decide, bench-diff, bench-lists   measure, and write docs/performance.md
@@ -31,10 +32,10 @@ made_venv := $(VENV)/.made
 made_runtime := $(VENV)/.made-runtime
 made_dev := $(VENV)/.made-dev
 
-.PHONY: help run test lint docs fuzz bench bench-decide bench-diff bench-lists bench-page-load soak lock clean system-packages
+.PHONY: help run test lint docs fuzz gallery-pictures bench bench-decide bench-diff bench-lists bench-page-load soak lock clean system-packages
 
 help:
-	@sed -n 's/^# //p' Makefile | head -10
+	@sed -n 's/^# //p' Makefile | head -11
 
 run: $(made_runtime)
 	@exec $(bin)/saywhy run --policies $(POLICIES) --state $(STATE) \
@@ -70,6 +71,9 @@ soak: $(made_dev)
 fuzz: $(made_dev)
 	$(bin)/python -m tests.fuzz.run $(FUZZ)
 	SAYWHY_LANE_EXAMPLES=$${SAYWHY_LANE_EXAMPLES:-3000} $(bin)/pytest --timeout 3600 tests/wire/test_wire_lanes_agree.py -k test_any
+
+gallery-pictures: $(made_dev) system-packages
+	SAYWHY_GALLERY=whole $(bin)/pytest --timeout 900 tests/explain/test_explain_gallery_in_browser.py
 
 lock: $(made_dev)
 	VENV=$(VENV) deploy/lock.sh $(LOCK)
