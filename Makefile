@@ -6,7 +6,7 @@
 # make gallery-pictures   every page of the gallery tried and pictured, in build/gallery (five minutes)
 # make lock   write the requirements anew (newest versions: make lock LOCK=--upgrade)
 # make bench  measure Saywhy beside Squid, e2guardian and mitmdump (root; 20 minutes; options in BENCH=)
-# make bench-decide, bench-diff, bench-lists   measure, and write docs/performance.md
+# make bench-decide, bench-diff, bench-lists, bench-pages   measure, and write docs/performance.md
 # make bench-page-load   measure pages in a browser, by HTTP/2 and HTTP/1.1 (root; 15 minutes; options in BENCH=)
 # make soak              200,000 connections of mixed kinds through three workers, one of them killed (root; 15 minutes)
 # make clean  take away what can be made again; state/ (keys, requests) stays
@@ -32,7 +32,7 @@ made_venv := $(VENV)/.made
 made_runtime := $(VENV)/.made-runtime
 made_dev := $(VENV)/.made-dev
 
-.PHONY: help run test lint docs fuzz gallery-pictures bench bench-decide bench-diff bench-lists bench-page-load soak lock clean system-packages
+.PHONY: help run test lint docs fuzz gallery-pictures bench bench-decide bench-diff bench-lists bench-pages bench-page-load soak lock clean system-packages
 
 help:
 	@sed -n 's/^# //p' Makefile | head -11
@@ -59,7 +59,7 @@ docs: $(made_runtime)
 bench: $(made_dev)
 	PYTHONPATH=. $(bin)/python -m bench.peers $(BENCH)
 
-bench-decide bench-diff bench-lists: bench-%: $(made_dev)
+bench-decide bench-diff bench-lists bench-pages: bench-%: $(made_dev)
 	PYTHONPATH=. $(bin)/python bench/$*.py
 
 bench-page-load: $(made_dev) system-packages

@@ -9,7 +9,7 @@ import pytest
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.store import Store
 from tests.cli.conftest import Say
-from tests.exceptions.conftest import IT, NOW, school, submission
+from tests.exceptions.conftest import NOW, say_yes, school, submission
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def state(tmp_path: Path) -> Path:
     engine = school(tmp_path / "policies")
     for form, who in (("a", "group:year7"), ("b", "device")):
         asked = store.submit(engine, submission(), form, NOW)
-        store.approve(asked.id, engine, IT, Chosen(who, "site", "this-week"), "", NOW)
+        say_yes(store, engine, asked.id, Chosen(who, "site", "this-week"))
     store.close()
     return folder
 

@@ -12,7 +12,7 @@ from saywhy.exceptions.store import Store
 from saywhy.serve.clock import wall_clock
 from tests.cli.conftest import Say
 from tests.cli.test_cli_account import keep
-from tests.exceptions.conftest import IT, change, refusal, school, submission
+from tests.exceptions.conftest import IT, change, hire, refusal, school, submission
 from tests.serve.test_trail_anchor import cut
 
 
@@ -33,6 +33,7 @@ def store(url: str, tmp_path: Path, say: Say, state: Path) -> Iterator[Store]:
     opened = Store(url)
     opened.migrate()
     engine = school(tmp_path / "rules")
+    hire(opened, IT)
     asked = opened.submit(engine, submission(refusal(device="10.30.7.21")), "a", wall_clock())
     opened.refuse(asked.id, engine, IT, "There is a board.", wall_clock())
     assert say("account", "add", "sam", "--role", "it", "--state", state).exit_code == 0

@@ -112,7 +112,8 @@ def test_alternatives_are_those_that_this_reader_may_open(say: Say, policies: Pa
     assert [one["url"] for one in given["alternatives"]] == ["https://www.bbc.co.uk/bitesize?x=1"]
     assert [(one["name"], one["rule"]) for one in given["dropped"]] == [("TikTok for schools", "tiktok")]
     assert given["told"]["why"] == "TikTok collects a great deal about people."
-    assert given["ask"] == {"decides": ["it"], "signs_off": ["safeguarding"], "offer": ["this-lesson", "this-page"]}
+    offer = ["this-lesson", "this-page"]
+    assert given["ask"] == {"decides": ["it"], "signs_off": ["safeguarding"], "together": [], "offer": offer}
 
 
 def test_places_that_a_page_has_no_room_for_are_told_apart(say: Say, policies: Path) -> None:

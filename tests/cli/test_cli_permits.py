@@ -9,7 +9,7 @@ import pytest
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.store import Store
 from tests.cli.conftest import Say
-from tests.exceptions.conftest import IT, NOW, SCHOOL, school, submission
+from tests.exceptions.conftest import NOW, SCHOOL, say_yes, school, submission
 
 DEVICE = "10.30.7.21"
 NEW_RULE = """  - id: exams
@@ -32,7 +32,7 @@ def state(tmp_path: Path) -> Path:
     store.migrate()
     engine = school(tmp_path / "policies")
     asked = store.submit(engine, submission(), "a", NOW)
-    store.approve(asked.id, engine, IT, Chosen("device", "site", "this-week"), "", NOW)
+    say_yes(store, engine, asked.id, Chosen("device", "site", "this-week"), NOW)
     store.close()
     return folder
 

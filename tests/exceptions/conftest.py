@@ -11,7 +11,9 @@ from sqlalchemy import create_engine
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.request import Account, Refusal, Submission
+from saywhy.exceptions.state import State
 from saywhy.exceptions.store import Store
+from saywhy.exceptions.tables import AccountRoleRow, AccountRow
 from saywhy.policy.policy import Policy
 from saywhy.policy.reader import Reader
 from saywhy.policy.reading.load import load_policy
@@ -23,7 +25,14 @@ LEAD = Account("lead", frozenset({"safeguarding"}))
 BOTH = Account("both", frozenset({"it", "safeguarding"}))
 OTHER_BOTH = Account("other", frozenset({"it", "safeguarding"}))
 TEACHER = Account("teacher", frozenset({"teaching"}))
+PEOPLE = (IT, LEAD, BOTH, OTHER_BOTH, TEACHER)
 THIS_SITE_TODAY = Chosen(who="device", what="site", until="today")
+THIS_PAGE_TODAY = Chosen(who="device", what="page", until="today")  # which one person may give
+WHY = "The lesson is about this."
+GRANTS_CAN_CHANGE = {  # what somebody could do who owns the database
+    "sqlite": "DROP TRIGGER grants_only_end",
+    "postgresql": "DROP TRIGGER grants_only_end ON grants",
+}
 
 sqlite_only = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 
@@ -95,6 +104,33 @@ def school(folder: Path, text: str = SCHOOL) -> Engine:
     folder.mkdir(exist_ok=True)
     (folder / "school.yaml").write_text(text, encoding="utf-8")
     return Engine(load_policy(folder))
+
+
+def hire(store: Store, *people: Account) -> None:
+    """Accounts without a password, for those who answer; none that is there already."""
+    there = {one.name for one in store.accounts.every_account()}
+    with store._database.writing() as session:
+        for one in people:
+            if one.name not in there:
+                session.add(AccountRow(name=one.name, password="none"))
+                session.flush()
+                session.add_all(AccountRoleRow(account=one.name, role=role) for role in one.roles)
+
+
+def say_yes(  # one answer, all of its parts
+    store: Store,
+    engine: Engine,
+    request: int,
+    chosen: Chosen = THIS_SITE_TODAY,
+    at: datetime = NOW,
+    first: Account = IT,
+    note: str = WHY,
+) -> None:
+    """A yes by all who have to agree: a second person, who holds every role, where one is needed."""
+    second = Account("second", frozenset(engine.policy.roles))
+    hire(store, first, second)
+    if store.approve(request, engine, first, chosen, note, at).state is State.AWAITING_SIGN_OFF:
+        store.sign_off(request, engine, second, note, at)
 
 
 def refusal(host: str = "games.example", path: str = "/", rule: str = "games", **facts: object) -> Refusal:
@@ -185,8 +221,15 @@ def reported() -> list[str]:
 
 
 @pytest.fixture
-def store(url: str, reported: list[str]) -> Iterator[Store]:
+def new_store(url: str, reported: list[str]) -> Iterator[Store]:
+    """A store that nobody has an account in."""
     opened = Store(url, report=reported.append)
     opened.migrate()
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def store(new_store: Store) -> Store:
+    hire(new_store, *PEOPLE)
+    return new_store

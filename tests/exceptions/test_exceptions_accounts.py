@@ -22,6 +22,11 @@ def stored(store: Store, name: str) -> str:
         return str(session.scalar(text("SELECT password FROM accounts WHERE name = :name"), {"name": name}))
 
 
+@pytest.fixture
+def store(new_store: Store) -> Store:
+    return new_store
+
+
 def test_the_very_first_start_makes_an_account_for_each_role(store: Store) -> None:
     made = store.accounts.ensure_first_accounts(ROLES)
     assert [name for name, _ in made] == ["it", "safeguarding"]

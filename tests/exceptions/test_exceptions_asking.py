@@ -11,14 +11,14 @@ from saywhy.decide.engine import Engine
 from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.details import Details, Need, need_reader
 from saywhy.exceptions.drafts import DRAFT_LASTS, about
+from saywhy.exceptions.due import usual_time
 from saywhy.exceptions.earlier import earlier_answers, refused_before, term_began
-from saywhy.exceptions.expected import ENOUGH, usual_time
 from saywhy.exceptions.request import Refusal
 from saywhy.exceptions.store import Store
 from saywhy.policy.calendar import Calendar
 from saywhy.policy.policy import Policy
 from saywhy.policy.school import Role
-from tests.exceptions.conftest import IT, NOW, THIS_SITE_TODAY, refusal, submission
+from tests.exceptions.conftest import IT, NOW, THIS_SITE_TODAY, WHY, refusal, say_yes, submission
 
 
 def test_a_draft_grows_and_lasts_a_day(store: Store) -> None:
@@ -118,9 +118,9 @@ def test_earlier_answers_concern_the_same_site_and_people(
 def test_a_later_yes_stands_in_nobodys_way(store: Store, engine: Engine) -> None:
     first, second = (store.submit(engine, submission(), form, NOW).id for form in "ab")
     store.refuse(first, engine, IT, "It is a game.", NOW)
-    store.approve(second, engine, IT, THIS_SITE_TODAY, "For the club", NOW + timedelta(minutes=1))
+    say_yes(store, engine, second, THIS_SITE_TODAY, NOW + timedelta(minutes=1))
     found = earlier_answers(engine.policy, refusal(), store.answered_for({"games.example"}), NOW + timedelta(hours=1))
-    assert [(one.yes, one.reason) for one in found] == [(True, "For the club"), (False, "It is a game.")]
+    assert [(one.yes, one.reason) for one in found] == [(True, WHY), (False, "It is a game.")]
     assert refused_before(found) is None
 
 
@@ -147,9 +147,9 @@ def test_a_term_begins_by_the_schools_calendar_where_it_has_one(policy: Policy) 
 
 
 def test_a_usual_time_is_told_once_there_are_enough(store: Store, engine: Engine) -> None:
-    for number in range(ENOUGH):
+    for number in range(5):
         asked = store.submit(engine, submission(), f"{number}", NOW)
-        assert usual_time(store.details.answer_times("games")) is None
+        assert usual_time(engine.policy, store.details.answered("games")) is None
         store.refuse(asked.id, engine, IT, "It is a game.", NOW + timedelta(minutes=10 * (number + 1)))
-    assert usual_time(store.details.answer_times("games")) == timedelta(minutes=30)
-    assert usual_time(store.details.answer_times("chat")) is None
+    assert usual_time(engine.policy, store.details.answered("games")) == timedelta(minutes=30)
+    assert usual_time(engine.policy, store.details.answered("chat")) is None

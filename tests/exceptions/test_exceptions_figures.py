@@ -6,7 +6,7 @@ from saywhy.decide.engine import Engine
 from saywhy.exceptions.figures import Permit, RuleFigures, ending_within, unused_since
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.store import Store
-from tests.exceptions.conftest import IT, NOW, THIS_SITE_TODAY, change, refusal, submission
+from tests.exceptions.conftest import IT, NOW, THIS_SITE_TODAY, change, refusal, say_yes, submission
 
 DAY = timedelta(days=1)
 NO = "There is a board in room 12."
@@ -16,7 +16,7 @@ def test_rules_have_their_figures(store: Store, engine: Engine) -> None:
     first, second, third = (store.submit(engine, submission(), f"f{n}", NOW) for n in range(3))
     store.submit(engine, submission(refusal("chat.example", rule="chat")), "c", NOW)
     store.refuse(first.id, engine, IT, NO, NOW + DAY)
-    store.approve(second.id, engine, IT, THIS_SITE_TODAY, "", NOW + 2 * DAY)
+    say_yes(store, engine, second.id, THIS_SITE_TODAY, NOW + 2 * DAY)
     store.refuse(third.id, engine, IT, NO, NOW + 3 * DAY)
     figures = store.figures.of_rules(NOW - DAY)
     assert figures == {"games": RuleFigures(3, 1, 2, 1), "chat": RuleFigures(1)}
@@ -29,7 +29,7 @@ def test_a_yes_for_other_people_turns_nothing(store: Store, engine: Engine) -> N
     first = store.submit(engine, submission(), "f1", NOW)
     other = store.submit(engine, submission(refusal(groups=("students",))), "f2", NOW)
     store.refuse(first.id, engine, IT, NO, NOW)
-    store.approve(other.id, engine, IT, THIS_SITE_TODAY, "", NOW + DAY)
+    say_yes(store, engine, other.id, THIS_SITE_TODAY, NOW + DAY)
     assert store.figures.overturned(NOW - DAY) == ()
 
 
@@ -41,7 +41,7 @@ def test_what_waits_too_long_is_listed(store: Store, engine: Engine) -> None:
 
 def test_permits_that_end_soon_or_that_nobody_uses(store: Store, engine: Engine) -> None:
     asked = store.submit(engine, submission(), "f1", NOW)
-    store.approve(asked.id, engine, IT, Chosen("device", "site", "date", date="2027-02-01"), "", NOW)
+    say_yes(store, engine, asked.id, Chosen("device", "site", "date", date="2027-02-01"), NOW)
     (permit,) = store.figures.permits(NOW)
     assert (permit.number, permit.host, permit.rule) == ("R-1001", "games.example", "games")
     at = NOW + 31 * DAY
@@ -59,7 +59,7 @@ def test_permits_that_end_soon_or_that_nobody_uses(store: Store, engine: Engine)
 def test_nothing_ends_without_a_reason_and_what_does_is_seen(store: Store, engine: Engine, url: str) -> None:
     first, second = (store.submit(engine, submission(), f"f{n}", NOW) for n in range(2))
     store.refuse(first.id, engine, IT, NO, NOW)
-    store.approve(second.id, engine, IT, THIS_SITE_TODAY, "", NOW)
+    say_yes(store, engine, second.id, THIS_SITE_TODAY, NOW)
     third = store.submit(engine, submission(), "f3", NOW)
     store.withdraw(third.receipt, NOW)
     assert store.figures.ended_without_reason() == ()

@@ -19,7 +19,21 @@ from saywhy.exceptions.state import NotPossible, State
 from saywhy.exceptions.store import Store
 from saywhy.exceptions.weighing import Incomplete, NotEntitled, terms_of
 from saywhy.policy.grant import GrantTarget
-from tests.exceptions.conftest import BOTH, IT, LEAD, NOW, SCHOOL, TEACHER, change, refusal, school, submission
+from tests.exceptions.conftest import (
+    BOTH,
+    IT,
+    LEAD,
+    NOW,
+    OTHER_BOTH,
+    SCHOOL,
+    TEACHER,
+    WHY,
+    change,
+    refusal,
+    say_yes,
+    school,
+    submission,
+)
 
 MORE = """
   - id: pictures
@@ -108,8 +122,9 @@ def test_hosts_open_with_the_page_and_close_with_it(store: Store, engine: Engine
     chosen = store.further.choose(asked.id, engine, IT, ["pictures.example", "open.example"], "", NOW)
     assert [(one.what.site, one.because) for one in chosen.further] == [("pictures.example", Because.NEEDED)]
     assert not is_open(store, engine, "pictures.example")
-    given = store.approve(asked.id, engine, IT, YEAR_7, "", NOW)
-    assert given.state is State.GRANTED
+    given = store.approve(asked.id, engine, IT, YEAR_7, WHY, NOW)
+    assert given.state is State.AWAITING_SIGN_OFF, "whole sites open with it, so two people agree"
+    store.sign_off(asked.id, engine, OTHER_BOTH, WHY, NOW)
     assert is_open(store, engine, "games.example")
     assert is_open(store, engine, "cdn.pictures.example")
     assert not is_open(store, engine, "clips.example")
@@ -125,7 +140,7 @@ def test_each_opens_only_what_it_was_weighed_for(
     store: Store, engine: Engine, asked: ExceptionRequest, tmp_path: Path
 ) -> None:
     store.further.choose(asked.id, engine, IT, ["pictures.example"], "", NOW)
-    store.approve(asked.id, engine, IT, YEAR_7, "", NOW)
+    say_yes(store, engine, asked.id, YEAR_7)
     later = school(
         tmp_path / "later",
         (SCHOOL + MORE)
@@ -138,12 +153,12 @@ def test_each_opens_only_what_it_was_weighed_for(
 
 def test_a_host_of_a_rule_for_two_people_needs_both(store: Store, engine: Engine, asked: ExceptionRequest) -> None:
     store.further.choose(asked.id, engine, IT, ["clips.example"], "", NOW)
-    given = store.approve(asked.id, engine, IT, YEAR_7, "", NOW)
+    given = store.approve(asked.id, engine, IT, YEAR_7, WHY, NOW)
     assert given.state is State.AWAITING_SIGN_OFF
     with pytest.raises(NotEntitled):
-        store.sign_off(asked.id, engine, IT, "", NOW)
+        store.sign_off(asked.id, engine, IT, WHY, NOW)
     assert not is_open(store, engine, "clips.example")
-    store.sign_off(asked.id, engine, LEAD, "", NOW)
+    store.sign_off(asked.id, engine, LEAD, WHY, NOW)
     assert is_open(store, engine, "clips.example")
 
 
@@ -151,10 +166,10 @@ def test_rules_that_changed_in_between_are_asked_anew(
     store: Store, engine: Engine, asked: ExceptionRequest, tmp_path: Path
 ) -> None:
     store.further.choose(asked.id, engine, IT, ["clips.example"], "", NOW)
-    store.approve(asked.id, engine, IT, YEAR_7, "", NOW)
+    store.approve(asked.id, engine, IT, YEAR_7, WHY, NOW)
     named = (SCHOOL + MORE).replace("  - id: clips\n", "  - id: short-clips\n")
     with pytest.raises(NotEntitled, match="have changed"):
-        store.sign_off(asked.id, school(tmp_path / "later", named), LEAD, "", NOW)
+        store.sign_off(asked.id, school(tmp_path / "later", named), LEAD, WHY, NOW)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +194,7 @@ def test_nobody_chooses_for_themselves_or_after_the_answer(store: Store, engine:
     own = store.submit(engine, submission(asked_by="it"), "b", NOW)
     with pytest.raises(NotEntitled):
         store.further.choose(own.id, engine, IT, ["pictures.example"], "", NOW)
-    store.approve(own.id, engine, BOTH, YEAR_7, "", NOW)
+    store.approve(own.id, engine, BOTH, YEAR_7, WHY, NOW)
     with pytest.raises(NotPossible):
         store.further.choose(own.id, engine, BOTH, ["pictures.example"], "", NOW)
     with pytest.raises(LookupError):
@@ -191,7 +206,7 @@ def test_several_pages_open_together(store: Store, engine: Engine) -> None:
     pages = "https://films.example/watch?v=bad&t=1\n\n  https://films.example/watch?v=bad  "
     store.further.choose(asked.id, engine, IT, [], pages, NOW)
     page = Chosen(who="group:year7", what="another-page", until="today", page="https://films.example/other?v=bad")
-    store.approve(asked.id, engine, IT, page, "", NOW)
+    store.approve(asked.id, engine, IT, page, WHY, NOW)
     assert is_open(store, engine, "https://films.example/watch?v=bad")
     assert not is_open(store, engine, "https://films.example/watch?v=bad", timedelta(days=2))
 
@@ -233,8 +248,8 @@ def test_a_row_that_cannot_be_read_opens_nothing_and_the_rest_stays(
     store: Store, engine: Engine, asked: ExceptionRequest, url: str, reported: list[str]
 ) -> None:
     store.further.choose(asked.id, engine, IT, ["pictures.example", "clips.example"], "", NOW)
-    store.approve(asked.id, engine, IT, YEAR_7, "", NOW)
-    store.sign_off(asked.id, engine, LEAD, "", NOW)
+    store.approve(asked.id, engine, IT, YEAR_7, WHY, NOW)
+    store.sign_off(asked.id, engine, LEAD, WHY, NOW)
     change(url, "UPDATE further_targets SET what_value = 'a b' WHERE what_value = 'pictures.example'")
     assert is_open(store, engine, "clips.example")
     assert is_open(store, engine, "games.example")
@@ -244,7 +259,7 @@ def test_a_row_that_cannot_be_read_opens_nothing_and_the_rest_stays(
 
 def test_terms_that_nobody_gave_open_nothing(store: Store, engine: Engine, asked: ExceptionRequest, url: str) -> None:
     store.further.choose(asked.id, engine, IT, ["pictures.example"], "", NOW)
-    store.approve(asked.id, engine, IT, YEAR_7, "", NOW)
+    say_yes(store, engine, asked.id, YEAR_7)
     change(url, """UPDATE further_targets SET weighed = '["*"]'""")
     assert not is_open(store, engine, "pictures.example")
 
@@ -263,7 +278,7 @@ def test_together_has_the_strictest_terms(engine: Engine) -> None:
 
 def test_permits_are_found_by_what_opens_with_them(store: Store, engine: Engine, asked: ExceptionRequest) -> None:
     store.further.choose(asked.id, engine, IT, ["pictures.example"], "", NOW)
-    store.approve(asked.id, engine, IT, YEAR_7, "", NOW)
+    say_yes(store, engine, asked.id, YEAR_7)
     assert len(store.live_grants(NOW, "cdn.pictures.example")) == 2
     assert store.live_grants(NOW, "elsewhere.example") == ()
     assert "further_targets" in str(may_be_about("a.example"))

@@ -14,7 +14,7 @@ from saywhy.exceptions.joining import NotTheSame
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.state import NotPossible, State
 from saywhy.exceptions.store import Store, UnknownRequest
-from tests.exceptions.conftest import IT, NOW, THIS_SITE_TODAY, refusal, submission
+from tests.exceptions.conftest import IT, NOW, THIS_SITE_TODAY, refusal, say_yes, submission
 
 OTHER = refusal(device="10.30.7.22", code="AA-AAAA-AA", place="Library")
 
@@ -88,7 +88,7 @@ def test_a_yes_for_the_device_is_one_for_each_that_joined_and_ends_for_all(
     store.joining.join(asked, OTHER, "", "second", NOW)
     store.joining.join(asked, replace(OTHER, device="10.30.7.23"), "", "third", NOW)
     store.joining.join(asked, replace(OTHER, device="10.30.7.21"), "", "beside the first", NOW)
-    store.approve(asked, engine, IT, THIS_SITE_TODAY, "", NOW)
+    say_yes(store, engine, asked, THIS_SITE_TODAY)
     grants = store.live_grants(NOW)
     assert devices(store) == ["10.30.7.21", "10.30.7.22", "10.30.7.23"]
     assert len({one.id for one in grants}) == 3
@@ -99,7 +99,7 @@ def test_a_yes_for_the_device_is_one_for_each_that_joined_and_ends_for_all(
 
 def test_a_yes_for_the_group_is_one_permit(store: Store, engine: Engine, asked: int) -> None:
     store.joining.join(asked, OTHER, "", "second", NOW)
-    store.approve(asked, engine, IT, Chosen(who="group:year7", what="site", until="today"), "", NOW)
+    say_yes(store, engine, asked, Chosen(who="group:year7", what="site", until="today"))
     assert len(store.live_grants(NOW)) == 1
 
 
@@ -111,7 +111,7 @@ def test_who_leaves_ends_nothing_for_the_others(store: Store, engine: Engine, as
     with pytest.raises(NotPossible):
         store.withdraw(first, NOW)
     assert store.joining.alike(refusal(), "second")[0].people == 1
-    store.approve(asked, engine, IT, THIS_SITE_TODAY, "", NOW)
+    say_yes(store, engine, asked, THIS_SITE_TODAY)
     assert devices(store) == ["10.30.7.22"]
     with pytest.raises(NotPossible):
         store.withdraw(code, NOW)
@@ -132,7 +132,7 @@ def test_who_left_gets_nothing_and_may_join_again(store: Store, engine: Engine, 
     assert store.joining.counts([asked]) == {}
     assert store.joining.join(asked, OTHER, "", "second", NOW) == code
     store.withdraw(code, NOW)
-    store.approve(asked, engine, IT, THIS_SITE_TODAY, "", NOW)
+    say_yes(store, engine, asked, THIS_SITE_TODAY)
     assert devices(store) == ["10.30.7.21"]
 
 
@@ -153,7 +153,7 @@ def test_an_account_finds_what_it_asked_and_joined(store: Store, engine: Engine,
 
 def test_a_join_that_cannot_be_read_opens_nothing_and_hides_no_other(store: Store, engine: Engine, asked: int) -> None:
     store.joining.join(asked, OTHER, "", "second", NOW)
-    store.approve(asked, engine, IT, THIS_SITE_TODAY, "", NOW)
+    say_yes(store, engine, asked, THIS_SITE_TODAY)
     with store._database.writing() as session:
         session.execute(text("UPDATE joins SET device = 'everybody'"))
     assert devices(store) == ["10.30.7.21"]
@@ -166,8 +166,9 @@ def test_joining_and_leaving_are_steps_and_the_trail_still_proves_itself(
     store.withdraw(code, NOW)
     store.joining.join(asked, OTHER, "", "second", NOW)
     store.withdraw(store.requests()[0].receipt, NOW)
-    store.approve(asked, engine, IT, THIS_SITE_TODAY, "", NOW)
+    say_yes(store, engine, asked, THIS_SITE_TODAY)
     dossier = store.dossier(asked)
     assert dossier is not None
-    assert [one.what.value for one in dossier.timeline] == ["submitted", "joined", "left", "joined", "left", "approved"]
+    steps = ["submitted", "joined", "left", "joined", "left", "approved", "signed-off"]
+    assert [one.what.value for one in dossier.timeline] == steps
     assert store.check_trail().faults == ()

@@ -25,7 +25,7 @@ from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.state import NotPossible
 from saywhy.exceptions.store import Store
 from saywhy.policy.reading.load import load_policy
-from tests.exceptions.conftest import IT, LEAD, NOW, THIS_SITE_TODAY, refusal, submission
+from tests.exceptions.conftest import IT, LEAD, NOW, OTHER_BOTH, THIS_SITE_TODAY, WHY, refusal, submission
 
 url, policies, name = sys.argv[1:]
 store, engine = Store(url), Engine(load_policy(Path(policies)))
@@ -52,9 +52,8 @@ while True:
             until_there(store.refuse, asked.id, engine, IT, "There is a board.", NOW)
             print("refused", asked.id, flush=True)
         else:
-            until_there(store.approve, asked.id, engine, IT, THIS_SITE_TODAY, "", NOW)
-            if chat:
-                until_there(store.sign_off, asked.id, engine, LEAD, "", NOW)
+            until_there(store.approve, asked.id, engine, IT, THIS_SITE_TODAY, WHY, NOW)
+            until_there(store.sign_off, asked.id, engine, LEAD if chat else OTHER_BOTH, WHY, NOW)
             print("granted", asked.id, flush=True)
     except NotPossible:  # answered by the other process's yes for the same
         pass

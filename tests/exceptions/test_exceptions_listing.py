@@ -8,14 +8,15 @@ import pytest
 from sqlalchemy import create_engine, event, insert, text
 
 from saywhy.decide.engine import Engine
-from saywhy.exceptions.concerned import answering_roles, deciding_roles, needs_two, reads_all
+from saywhy.exceptions.concerned import answering_roles, needs_two, reads_all
+from saywhy.exceptions.deciders import deciding_roles
 from saywhy.exceptions.listing import PAGE_LENGTH, Wanted
 from saywhy.exceptions.page_key import page_key
 from saywhy.exceptions.rows import row_of_submission
 from saywhy.exceptions.state import UNDECIDED, State
 from saywhy.exceptions.store import Store
 from saywhy.exceptions.tables import RequestRow
-from tests.exceptions.conftest import IT, LEAD, NOW, SCHOOL, THIS_SITE_TODAY, refusal, school, submission
+from tests.exceptions.conftest import IT, LEAD, NOW, SCHOOL, THIS_SITE_TODAY, WHY, refusal, school, submission
 
 MANY = 20_000
 WAITING_FOR_IT = Wanted(UNDECIDED, frozenset({"it"}))
@@ -50,7 +51,7 @@ def test_it_is_sorted_some_at_a_time(store: Store, engine: Engine) -> None:
 
 def test_the_same_page_is_one_entry_in_each_state(store: Store, engine: Engine) -> None:
     ask(store, engine, "/a", "/b", "/a", "/a", host="chat.example", rule="chat")
-    store.approve(3, engine, IT, THIS_SITE_TODAY, "", NOW)
+    store.approve(3, engine, IT, THIS_SITE_TODAY, WHY, NOW)
     sorted_all(store, engine)
     assert firsts(store, WAITING_FOR_IT) == [(1, 2), (2, 1), (3, 1)]
     assert store.listing.counts(WAITING_FOR_IT) == (3, 4)
@@ -60,7 +61,7 @@ def test_the_same_page_is_one_entry_in_each_state(store: Store, engine: Engine) 
 def test_a_request_that_moved_on_waits_until_it_is_sorted_again(store: Store, engine: Engine) -> None:
     ask(store, engine, "/a", host="chat.example", rule="chat")
     sorted_all(store, engine)
-    store.approve(1, engine, IT, THIS_SITE_TODAY, "", NOW)
+    store.approve(1, engine, IT, THIS_SITE_TODAY, WHY, NOW)
     assert store.listing.unsorted(engine) == 1
     sorted_all(store, engine)
     assert firsts(store, Wanted(UNDECIDED, frozenset({"safeguarding"}))) == [(1, 1)]
@@ -95,9 +96,15 @@ def test_a_request_concerns_those_who_decide_and_agree(engine: Engine, store: St
     assert answering_roles(engine, chat) == {"it", "safeguarding"}
     assert answering_roles(engine, games) == {"it"}
     assert (needs_two(engine, chat), needs_two(engine, games)) == (True, False)
-    assert deciding_roles(engine.policy) == {"it", "safeguarding"}
-    assert reads_all({"auditor", "it"})
-    assert not reads_all({"it"})
+    assert deciding_roles(engine.policy) == ("it", "safeguarding")
+
+
+def test_who_reads_only_reads_all(tmp_path: Path) -> None:
+    roles = "governors: {title: Governors, reads: true}, auditor: Auditor, it: IT support"
+    policy = school(tmp_path / "policies", SCHOOL.replace("it: IT support", roles)).policy
+    assert reads_all(policy, {"auditor", "it"})
+    assert reads_all(policy, {"governors"})
+    assert not reads_all(policy, {"it"})
 
 
 def test_what_nobody_decides_any_more_concerns_who_answers_for_its_rule(
@@ -152,6 +159,9 @@ def full(store: Store, url: str, engine: Engine) -> Store:
                 "answered_at": None if waits else NOW + timedelta(seconds=number),
                 "sorted_by": f"{state} {engine.revision}",
                 "two": False,
+                "needs_two": False,
+                "round": 1,
+                "held": 0,
             }
         )
     with made.begin() as connection:
@@ -225,6 +235,6 @@ def test_roles_go_with_their_request(store: Store, engine: Engine) -> None:
 
 def test_a_second_persons_no_keeps_both_roles(store: Store, engine: Engine) -> None:
     ask(store, engine, "/a", host="chat.example", rule="chat")
-    store.approve(1, engine, IT, THIS_SITE_TODAY, "", NOW)
+    store.approve(1, engine, IT, THIS_SITE_TODAY, WHY, NOW)
     store.refuse(1, engine, LEAD, "There is a board.", NOW)
     assert store.listing.roles_of(1) == {"it", "safeguarding"}

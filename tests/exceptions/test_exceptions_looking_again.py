@@ -7,7 +7,7 @@ from saywhy.exceptions.looking_again import SOON, look_again
 from saywhy.exceptions.meetings import About, Decided, Item
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.store import Store
-from tests.exceptions.conftest import IT, NOW, submission
+from tests.exceptions.conftest import IT, NOW, say_yes, submission
 
 REVIEW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ def test_rules_come_up_before_their_day_and_are_overdue_after_it(store: Store, e
 
 def test_permits_and_decisions_come_with_them(store: Store, engine: Engine) -> None:
     asked = store.submit(engine, submission(), "a", NOW)
-    store.approve(asked.id, engine, IT, Chosen("device", "site", "date", date="2027-02-01"), "", NOW)
+    say_yes(store, engine, asked.id, Chosen("device", "site", "date", date="2027-02-01"), NOW)
     kept = Item(About.RULE, "games", Decided.KEEP, "It works as it is.", date(2027, 9, 1))
     store.meetings.keep("form", NOW.date(), ["it"], "We talked.", [kept], IT, NOW)
     found = look_again(engine.policy, store.figures, store.meetings, {}, NOW + timedelta(days=40))

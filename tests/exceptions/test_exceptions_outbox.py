@@ -14,7 +14,7 @@ from saywhy.exceptions.request import Happening
 from saywhy.exceptions.state import State
 from saywhy.exceptions.store import Store
 from saywhy.exceptions.weighing import NotEntitled
-from tests.exceptions.conftest import IT, NOW, TEACHER, THIS_SITE_TODAY, submission
+from tests.exceptions.conftest import NOW, TEACHER, THIS_SITE_TODAY, say_yes, submission
 
 KIM = "mail:account:kim"
 SOON, BETWEEN = timedelta(seconds=30), timedelta(minutes=15)
@@ -39,7 +39,7 @@ def take(store: Store, at: datetime) -> Delivery | None:
 def test_what_happened_is_told_in_its_order_with_the_state_after_it(store: Store, engine: Engine) -> None:
     mail = MailAddress("pupil", "hillside.example")
     asked = store.submit(engine, replace(submission(), mail=mail), "a", NOW)
-    store.approve(asked.id, engine, IT, THIS_SITE_TODAY, "", NOW)
+    say_yes(store, engine, asked.id, THIS_SITE_TODAY)
     seen: list[News] = []
 
     def look(news: News) -> list[Notice]:
@@ -48,7 +48,11 @@ def test_what_happened_is_told_in_its_order_with_the_state_after_it(store: Store
 
     assert store.outbox.spread(look) >= 2
     told = [(one.what, one.state, one.by) for one in seen]
-    assert told == [("submitted", State.OPEN, ""), ("approved", State.GRANTED, "it")]
+    assert told == [
+        ("submitted", State.OPEN, ""),
+        ("approved", State.AWAITING_SIGN_OFF, "it"),
+        ("signed-off", State.GRANTED, "second"),
+    ]
     assert {one.mail for one in seen} == {mail}
     assert store.outbox.spread(look) == 0
 

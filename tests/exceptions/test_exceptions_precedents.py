@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.store import Store
-from tests.exceptions.conftest import IT, NOW, THIS_SITE_TODAY, refusal, submission
+from tests.exceptions.conftest import IT, NOW, THIS_SITE_TODAY, refusal, say_yes, submission
 
 HOSTS = ["games.example", "a.games.example", "xgames.example", "chat.example", "games.example"]
 
@@ -18,7 +18,7 @@ def test_answers_for_a_site_what_lies_below_it_and_above(store: Store, engine: E
         asked = store.submit(engine, submission(refusal(host, rule=rule)), f"form {place}", NOW)
         numbers[place] = asked.id
         if place == 4:
-            store.approve(asked.id, engine, IT, THIS_SITE_TODAY, "", NOW)
+            say_yes(store, engine, asked.id, THIS_SITE_TODAY)
         else:
             store.refuse(asked.id, engine, IT, "There is a board in room 12.", NOW + timedelta(minutes=place))
     near = [one.id for one, _ in store.answered_near("games.example")]

@@ -10,7 +10,7 @@ from saywhy.decide.access import Access, subject_in, target_of_url
 from saywhy.decide.decide import decide
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
-from saywhy.exceptions import weighing
+from saywhy.exceptions import verdicts
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.reach import reached
 from saywhy.exceptions.request import Account, ExceptionRequest, Proposal, Refusal
@@ -18,7 +18,7 @@ from saywhy.exceptions.state import State
 from saywhy.exceptions.store import Store
 from saywhy.exceptions.weighing import Incomplete, NotEntitled
 from saywhy.policy.grant import Grant, GrantScope, GrantTarget
-from tests.exceptions.conftest import NOW, SCHOOL, refusal, school, submission
+from tests.exceptions.conftest import NOW, SCHOOL, WHY, hire, refusal, school, submission
 
 RULES = """
   - id: page
@@ -76,7 +76,7 @@ def terms_of(engine: Engine, *rules: str) -> set[str]:
 
 
 def approved(engine: Engine, by: Account, chosen: Chosen) -> tuple[Proposal, bool]:
-    _, proposal, second = weighing.approve(engine, asked(), by, chosen, "", NOW)
+    _, proposal, second = verdicts.approve(engine, asked(), by, chosen, WHY, NOW)
     return proposal, second
 
 
@@ -165,14 +165,15 @@ def test_a_rule_that_comes_before_closes_again(two: Engine, tmp_path: Path) -> N
 def test_what_was_weighed_is_kept_and_the_second_person_meets_the_rules_of_today(
     two: Engine, store: Store, tmp_path: Path
 ) -> None:
+    hire(store, IT, LEAD)
     made = store.submit(two, submission(PAGE, ""), "form", NOW)
-    waiting = store.approve(made.id, two, IT, SITE_TODAY, "", NOW)
+    waiting = store.approve(made.id, two, IT, SITE_TODAY, WHY, NOW)
     assert waiting.state is State.AWAITING_SIGN_OFF
     more = RULES + RULES.split("  - id: inner", maxsplit=1)[0].replace("id: page", "id: more").replace("/page", "/more")
     first = TEXT.replace(RULES, "\n" + more.split("\n", 1)[1])
     reordered = school(tmp_path / "more", first.replace("  - id: site", '  - id: wider\n    block: {urls: ["two.example/chat"]}\n    why: x y z.\n    decided: {by: IT, on: 2026-09-03}\n    review_by: 2027-03-01\n    owner: it\n    ask: {decides: [it]}\n  - id: site', 1))  # fmt: skip
     with pytest.raises(NotEntitled, match="have changed"):
-        store.sign_off(made.id, reordered, LEAD, "", NOW)
-    assert store.sign_off(made.id, two, LEAD, "", NOW).state is State.GRANTED
+        store.sign_off(made.id, reordered, LEAD, WHY, NOW)
+    assert store.sign_off(made.id, two, LEAD, WHY, NOW).state is State.GRANTED
     (grant,) = store.live_grants(NOW + timedelta(minutes=1))
     assert grant.weighed == terms_of(two, "page", "site")

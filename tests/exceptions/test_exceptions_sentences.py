@@ -3,8 +3,9 @@
 import pytest
 
 from saywhy.decide.engine import Engine
-from saywhy.exceptions import weighing
+from saywhy.exceptions import verdicts
 from saywhy.exceptions.sentences import is_a_sentence, is_an_answer
+from saywhy.exceptions.weighing import Incomplete
 from tests.exceptions.conftest import IT, NOW
 from tests.exceptions.test_exceptions_weighing import asked
 
@@ -42,8 +43,8 @@ def test_a_reason_says_something(text: str) -> None:
 )
 def test_a_no_is_no_reason(engine: Engine, text: str) -> None:
     assert not is_a_sentence(text)
-    with pytest.raises(weighing.Incomplete) as raised:
-        weighing.refuse(engine, asked(), IT, text, NOW)
+    with pytest.raises(Incomplete) as raised:
+        verdicts.refuse(engine, asked(), IT, text, NOW)
     assert list(raised.value.errors) == ["reason"]
 
 

@@ -10,7 +10,7 @@ from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.staff import open_to, staff_groups
 from saywhy.exceptions.store import Store
 from saywhy.exceptions.weighing import access_of, offers_for, terms_of
-from tests.exceptions.conftest import IT, NOW, SCHOOL, refusal, school, submission
+from tests.exceptions.conftest import NOW, SCHOOL, refusal, say_yes, school, submission
 
 WITH_STAFF = SCHOOL.replace(
     "groups:\n", "groups:\n  staff: {label: staff, reader: staff}\n  teachers-pe: {label: PE}\n"
@@ -39,7 +39,7 @@ def test_staff_are_offered_it_where_it_is_closed_to_them(
 def test_it_opens_for_staff_and_not_for_whoever_asked(tmp_path: Path, store: Store) -> None:
     engine = school(tmp_path / "policies", WITH_STAFF)
     asked = store.submit(engine, submission(), "form", NOW)
-    store.approve(asked.id, engine, IT, Chosen("group:staff", "site", "today"), "", NOW)
+    say_yes(store, engine, asked.id, Chosen("group:staff", "site", "today"))
     grants = Grants(store.live_grants(NOW))
     for_pupils = access_of(engine, asked.refusal)
     for_staff = access_of(engine, refusal(groups=("staff",), place=None, device=None))

@@ -10,21 +10,28 @@ import pytest
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.offer import Chosen
+from saywhy.exceptions.permits import PermitOver
 from saywhy.exceptions.request import Happening, Verdict
 from saywhy.exceptions.state import NotPossible, State
-from saywhy.exceptions.store import Store, UnknownRequest
+from saywhy.exceptions.store import Store
+from saywhy.exceptions.stored import UnknownRequest
 from saywhy.exceptions.weighing import CannotBeAsked, Incomplete, NotEntitled
 from saywhy.policy.grant import GrantScope, GrantTarget
+from saywhy.policy.pattern import parse_pattern
 from tests.exceptions.conftest import (
     BOTH,
+    GRANTS_CAN_CHANGE,
     IT,
     LEAD,
     NOW,
     SCHOOL,
     TEACHER,
+    THIS_PAGE_TODAY,
     THIS_SITE_TODAY,
+    WHY,
     change,
     refusal,
+    say_yes,
     school,
     submission,
 )
@@ -77,12 +84,12 @@ def test_what_cannot_be_asked_is_not_kept(store: Store, engine: Engine) -> None:
 
 
 def test_a_yes_makes_one_grant_and_changes_the_number(store: Store, engine: Engine) -> None:
-    asked = store.submit(engine, submission(), "a", NOW)
+    asked = store.submit(engine, submission(refusal(path="/chess")), "a", NOW)
     before = store.change_number()
-    assert store.approve(asked.id, engine, IT, THIS_SITE_TODAY, "fine", NOW).state is State.GRANTED
+    assert store.approve(asked.id, engine, IT, THIS_PAGE_TODAY, WHY, NOW).state is State.GRANTED
     (grant,) = store.live_grants(NOW)
     assert grant.who == GrantScope(device="10.30.7.21")
-    assert grant.what == GrantTarget(site="games.example")
+    assert grant.what == GrantTarget(page=parse_pattern("https://games.example/chess"))
     assert (grant.starts, grant.approved_by, grant.request) == (NOW, "it", str(asked.id))
     assert store.change_number() > before
     assert store.live_grants(grant.ends) == ()
@@ -98,7 +105,7 @@ def test_a_yes_makes_one_grant_and_changes_the_number(store: Store, engine: Engi
 )
 def test_pages_and_apps_come_back_as_they_were_given(store: Store, engine: Engine, chosen: Chosen, what: str) -> None:
     asked = store.submit(engine, submission(refusal("tiktok.example", "/@museum/video/1", "tiktok")), "a", NOW)
-    store.approve(asked.id, engine, IT, chosen, "", NOW)
+    say_yes(store, engine, asked.id, chosen)
     (grant,) = store.live_grants(NOW)
     assert getattr(grant.what, what) is not None
     request = store.request(asked.id)
@@ -110,12 +117,12 @@ def test_pages_and_apps_come_back_as_they_were_given(store: Store, engine: Engin
 def test_two_people_make_a_grant_where_the_rule_needs_two(store: Store, engine: Engine) -> None:
     asked = store.submit(engine, submission(CHAT), "a", NOW)
     before = store.change_number()
-    assert store.approve(asked.id, engine, BOTH, THIS_SITE_TODAY, "", NOW).state is State.AWAITING_SIGN_OFF
+    assert store.approve(asked.id, engine, BOTH, THIS_SITE_TODAY, WHY, NOW).state is State.AWAITING_SIGN_OFF
     assert store.live_grants(NOW) == ()
     assert store.change_number() == before
     with pytest.raises(NotEntitled):
-        store.sign_off(asked.id, engine, BOTH, "", NOW)
-    assert store.sign_off(asked.id, engine, LEAD, "agreed", NOW).state is State.GRANTED
+        store.sign_off(asked.id, engine, BOTH, WHY, NOW)
+    assert store.sign_off(asked.id, engine, LEAD, WHY, NOW).state is State.GRANTED
     (grant,) = store.live_grants(NOW)
     assert grant.approved_by == "both, lead"
     dossier = store.dossier(asked.id)
@@ -129,7 +136,7 @@ def test_a_no_is_final_and_told(store: Store, engine: Engine) -> None:
         store.refuse(asked.id, engine, IT, " ", NOW)
     store.refuse(asked.id, engine, IT, "The club has a board.", NOW)
     with pytest.raises(NotPossible):
-        store.approve(asked.id, engine, IT, THIS_SITE_TODAY, "", NOW)
+        store.approve(asked.id, engine, IT, THIS_SITE_TODAY, WHY, NOW)
     dossier = store.dossier(asked.id)
     assert dossier is not None
     assert [(one.verdict, one.reason) for one in dossier.reviews] == [(Verdict.REFUSE, "The club has a board.")]
@@ -140,7 +147,7 @@ def test_an_answer_that_fails_leaves_no_trace(store: Store, engine: Engine) -> N
     asked = store.submit(engine, submission(), "a", NOW)
     before = store.dossier(asked.id)
     attempts: tuple[Callable[[], object], ...] = (
-        lambda: store.approve(asked.id, engine, TEACHER, THIS_SITE_TODAY, "", NOW),
+        lambda: store.approve(asked.id, engine, TEACHER, THIS_SITE_TODAY, WHY, NOW),
         lambda: store.approve(asked.id, engine, IT, Chosen(), "", NOW),
         lambda: store.sign_off(asked.id, engine, IT, "", NOW),
         lambda: store.refuse(asked.id, engine, IT, "", NOW),
@@ -153,11 +160,11 @@ def test_an_answer_that_fails_leaves_no_trace(store: Store, engine: Engine) -> N
 
 
 def test_two_people_approving_at_once_make_one_grant(url: str, store: Store, engine: Engine) -> None:
-    asked = store.submit(engine, submission(), "a", NOW)
+    asked = store.submit(engine, submission(refusal(path="/chess")), "a", NOW)
     stores = [Store(url), Store(url)]
     outcomes = at_once(
-        lambda: stores[0].approve(asked.id, engine, IT, THIS_SITE_TODAY, "", NOW),
-        lambda: stores[1].approve(asked.id, engine, BOTH, THIS_SITE_TODAY, "", NOW),
+        lambda: stores[0].approve(asked.id, engine, IT, THIS_PAGE_TODAY, WHY, NOW),
+        lambda: stores[1].approve(asked.id, engine, BOTH, THIS_PAGE_TODAY, WHY, NOW),
     )
     assert sorted(type(one).__name__ for one in outcomes) == ["ExceptionRequest", "NotPossible"]
     assert len(store.live_grants(NOW)) == 1
@@ -169,10 +176,10 @@ def test_two_people_approving_at_once_make_one_grant(url: str, store: Store, eng
 
 
 def test_a_yes_and_a_no_at_once_are_one_answer(url: str, store: Store, engine: Engine) -> None:
-    asked = store.submit(engine, submission(), "a", NOW)
+    asked = store.submit(engine, submission(refusal(path="/chess")), "a", NOW)
     other = Store(url)
     outcomes = at_once(
-        lambda: store.approve(asked.id, engine, IT, THIS_SITE_TODAY, "", NOW),
+        lambda: store.approve(asked.id, engine, IT, THIS_PAGE_TODAY, WHY, NOW),
         lambda: other.refuse(asked.id, engine, BOTH, "There is a board.", NOW),
     )
     assert sum(isinstance(one, NotPossible) for one in outcomes) == 1
@@ -184,17 +191,18 @@ def test_a_yes_and_a_no_at_once_are_one_answer(url: str, store: Store, engine: E
 
 def test_a_grant_that_is_ended_is_ended_at_once_and_once(store: Store, engine: Engine) -> None:
     asked = store.submit(engine, submission(), "a", NOW)
-    store.approve(asked.id, engine, IT, THIS_SITE_TODAY, "", NOW)
+    say_yes(store, engine, asked.id)
     (grant,) = store.live_grants(NOW)
     before = store.change_number()
     store.revoke(grant.id, "lead", NOW, "the club is over")
-    store.revoke(grant.id, "it", NOW + timedelta(minutes=1))
+    with pytest.raises(PermitOver):
+        store.revoke(grant.id, "it", NOW + timedelta(minutes=1))
     assert store.live_grants(NOW) == ()
     assert store.change_number() == before + 1
     dossier = store.dossier(asked.id)
     assert dossier is not None
     assert dossier.revoked_at == NOW
-    assert [(one.what, one.by) for one in dossier.timeline[2:]] == [(Happening.REVOKED, "lead")]
+    assert [(one.what, one.by) for one in dossier.timeline[3:]] == [(Happening.REVOKED, "lead")]
     with pytest.raises(UnknownRequest):
         store.revoke("no such grant", "it", NOW)
 
@@ -218,7 +226,8 @@ def test_a_grant_that_cannot_be_read_is_left_out_and_reported(
 ) -> None:
     for form in ("a", "b"):
         asked = store.submit(engine, submission(), form, NOW)
-        store.approve(asked.id, engine, IT, Chosen("group:year7", "site", "today"), "", NOW)
+        say_yes(store, engine, asked.id, Chosen("group:year7", "site", "today"))
+    change(url, GRANTS_CAN_CHANGE[url.partition("+")[0].partition(":")[0]])
     change(url, f"UPDATE grants SET {damage} WHERE request = 1")
     assert [grant.request for grant in store.live_grants(NOW)] == ["2"]
     assert len(reported) == 1
@@ -256,8 +265,8 @@ def test_what_the_rules_no_longer_close_lapses(store: Store, engine: Engine, tmp
     asked = store.submit(engine, submission(), "a", NOW)
     later = school(tmp_path / "later", SCHOOL.replace("games.example", "nowhere.example"))
     with pytest.raises(CannotBeAsked):
-        store.approve(asked.id, later, IT, THIS_SITE_TODAY, "", NOW)
-    assert store.lapse(asked.id, later, TEACHER, "It is open now.", NOW).state is State.LAPSED
+        store.approve(asked.id, later, IT, THIS_SITE_TODAY, WHY, NOW)
+    assert store.lapse(asked.id, later, LEAD, "It is open now.", NOW).state is State.LAPSED
 
 
 def test_a_number_is_never_given_twice(store: Store, engine: Engine, url: str) -> None:

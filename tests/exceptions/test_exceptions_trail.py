@@ -18,7 +18,19 @@ from saywhy.exceptions.request import Happening, Step
 from saywhy.exceptions.state import Event
 from saywhy.exceptions.store import Store
 from saywhy.exceptions.trail import Told, lines, record
-from tests.exceptions.conftest import IT, LEAD, NOW, THIS_SITE_TODAY, change, refusal, school, submission
+from tests.exceptions.conftest import (
+    GRANTS_CAN_CHANGE,
+    IT,
+    LEAD,
+    NOW,
+    THIS_PAGE_TODAY,
+    THIS_SITE_TODAY,
+    WHY,
+    change,
+    refusal,
+    school,
+    submission,
+)
 
 CHAT = refusal("chat.example", rule="chat")
 WITHOUT_GUARDS = {
@@ -39,7 +51,8 @@ WITHOUT_GUARDS = {
 
 def tamper(url: str, *statements: str) -> None:
     """What somebody could do who owns the database."""
-    change(url, *WITHOUT_GUARDS[url[: url.index(":")].partition("+")[0]], *statements)
+    dialect = url[: url.index(":")].partition("+")[0]
+    change(url, *WITHOUT_GUARDS[dialect], GRANTS_CAN_CHANGE[dialect], *statements)
 
 
 def every(store: Store) -> list[Told]:
@@ -54,11 +67,11 @@ def said(store: Store, *remembered: Remembered) -> list[str]:
 @pytest.fixture
 def told(store: Store, engine: Engine) -> Store:
     """A store with six lines: asked, asked, yes, permit, no, an account."""
-    first = store.submit(engine, submission(), "a", NOW)
+    first = store.submit(engine, submission(refusal(path="/chess")), "a", NOW)
     second = store.submit(engine, submission(CHAT), "b", NOW)
-    store.approve(first.id, engine, IT, THIS_SITE_TODAY, "For the club.", NOW + timedelta(minutes=1))
+    store.approve(first.id, engine, IT, THIS_PAGE_TODAY, "For the club.", NOW + timedelta(minutes=1))
     store.refuse(second.id, engine, IT, "There is a board.", NOW + timedelta(minutes=2))
-    store.accounts.add_account("teacher", ["teaching"], "root")
+    store.accounts.add_account("helper", ["teaching"], "root")
     return store
 
 
@@ -71,7 +84,7 @@ def test_every_step_is_a_line_with_who_and_when(told: Store) -> None:
         (5, "refused", 2, "it"),
         (6, "account-added", None, "root"),
     ]
-    assert every(told)[5].texts["about"] == "teacher"
+    assert every(told)[5].texts["about"] == "helper"
     assert every(told)[5].facts == {"roles": ["teaching"]}
     assert every(told)[0].line.at == NOW
     checked = told.check_trail()
@@ -88,7 +101,8 @@ def test_the_timeline_of_a_request_is_read_from_it(told: Store) -> None:
     ]
 
 
-def test_changes_of_accounts_are_lines(store: Store) -> None:
+def test_changes_of_accounts_are_lines(new_store: Store) -> None:
+    store = new_store
     store.accounts.ensure_first_accounts({"it": "IT support"})
     store.accounts.change_roles("it", ["it", "safeguarding"], "root")
     store.accounts.reset_password("it", "root")
@@ -226,8 +240,8 @@ def test_an_end_without_a_reason_is_found(told: Store) -> None:
 
 def test_taking_back_is_a_reason_and_so_is_a_second_persons_yes(told: Store, engine: Engine) -> None:
     third = told.submit(engine, submission(CHAT), "c", NOW)
-    told.approve(third.id, engine, IT, THIS_SITE_TODAY, "", NOW)
-    told.sign_off(third.id, engine, LEAD, "", NOW)
+    told.approve(third.id, engine, IT, THIS_SITE_TODAY, WHY, NOW)
+    told.sign_off(third.id, engine, LEAD, WHY, NOW)
     told.withdraw(told.submit(engine, submission(), "d", NOW).receipt, NOW)
     assert said(told) == []
 
@@ -260,11 +274,11 @@ def test_two_who_say_yes_for_the_same_site_at_once_do_not_wait_in_a_circle(
     from tests.exceptions.test_exceptions_store import at_once
 
     for round_ in range(5):
-        asked = [store.submit(engine, submission(), f"{round_} {n}", NOW).id for n in range(2)]
+        asked = [store.submit(engine, submission(refusal(path="/chess")), f"{round_} {n}", NOW).id for n in range(2)]
         others = [Store(url), Store(url)]
         outcomes = at_once(
-            lambda asked=asked, other=others[0]: other.approve(asked[0], engine, IT, THIS_SITE_TODAY, "", NOW),  # type: ignore[misc]
-            lambda asked=asked, other=others[1]: other.approve(asked[1], engine, IT, THIS_SITE_TODAY, "", NOW),  # type: ignore[misc]
+            lambda asked=asked, other=others[0]: other.approve(asked[0], engine, IT, THIS_PAGE_TODAY, WHY, NOW),  # type: ignore[misc]
+            lambda asked=asked, other=others[1]: other.approve(asked[1], engine, IT, THIS_PAGE_TODAY, WHY, NOW),  # type: ignore[misc]
         )
         for one in others:
             one.close()

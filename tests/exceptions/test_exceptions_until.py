@@ -11,7 +11,7 @@ from saywhy.exceptions.offer import Chosen, offered
 from saywhy.exceptions.store import Store
 from saywhy.exceptions.until import end_of, lesson_times
 from saywhy.policy.rule import Offer
-from tests.exceptions.conftest import IT, NOW, SCHOOL, refusal, school, submission
+from tests.exceptions.conftest import NOW, SCHOOL, refusal, say_yes, school, submission
 
 TIMES = """
 times:
@@ -78,7 +78,7 @@ def test_a_rule_that_offers_lessons_alone_gives_nothing_at_lunch(timetable: Engi
 
 def test_a_permit_for_this_lesson_ends_when_the_lesson_does(store: Store, timetable: Engine) -> None:
     asked = store.submit(timetable, submission(), "a", NOW)
-    store.approve(asked.id, timetable, IT, Chosen("device", "site", "this-lesson"), "", NOW)
+    say_yes(store, timetable, asked.id, Chosen("device", "site", "this-lesson"), NOW)
     (grant,) = store.live_grants(NOW)
     assert grant.ends == datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
 
@@ -100,7 +100,7 @@ def test_what_opens_a_lesson_only_rule_as_well_says_so_at_lunch(tmp_path: Path) 
     request.migrate()
     asked = request.submit(engine, submission(), "a", LUNCH)
     with pytest.raises(weighing.Incomplete) as raised:
-        request.approve(asked.id, engine, IT, Chosen("device", "site", "today"), "", LUNCH)
+        say_yes(request, engine, asked.id, Chosen("device", "site", "today"), LUNCH)
     assert "for a lesson only, and none is on now" in raised.value.errors["until"]
     request.close()
 

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from saywhy.decide.engine import Engine
-from saywhy.exceptions import weighing
+from saywhy.exceptions import verdicts
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.request import Account, ExceptionRequest, Proposal, Refusal, Review, Verdict
 from saywhy.exceptions.state import State
 from saywhy.exceptions.weighing import Barrier, CannotBeAsked, Incomplete, NotEntitled, terms_of
 from saywhy.policy.grant import GrantScope, GrantTarget
+from saywhy.policy.pattern import parse_pattern
 from tests.exceptions.conftest import (
     BOTH,
     IT,
@@ -21,7 +22,9 @@ from tests.exceptions.conftest import (
     OTHER_BOTH,
     SCHOOL,
     TEACHER,
+    THIS_PAGE_TODAY,
     THIS_SITE_TODAY,
+    WHY,
     refusal,
     school,
     submission,
@@ -63,9 +66,9 @@ def test_what_cannot_be_asked_for_cannot_be_given_either(engine: Engine, refused
         terms_of(engine, refused)
     assert raised.value.barrier is barrier
     with pytest.raises(CannotBeAsked):
-        weighing.approve(engine, asked(refused), BOTH, THIS_SITE_TODAY, "", NOW)
+        verdicts.approve(engine, asked(refused), BOTH, THIS_SITE_TODAY, WHY, NOW)
     with pytest.raises(CannotBeAsked):
-        weighing.sign_off(engine, asked(refused, State.AWAITING_SIGN_OFF), waiting()[1], LEAD, "", NOW)
+        verdicts.sign_off(engine, asked(refused, State.AWAITING_SIGN_OFF), waiting()[1], LEAD, WHY, NOW)
 
 
 def test_the_policy_of_today_counts_not_the_one_that_refused(engine: Engine, tmp_path: Path) -> None:
@@ -75,7 +78,7 @@ def test_the_policy_of_today_counts_not_the_one_that_refused(engine: Engine, tmp
         SCHOOL.replace("games.example]", "nowhere.example]").replace("floor.example", "games.example"),
     )
     with pytest.raises(CannotBeAsked) as raised:
-        weighing.approve(locked, asked(), IT, THIS_SITE_TODAY, "", NOW)
+        verdicts.approve(locked, asked(), IT, THIS_SITE_TODAY, WHY, NOW)
     assert raised.value.barrier is Barrier.LOCKED
 
 
@@ -104,77 +107,79 @@ def test_locked_counts_whatever_the_reference_names(engine: Engine) -> None:
 
 
 def test_one_person_with_the_role_says_yes(engine: Engine) -> None:
-    review, proposal, needs_sign_off = weighing.approve(engine, asked(), IT, THIS_SITE_TODAY, "fine", NOW)
-    assert (review.by, review.role, review.verdict, review.reason) == ("it", "it", Verdict.APPROVE, "fine")
-    assert proposal.what == GrantTarget(site="games.example")
+    review, proposal, needs_sign_off = verdicts.approve(
+        engine, asked(refusal(path="/chess")), IT, THIS_PAGE_TODAY, WHY, NOW
+    )
+    assert (review.by, review.role, review.verdict, review.reason) == ("it", "it", Verdict.APPROVE, WHY)
+    assert proposal.what == GrantTarget(page=parse_pattern("https://games.example/chess"))
     assert not needs_sign_off
 
 
 @pytest.mark.parametrize("who", [LEAD, TEACHER, Account("nobody", frozenset())])
 def test_nobody_else_does(engine: Engine, who: Account) -> None:
     with pytest.raises(NotEntitled, match="IT support"):
-        weighing.approve(engine, asked(), who, THIS_SITE_TODAY, "", NOW)
+        verdicts.approve(engine, asked(), who, THIS_SITE_TODAY, WHY, NOW)
     with pytest.raises(NotEntitled, match="IT support"):
-        weighing.refuse(engine, asked(), who, "There is a board.", NOW)
+        verdicts.refuse(engine, asked(), who, "There is a board.", NOW)
 
 
 def test_nobody_decides_on_their_own_request(engine: Engine) -> None:
     own = asked(asked_by="it")
     with pytest.raises(NotEntitled, match="yourself"):
-        weighing.approve(engine, own, IT, THIS_SITE_TODAY, "", NOW)
+        verdicts.approve(engine, own, IT, THIS_SITE_TODAY, WHY, NOW)
     with pytest.raises(NotEntitled, match="yourself"):
-        weighing.refuse(engine, own, IT, "There is a board.", NOW)
+        verdicts.refuse(engine, own, IT, "There is a board.", NOW)
     request, reviews = waiting()
     with pytest.raises(NotEntitled, match="yourself"):
-        weighing.sign_off(engine, replace(request, asked_by="lead"), reviews, LEAD, "", NOW)
+        verdicts.sign_off(engine, replace(request, asked_by="lead"), reviews, LEAD, WHY, NOW)
 
 
 def test_an_approval_says_who_what_and_until_when(engine: Engine) -> None:
     with pytest.raises(Incomplete) as raised:
-        weighing.approve(engine, asked(), IT, Chosen(), "", NOW)
+        verdicts.approve(engine, asked(), IT, Chosen(), WHY, NOW)
     assert set(raised.value.errors) == {"who", "what", "until"}
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "\n"])
 def test_a_no_needs_its_reason(engine: Engine, reason: str) -> None:
     with pytest.raises(Incomplete) as raised:
-        weighing.refuse(engine, asked(), IT, reason, NOW)
+        verdicts.refuse(engine, asked(), IT, reason, NOW)
     assert set(raised.value.errors) == {"reason"}
 
 
 def test_a_second_person_signs_off(engine: Engine) -> None:
-    assert weighing.approve(engine, asked(CHAT), IT, THIS_SITE_TODAY, "", NOW)[2]
+    assert verdicts.approve(engine, asked(CHAT), IT, THIS_SITE_TODAY, WHY, NOW)[2]
     request, reviews = waiting()
-    review, given = weighing.sign_off(engine, request, reviews, LEAD, "", NOW)
+    review, given, _ = verdicts.sign_off(engine, request, reviews, LEAD, WHY, NOW)
     assert given.weighed == {rule.terms for rule in engine.policy.rules if rule.id == "chat"}
     assert (review.by, review.role, review.verdict) == ("lead", "safeguarding", Verdict.SIGN_OFF)
 
 
 def test_the_same_person_does_not_whatever_roles_they_hold(engine: Engine) -> None:
     request, reviews = waiting(BOTH)
-    with pytest.raises(NotEntitled, match="second person"):
-        weighing.sign_off(engine, request, reviews, BOTH, "", NOW)
-    assert weighing.sign_off(engine, request, reviews, OTHER_BOTH, "", NOW)[0].by == "other"
+    with pytest.raises(NotEntitled, match="agreed to this request already"):
+        verdicts.sign_off(engine, request, reviews, BOTH, WHY, NOW)
+    assert verdicts.sign_off(engine, request, reviews, OTHER_BOTH, WHY, NOW)[0].by == "other"
 
 
 def test_a_second_person_without_the_role_does_not_either(engine: Engine) -> None:
     request, reviews = waiting()
     with pytest.raises(NotEntitled, match="Safeguarding lead"):
-        weighing.sign_off(engine, request, reviews, Account("it2", frozenset({"it"})), "", NOW)
+        verdicts.sign_off(engine, request, reviews, Account("it2", frozenset({"it"})), WHY, NOW)
 
 
 def test_both_sides_may_refuse_what_waits(engine: Engine) -> None:
     request, _ = waiting()
-    assert weighing.refuse(engine, request, LEAD, "There is a board.", NOW).role == "safeguarding"
-    assert weighing.refuse(engine, request, IT, "There is a board.", NOW).role == "it"
+    assert verdicts.refuse(engine, request, LEAD, "There is a board.", NOW).role == "safeguarding"
+    assert verdicts.refuse(engine, request, IT, "There is a board.", NOW).role == "it"
     with pytest.raises(NotEntitled):
-        weighing.refuse(engine, asked(CHAT), LEAD, "There is a board.", NOW)
+        verdicts.refuse(engine, asked(CHAT), LEAD, "There is a board.", NOW)
 
 
 def test_a_first_yes_from_a_role_that_no_longer_decides_does_not_count(engine: Engine) -> None:
     request, reviews = waiting(role="teaching")
     with pytest.raises(NotEntitled, match="no longer decides"):
-        weighing.sign_off(engine, request, reviews, LEAD, "", NOW)
+        verdicts.sign_off(engine, request, reviews, LEAD, WHY, NOW)
 
 
 @pytest.mark.parametrize(
@@ -188,21 +193,21 @@ def test_a_first_yes_from_a_role_that_no_longer_decides_does_not_count(engine: E
 def test_what_is_over_or_off_the_offer_is_not_signed_off(engine: Engine, proposal: Proposal) -> None:
     request, reviews = waiting()
     with pytest.raises(NotEntitled, match="no longer on offer"):
-        weighing.sign_off(engine, replace(request, proposal=proposal), reviews, LEAD, "", NOW)
+        verdicts.sign_off(engine, replace(request, proposal=proposal), reviews, LEAD, WHY, NOW)
 
 
 def test_a_waiting_request_is_not_left_hanging_when_the_rule_needs_no_second_person_any_more(tmp_path: Path) -> None:
     simpler = school(tmp_path / "later", SCHOOL.replace("signs_off: [safeguarding]", "offer: [today, this-site]"))
     request, reviews = waiting()
     with pytest.raises(NotEntitled):
-        weighing.sign_off(simpler, request, reviews, IT, "", NOW)
-    assert weighing.sign_off(simpler, request, reviews, BOTH, "", NOW)[0].role == "it"
+        verdicts.sign_off(simpler, request, reviews, IT, WHY, NOW)
+    assert verdicts.sign_off(simpler, request, reviews, BOTH, WHY, NOW)[0].role == "it"
 
 
 def test_only_what_nobody_can_decide_lapses(engine: Engine) -> None:
     with pytest.raises(NotEntitled):
-        weighing.may_lapse(engine, asked(), "because")
+        verdicts.may_lapse(engine, asked(), "because")
     gone = asked(refusal("quiet.example"))
     with pytest.raises(Incomplete):
-        weighing.may_lapse(engine, gone, " ")
-    assert weighing.may_lapse(engine, gone, " it is open now ") == "it is open now"
+        verdicts.may_lapse(engine, gone, " ")
+    assert verdicts.may_lapse(engine, gone, " it is open now ") == "it is open now"

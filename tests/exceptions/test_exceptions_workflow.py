@@ -1,6 +1,7 @@
 """Whatever people do in whatever order: no grant without those whom the rule names."""
 
 import tempfile
+from contextlib import suppress
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -15,11 +16,25 @@ from saywhy.decide.decide import decide
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.exceptions.offer import Chosen
-from saywhy.exceptions.request import Verdict
+from saywhy.exceptions.permits import PermitOver
+from saywhy.exceptions.request import Account, Happening, Verdict
 from saywhy.exceptions.state import UNDECIDED, NotPossible, State
 from saywhy.exceptions.store import Store
 from saywhy.exceptions.weighing import CannotBeAsked, Incomplete, NotEntitled
-from tests.exceptions.conftest import BOTH, IT, LEAD, NOW, OTHER_BOTH, TEACHER, refusal, school, submission
+from tests.exceptions.conftest import (
+    BOTH,
+    IT,
+    LEAD,
+    NOW,
+    OTHER_BOTH,
+    TEACHER,
+    WHY,
+    hire,
+    refusal,
+    school,
+    submission,
+)
+from tests.exceptions.conftest import PEOPLE as EVERYBODY
 
 PEOPLE = st.sampled_from([IT, LEAD, BOTH, OTHER_BOTH, TEACHER])
 CHOICES = st.one_of(
@@ -51,6 +66,7 @@ def prepared() -> tuple[Engine, bytes]:
         root = Path(folder)
         store = Store(f"sqlite:///{root / 'store.sqlite3'}")
         store.migrate()
+        hire(store, *EVERYBODY)
         store.close()
         return school(root / "policies"), (root / "store.sqlite3").read_bytes()
 
@@ -90,16 +106,16 @@ class Workflow(RuleBasedStateMachine):
 
     @rule(request=asked, by=PEOPLE, chosen=CHOICES)
     def approve(self, request: int, by: object, chosen: Chosen) -> None:
-        self._try(request, "approve", by, chosen, "")
+        self._try(request, "approve", by, chosen, WHY)
 
     @rule(request=asked, by=PEOPLE)
     def sign_off(self, request: int, by: object) -> None:
-        self._try(request, "sign_off", by, "")
+        self._try(request, "sign_off", by, WHY)
 
     @rule(request=asked, first=PEOPLE, second=PEOPLE)
     def approve_and_sign_off(self, request: int, first: object, second: object) -> None:
-        self._try(request, "approve", first, Chosen("device", "page", "this-lesson"), "")
-        self._try(request, "sign_off", second, "")
+        self._try(request, "approve", first, Chosen("device", "page", "this-lesson"), WHY)
+        self._try(request, "sign_off", second, WHY)
 
     @rule(request=asked, by=PEOPLE)
     def try_it_alone(self, request: int, by: object) -> None:
@@ -124,14 +140,74 @@ class Workflow(RuleBasedStateMachine):
     def revoke(self, request: int) -> None:
         dossier = self.store.dossier(request)
         if dossier is not None and dossier.grant is not None:
-            self.store.revoke(dossier.grant.id, "it", NOW)
+            if dossier.revoked_at is None:
+                self.store.revoke(dossier.grant.id, "it", NOW, WHY)
+            else:
+                with pytest.raises(PermitOver):
+                    self.store.revoke(dossier.grant.id, "it", NOW)
             assert dossier.grant.id not in {grant.id for grant in self.store.live_grants(NOW)}
+
+    @rule(request=asked, by=PEOPLE, chosen=CHOICES)
+    def change(self, request: int, by: object, chosen: Chosen) -> None:
+        self._try(request, "change", by, chosen, WHY)
+
+    @rule(request=asked, by=PEOPLE)
+    def ask_back_and_answer(self, request: int, by: object) -> None:
+        self._try(request, "ask_back", by, "Which lesson is it for?")
+        known = self.store.request(request)
+        if known is not None and known.state is State.QUESTION:
+            self.store.answer(known.receipt, self.engine, "Maths", NOW)
+
+    @rule(request=asked)
+    def appeal(self, request: int) -> None:
+        known = self.store.request(request)
+        assert known is not None
+        if known.state is State.REFUSED and known.appealed_at is None:
+            assert self.store.appeal(known.receipt, WHY, NOW).state is State.APPEALED
+        else:
+            with pytest.raises(NotPossible):
+                self.store.appeal(known.receipt, WHY, NOW)
+
+    @rule(by=PEOPLE, roles=st.sets(st.sampled_from(["it", "safeguarding", "teaching"])))
+    def gain_and_lose_roles(self, by: Account, roles: set[str]) -> None:
+        self.store.accounts.change_roles(by.name, roles)
+
+    @rule(request=asked, by=PEOPLE)
+    def refer(self, request: int, by: Account) -> None:
+        with suppress(NotEntitled):
+            self.store.refer(request, "teaching", WHY, by.name, NOW)
+
+    @rule(request=asked, leaves=st.booleans())
+    def join(self, request: int, leaves: bool) -> None:
+        known = self.store.request(request)
+        assert known is not None
+        try:
+            receipt = self.store.joining.join(request, known.refusal, "", "browser", NOW)
+        except NotPossible:
+            assert known.state not in UNDECIDED
+            return
+        if leaves:
+            self.store.withdraw(receipt, NOW)
+            with pytest.raises(NotPossible):
+                self.store.appeal(receipt, WHY, NOW)
+
+    @rule(later=st.sampled_from([timedelta(hours=4), timedelta(days=3)]))
+    def time_answers_nothing(self, later: timedelta) -> None:
+        before = self.store.counts_by_state()
+        self.store.note_lateness(self.engine, NOW + later)
+        assert self.store.counts_by_state() == before
 
     def _try(self, request: int, what: str, by: object, *rest: object) -> None:
         try:
             getattr(self.store, what)(request, self.engine, by, *rest, NOW)
         except REFUSED:
             return
+
+    @invariant()
+    def nothing_is_lost_or_ends_without_a_reason(self) -> None:
+        if hasattr(self, "store"):
+            assert sum(self.store.counts_by_state().values()) == self.number
+            assert self.store.figures.ended_without_reason() == ()
 
     @invariant()
     def every_grant_has_its_people(self) -> None:
@@ -144,14 +220,23 @@ class Workflow(RuleBasedStateMachine):
             request = dossier.request
             assert request.state is State.GRANTED
             host = request.refusal.host
-            yes = {(one.verdict, one.role, one.by) for one in dossier.reviews}
-            people = {one.by for one in dossier.reviews}
+            yes = {(one.verdict, one.role, one.by) for one in dossier.yes}
+            people = {one.by for one in dossier.yes}
+            assert all(len(one.reason) > 5 for one in dossier.reviews)
+            assert request.refused_by not in people
+            if grant.what.page is None or "students" in grant.who.groups or grant.ends > NOW + timedelta(days=7):
+                assert len(people) == 2
             assert all(verdict is not Verdict.REFUSE for verdict, _, _ in yes)
-            assert any(verdict is Verdict.APPROVE and role == DECIDES[host] for verdict, role, _ in yes)
+            assert any(
+                verdict is Verdict.APPROVE and (role == DECIDES[host] or request.appealed_at is not None)
+                for verdict, role, _ in yes
+            ) or any(entry.what is Happening.CHANGED for entry in dossier.timeline)
             assert request.asked_by not in people
             if host == "chat.example":
                 assert any(verdict is Verdict.SIGN_OFF and role == "safeguarding" for verdict, role, _ in yes)
                 assert len(people) == 2
+            if request.referred:
+                assert any(role == "teaching" for _, role, _ in yes)
             assert NOW < grant.ends <= NOW + timedelta(days=365)
             assert grant.who.device == "10.30.7.21" or grant.who.groups <= {"year7", "students"}
 

@@ -23,7 +23,7 @@ from saywhy.exceptions.request import ExceptionRequest, Submission
 from saywhy.exceptions.store import Store
 from saywhy.notify.settings import Box, MailServer, Replies, Security, Telling
 from saywhy.notify.teller import Given, Teller
-from tests.exceptions.conftest import NOW, school, submission
+from tests.exceptions.conftest import IT, LEAD, NOW, hire, school, submission
 from tests.wire.certificates import TestAuthority
 
 KEY = b"k" * 32
@@ -220,6 +220,7 @@ def url(tmp_path: Path) -> str:
 def store(url: str) -> Iterator[Store]:
     opened = Store(url)
     opened.migrate()
+    hire(opened, IT, LEAD)
     yield opened
     opened.close()
 

@@ -1,6 +1,7 @@
 """Who is told what: a table of happenings."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -9,7 +10,7 @@ from saywhy.exceptions.mail_address import MailAddress
 from saywhy.exceptions.outbox import News, Notice, Waiting
 from saywhy.exceptions.request import Account, ExceptionRequest
 from saywhy.exceptions.state import State
-from saywhy.notify.audience import ASKED_BACK, ASKER_REPLIED, HALF_TIME_OVER, audience
+from saywhy.notify.audience import audience
 from saywhy.notify.composing import Composing
 from saywhy.notify.letter import letter_of
 from saywhy.notify.recipient import recipient_from
@@ -33,9 +34,10 @@ def engine(tmp_path: object) -> Engine:
     return school(Path(str(tmp_path)) / "policies")
 
 
-def news(what: str, state: State = State.OPEN, by: str = "", asked_by: str = "") -> News:
+def news(what: str, state: State = State.OPEN, by: str = "", asked_by: str = "", refused_by: str = "") -> News:
     made = submission(refusal("chat.example", rule="chat"))
     asked = ExceptionRequest(1, "receipt", "", "", "", made.until, made.refusal, NOW, state, asked_by)
+    asked = replace(asked, refused_by=refused_by, appealed_at=NOW if refused_by else None)
     return News(asked, what, state, by, NOW, PUPIL)
 
 
@@ -61,14 +63,34 @@ def told(engine: Engine, about: News, telling: Telling = TELLING) -> dict[str, s
         (news("said-by-mail"), {"said": IT}),
         (news("said-by-mail", State.AWAITING_SIGN_OFF), {"said": SECOND}),
         (news("said-by-mail", by="kim"), {}),
-        (news(HALF_TIME_OVER), {"half-time": IT}),
-        (news(ASKED_BACK, by="kim"), {"question": ASKER}),
-        (news(ASKER_REPLIED), {"said": IT}),
+        (news("changed", State.AWAITING_SIGN_OFF, "kim"), {"second": SECOND}),
+        (news("signed-off", State.AWAITING_SIGN_OFF, "kim"), {"second": SECOND}),
+        (news("voided"), {"new": IT}),
+        (news("appealed", State.APPEALED, refused_by="kim"), {"appealed": {f"mail:role:it:{OFFICE}"} | SECOND}),
+        (news("voided", State.APPEALED, refused_by="kim"), {"appealed": {f"mail:role:it:{OFFICE}"} | SECOND}),
+        (news("half-time"), {"half-time": IT}),
+        (news("overdue"), {}),
+        (news("asked-back", State.QUESTION, by="kim"), {"question": ASKER}),
+        (news("answered"), {"said": IT}),
         (news("something new"), {}),
     ],
 )
 def test_who_is_told_what(engine: Engine, about: News, expected: dict[str, set[str]]) -> None:
     assert told(engine, about) == expected
+
+
+def test_whoever_joined_hears_the_answer_as_well(engine: Engine) -> None:
+    about = replace(news("refused", State.REFUSED, "kim"), joined=("lead", "gone"))
+    assert told(engine, about) == {"answered": {*ASKER, "mail:asker:lead"}}
+
+
+def test_half_the_time_is_over_for_deputies_as_well(engine: Engine) -> None:
+    roles = {**engine.policy.roles, "it": replace(engine.policy.roles["it"], deputy="safeguarding")}
+    with_deputy = Engine(replace(engine.written, roles=roles))
+    about = news("half-time")
+    late = replace(about, at=NOW + timedelta(days=1), request=replace(about.request, submitted_at=NOW))
+    assert told(with_deputy, late) == {"half-time": IT | SECOND}
+    assert told(with_deputy, about) == {"half-time": IT}
 
 
 def test_nobody_decides_on_what_they_asked_and_is_told_so(engine: Engine) -> None:

@@ -20,7 +20,7 @@ from saywhy.notify.recipient import AccountBox, Asker, Mailbox, RoleBox
 from saywhy.notify.replies import ReplyTaker
 from saywhy.notify.reply_address import BadReplyAddress, ReplyAddresses, ReplyTo
 from saywhy.notify.settings import Listening, Telling
-from tests.exceptions.conftest import NOW, submission
+from tests.exceptions.conftest import IT, NOW, hire, submission
 from tests.notify.conftest import KEY, OFFICE, MailBox, World, telling_by, text_of
 
 DOMAIN = "reply.hillside.example"
@@ -107,6 +107,32 @@ def test_from_the_mail_to_the_answer_and_on_to_those_who_decide(
     assert str(to_office["To"]) == "office@hillside.example"
     assert "decides nothing" in " ".join(text_of(to_office).split())
     assert "chess club" not in to_office.as_string()
+
+
+def test_a_reply_to_a_question_is_its_answer(world: World, listening: Callable[..., Listener]) -> None:
+    asked = world.ask(replace(submission(), mail=MailAddress("pupil", "hillside.example")))
+    pupil = Asker(MailAddress("pupil", "hillside.example"))
+    assert world.engine is not None
+    world.telling = telling_by(1)
+    hire(world.store, IT)
+    world.store.ask_back(asked.id, world.engine, IT, "For which lesson is it?", world.now)
+    port = listening().port
+    send(port, address(asked), a_reply("It is for the club.", Message_ID="<2@there.example>"))
+    assert state_of(world, asked) is State.QUESTION, "those who decide do not answer their own question"
+    send(port, address(asked, pupil), a_reply("It is for the chess club."))
+    assert state_of(world, asked) is State.OPEN
+    send(port, address(asked, pupil), a_reply("It is for the chess club."))  # the same one again counts once
+    dossier = world.store.dossier(asked.id)
+    assert dossier is not None
+    answers = [one.note for one in dossier.timeline if one.what is Happening.ANSWERED]
+    assert answers == ["It is for the chess club."]
+    assert world.store.check_trail().faults == ()
+
+
+def state_of(world: World, asked: ExceptionRequest) -> State:
+    now = world.store.request(asked.id)
+    assert now is not None
+    return now.state
 
 
 def refused(port: int, to: str, message: EmailMessage) -> tuple[int, str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from saywhy.exceptions.mail_address import MailAddress
+from saywhy.exceptions.request import Account
 from saywhy.exceptions.store import Store
 from saywhy.notify.mail import read_mail
 from saywhy.notify.recipient import Channel
@@ -21,7 +22,7 @@ from saywhy.notify.settings import Box, MailServer, Security
 from saywhy.notify.smtp_sending import send_mail
 from saywhy.notify.teller import AGAIN, TRIES
 from saywhy.notify.unsent import NotReached, Refused, Unsent
-from tests.exceptions.conftest import IT, LEAD, THIS_SITE_TODAY, refusal, school, submission
+from tests.exceptions.conftest import IT, LEAD, THIS_SITE_TODAY, WHY, hire, refusal, say_yes, school, submission
 from tests.notify.conftest import OFFICE, SENDER, MailBox, World, only_kim, server_context, telling_by, text_of
 from tests.wire.certificates import TestAuthority
 
@@ -84,8 +85,8 @@ def test_what_was_answered_before_the_message_was_made_is_not_told(world: World,
 def test_an_account_is_told_as_one_who_decides_and_as_one_who_asked(world: World, mail_server: Servers) -> None:
     box = mail_server()
     world.telling = telling_by(box.port, roles={})
-    for name, roles in (("it", ["it"]), ("kim", ["it"]), ("sam", [])):
-        world.store.accounts.add_account(name, roles)
+    for name, roles in (("it", {"it"}), ("kim", {"it"}), ("sam", set[str]())):
+        hire(world.store, Account(name, frozenset(roles)))
         world.store.accounts.change_mail(name, MailAddress(name, "hillside.example"))
     asked = world.ask(submission(asked_by="kim"))
     world.after(seconds=31)
@@ -111,14 +112,14 @@ def test_the_second_person_is_told_once_the_first_has_said_yes(world: World, mai
     world.after(seconds=31)
     world.tell()
     assert world.engine is not None
-    world.store.approve(asked.id, world.engine, IT, THIS_SITE_TODAY, "", world.now)
+    world.store.approve(asked.id, world.engine, IT, THIS_SITE_TODAY, WHY, world.now)
     world.after(seconds=31)
     world.tell()
     assert [(str(one["To"]), str(one["Subject"])) for one in box.messages] == [
         ("office@hillside.example", f"{asked.number} waits for your answer"),
         ("lead@hillside.example", f"{asked.number} waits for you to agree"),
     ]
-    world.store.sign_off(asked.id, world.engine, LEAD, "", world.now)
+    world.store.sign_off(asked.id, world.engine, LEAD, WHY, world.now)
 
 
 def test_an_address_from_a_form_is_told_within_the_schools_own_domains_alone(
@@ -132,7 +133,7 @@ def test_an_address_from_a_form_is_told_within_the_schools_own_domains_alone(
     world.tell()
     assert [to for to, _ in box.mails] == [ours.text]
     assert world.engine is not None
-    world.store.approve(first.id, world.engine, IT, THIS_SITE_TODAY, "", world.now)
+    say_yes(world.store, world.engine, first.id, at=world.now)
     (grant,) = world.store.live_grants(world.now)
     world.store.revoke(grant.id, "it", world.now, "It was used for something else.")
     world.tell()

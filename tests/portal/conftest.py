@@ -23,7 +23,7 @@ from saywhy.portal.app import create_app
 from saywhy.portal.context import Noticed, PortalContext
 from saywhy.portal.dossier.sources import NO_SOURCES, DossierSources
 from saywhy.portal.outside import Outside
-from tests.exceptions.conftest import NOW, school
+from tests.exceptions.conftest import NOW, WHY, school
 
 PROOF = "the relay's own proof"
 SECRET = b"0123456789abcdef0123456789abcdef"
@@ -34,7 +34,9 @@ ANSWERS = {
     "work": "Year 7 chess club",
     "until": "2026-11-27",
 }
-SITE_TODAY = {"who": "device", "what": "site", "until": "today"}
+PAGE_TODAY = {"who": "device", "what": "page", "until": "today"}  # one person may give it
+SITE_TODAY = {**PAGE_TODAY, "what": "site"}  # it needs two
+WHOLE = {"note": WHY, "agreement": WHY, "instead": "nothing"}  # what a form needs besides
 
 
 def csrf(response: TestResponse) -> str:
@@ -101,7 +103,7 @@ class World:
         """What the portal has of other rooms from now on."""
         object.__setattr__(self.context, "outside", outside)
 
-    def token(self, host: str = "games.example", path: str = "/", rule: str = "games", **facts: object) -> str:
+    def token(self, host: str = "games.example", path: str = "/chess", rule: str = "games", **facts: object) -> str:
         """A signed reference, as a block page carries it."""
         known: dict[str, object] = {
             "code": "K7-42QX-9M",
@@ -154,10 +156,18 @@ class World:
         return client
 
 
+def say_both(world: "World", number: int, **form: str) -> None:
+    """A yes by IT, and by a second person."""
+    say(world.staff("it"), number, "approve", **form)
+    say(world.staff("both"), number, "sign-off")
+
+
 def say(client: FlaskClient, number: int, answer: str, /, **form: str) -> TestResponse:
     """Send one of the forms of a request's page."""
     page = client.get(f"/requests/{number}")
-    return client.post(f"/requests/{number}/{answer}", data={**form, "csrf_token": csrf(page)})
+    seen = re.search(r'name="round" value="(\d+)"', page.text)
+    data = {**WHOLE, "round": "" if seen is None else seen[1], **form, "csrf_token": csrf(page)}
+    return client.post(f"/requests/{number}/{answer}", data=data)
 
 
 class Compiled(BytecodeCache):

@@ -16,7 +16,7 @@ from saywhy.policy.reader import Reader
 from saywhy.portal.context import Overblocked
 from saywhy.portal.outside import Outside, PageNeeds, WrittenEdit
 from tests.exceptions.conftest import BOTH, SCHOOL, school
-from tests.portal.conftest import SITE_TODAY, World, say
+from tests.portal.conftest import PAGE_TODAY, World, say
 from tests.portal.test_portal_categories import MORE as CATEGORIES
 from tests.portal.test_portal_steps import INSTEAD
 
@@ -66,9 +66,9 @@ def paths(world: World, tmp_path: Path) -> dict[str, str]:
     item = Item(About.RULE, "games", Decided.KEEP, "It works as it is.", date(2027, 3, 1))
     world.store.meetings.keep("a form", date(2026, 11, 20), ["IT"], "We looked at it.", [item], BOTH, world.now)
     staff = world.staff("both")
-    say(staff, 2, "approve", **SITE_TODAY, note="Enjoy it")
+    say(staff, 2, "approve", **PAGE_TODAY, note="Enjoy your club there.")
     say(staff, 3, "refuse", reason="There is a board in room 12.")
-    say(staff, 4, "approve", **SITE_TODAY)
+    say(staff, 4, "approve", **PAGE_TODAY)
     return receipts | {
         "home": "/",
         "ask": f"/ask/{world.token(device=HERE)}",
@@ -213,7 +213,7 @@ def test_every_page_can_be_used_by_everybody(
         check(page, f"request {number}")
     check_dossier(page, origin)
     page.goto(f"{origin}/requests/1")
-    submit(page, "text=Say yes and open it")
+    submit(page, "button:text-is('Say yes')")
     check(page, "request, with errors")
     page.click('.problem a[href="#what"]')
     assert page.evaluate("document.activeElement.id") == "what"

@@ -7,9 +7,10 @@ import pytest
 
 from saywhy.exceptions.state import State
 from saywhy.policy.grant import GrantScope, GrantTarget
+from saywhy.policy.pattern import parse_pattern
 from saywhy.portal.context import Noticed
 from tests.exceptions.conftest import SCHOOL, school
-from tests.portal.conftest import SITE_TODAY, World, csrf, say
+from tests.portal.conftest import PAGE_TODAY, World, csrf, say
 
 
 def state(world: World, number: int = 1) -> State:
@@ -31,7 +32,7 @@ def test_nobody_sees_requests_without_signing_in(world: World, path: str) -> Non
 def test_nobody_answers_without_signing_in(world: World, answer: str) -> None:
     world.ask()
     client = world.client()
-    data = {**SITE_TODAY, "reason": "There is a board.", "csrf_token": csrf(client.get("/"))}
+    data = {**PAGE_TODAY, "reason": "There is a board.", "csrf_token": csrf(client.get("/"))}
     page = client.post(f"/requests/1/{answer}", data=data)
     assert page.status_code == 403
     assert "You are not signed in" in page.text
@@ -62,13 +63,13 @@ def test_the_list_shows_what_waits_with_its_context(world: World) -> None:
 def test_a_yes_opens_it_and_says_so(world: World) -> None:
     world.ask()
     staff = world.staff("it")
-    done = say(staff, 1, "approve", **SITE_TODAY)
+    done = say(staff, 1, "approve", **PAGE_TODAY)
     assert done.status_code == 303
     assert done.headers["Location"] == "/requests/1"
     assert "It is open now." in staff.get("/requests/1").text
     (grant,) = world.store.live_grants(world.now)
     assert grant.who == GrantScope(device="10.30.7.21")
-    assert grant.what == GrantTarget(site="games.example")
+    assert grant.what == GrantTarget(page=parse_pattern("https://games.example/chess"))
     assert world.noticed == [Noticed.SUBMITTED, Noticed.APPROVED]
 
 
@@ -109,7 +110,7 @@ def test_an_approval_that_lacks_something_is_asked_for_again(
     world: World, chosen: dict[str, str], field: str, message: str
 ) -> None:
     world.ask()
-    page = say(world.staff("it"), 1, "approve", **{**SITE_TODAY, "note": "My note", **chosen})
+    page = say(world.staff("it"), 1, "approve", **{**PAGE_TODAY, "note": "My note", **chosen})
     assert page.status_code == 422
     assert "<title>Error: " in page.text
     assert f'<a href="#{field}">{message}</a>' in page.text
@@ -139,8 +140,8 @@ def test_whoever_agrees_only_sees_it_and_is_told_who_decides(world: World, answe
     page = staff.get("/requests/1").text
     assert "IT support decides on this." in page
     assert "Say yes" not in page
-    refused = say(staff, 1, answer, **SITE_TODAY, reason="There is a board.")
-    assert refused.status_code == 403
+    refused = say(staff, 1, answer, **PAGE_TODAY, reason="There is a board.")
+    assert refused.status_code == (409 if answer == "sign-off" else 403)
     assert "IT support" in refused.text
     assert state(world) is State.OPEN
 
@@ -150,24 +151,24 @@ def test_nobody_answers_their_own_request(world: World) -> None:
     world.ask(staff)
     assert "You asked for this yourself" in staff.get("/requests/1").text
     for answer in ("approve", "refuse"):
-        assert say(staff, 1, answer, **SITE_TODAY, reason="There is a board.").status_code == 403
-    assert say(world.staff("both"), 1, "approve", **SITE_TODAY).status_code == 303
+        assert say(staff, 1, answer, **PAGE_TODAY, reason="There is a board.").status_code == 403
+    assert say(world.staff("both"), 1, "approve", **PAGE_TODAY).status_code == 303
 
 
 def test_two_different_people_open_what_needs_two(world: World) -> None:
     world.ask(token=world.token(host="chat.example", rule="chat"))
     both, lead = world.staff("both"), world.staff("safeguarding")
-    assert say(lead, 1, "approve", **SITE_TODAY).status_code == 403
-    assert say(both, 1, "approve", **SITE_TODAY).status_code == 303
+    assert say(lead, 1, "approve", **PAGE_TODAY).status_code == 403
+    assert say(both, 1, "approve", **PAGE_TODAY).status_code == 303
     assert world.store.live_grants(world.now) == ()
-    assert "Agree and open it" not in both.get("/requests/1").text
-    refused = say(both, 1, "sign-off")
+    assert "Agree to it" not in both.get("/requests/1").text
+    refused = say(both, 1, "sign-off", round="1")
     assert refused.status_code == 403
-    assert "second person" in refused.text
-    assert say(world.staff("it"), 1, "sign-off").status_code == 403
+    assert "Another person has to agree" in refused.text
+    assert say(world.staff("it"), 1, "sign-off", round="1").status_code == 403
     assert world.store.live_grants(world.now) == ()
-    assert "Agree and open it" in lead.get("/requests/1").text
-    assert say(lead, 1, "sign-off", agreement="For this debate").status_code == 303
+    assert "Agree to it" in lead.get("/requests/1").text
+    assert say(lead, 1, "sign-off", agreement="It is for this debate.").status_code == 303
     assert len(world.store.live_grants(world.now)) == 1
     assert world.noticed[-2:] == [Noticed.APPROVED, Noticed.SIGNED_OFF]
 
@@ -177,7 +178,7 @@ def test_a_second_answer_is_told_that_there_is_one(world: World) -> None:
     first, second = world.staff("it"), world.staff("both")
     page = second.get("/requests/1")
     say(first, 1, "refuse", reason="There is a board.")
-    late = second.post("/requests/1/approve", data={**SITE_TODAY, "csrf_token": csrf(page)})
+    late = second.post("/requests/1/approve", data={**PAGE_TODAY, "csrf_token": csrf(page)})
     assert late.status_code == 409
     assert "in the meantime" in late.text
     assert world.store.live_grants(world.now) == ()
@@ -187,7 +188,7 @@ def test_a_second_answer_is_told_that_there_is_one(world: World) -> None:
 def test_an_answer_needs_the_pages_own_token(world: World, answer: str) -> None:
     world.ask()
     staff = world.staff("it")
-    assert staff.post(f"/requests/1/{answer}", data={**SITE_TODAY, "reason": "There is a board."}).status_code == 400
+    assert staff.post(f"/requests/1/{answer}", data={**PAGE_TODAY, "reason": "There is a board."}).status_code == 400
     assert state(world) is State.OPEN
 
 
@@ -209,7 +210,7 @@ def test_a_change_of_policy_is_met_at_the_moment_of_the_answer(world: World, tmp
         "floor.example", "games.example"
     )
     world.engine = school(tmp_path / "later", locked)
-    late = staff.post("/requests/1/approve", data={**SITE_TODAY, "csrf_token": csrf(page)})
+    late = staff.post("/requests/1/approve", data={**PAGE_TODAY, "csrf_token": csrf(page)})
     assert late.status_code == 409
     assert world.store.live_grants(world.now) == ()
     assert "The rules have changed" in staff.get("/requests").text
@@ -222,7 +223,7 @@ def test_a_change_of_policy_is_met_at_the_moment_of_the_answer(world: World, tmp
 def test_a_permit_can_be_ended_early(world: World) -> None:
     path = world.ask()
     staff = world.staff("it")
-    say(staff, 1, "approve", **SITE_TODAY)
+    say(staff, 1, "approve", **PAGE_TODAY)
     assert say(world.staff("teaching"), 1, "end").status_code == 403
     for ending in ("", "no", "..."):
         page = say(staff, 1, "end", ending=ending)
@@ -239,7 +240,7 @@ def test_a_permit_can_be_ended_early(world: World) -> None:
 def test_the_timeline_tells_everything_in_order(world: World) -> None:
     world.ask()
     staff = world.staff("it")
-    say(staff, 1, "approve", **SITE_TODAY)
+    say(staff, 1, "approve", **PAGE_TODAY)
     say(staff, 1, "end", ending="The club is over now.")
     told = staff.get("/requests/1").text.split("What happened")[-1]
     places = [told.index(words) for words in ("Asked", "Said yes (it)", "Ended early (it)")]
@@ -333,8 +334,3 @@ def test_a_new_password_ends_the_sessions_of_the_old_one(world: World) -> None:
     staff = world.staff("it")
     world.store.accounts.reset_password("it")
     assert staff.get("/requests").status_code == 303
-
-
-def test_a_request_from_ones_own_device_is_pointed_out(world: World) -> None:
-    world.ask(token=world.token(device="127.0.0.1"))
-    assert "If you asked it yourself" in world.staff("it").get("/requests/1").text

@@ -262,7 +262,7 @@ def test_the_form_says_what_the_rule_offers(world: World, tmp_path: Path) -> Non
     assert "If you need one page only" in client.get(f"/ask/{world.token()}").text
     narrow = SCHOOL.replace("offer: [this-lesson, this-page, this-app]", "offer: [this-lesson, this-page]")
     world.engine = school(tmp_path / "narrow", narrow)
-    token = world.token(host="tiktok.example", rule="tiktok")
+    token = world.token(host="tiktok.example", path="/", rule="tiktok")
     assert "Only single pages of this site can be opened" in client.get(f"/ask/{token}").text
     page = world.walk(client, token, {**ANSWERS, "who": "device"}, to="until").text
     assert "The next hour (until 11:00)" in page

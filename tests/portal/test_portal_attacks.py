@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 from saywhy.exceptions.state import State
 from saywhy.explain.reference import References
 from tests.exceptions.conftest import NOW
-from tests.portal.conftest import ANSWERS, SITE_TODAY, World, csrf, say
+from tests.portal.conftest import ANSWERS, SITE_TODAY, World, csrf, say, say_both
 
 SCRIPT = "<script>alert(1)</script>"
 WRITTEN = (
@@ -174,7 +174,7 @@ def test_a_link_from_another_device_asks_for_nothing_and_spends_nothing(world: W
     page = client.get(path, environ_base=from_there)
     assert page.status_code == 403
     assert "Ask on the device where it was closed" in page.text
-    assert 'href="https://games.example/"' in page.text
+    assert 'href="https://games.example/chess"' in page.text
     data = {**ANSWERS, "csrf_token": csrf(client.get("/"))}
     for _ in range(15):
         sent = client.post(path, data=data, environ_base=from_there, headers={"Origin": "http://localhost"})
@@ -200,7 +200,7 @@ def test_a_device_has_every_address_of_its_own_network_part(world: World) -> Non
 
 def test_a_permit_that_is_over_is_not_ended_early(world: World) -> None:
     path = world.ask()
-    say(world.staff("it"), 1, "approve", **{**SITE_TODAY, "until": "this-lesson"})
+    say_both(world, 1, **{**SITE_TODAY, "until": "this-lesson"})
     world.now += timedelta(hours=2)
     before = world.store.dossier(1)
     page = say(world.staff("it"), 1, "end", ending="It is not needed any more.")
@@ -213,7 +213,7 @@ def test_a_permit_that_is_over_is_not_ended_early(world: World) -> None:
 def test_a_permit_is_ended_early_once(world: World) -> None:
     world.ask()
     staff = world.staff("it")
-    say(staff, 1, "approve", **SITE_TODAY)
+    say_both(world, 1, **SITE_TODAY)
     assert say(staff, 1, "end", ending="It is not needed any more.").status_code == 303
     before = world.store.dossier(1)
     world.now += timedelta(minutes=1)

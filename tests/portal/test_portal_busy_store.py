@@ -11,7 +11,7 @@ import pytest
 
 from saywhy.exceptions.state import State
 from saywhy.portal.context import Noticed
-from tests.portal.conftest import ANSWERS, SITE_TODAY, World, csrf
+from tests.portal.conftest import ANSWERS, PAGE_TODAY, World, csrf
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def test_a_request_that_cannot_be_kept_comes_back_in_its_form(world: World, tmp_
 def test_an_answer_that_cannot_be_kept_comes_back_and_can_be_sent_again(world: World, tmp_path: Path) -> None:
     world.ask()
     staff = world.staff("it")
-    data = {**SITE_TODAY, "note": "Enjoy <the> club", "csrf_token": csrf(staff.get("/requests/1"))}
+    data = {**PAGE_TODAY, "note": "Enjoy <the> club", "csrf_token": csrf(staff.get("/requests/1"))}
     with held(tmp_path):
         page = staff.post("/requests/1/approve", data=data)
     assert page.status_code == 503
@@ -61,7 +61,7 @@ def test_an_answer_that_cannot_be_kept_comes_back_and_can_be_sent_again(world: W
     assert '<form method="post" action="/requests/1/approve"' in page.text
     assert "Enjoy &lt;the&gt; club</textarea>" in page.text
     carried = dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)"', page.text))
-    assert {name: carried[name] for name in ("who", "what", "until")} == SITE_TODAY
+    assert {name: carried[name] for name in ("who", "what", "until")} == PAGE_TODAY
     assert world.noticed[-1] is Noticed.STORE_UNAVAILABLE
     assert staff.post("/requests/1/approve", data={**carried, "note": data["note"]}).status_code == 303
     assert world.store.requests()[0].state is State.GRANTED

@@ -7,7 +7,7 @@ import pytest
 from saywhy.exceptions.request import ExceptionRequest
 from saywhy.portal.outside import Outside, PageNeeds
 from tests.exceptions.conftest import SCHOOL, school
-from tests.portal.conftest import World, csrf, say
+from tests.portal.conftest import World, csrf, say_both
 
 MORE = """
   - id: pictures
@@ -70,7 +70,7 @@ def test_what_is_chosen_is_kept_shown_and_opened(asked: World) -> None:
     shown = it.get("/requests/1").text
     assert shown.count("<li>games.example/") == 2
     assert "the whole of pictures.example, with its subdomains (the page needs it)" in shown
-    say(it, 1, "approve", who="device", what="site", until="today")
+    say_both(asked, 1, who="device", what="site", until="today")
     receipt = asked.store.request(1)
     assert receipt is not None
     assert "the whole of pictures.example" in asked.client().get(f"/receipt/{receipt.receipt}").text

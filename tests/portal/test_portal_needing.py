@@ -4,7 +4,7 @@ import pytest
 
 from saywhy.policy.catalogue import Catalogue
 from saywhy.portal.typed_address import NotAnAddress, Words, read_address
-from tests.portal.conftest import PROOF, SITE_TODAY, World, csrf, say
+from tests.portal.conftest import PROOF, SITE_TODAY, World, csrf, say_both
 
 HERE = {"X-Saywhy-Relay": PROOF, "X-Saywhy-Client": "10.30.7.21", "X-Saywhy-Scheme": "http"}
 
@@ -65,7 +65,7 @@ def test_whatever_is_typed_gets_an_answer(
 
 def test_what_a_permit_opens_is_open(world: World) -> None:
     world.ask()
-    say(world.staff("it"), 1, "approve", **SITE_TODAY)
+    say_both(world, 1, **SITE_TODAY)
     assert "It is open" in need(world, "games.example")[1]
 
 

@@ -51,6 +51,8 @@ MAY: dict[str, frozenset[str] | dict[int, frozenset[str]]] = {
     "receipt": EVERYBODY,  # with its code
     "receipt_here": EVERYBODY,
     "withdraw": EVERYBODY,
+    "answer-question": EVERYBODY,  # with its code, as the receipt
+    "appeal": EVERYBODY,
     "password": SIGNED_IN,
     "change_password": SIGNED_IN,
     "requests": STAFF,
@@ -63,7 +65,7 @@ MAY: dict[str, frozenset[str] | dict[int, frozenset[str]]] = {
     "corrections": STAFF,
     "correction": STAFF,
     "answer_correction": STAFF,
-    "as_policy": STAFF,
+    "as_policy": READERS,
     "kept_until": STAFF,
     "needed": READERS,
     "choose_needed": ANSWERERS,
@@ -72,6 +74,8 @@ MAY: dict[str, frozenset[str] | dict[int, frozenset[str]]] = {
     "add_point": ANSWERERS,
     "refer": ANSWERERS,
     "approve": ANSWERERS,
+    "change": ANSWERERS,
+    "ask-back": ANSWERERS,
     "sign-off": ANSWERERS,
     "refuse": ANSWERERS,
     "close": ANSWERERS,
@@ -154,14 +158,14 @@ def test_each_route_lets_in_whom_it_is_for_and_nobody_else(peopled: World, numbe
 
 def test_an_account_without_any_role_does_nothing_but_its_own(peopled: World) -> None:
     peopled.ask(wants="Something that others should not read")
-    say(peopled.staff("it"), 1, "approve", who="device", what="site", until="today")
+    say(peopled.staff("it"), 1, "approve", who="device", what="page", until="today")
     for name in ("none", "gone"):
         client = peopled.staff(name)
         for path in ("/requests", "/requests/1", "/requests?search=something", "/requests/answer?entry=1"):
             page = client.get(path)
             assert page.status_code == 403, path
             assert "Something that others" not in page.text
-        for answer in ("approve", "refuse", "sign-off", "close", "end"):
+        for answer in ("approve", "refuse", "sign-off", "close", "end", "change", "ask-back"):
             data = {"ending": "I say so.", "reason": "I say so.", "csrf_token": csrf(client.get("/"))}
             assert client.post(f"/requests/1/{answer}", data=data).status_code == 403
         assert client.get("/password").status_code == 200

@@ -3,7 +3,7 @@
 from saywhy.exceptions.state import State
 from saywhy.portal.context import Noticed
 from saywhy.portal.queue import same_as
-from tests.portal.conftest import SITE_TODAY, World, say
+from tests.portal.conftest import PAGE_TODAY, World, say
 
 
 def a_class_asks(world: World, devices: int = 4) -> None:
@@ -45,7 +45,7 @@ def test_whoever_asks_for_the_same_page_stands_in_one_entry_and_another_page_in_
 
 def test_one_no_answers_all_who_ask_for_the_same(world: World) -> None:
     a_class_asks(world)
-    world.ask()
+    world.ask(token=world.token(path="/"))
     staff = world.staff("it")
     assert "Give this answer to the 3 others" in staff.get("/requests/2").text
     assert say(staff, 2, "refuse", reason="There is a board.", all="yes").status_code == 303
@@ -76,5 +76,5 @@ def test_one_yes_for_the_class_answers_the_class(world: World) -> None:
     a_class_asks(world)
     staff = world.staff("it")
     assert "3 other people ask for the same. A yes for all of Year 7 answers everybody" in staff.get("/requests/1").text
-    say(staff, 1, "approve", **{**SITE_TODAY, "who": "group:year7", "what": "page"})
+    say(staff, 1, "approve", **{**PAGE_TODAY, "who": "group:year7", "what": "page"})
     assert states(world) == [State.GRANTED] + [State.LAPSED] * 3

@@ -8,7 +8,7 @@ import pytest
 from saywhy.exceptions.state import State
 from saywhy.portal.context import Noticed
 from tests.exceptions.conftest import SCHOOL, school
-from tests.portal.conftest import ANSWERS, SITE_TODAY, World, csrf, say
+from tests.portal.conftest import ANSWERS, PAGE_TODAY, World, csrf, say
 
 
 @pytest.mark.parametrize("typed", ["{0}", " {0} ", "{1}", "{2}"], ids=["plain", "spaces", "capitals", "groups"])
@@ -33,12 +33,12 @@ def test_a_receipt_tells_the_answer(world: World) -> None:
     granted, refused = world.ask(), world.ask()
     staff = world.staff("it")
     say(staff, 2, "refuse", reason="The club has a board.")
-    say(staff, 1, "approve", who="device", what="site", until="date", date="2026-11-27", note="Enjoy the club")
+    say(staff, 1, "approve", who="device", what="page", until="date", date="2026-11-27", note="Enjoy the club")
     yes, no = world.client().get(granted).text, world.client().get(refused).text
     for told in (
         "The answer is yes",
         "the end of Friday 27 November 2026",
-        'href="https://games.example/"',
+        'href="https://games.example/chess"',
         "Enjoy the club",
     ):
         assert told in yes
@@ -47,13 +47,13 @@ def test_a_receipt_tells_the_answer(world: World) -> None:
     world.now += timedelta(days=6)
     over = world.client().get(granted).text
     assert "It was open, and the time is over" in over
-    assert 'href="https://games.example/"' not in over
+    assert 'href="https://games.example/chess"' not in over
 
 
 def test_a_receipt_tells_who_looks_at_it_next(world: World) -> None:
     path = world.ask(token=world.token(host="chat.example", rule="chat"))
     assert "Safeguarding lead has to agree" in world.client().get(path).text
-    say(world.staff("it"), 1, "approve", **SITE_TODAY)
+    say(world.staff("it"), 1, "approve", **PAGE_TODAY)
     waiting = world.client().get(path).text
     assert "One person said yes" in waiting
     assert "Safeguarding lead reads your request" in waiting
@@ -73,7 +73,7 @@ def test_a_request_can_be_taken_back_until_it_is_answered(world: World) -> None:
     ("chosen", "link"),
     [
         ({"what": "page"}, "https://games.example/chess"),
-        ({"what": "site"}, "https://games.example/chess"),
+        ({"who": "group:year7"}, "https://games.example/chess"),
         ({"what": "another-page", "page": "https://games.example/club/rules"}, "https://games.example/club/rules"),
         ({"what": "another-page", "page": "https://games.example/watch?v=rome"}, "https://games.example/watch?v=rome"),
         ({"what": "another-page", "page": "https://games.example/che"}, "https://games.example/che"),
@@ -81,7 +81,7 @@ def test_a_request_can_be_taken_back_until_it_is_answered(world: World) -> None:
 )
 def test_a_receipt_leads_to_what_was_opened(world: World, chosen: dict[str, str], link: str) -> None:
     path = world.ask(token=world.token(path="/chess"))
-    say(world.staff("it"), 1, "approve", **{**SITE_TODAY, **chosen})
+    say(world.staff("it"), 1, "approve", **{**PAGE_TODAY, **chosen})
     told = world.client().get(path).text
     assert told.count('href="https://games.example') == 1
     assert f'href="{link}"' in told
@@ -89,8 +89,8 @@ def test_a_receipt_leads_to_what_was_opened(world: World, chosen: dict[str, str]
 
 def test_a_receipt_leads_nowhere_that_is_closed_again(world: World, tmp_path: Path) -> None:
     path = world.ask()
-    say(world.staff("it"), 1, "approve", **SITE_TODAY)
-    assert 'href="https://games.example/"' in world.client().get(path).text
+    say(world.staff("it"), 1, "approve", **PAGE_TODAY)
+    assert 'href="https://games.example/chess"' in world.client().get(path).text
     later = SCHOOL.replace("floor.example", "games.example").replace(
         "  - id: games\n    block: {domains: [games.example]}", "  - id: games\n    block: {domains: [other.example]}"
     )
@@ -103,7 +103,7 @@ def test_a_receipt_leads_nowhere_that_is_closed_again(world: World, tmp_path: Pa
 def test_a_permit_that_was_ended_is_told_with_its_reason(world: World) -> None:
     path = world.ask()
     staff = world.staff("it")
-    say(staff, 1, "approve", **SITE_TODAY)
+    say(staff, 1, "approve", **PAGE_TODAY)
     say(staff, 1, "end", ending="The club is over for this term.")
     told = world.client().get(path).text
     for words in (
@@ -124,7 +124,7 @@ def test_a_permit_that_was_ended_is_told_with_its_reason(world: World) -> None:
 def test_a_permit_that_is_over_no_longer_reads_yes(world: World) -> None:
     path = world.ask()
     staff = world.staff("it")
-    say(staff, 1, "approve", **{**SITE_TODAY, "until": "this-lesson"})
+    say(staff, 1, "approve", **{**PAGE_TODAY, "until": "this-lesson"})
     assert "<title>R-1001: Yes ·" in world.client().get(path).text
     world.now += timedelta(hours=1)
     told = world.client().get(path).text
@@ -135,7 +135,7 @@ def test_a_permit_that_is_over_no_longer_reads_yes(world: World) -> None:
 
 def test_who_asks_for_what_is_open_is_told_so_at_once(world: World) -> None:
     world.ask()
-    say(world.staff("it"), 1, "approve", **{**SITE_TODAY, "who": "group:year7"})
+    say(world.staff("it"), 1, "approve", **{**PAGE_TODAY, "who": "group:year7"})
     client, path = world.client(), f"/ask/{world.token(device='10.30.7.22', path='/chess')}"
     form = client.get(path)
     assert "It is open already" in form.text
@@ -153,7 +153,7 @@ def test_who_asks_for_what_is_open_is_told_so_at_once(world: World) -> None:
 
 def test_what_is_open_to_others_is_asked_for_as_ever(world: World) -> None:
     world.ask()
-    say(world.staff("it"), 1, "approve", **SITE_TODAY)
+    say(world.staff("it"), 1, "approve", **PAGE_TODAY)
     token = world.token(device="10.30.7.22")
     assert "open already" not in world.client().get(f"/ask/{token}").text
     receipt = world.ask(token=token, until="2026-11-23")
@@ -167,13 +167,13 @@ def test_who_waited_for_the_same_has_an_answer_with_it(world: World) -> None:
         world.ask(token=world.token(device="10.30.7.23")),
         world.ask(token=world.token(device="10.30.9.9", groups=("students",))),
     )
-    say(world.staff("it"), 1, "approve", **{**SITE_TODAY, "who": "group:year7"})
+    say(world.staff("it"), 1, "approve", **{**PAGE_TODAY, "who": "group:year7"})
     states = [one.state for one in world.store.requests()]
     assert states == [State.GRANTED, State.LAPSED, State.OPEN, State.OPEN]
     told = world.client().get(same).text
     assert "<title>R-1002: Open already" in told
     assert "It is open for you until the end of Monday 23 November 2026" in told
-    assert 'href="https://games.example/"' in told
+    assert 'href="https://games.example/chess"' in told
     assert "R-1001" not in told
     waiting = world.client().get(longer).text
     assert "It is open already" in waiting

@@ -8,7 +8,7 @@ import pytest
 from saywhy.exceptions.meetings import About, Decided, Item
 from saywhy.portal.minutes import read_minutes
 from saywhy.portal.outside import Outside
-from tests.portal.conftest import SITE_TODAY, World, csrf, say
+from tests.portal.conftest import SITE_TODAY, World, csrf, say, say_both
 
 DAY = date(2026, 11, 23)
 FORM = {
@@ -36,7 +36,7 @@ def used(world: World) -> World:
     world.ask(form="another-form-of-this-test")
     it = world.staff("it")
     say(it, 1, "refuse", reason="There is a board in room 12.")
-    say(it, 2, "approve", **SITE_TODAY)
+    say_both(world, 2, **SITE_TODAY)
     world.ask(form="a-third-form-of-this-test")
     return world
 

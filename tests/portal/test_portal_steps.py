@@ -9,7 +9,7 @@ from saywhy.policy.reader import Reader
 from saywhy.portal.context import Noticed
 from saywhy.portal.steps import Step
 from tests.exceptions.conftest import SCHOOL, school
-from tests.portal.conftest import ANSWERS, World, csrf, say
+from tests.portal.conftest import ANSWERS, SITE_TODAY, World, csrf, say, say_both
 
 WHOLE = {**ANSWERS, "who": "device", "until": "today", "need": "", "news": ""}
 INSTEAD = SCHOOL.replace(
@@ -135,11 +135,11 @@ def test_who_asks_for_the_same_joins_and_has_the_answer(world: World) -> None:
     staff = world.staff("it")
     assert "One other person asks" in staff.get("/requests/1").text
     assert len(world.store.requests()) == 1
-    say(staff, 1, "approve", who="device", what="site", until="today")
+    say_both(world, 1, **SITE_TODAY)
     for path in (first, receipt):
         told = client.get(path).text
         assert "The answer is yes" in told
-        assert 'href="https://games.example/"' in told
+        assert 'href="https://games.example/chess"' in told
     assert "10.30.7.22" in client.get(receipt).text
     assert "10.30.7.21" not in client.get(receipt).text
     assert world.noticed.count(Noticed.JOINED) == 1

@@ -8,7 +8,7 @@ import pytest
 from saywhy.exceptions.request import Dossier
 from saywhy.portal.outside import CannotBeWrittenError, Outside, WrittenEdit
 from saywhy.portal.writing_policy import as_file
-from tests.portal.conftest import SITE_TODAY, World, say
+from tests.portal.conftest import SITE_TODAY, World, say_both
 
 EDIT = WrittenEdit(
     "school.yaml",
@@ -35,7 +35,7 @@ def keep(rule: str, day: date) -> WrittenEdit:
 def given(world: World, tmp_path: Path) -> World:
     world.give(Outside(as_policy=as_rule, kept_until=keep))
     world.ask()
-    say(world.staff("it"), 1, "approve", **SITE_TODAY)
+    say_both(world, 1, **SITE_TODAY)
     return world
 
 

@@ -16,7 +16,7 @@ from saywhy.policy.changes.yaml_text import plain, quoted_text
 from saywhy.policy.reading.files import Folder
 from saywhy.policy.reading.load import load_policy
 from saywhy.rehearse.as_policy import AsPolicy, CannotBePolicyError, as_policy, kept_until
-from tests.exceptions.conftest import IT, NOW, SCHOOL, refusal, school, submission
+from tests.exceptions.conftest import IT, NOW, SCHOOL, WHY, hire, refusal, say_yes, school, submission
 from tests.exceptions.test_exceptions_further import MORE
 
 YEAR_7 = Chosen(who="group:year7", what="site", until="this-week")
@@ -41,13 +41,14 @@ def given(
     chosen: Chosen = YEAR_7,
     refused: Refusal | None = None,
     hosts: tuple[str, ...] = (),
-    note: str = "",
+    note: str = WHY,
 ) -> Dossier:
     engine = Engine(load_policy(policies))
     asked = store.submit(engine, submission(refused), "a", NOW)
     if hosts:
+        hire(store, IT)
         store.further.choose(asked.id, engine, IT, hosts, "", NOW)
-    store.approve(asked.id, engine, IT, chosen, note, NOW)
+    say_yes(store, engine, asked.id, chosen, note=note)
     found = store.dossier(asked.id)
     assert found is not None
     return found

@@ -20,8 +20,8 @@ from saywhy.policy.reading.schema import (
     GroupPart,
     PlacePart,
     PurposePart,
-    RolePart,
 )
+from saywhy.policy.reading.schema_roles import RolePart
 from saywhy.policy.reading.schema_times import TimesPart
 from saywhy.policy.rule import Ask, Effect, Offer, Rule, Why
 from saywhy.policy.school import Group, Place, Reach, Role, Times

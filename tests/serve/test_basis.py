@@ -23,7 +23,7 @@ from saywhy.serve.basis import Basis, BasisError, in_force, of_folder, open_list
 from saywhy.serve.engine_watch import EngineMaker
 from saywhy.serve.secret import SEALED_LISTS, derived, ensure_secret
 from saywhy.serve.settings import Endpoint, Settings
-from tests.exceptions.conftest import IT, refusal, submission
+from tests.exceptions.conftest import refusal, say_yes, submission
 from tests.serve.keeping import BROKEN, CHANGED, GOOD, NOW, School
 
 SEALED = "http://bad.example/page"
@@ -255,7 +255,7 @@ class TestPermits:
         engine = Engine(load_policy(school.folder))
         refused = refusal("blocked.test", "/", "blocked", groups=("year9",), place="127.0.0.0/8", device="127.0.0.1")
         asked = store.submit(engine, submission(refused), "form", NOW)
-        store.approve(asked.id, engine, IT, Chosen("device", "site", "this-week"), "", NOW)
+        say_yes(store, engine, asked.id, Chosen("device", "site", "this-week"), NOW)
         store.close()
         return settings
 

@@ -19,7 +19,7 @@ from saywhy.portal.outside import CannotBeWrittenError
 from saywhy.serve.portal_outside import PAGE_BROWSER, PortalOutside
 from saywhy.serve.revisions import Revisions
 from saywhy.serve.settings import Endpoint, Settings
-from tests.exceptions.conftest import IT, NOW, SCHOOL, refusal, school, submission
+from tests.exceptions.conftest import NOW, SCHOOL, refusal, say_yes, school, submission
 from tests.observe.test_log_search import OTHER
 
 MORE = """
@@ -56,7 +56,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def granted(store: Store, engine: Engine, host: str = "games.example", who: str = "group:year7") -> Dossier:
     asked = store.submit(engine, submission(refusal(host, url=f"http://{host}/page", scheme="http")), "a", NOW)
-    store.approve(asked.id, engine, IT, Chosen(who, "site", "today"), "", NOW)
+    say_yes(store, engine, asked.id, Chosen(who, "site", "today"))
     found = store.dossier(asked.id)
     assert found is not None
     return found

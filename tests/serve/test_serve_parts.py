@@ -9,6 +9,7 @@ import pytest
 
 from saywhy.decide.grants import Grants
 from saywhy.exceptions.database import StoreUnavailable
+from saywhy.exceptions.store import Store
 from saywhy.observe.labels import PORTAL_EVENTS
 from saywhy.portal.context import Noticed
 from saywhy.serve.child import SETTINGS, forget_key_logs, settings_from_parent
@@ -18,6 +19,7 @@ from saywhy.serve.grant_watch import GrantWatch
 from saywhy.serve.screen import welcome
 from saywhy.serve.secret import SecretError, derived, ensure_secret
 from saywhy.serve.settings import Endpoint, Settings, parse_endpoint
+from tests.exceptions.conftest import say_yes, school, submission
 from tests.wire.filter_process import POLICY
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -158,6 +160,29 @@ class TestGrantWatch:
         store.down, store.number = False, 2
         watch.poll()
         assert len(taken) == 3
+
+    def test_a_clock_that_is_set_back_revives_no_permit(self, tmp_path: Path) -> None:
+        store = Store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+        store.migrate()
+        engine = school(tmp_path / "policies")
+        asked = store.submit(engine, submission(), "a", NOW)
+        say_yes(store, engine, asked.id, at=NOW)
+        (grant,) = store.live_grants(NOW)
+        moment, taken = [NOW], list[Grants]()
+        watch = GrantWatch(store, taken.append, Records(), lambda: moment[0])
+        watch.poll()
+        assert taken[-1].count == 1
+        moment[0] = grant.ends
+        watch.poll()
+        assert taken[-1].count == 0
+        moment[0] = NOW
+        watch.poll()
+        assert taken[-1].count == 0
+        assert store.live_grants(NOW) == ()
+        started_anew = list[Grants]()
+        GrantWatch(store, started_anew.append, Records(), lambda: NOW).poll()
+        assert started_anew[-1].count == 0
+        store.close()
 
 
 class TestFirstStart:

@@ -1,6 +1,7 @@
 """What one process does for the store beside its work, at the times that it is told."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from saywhy.policy.keep import Keep
 from saywhy.serve.block_counts import BlockCounts
 from saywhy.serve.trail_anchor import AnchorFile
 from saywhy.serve.upkeep import Upkeep
-from tests.exceptions.conftest import IT, NOW, school, submission
+from tests.exceptions.conftest import IT, NOW, hire, school, submission
 from tests.serve.test_block_counts import DAY, devices, write
 
 LATER = NOW + timedelta(days=400)
@@ -27,6 +28,7 @@ class School:
         self.engine: Engine = school(folder / "policies")
         self.store = Store(f"sqlite:///{folder / 'store.sqlite3'}")
         self.store.migrate()
+        hire(self.store, IT)
         asked = self.store.submit(self.engine, submission(), "a", NOW)
         self.store.refuse(asked.id, self.engine, IT, "There is a board.", NOW)
         self.now = NOW
@@ -35,7 +37,15 @@ class School:
         self.log = folder / "decisions.jsonl"
         self.anchor = AnchorFile(folder / "trail.anchor", b"key")
         blocks = BlockCounts(self.store, self.log, lambda _: None)
-        self.upkeep = Upkeep(self.store, self.anchor, blocks, lambda: self.keep, lambda: self.now, self)
+        self.upkeep = Upkeep(self.store, self.anchor, blocks, self.in_force, lambda: self.now, self)
+        self.late: list[int] = []
+
+    def in_force(self) -> Engine | None:
+        keep = self.keep
+        return None if keep is None else Engine(replace(self.engine.written, keep=keep))
+
+    def overdue(self, count: int) -> None:
+        self.late.append(count)
 
     def fault(self, kind: str) -> None:
         self.faults.append(kind)
@@ -82,6 +92,18 @@ def test_blocks_are_counted_and_the_end_of_the_trail_is_remembered(at_school: Sc
     known = at_school.anchor.read()
     assert known is not None
     assert (known.number, known.hash) == at_school.store.trail_head()
+
+
+def test_the_clock_of_requests_is_looked_at_once_a_minute(at_school: School) -> None:
+    at_school.store.submit(at_school.engine, submission(), "b", NOW)
+    for later in (timedelta(), timedelta(seconds=30), timedelta(days=3), timedelta(days=3, minutes=2)):
+        at_school.now = NOW + later
+        at_school.upkeep.poll()
+    assert at_school.late == [0, 1, 1]
+    dossier = at_school.store.dossier(2)
+    assert dossier is not None
+    assert [str(one.what) for one in dossier.timeline] == ["submitted", "overdue"]
+    assert at_school.store.check_trail().faults == ()
 
 
 def test_a_store_that_is_down_is_tried_again(at_school: School, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,10 +16,11 @@ from saywhy.cli.main import app
 from saywhy.decide.access import subject_at
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.offer import Chosen
-from saywhy.exceptions.request import Account, Refusal, Submission
+from saywhy.exceptions.request import Refusal, Submission
 from saywhy.exceptions.store import Store
 from saywhy.policy.reading.load import load_policy
 from saywhy.serve.database_url import database_in
+from tests.exceptions.conftest import say_yes
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import NAMES, POLICY, FilterProcess, read_all
 from tests.wire.origin import Origin
@@ -135,7 +136,7 @@ def permit(process: FilterProcess) -> None:
     with closing(Store(database_in(process.state))) as store:
         asked = store.submit(engine, made, "form", now)
         chosen = Chosen(who="device", what="site", until="today")
-        store.approve(asked.id, engine, Account("it", frozenset({"it"})), chosen, "For this lesson.", now)
+        say_yes(store, engine, asked.id, chosen, now)
 
 
 def address_of(process: FilterProcess, situation: Situation) -> str:

@@ -15,7 +15,7 @@ from saywhy.decide.engine import Engine
 from saywhy.exceptions.store import Store
 from saywhy.policy.reading.load import load_policy
 from saywhy.serve.database_url import database_in
-from tests.exceptions.conftest import IT, THIS_SITE_TODAY, refusal, submission
+from tests.exceptions.conftest import THIS_SITE_TODAY, refusal, say_yes, submission
 from tests.wire.filter_process import FilterProcess, read_all
 from tests.wire.origin import Origin
 from tests.wire.test_wire_alarms import GAMBLING, alarm, health, ill, listed, well
@@ -113,7 +113,7 @@ def permitted(proxy: FilterProcess, host: str, rule: str) -> None:
     refused = refusal(host, rule=rule, url=url, scheme="http", groups=("year9", "students"), device="127.0.0.1", at=now)
     store = Store(database_in(proxy.state))
     asked_for = store.submit(engine, submission(refused), "form", now)
-    store.approve(asked_for.id, engine, IT, THIS_SITE_TODAY, "It is for a lesson.", now)
+    say_yes(store, engine, asked_for.id, THIS_SITE_TODAY, now)
     store.close()
 
 

@@ -108,6 +108,7 @@ def as_dict(inquiry: Inquiry) -> dict[str, Any]:
         else {
             "decides": list(ask.decides),
             "signs_off": list(ask.signs_off),
+            "together": [{"of": list(group.of), "number": group.number} for group in ask.together],
             "offer": [one.value for one in ask.offer],
         },
         "permits": None

@@ -136,10 +136,12 @@ def erase(
         typer.echo(
             f"{person.account} may still sign in; what was done to the account stays until: saywhy account remove"
         )
-    _nobody(removed.requests or removed.lines or removed.goes)
+    _nobody(removed.requests or removed.lines or removed.goes or removed.left)
     numbers = ", ".join(map(number_of, removed.requests)) or "no request"
     texts = f"what {_lines(removed.lines)} of the audit trail said"
     typer.echo(f"Erased: {numbers}; {texts}. Permits that ended by it: {removed.ended}.")
+    if removed.left:
+        typer.echo(f"Taken out of requests of others: {removed.left}.")
     if removed.goes:
         typer.echo(f"Erased as well: what the device went on to, {removed.goes} times.")
     typer.echo("The decision log keeps what devices opened for 30 days; its files go by themselves.")

@@ -23,7 +23,9 @@ from saywhy.exceptions.trail_tables import LineRow
 
 _DELETIONS: Final = frozenset({Happening.ERASED.value, Happening.EXPIRED.value})
 _ENDS_BY_ITSELF: Final = frozenset({Happening.WITHDRAWN.value})  # who asked said so
-_BESIDE: Final = frozenset({Happening.REVOKED.value, Happening.JOINED.value, Happening.LEFT.value})  # move no request
+_BESIDE: Final = frozenset(  # these move no request
+    one.value for one in (Happening.REVOKED, Happening.JOINED, Happening.LEFT, Happening.HALF_TIME, Happening.OVERDUE)
+)
 _NO_STEPS: Final = frozenset({one.value for one in UNTOLD}) | _DELETIONS | _BESIDE
 
 

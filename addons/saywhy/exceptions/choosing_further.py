@@ -14,9 +14,9 @@ from saywhy.exceptions.needed import Stands, needed_hosts
 from saywhy.exceptions.offer import page_target
 from saywhy.exceptions.request import Account, ExceptionRequest
 from saywhy.exceptions.rows import request_of, target_as_text
-from saywhy.exceptions.state import Event, NotPossible, State
+from saywhy.exceptions.state import UNDECIDED, Event, NotPossible, State
 from saywhy.exceptions.tables import RequestRow
-from saywhy.exceptions.weighing import Incomplete, NotEntitled, Terms, holds_one_of, offers_for, terms_of, titles
+from saywhy.exceptions.weighing import Incomplete, Terms, deciding_now, may_answer, offers_for, role_among, terms_of
 from saywhy.policy.address import AddressError, canonical_url
 from saywhy.policy.grant import GrantTarget
 
@@ -42,7 +42,7 @@ class FurtherTargets:
             if row is None:
                 raise LookupError(f"there is no request {request_id}")
             request = request_of(row)
-            terms = may_choose(engine, request, by)
+            terms = may_choose(engine, request, by, at)
             chosen = _chosen(engine, terms, request, hosts, pages, at)
             wanted = {target_as_text(what): because for what, because in chosen.items()}
             there = {(one.what_kind, one.what_value): one for one in row.further}
@@ -59,15 +59,13 @@ class FurtherTargets:
             return request_of(row)
 
 
-def may_choose(engine: Engine, request: ExceptionRequest, by: Account) -> Terms:
+def may_choose(engine: Engine, request: ExceptionRequest, by: Account, now: datetime) -> Terms:
     """The terms under which somebody chooses: those who decide, before anybody has. Raises as `choose` does."""
-    if request.state is not State.OPEN:
+    if request.state not in UNDECIDED - {State.AWAITING_SIGN_OFF}:
         raise NotPossible(request.state, Event.APPROVE)
     terms = terms_of(engine, request.refusal)
-    if request.asked_by and request.asked_by == by.name:
-        raise NotEntitled("You asked for this yourself, so somebody else answers.")
-    if holds_one_of(by, terms.ask.decides) is None:
-        raise NotEntitled(f"{titles(engine.policy, terms.ask.decides)} answers this request.")
+    may_answer(engine, request, by)
+    role_among(engine, by, deciding_now(engine.policy, terms.ask, request, now), "answers this request")
     return terms
 
 

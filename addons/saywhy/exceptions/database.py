@@ -96,10 +96,14 @@ class Database:
                 os.close(open_or_make(file, os.O_RDWR))
             config = Config()
             config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-            engine = _open(url, _MIGRATING_SECONDS)
+            engine = _open(url, _MIGRATING_SECONDS, migrating=True)
             with engine.execution_options(**{_WRITING: True}).begin() as connection:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
+                if file is not None and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                    raise StoreUnavailable(
+                        f"{self.shown} cannot be brought up to date: a row refers to one that is gone"
+                    )
             engine.dispose()
 
     def close(self) -> None:
@@ -124,11 +128,11 @@ def _sqlite_file(url: URL) -> Path | None:
     return Path(str(url.database))
 
 
-def _open(url: URL, seconds: int) -> Engine:
-    """An engine that waits so long for others at the most."""
+def _open(url: URL, seconds: int, *, migrating: bool = False) -> Engine:
+    """An engine that waits so long for others at the most. `migrating`: SQLite's foreign keys are checked at the end alone."""
     if url.get_backend_name() == "sqlite":
         engine = create_engine(url)
-        _make_explicit(engine, seconds)
+        _make_explicit(engine, seconds, foreign_keys=not migrating)
     else:
         engine = create_engine(url, pool_timeout=seconds)
         bound_waits(engine, seconds)
@@ -144,7 +148,7 @@ def _lock_writers(engine: Engine) -> None:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITING_LOCK})")
 
 
-def _make_explicit(engine: Engine, seconds: int) -> None:
+def _make_explicit(engine: Engine, seconds: int, *, foreign_keys: bool) -> None:
     # The driver would begin transactions late and only before some statements; here each begins where it says so.
     # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#transactions-with-sqlite-and-the-sqlite3-driver
     @event.listens_for(engine, "connect")
@@ -154,7 +158,7 @@ def _make_explicit(engine: Engine, seconds: int) -> None:
         with suppress(sqlite3.OperationalError):  # another process holds it or is just switching it; the file remembers
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA busy_timeout = {seconds * 1000}")
-        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -1,7 +1,7 @@
 """What goes with a request besides its three answers: purpose, for whom, what is new, and a need that one role reads."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -81,8 +81,8 @@ class AskedDetails:
             row = session.get(NeedRow, request)
             return None if row is None else Need(row.role, row.need)
 
-    def answer_times(self, rule: str, limit: int = 100) -> tuple[timedelta, ...]:
-        """How long the latest answers to requests under a rule took."""
+    def answered(self, rule: str, limit: int = 100) -> tuple[tuple[datetime, datetime], ...]:
+        """When the latest requests under a rule were asked, and when they were answered."""
         chosen = (
             select(RequestRow.submitted_at, RequestRow.answered_at)
             .where(RequestRow.rule == rule, RequestRow.state.in_((State.GRANTED.value, State.REFUSED.value)))
@@ -92,4 +92,4 @@ class AskedDetails:
         )
         with self._database.reading() as session:
             rows = session.execute(chosen).all()
-        return tuple(answered - submitted for submitted, answered in rows if answered is not None)
+        return tuple((submitted, answered) for submitted, answered in rows if answered is not None)

@@ -12,7 +12,9 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Table, and_, case, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from saywhy.exceptions.asking_tables import JoinRow
 from saywhy.exceptions.chain import as_ranges
+from saywhy.exceptions.joining import joins_of, leave_all
 from saywhy.exceptions.moving import move
 from saywhy.exceptions.permits import grants_changed
 from saywhy.exceptions.request import Happening, Step, number_of
@@ -40,13 +42,14 @@ class Person:
 class Removed:
     """What was deleted: requests by their ids, lines of the trail that lost their texts, permits that were in force.
 
-    `goes`: how often a device went on where a rule has caution.
+    `goes`: how often a device went on where a rule has caution; `left`: how many requests of others it was taken out of.
     """
 
     requests: tuple[int, ...] = ()
     lines: int = 0
     ended: int = 0
     goes: int = 0
+    left: int = 0
 
 
 class Forgetting(Stored):
@@ -87,10 +90,14 @@ class Forgetting(Stored):
                 record(session, Step(at, Happening.REVOKED, by, TAKEN_BACK, permit.request))
             own = [] if person.account == "" else _lines_of_account(session, person.account)
             goes = _forget_goes(session, person.device)
+            own += _lines_of_joins(session, person)
+            left = leave_all(session, joins_of(person.receipt, person.device, person.account), by, at)
+            if left:
+                grants_changed(session)
             taken = 0
-            if ids or own or goes:
+            if ids or own or goes or left:
                 taken = _forget(session, Step(at, Happening.ERASED, by), ids, own)
-            return Removed(tuple(ids), taken, len(permits), goes)
+            return Removed(tuple(ids), taken, len(permits), goes, left)
 
     def export(self, person: Person, by: str, at: datetime) -> dict[str, Any]:
         """All that the store has of somebody, as plain values; that it was handed out is a line for each request."""
@@ -105,9 +112,11 @@ class Forgetting(Stored):
             if person.device:
                 wanted = select(*GoRow.__table__.c).where(GoRow.device == person.device).order_by(GoRow.starts)
                 found["went_on"] = [_plainly(one) for one in session.execute(wanted).mappings()]
+            joined = select(*JoinRow.__table__.c).where(joins_of(person.receipt, person.device, person.account))
+            found["joined"] = [_plainly(one) for one in session.execute(joined.order_by(JoinRow.id)).mappings()]
             for one in ids:
                 record(session, Step(at, Happening.EXPORTED, by, request=one))
-            if not ids and (found.get("steps") or found.get("went_on")):
+            if not ids and (found.get("joined") or found.get("steps") or found.get("went_on")):
                 record(session, Step(at, Happening.EXPORTED, by, about=person.account))
             return found
 
@@ -178,6 +187,15 @@ def _lines_of_account(session: Session, account: str) -> list[int]:
         return []
     named = select(LineTextRow.line).where(LineTextRow.field.in_((ACCOUNT, ABOUT)), LineTextRow.value == account)
     return list(session.scalars(select(LineRow.number).where(LineRow.number.in_(named), LineRow.request.is_(None))))
+
+
+def _lines_of_joins(session: Session, person: Person) -> list[int]:
+    """The lines that say who joined a request of somebody else, for what this person joined."""
+    if not person.account:
+        return []
+    named = select(LineTextRow.line).where(LineTextRow.field == ACCOUNT, LineTextRow.value == person.account)
+    joined = select(LineRow.number).where(LineRow.number.in_(named), LineRow.what == Happening.JOINED.value)
+    return list(session.scalars(joined))
 
 
 def _forget(session: Session, step: Step, requests: Sequence[int], numbers: Sequence[int]) -> int:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, delete, func, select
 from sqlalchemy.orm import Session
 
 from saywhy.exceptions.asking_tables import DetailsRow, JoinRow
@@ -19,6 +19,7 @@ from saywhy.exceptions.request import ExceptionRequest, Happening, Refusal, Step
 from saywhy.exceptions.rows import request_of
 from saywhy.exceptions.state import UNDECIDED, Event, NotPossible, State
 from saywhy.exceptions.tables import RequestRow
+from saywhy.exceptions.telling_tables import NoticeRow, OutboxRow
 from saywhy.exceptions.trail import record
 from saywhy.policy.grant import Grant, GrantScope
 
@@ -138,6 +139,12 @@ def others_stay(session: Session, row: RequestRow, code: str, at: datetime) -> b
     return details.left_at is None or bool(_counts(session, [row.id]))
 
 
+def has_left(session: Session, row: RequestRow, code: str) -> bool:
+    """Whether the holder of a receipt took it back while others went on asking."""
+    join = session.scalar(select(JoinRow).where(JoinRow.receipt == code))
+    return _left(session, row.id) if join is None else join.left_at is not None
+
+
 def with_joined(session: Session, grants: Iterable[Grant]) -> tuple[Grant, ...]:
     """The permits, and for each that is for the device that asked, one for every device that joined.
 
@@ -163,6 +170,31 @@ def with_joined(session: Session, grants: Iterable[Grant]) -> tuple[Grant, ...]:
                     with suppress(ValueError):  # what cannot be read opens nothing
                         given.append(replace(one, id=f"{one.id}-{number}", who=GrantScope(device=device)))
     return tuple(given)
+
+
+def joins_of(receipt: str, device: str, account: str) -> ColumnElement[bool]:
+    """The joins of somebody, by what is known of them: one of the three."""
+    if receipt:
+        return JoinRow.receipt == receipt
+    if device:
+        return JoinRow.device == device
+    return and_(JoinRow.account == account, JoinRow.account != "")
+
+
+def leave_all(session: Session, whose: ColumnElement[bool], by: str, at: datetime) -> int:
+    """Take somebody out of what they joined, and all that is known of them there; others go on asking."""
+    joins = session.scalars(select(JoinRow).where(whose).order_by(JoinRow.id)).all()
+    for join in joins:
+        if join.left_at is None:
+            record(session, Step(at, Happening.LEFT, by, request=join.request))
+        if join.account:  # what is not told yet names them as well
+            session.execute(
+                delete(OutboxRow).where(OutboxRow.request == join.request, OutboxRow.account == join.account)
+            )
+            told = NoticeRow.recipient.endswith(f":{join.account}", autoescape=True)
+            session.execute(delete(NoticeRow).where(NoticeRow.request == join.request, told))
+        session.delete(join)
+    return len(joins)
 
 
 def row_of_receipt(session: Session, code: str) -> RequestRow | None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from saywhy.exceptions.request import Happening, Review, Step
 from saywhy.exceptions.rows import review_of
-from saywhy.exceptions.state import Event, State, next_state
+from saywhy.exceptions.state import UNDECIDED, Event, State, next_state
 from saywhy.exceptions.stored import UnknownRequest
 from saywhy.exceptions.tables import RequestRow, ReviewRow
 from saywhy.exceptions.trail import record
@@ -23,10 +23,19 @@ def locked(session: Session, request_id: int) -> RequestRow:
 
 def move(row: RequestRow, event: Event, at: datetime, *, needs_sign_off: bool = False) -> State:
     """Give the row the state after the event. Raises NotPossible."""
-    state = next_state(State(row.state), event, needs_sign_off=needs_sign_off)
+    appealed = row.appealed_at is not None
+    state = next_state(State(row.state), event, needs_sign_off=needs_sign_off, appealed=appealed)
     row.state = state.value
-    row.answered_at = None if state is State.AWAITING_SIGN_OFF else at
+    row.answered_at = None if state in UNDECIDED else at
     return state
+
+
+def forget_proposal(row: RequestRow) -> None:
+    """Take back what a first person would have given: it is weighed anew."""
+    row.who_kind = row.who_value = row.what_kind = row.what_value = None
+    row.ends, row.weighed, row.needs_two = None, None, False
+    for one in row.further:
+        one.weighed = None
 
 
 def keep_review(session: Session, row: RequestRow, review: Review, what: Happening) -> None:
@@ -39,6 +48,9 @@ def keep_review(session: Session, row: RequestRow, review: Review, what: Happeni
             verdict=review.verdict.value,
             reason=review.reason,
             at=review.at,
+            round=review.round,
+            device=review.device,
+            instead=review.instead,
         )
     )
     record(session, Step(review.at, what, review.by, review.reason, row.id))

@@ -16,14 +16,18 @@ from typing import Any, Final
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
+from saywhy.exceptions.asking import answer_question
+from saywhy.exceptions.asking_tables import JoinRow
 from saywhy.exceptions.database import Database
 from saywhy.exceptions.mail_address import MailAddress, MailAddressError
 from saywhy.exceptions.request import ExceptionRequest, Happening, Step
 from saywhy.exceptions.rows import request_of
+from saywhy.exceptions.sentences import is_an_answer
 from saywhy.exceptions.state import State
 from saywhy.exceptions.tables import RequestRow
 from saywhy.exceptions.telling_tables import DeliveryRow, NoticeRow, OutboxRow, ReplyRow
 from saywhy.exceptions.trail import record
+from saywhy.policy.policy import Policy
 
 _AT_ONCE: Final = 200  # rows that one transaction works through
 _MOST_REPLIES: Final = 20  # to one request within an hour
@@ -39,7 +43,10 @@ class TooManyReplies(Exception):  # noqa: N818 — reads as what it says
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something that happened to a request, and its state right after it. `mail` is the address that was given on the form."""
+    """Something that happened to a request, and its state right after it.
+
+    `mail` is the address that was given on the form; `joined` are the accounts that joined and did not leave.
+    """
 
     request: ExceptionRequest
     what: str
@@ -47,6 +54,7 @@ class News:
     by: str
     at: datetime
     mail: MailAddress | None = None
+    joined: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,7 @@ class Outbox:
             for row in rows:
                 asked = session.get_one(RequestRow, row.request)
                 try:
-                    news = _news(row, asked)
+                    news = _news(session, row, asked)
                 except ValueError:  # a row that no version of this program wrote must not keep others waiting
                     news = None
                 for notice in () if news is None else audience(news):
@@ -180,10 +188,13 @@ class Outbox:
             )
             return sum(len(session.scalars(one).all()) for one in lost)
 
-    def reply(self, request: int, by: str, text: str, message: str, at: datetime) -> bool:
+    def reply(  # one message, all of its parts
+        self, request: int, by: str, text: str, message: str, at: datetime, policy: Policy | None = None
+    ) -> bool:
         """Put what somebody said by mail on a request's timeline; False where this very message is there already.
 
-        `by` is an account, or empty for who asked; `message` tells one message from others. Raises TooManyReplies, LookupError.
+        `by` is an account, or empty for who asked: what they say answers the question that they were asked, where there is
+        one. `message` tells one message from others. Raises TooManyReplies, LookupError.
         """
         key = hashlib.sha256(f"{request} {by} {message}".encode()).hexdigest()
         with self._database.writing() as session:
@@ -196,7 +207,11 @@ class Outbox:
             if (session.scalar(lately) or 0) >= _MOST_REPLIES:
                 raise TooManyReplies(f"more than {_MOST_REPLIES} replies to one request within an hour")
             session.add(ReplyRow(key=key, request=request, at=at))
-            record(session, Step(at, Happening.SAID_BY_MAIL, by, text, request))
+            asker = by in {"", row.asked_by} and is_an_answer(text)
+            if asker and row.state == State.QUESTION.value:
+                answer_question(session, row, policy, Step(at, Happening.ANSWERED, by, text, request))
+            else:
+                record(session, Step(at, Happening.SAID_BY_MAIL, by, text, request))
             return True
 
     def address_of(self, request: int) -> MailAddress | None:
@@ -216,8 +231,12 @@ class Outbox:
                 row.next_at, row.sent, row.body = None, sent, ""
 
 
-def _news(row: OutboxRow, asked: RequestRow) -> News:
-    return News(request_of(asked), row.what, State(row.state), row.account, row.at, _address(asked.mail))
+def _news(session: Session, row: OutboxRow, asked: RequestRow) -> News:
+    joins = select(JoinRow.account).where(
+        JoinRow.request == asked.id, JoinRow.left_at.is_(None), JoinRow.account != "", JoinRow.at <= row.at
+    )
+    joined = tuple(dict.fromkeys(session.scalars(joins.order_by(JoinRow.id))))
+    return News(request_of(asked), row.what, State(row.state), row.account, row.at, _address(asked.mail), joined)
 
 
 def _address(text: str | None) -> MailAddress | None:

@@ -1,11 +1,11 @@
 """The store's grants: given, ended, and followed by those who decide."""
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from saywhy.decide.engine import Engine
@@ -15,7 +15,7 @@ from saywhy.exceptions.joining import with_joined
 from saywhy.exceptions.moving import move
 from saywhy.exceptions.opening import answers
 from saywhy.exceptions.request import Happening, Proposal, Step
-from saywhy.exceptions.rows import UnreadableRow, grant_of, grants_with, request_of, row_of_grant, write_further
+from saywhy.exceptions.rows import UnreadableRow, grant_of, grants_with, request_of, row_of_grant, write_proposal
 from saywhy.exceptions.state import UNDECIDED, Event
 from saywhy.exceptions.stored import Stored, UnknownRequest
 from saywhy.exceptions.tables import CounterRow, GrantRow, RequestRow
@@ -26,20 +26,40 @@ _GRANTS: Final = "grants"
 ANSWERED_ALREADY: Final = "Somebody else asked for the same, and the answer was yes. It was opened for you as well."
 
 
+class PermitOver(Exception):  # noqa: N818 — reads as what it says
+    """A permit is over already, so it cannot be ended early."""
+
+
 class Permits(Stored):
     """Grants in force, and their ends."""
 
     def revoke(self, grant_id: str, by: str, at: datetime, note: str = "") -> None:
-        """End a grant now. Ending it again changes nothing. Raises UnknownRequest."""
+        """End a grant now that is still in force. Raises UnknownRequest, PermitOver."""
         with self._database.writing() as session:
             row = session.scalar(select(GrantRow).where(GrantRow.id == grant_id).with_for_update())
             if row is None:
                 raise UnknownRequest("no such grant")
-            if row.revoked_at is not None:
-                return
+            if row.revoked_at is not None or row.ended_at is not None or row.ends <= at:
+                raise PermitOver
             row.revoked_at, row.revoked_by = at, by
             record(session, Step(at, Happening.REVOKED, by, note, row.request))
             grants_changed(session)
+
+    def note_endings(self, now: datetime, known: Collection[str] = ()) -> int:
+        """Write down which grants are over, so that a clock that is set back revives none. Gives how many are new.
+
+        `known` are those that somebody saw end, whatever the clock says by now.
+        """
+        ended = GrantRow.ends <= now if not known else or_(GrantRow.ends <= now, GrantRow.id.in_(known))
+        over = GrantRow.ended_at.is_(None) & GrantRow.revoked_at.is_(None) & ended
+        with self._database.reading() as session:
+            if session.scalar(select(GrantRow.id).where(over).limit(1)) is None:
+                return 0  # nothing to write, and no lock to wait for
+        with self._database.writing() as session:
+            new = session.execute(update(GrantRow).where(over).values(ended_at=now).returning(GrantRow.id)).all()
+            if new:
+                grants_changed(session)
+            return len(new)
 
     def live_grants(self, now: datetime, host: str | None = None) -> tuple[Grant, ...]:
         """Every grant that is not over; with a host, only those that may be about it.
@@ -49,7 +69,7 @@ class Permits(Stored):
         living = (
             select(GrantRow, RequestRow.rule)
             .join(RequestRow, RequestRow.id == GrantRow.request)
-            .where(GrantRow.revoked_at.is_(None), GrantRow.ends > now)
+            .where(GrantRow.revoked_at.is_(None), GrantRow.ended_at.is_(None), GrantRow.ends > now)
             .order_by(GrantRow.id)
         )
         if host is not None:
@@ -82,11 +102,15 @@ class Permits(Stored):
             return None
 
 
-def give(session: Session, engine: Engine, row: RequestRow, proposal: Proposal, at: datetime, approved_by: str) -> None:
-    """Make the grant of a request, and close the requests that it answers as well."""
-    made = row_of_grant(secrets.token_hex(8), row.id, proposal, at, approved_by)
+def give(  # a grant, all of its parts
+    session: Session, engine: Engine, row: RequestRow, proposal: Proposal, at: datetime, by: Sequence[str]
+) -> None:
+    """Make the grant of a request, and close the requests that it answers as well. `by`: who agreed, the first of them first."""
+    write_proposal(row, proposal)
+    session.flush()  # the answers first: the grant's triggers look for them
+    approved_by = ", ".join(by)
+    made = row_of_grant(secrets.token_hex(8), row.id, proposal, at, by)
     session.add(made)
-    write_further(row, proposal)
     session.flush()
     record(session, Step(at, Happening.GIVEN, approved_by, request=row.id, personal={PERMIT: permit_as_kept(made)}))
     grants_changed(session)

@@ -14,7 +14,7 @@ from saywhy.policy.criterion import EVERYTHING, About, Key
 from saywhy.policy.grant import GrantTarget
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.period import ALWAYS
-from saywhy.policy.rule import Ask, Effect, Offer, Rule
+from saywhy.policy.rule import ApprovalGroup, Ask, Effect, Offer, Rule
 
 _AMOUNTS = {"page": Offer.THIS_PAGE, "site": Offer.THIS_SITE, "app": Offer.THIS_APP}
 
@@ -56,7 +56,11 @@ def asked_by(rules: tuple[Rule, ...]) -> tuple[Ask, bool]:
     decides = _shared([one.decides for one in asks])
     second = [one.signs_off for one in asks if one.signs_off]
     signs_off = _shared(second)
-    return Ask(decides, signs_off), not decides or (bool(second) and not signs_off)
+    together = tuple(dict.fromkeys(group for one in asks for group in one.together))
+    if together and signs_off:  # whoever agrees for the others is one person more
+        together, signs_off = (*together, ApprovalGroup(signs_off)), ()
+    apart = not decides or (bool(second) and not _shared(second))
+    return Ask(decides, signs_off, together=together), apart
 
 
 def _shared(lists: list[tuple[str, ...]]) -> tuple[str, ...]:

@@ -56,7 +56,12 @@ class Reading(Permits):
             grant = None if grant_row is None else self.readable_grant(grant_row, row.rule)
             revoked_at = None if grant_row is None else grant_row.revoked_at
             return Dossier(
-                request_of(row), reviews_of(session, request_id), timeline_of(session, request_id), grant, revoked_at
+                request_of(row),
+                reviews_of(session, request_id),
+                timeline_of(session, request_id),
+                grant,
+                revoked_at,
+                None if grant_row is None else grant_row.ended_at,
             )
 
     def looked(self, request_id: int, by: str, at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -18,6 +18,11 @@ _FIRST_NUMBER = 1000
 def number_of(request: int) -> str:
     """The short number of the request with this id."""
     return f"R-{_FIRST_NUMBER + request}"
+
+
+def request_id(number: str) -> int:
+    """The id of the request with this short number. Raises ValueError."""
+    return int(number.removeprefix("R-")) - _FIRST_NUMBER
 
 
 def number_of_permit(grant: Grant) -> str:
@@ -72,18 +77,26 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The grant that a first person would give: who, what, until when (aware), and the terms that it was weighed under."""
+    """The grant that a first person would give: who, what, until when (aware), and the terms that it was weighed under.
+
+    `needs_two`: it is wide or of high risk, so that no single person gives it.
+    """
 
     who: GrantScope
     what: GrantTarget
     ends: datetime
     weighed: frozenset[str] = frozenset()
+    needs_two: bool = False
     further: tuple[Further, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ExceptionRequest:
-    """A request. Whoever holds `receipt`, which cannot be guessed, may read it; `number` is for talking about it."""
+    """A request. Whoever holds `receipt`, which cannot be guessed, may read it; `number` is for talking about it.
+
+    Of its answers those count that were given in this `round`: one begins whenever every yes is to be given anew. Who
+    asked was `held` up, in time of school, by questions back; `refused_by` said no before there was an appeal.
+    """
 
     id: int
     receipt: str
@@ -96,7 +109,13 @@ class ExceptionRequest:
     state: State
     asked_by: str = ""
     proposal: Proposal | None = None
+    round: int = 1
+    held: timedelta = timedelta()
+    asked_back_at: datetime | None = None
+    appealed_at: datetime | None = None
+    refused_by: str = ""
     further: tuple[Further, ...] = ()  # what was chosen to open with it
+    referred: tuple[str, ...] = ()  # roles (ids) that it was handed to: each has to agree as well
 
     @property
     def number(self) -> str:
@@ -106,10 +125,14 @@ class ExceptionRequest:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who answers, and the roles (ids of the policy) that they hold."""
+    """Somebody who answers, the roles (ids of the policy) that they hold, and the address that they answer from.
+
+    Where that is not known, as on a command line, `device` is empty.
+    """
 
     name: str
     roles: frozenset[str]
+    device: str = ""
 
 
 class Verdict(StrEnum):
@@ -122,13 +145,19 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One person's answer: which role they gave it in, and why."""
+    """One person's answer: which role they gave it in, why, in which round, and from which device.
+
+    `instead` is what a refusal offers in place of what was asked for; empty: there is nothing.
+    """
 
     by: str
     role: str
     verdict: Verdict
     reason: str
     at: datetime
+    round: int = 1
+    device: str = ""
+    instead: str = ""
 
 
 class Happening(StrEnum):
@@ -141,6 +170,13 @@ class Happening(StrEnum):
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
     REVOKED = "revoked"
+    CHANGED = "changed"  # something else was proposed: every yes is to be given anew
+    VOIDED = "voided"  # a yes does not count any more
+    ASKED_BACK = "asked-back"
+    ANSWERED = "answered"
+    APPEALED = "appealed"
+    HALF_TIME = "half-time"  # half the time for an answer is over: deputies may give it as well
+    OVERDUE = "overdue"
     SAID_BY_MAIL = "said-by-mail"
     JOINED = "joined"
     LEFT = "left"  # somebody who asked needs it no more; others do
@@ -182,10 +218,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Everything about one request. `revoked_at` says when its grant was ended early."""
+    """Everything about one request. `revoked_at` says when its grant was ended early, `ended_at` when its time was over."""
 
     request: ExceptionRequest
     reviews: tuple[Review, ...]
     timeline: tuple[Step, ...]
     grant: Grant | None = None
     revoked_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def yes(self) -> tuple[Review, ...]:
+        """Those who have agreed to what is proposed now, the first of them first."""
+        return tuple(
+            one for one in self.reviews if one.verdict is not Verdict.REFUSE and one.round == self.request.round
+        )

@@ -1,8 +1,8 @@
 """Rows into domain types and back. A row that cannot be read is an error here, never something wider."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from saywhy.exceptions.followup_tables import FurtherRow
 from saywhy.exceptions.further import Because, Further
@@ -129,7 +129,13 @@ def request_of(row: RequestRow) -> ExceptionRequest:
         state=State(row.state),
         asked_by=row.asked_by,
         proposal=_proposal_of(row),
+        round=row.round,
+        held=timedelta(seconds=row.held),
+        asked_back_at=row.asked_back_at,
+        appealed_at=row.appealed_at,
+        refused_by=row.refused_by or "",
         further=tuple(further_of(one) for one in row.further),
+        referred=tuple(one.role for one in row.referrals),
     )
 
 
@@ -141,6 +147,7 @@ def _proposal_of(row: RequestRow) -> Proposal | None:
         target_from_text(row.what_kind or "", row.what_value or ""),
         row.ends,
         frozenset(row.weighed or ()),
+        row.needs_two,
         tuple(further_of(one) for one in row.further),
     )
 
@@ -151,6 +158,7 @@ def write_proposal(row: RequestRow, proposal: Proposal) -> None:
     row.what_kind, row.what_value = target_as_text(proposal.what)
     row.ends = proposal.ends
     row.weighed = sorted(proposal.weighed)
+    row.needs_two = proposal.needs_two
     write_further(row, proposal)
 
 
@@ -183,8 +191,8 @@ def grants_with(grant: Grant, row: GrantRow, report: Callable[[str], None]) -> I
             yield replace(grant, what=further.what, weighed=further.weighed)
 
 
-def row_of_grant(id_: str, request: int, proposal: Proposal, starts: datetime, approved_by: str) -> GrantRow:
-    """A new grant from now on."""
+def row_of_grant(id_: str, request: int, proposal: Proposal, starts: datetime, approved_by: Sequence[str]) -> GrantRow:
+    """A new grant from now on, by those who agreed, the first of them first."""
     who_kind, who_value = scope_as_text(proposal.who)
     what_kind, what_value = target_as_text(proposal.what)
     return GrantRow(
@@ -196,7 +204,10 @@ def row_of_grant(id_: str, request: int, proposal: Proposal, starts: datetime, a
         what_value=what_value,
         starts=starts,
         ends=proposal.ends,
-        approved_by=approved_by,
+        approved_by=", ".join(approved_by),
+        first_approver=approved_by[0],
+        second_approver=next(iter(approved_by[1:]), None),
+        needs_two=proposal.needs_two,
         weighed=sorted(proposal.weighed),
     )
 
@@ -223,4 +234,4 @@ def grant_of(row: GrantRow, rule: str = "") -> Grant:
 
 def review_of(row: ReviewRow) -> Review:
     """A review as it stands in its row."""
-    return Review(row.account, row.role, Verdict(row.verdict), row.reason, row.at)
+    return Review(row.account, row.role, Verdict(row.verdict), row.reason, row.at, row.round, row.device, row.instead)

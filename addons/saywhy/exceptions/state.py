@@ -4,18 +4,22 @@ The law: a request moves only along the table below; whatever is not in it raise
 asks, who answers or what time it is; `weighing` decides who may cause an event, and this room's store applies the
 event in the same transaction in which it read the state.
 
-The theory. Somebody asks: the request is OPEN. From there one of these happens, and each happens once:
+The theory. Somebody asks: the request is OPEN. From there one of these happens:
 
-    OPEN ──approve──────────────> GRANTED              the rule needs one person
-    OPEN ──approve──> AWAITING_SIGN_OFF ──sign_off──> GRANTED    the rule needs two
-    OPEN, AWAITING_SIGN_OFF ──refuse──> REFUSED        any one "no" ends it; it carries a reason
-    OPEN, AWAITING_SIGN_OFF ──withdraw──> WITHDRAWN    by the person who asked
-    OPEN, AWAITING_SIGN_OFF ──lapse──> LAPSED          the question itself went away: the rule changed, or a permit
+    OPEN ──approve──────────────> GRANTED              one person is enough
+    OPEN ──approve──> AWAITING_SIGN_OFF ──sign_off──> GRANTED    others have to agree: the last of them opens it
+    AWAITING_SIGN_OFF ──change──> AWAITING_SIGN_OFF    something else is proposed, so every yes is given anew
+    AWAITING_SIGN_OFF ──void────> OPEN                 the first yes does not count any more: who gave it lost the role
+    OPEN ──ask_back──> QUESTION ──answer──> OPEN       something is not clear; whoever asked says more
+    any of these ──refuse──> REFUSED                   any one "no" ends it; it carries a reason
+    any of these ──withdraw──> WITHDRAWN               by the person who asked
+    any of these ──lapse──> LAPSED                     the question itself went away: the rule changed, or a permit
                                                        that others got opens all that was asked for
+    REFUSED ──appeal──> APPEALED                       once; it is then weighed like an OPEN one, by somebody else
 
-GRANTED, REFUSED, WITHDRAWN and LAPSED are final. A grant that ends early is ended as a grant; its request stays
-GRANTED, because that is what was answered. Who changes their mind is asked anew: a final answer that could be rewritten
-would be no answer, and no event leads from silence to a yes.
+GRANTED, WITHDRAWN and LAPSED are final, and so is a REFUSED one that has been appealed. A question that is not answered
+ends nothing: those who decide still may. A grant that ends early is ended as a grant; its request stays GRANTED, because
+that is what was answered. No event is caused by time, and none leads from silence to an answer.
 """
 
 from collections.abc import Mapping
@@ -28,9 +32,11 @@ class State(StrEnum):
     """Where a request is."""
 
     OPEN = "open"
+    QUESTION = "question"
     AWAITING_SIGN_OFF = "awaiting-sign-off"
     GRANTED = "granted"
     REFUSED = "refused"
+    APPEALED = "appealed"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
 
@@ -40,31 +46,47 @@ class Event(StrEnum):
 
     APPROVE = "approve"
     SIGN_OFF = "sign-off"
+    CHANGE = "change"
+    VOID = "void"
+    ASK_BACK = "ask-back"
+    ANSWER = "answer"
     REFUSE = "refuse"
+    APPEAL = "appeal"
     WITHDRAW = "withdraw"
     LAPSE = "lapse"
 
 
 _ENDS: Final = {Event.REFUSE: State.REFUSED, Event.WITHDRAW: State.WITHDRAWN, Event.LAPSE: State.LAPSED}
+_WAITS: Final = {Event.APPROVE: State.GRANTED, Event.ASK_BACK: State.QUESTION, **_ENDS}
 
-# Where one person decides alone. AWAITING_SIGN_OFF stands here too: a policy may change while a request waits.
+# Where nobody else has to agree. AWAITING_SIGN_OFF stands here too: the last of those who agree ends it.
 ALONE: Final[Mapping[State, Mapping[Event, State]]] = MappingProxyType(
     {
-        State.OPEN: {Event.APPROVE: State.GRANTED, **_ENDS},
-        State.AWAITING_SIGN_OFF: {Event.SIGN_OFF: State.GRANTED, **_ENDS},
+        State.OPEN: _WAITS,
+        State.APPEALED: _WAITS,
+        State.QUESTION: {Event.APPROVE: State.GRANTED, Event.ANSWER: State.OPEN, **_ENDS},
+        State.AWAITING_SIGN_OFF: {
+            Event.SIGN_OFF: State.GRANTED,
+            Event.CHANGE: State.GRANTED,
+            Event.VOID: State.OPEN,
+            **_ENDS,
+        },
+        State.REFUSED: {Event.APPEAL: State.APPEALED},
         State.GRANTED: {},
-        State.REFUSED: {},
         State.WITHDRAWN: {},
         State.LAPSED: {},
     }
 )
 
-# Where a second person has to agree: the same table but for this one line.
+# Where somebody else still has to agree after this: the same table, but every yes leads to waiting.
 TOGETHER: Final[Mapping[State, Mapping[Event, State]]] = MappingProxyType(
-    {**ALONE, State.OPEN: {Event.APPROVE: State.AWAITING_SIGN_OFF, **_ENDS}}
+    {
+        state: {event: State.AWAITING_SIGN_OFF if end is State.GRANTED else end for event, end in events.items()}
+        for state, events in ALONE.items()
+    }
 )
 
-UNDECIDED: Final = frozenset({State.OPEN, State.AWAITING_SIGN_OFF})
+UNDECIDED: Final = frozenset({State.OPEN, State.APPEALED, State.QUESTION, State.AWAITING_SIGN_OFF})
 
 
 class NotPossible(Exception):  # noqa: N818 — reads as what it says
@@ -76,10 +98,18 @@ class NotPossible(Exception):  # noqa: N818 — reads as what it says
         self.event = event
 
 
-def next_state(state: State, event: Event, *, needs_sign_off: bool) -> State:
-    """The state after the event. Raises NotPossible for anything not in the table."""
+def next_state(state: State, event: Event, *, needs_sign_off: bool, appealed: bool = False) -> State:
+    """The state after the event. Raises NotPossible for anything not in the table.
+
+    `needs_sign_off`: somebody else still has to agree; `appealed`: it was refused once and asked anew.
+    """
     table = TOGETHER if needs_sign_off else ALONE
     try:
-        return table[state][event]
+        end = table[state][event]
     except KeyError:
         raise NotPossible(state, event) from None
+    if not appealed:
+        return end
+    if event is Event.APPEAL:
+        raise NotPossible(state, event)
+    return State.APPEALED if end is State.OPEN else end

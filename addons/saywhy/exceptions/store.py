@@ -1,6 +1,6 @@
 """The store of requests and grants. Every change reads the state and writes what follows in one transaction.
 
-Its parts, by what they do: `asking`, `answering`, `permits`, `reading`, `checking`, `forgetting`, `blocks`, `discussing`, `precedents`;
+Its parts, by what they do: `asking`, `answering`, `permits`, `reading`, `checking`, `forgetting`, `blocks`, `discussing`, `precedents`, `escalating`;
 what is new goes into one of them or beside them.
 """
 
@@ -20,6 +20,7 @@ from saywhy.exceptions.database import Database
 from saywhy.exceptions.details import AskedDetails
 from saywhy.exceptions.discussing import Discussing
 from saywhy.exceptions.drafts import Drafts
+from saywhy.exceptions.escalating import Escalating
 from saywhy.exceptions.figures import Figures
 from saywhy.exceptions.forgetting import Forgetting
 from saywhy.exceptions.goes import Goes
@@ -35,7 +36,7 @@ __all__ = ["Store", "UnknownRequest"]
 _log: Final = logging.getLogger(__name__)
 
 
-class Store(Asking, Answering, Reading, Checking, Forgetting, TrailLines, Blocks, Discussing, Precedents):
+class Store(Asking, Answering, Reading, Checking, Forgetting, TrailLines, Blocks, Discussing, Precedents, Escalating):
     """Requests, reviews, timelines and grants behind one SQLAlchemy URL, or what gives it once it is needed. Safe to use from several threads.
 
     Every method raises StoreUnavailable when the store cannot be used. `report` is told of each grant that cannot be

@@ -3,7 +3,19 @@
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect, ForeignKey, Index, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    TypeDecorator,
+    false,
+    text,
+)
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -12,6 +24,7 @@ from saywhy.exceptions.request import Verdict
 from saywhy.exceptions.state import State
 
 if TYPE_CHECKING:
+    from saywhy.exceptions.discussion_tables import ReferralRow
     from saywhy.exceptions.followup_tables import FurtherRow
 
 type Columns = dict[type[Any] | str, Any]
@@ -96,12 +109,19 @@ class RequestRow(Base):
     what_value: Mapped[str | None]
     ends: Mapped[datetime | None]
     weighed: Mapped[list[str] | None] = mapped_column(JSON)
+    needs_two: Mapped[bool] = mapped_column(default=False, server_default=false())
+    round: Mapped[int] = mapped_column(default=1, server_default="1")
+    held: Mapped[int] = mapped_column(default=0, server_default="0")  # seconds of school
+    asked_back_at: Mapped[datetime | None]
+    appealed_at: Mapped[datetime | None]
+    refused_by: Mapped[str | None]
     mail: Mapped[str | None]  # where whoever asked wants to be told
     # What the list goes by: see saywhy.exceptions.listing.
     page: Mapped[str] = mapped_column(String(64), default=_page)
     sorted_by: Mapped[str | None] = mapped_column(String(80))
     two: Mapped[bool | None]
     further: Mapped[list["FurtherRow"]] = relationship(order_by="FurtherRow.id", lazy="selectin")
+    referrals: Mapped[list["ReferralRow"]] = relationship(order_by="ReferralRow.at", lazy="selectin", viewonly=True)
 
 
 class RequestRoleRow(Base):
@@ -117,7 +137,19 @@ class ReviewRow(Base):
     """One person's answer; never changed."""
 
     __tablename__ = "reviews"
-    __table_args__ = (_one_of("verdict", Verdict), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        _one_of("verdict", Verdict),
+        Index(  # nobody says yes twice to the same
+            "ux_reviews_yes",
+            "request",
+            "round",
+            "account",
+            unique=True,
+            sqlite_where=text("verdict <> 'refuse'"),
+            postgresql_where=text("verdict <> 'refuse'"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     request: Mapped[int] = mapped_column(ForeignKey("exception_requests.id"), index=True)
@@ -126,10 +158,17 @@ class ReviewRow(Base):
     verdict: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str]
     at: Mapped[datetime]
+    round: Mapped[int] = mapped_column(default=1, server_default="1")
+    device: Mapped[str] = mapped_column(default="", server_default="")
+    instead: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class GrantRow(Base):
-    """A grant. One request has one at the most: the last guard against two people approving at once."""
+    """A grant. One request has one at the most: the last guard against two people approving at once.
+
+    Triggers (step 4 of the migrations) hold who gave it: nobody who asked, nobody twice, and two where it is wide or
+    `needs_two`; and that no change gives it more time. `ended_at` is written once its time is over, and never unwritten.
+    """
 
     __tablename__ = "grants"
 
@@ -145,6 +184,10 @@ class GrantRow(Base):
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[str | None]
     weighed: Mapped[list[str] | None] = mapped_column(JSON)  # none: from before terms were kept
+    first_approver: Mapped[str | None]
+    second_approver: Mapped[str | None]
+    needs_two: Mapped[bool] = mapped_column(default=False, server_default=false())
+    ended_at: Mapped[datetime | None]
     further: Mapped[list["FurtherRow"]] = relationship(
         primaryjoin="GrantRow.request == foreign(FurtherRow.request)",
         order_by="FurtherRow.id",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from ipaddress import ip_address
+from typing import Final
 
 from saywhy.decide.access import Access, Subject, Target
 from saywhy.decide.decide import decide
@@ -16,18 +17,21 @@ from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.decide.use import use_refused
+from saywhy.exceptions.deciders import deciders, deciding_roles, deputies, seconds, with_referred
+from saywhy.exceptions.devices import same_device
+from saywhy.exceptions.due import due
 from saywhy.exceptions.further import Further, reached_with, weighed
-from saywhy.exceptions.offer import Chosen, Offered, offered, still_offered
+from saywhy.exceptions.offer import Offered, offered
 from saywhy.exceptions.reach import Reached
-from saywhy.exceptions.request import Account, ExceptionRequest, Proposal, Refusal, Review, Verdict
+from saywhy.exceptions.request import Account, ExceptionRequest, Proposal, Refusal
 from saywhy.exceptions.sentences import NEEDS_A_SENTENCE, is_a_sentence
 from saywhy.exceptions.staff import with_staff
-from saywhy.exceptions.state import State
-from saywhy.exceptions.until import last_day_before
 from saywhy.policy.address import DEFAULT_PORTS, canonical_url, suffixes
 from saywhy.policy.grant import GrantScope, GrantTarget
 from saywhy.policy.policy import Policy
-from saywhy.policy.rule import Ask, Effect, Offer, Rule
+from saywhy.policy.rule import Ask, Effect, Rule
+
+WRITE_WHY: Final = "Write why, in words for the person who asked"
 
 
 class Barrier(StrEnum):
@@ -71,8 +75,8 @@ class Terms:
 
     @property
     def signers(self) -> tuple[str, ...]:
-        """The roles of the second person. Where a waiting request's rule needs none any more: the deciding ones."""
-        return self.ask.signs_off or self.ask.decides
+        """The roles of the others who agree. Where a waiting request's rule needs none any more: the deciding ones."""
+        return self.ask.agrees or self.ask.decides
 
 
 def access_of(engine: Engine, refusal: Refusal) -> Access:
@@ -140,13 +144,13 @@ def offers_for(engine: Engine, terms: Terms, request: ExceptionRequest, now: dat
 def present_terms(engine: Engine, request: ExceptionRequest) -> Terms:
     """The terms of a request as it stands: where something was approved, those of all that it would open.
 
-    Raises CannotBeAsked.
+    Whoever it was handed to has to agree as well. Raises CannotBeAsked.
     """
     terms = terms_of(engine, request.refusal)
-    if request.proposal is None:
-        return terms
-    given = request.proposal
-    return replace(terms, ask=reach_of(engine, terms, request.refusal, given.what, given.who, given.further).ask)
+    given, ask = request.proposal, terms.ask
+    if given is not None:
+        ask = reach_of(engine, terms, request.refusal, given.what, given.who, given.further).ask
+    return replace(terms, ask=with_referred(engine.policy, ask, request.referred))
 
 
 def reach_of(  # a permit, all of its parts
@@ -166,102 +170,48 @@ def people_of(engine: Engine, refusal: Refusal, who: GrantScope) -> tuple[str, .
     return tuple(who.groups) or tuple(name for name in refusal.groups if name in engine.policy.groups)
 
 
-def _weighed(engine: Engine, terms: Terms, request: ExceptionRequest, proposal: Proposal) -> Proposal:
+def weighed_today(engine: Engine, terms: Terms, request: ExceptionRequest, proposal: Proposal) -> Proposal:
     """The proposal under the terms of today: of each thing that it opens, those of the rules that close that thing."""
     people = people_of(engine, request.refusal, proposal.who)
     first = reach_of(engine, terms, request.refusal, proposal.what, proposal.who)
     return replace(proposal, weighed=first.weighed, further=weighed(engine, terms.rule, request.further, people))
 
 
-def approve(  # one answer, all of its parts
-    engine: Engine, request: ExceptionRequest, by: Account, chosen: Chosen, note: str, now: datetime
-) -> tuple[Review, Proposal, bool]:
-    """A first yes: the review, what it would give, and whether a second person has to agree.
-
-    What is wider than the rule it was asked from is weighed by the strictest terms of every rule that it reaches.
-    Raises CannotBeAsked, NotEntitled, Incomplete.
-    """
-    terms = terms_of(engine, request.refusal)
-    _not_their_own(request, by)
-    _role_among(engine, by, terms.ask.decides, "answers this request")
-    proposal, errors = offers_for(engine, terms, request, now).choose(chosen)
-    if proposal is None:
-        raise Incomplete(errors)
-    reach = reach_of(engine, terms, request.refusal, proposal.what, proposal.who, request.further)
-    rules = ", ".join(rule.id for rule in reach.opens)
-    if reach.apart:
-        raise Incomplete(
-            {"what": f"This is closed by several rules ({rules}), and no one role answers for all. Choose less"}
-        )
-    role = _role_among(engine, by, reach.ask.decides, f"answers for all that this opens ({rules})")
-    latest = min(offered(engine.policy, _offer_of(rule), (), request.refusal, now).latest for rule in reach.opens)
-    if proposal.ends > latest:
-        last = f"until {last_day_before(latest, engine.policy.school.timezone).isoformat()} at the latest"
-        when = last if latest > now else "for a lesson only, and none is on now"
-        raise Incomplete({"until": f"All that this opens ({rules}) can be open {when}"})
-    given = _weighed(engine, terms, request, proposal)
-    return Review(by.name, role, Verdict.APPROVE, note, now), given, bool(reach.ask.signs_off)
+def may_end(engine: Engine, request: ExceptionRequest, by: Account) -> None:
+    """Whether this person may end the permit of a request. Raises NotEntitled."""
+    role_among(engine, by, ending_roles(engine, request), "ends this permit")
 
 
-def _offer_of(rule: Rule) -> tuple[Offer, ...]:
-    return () if rule.ask is None else rule.ask.offer
-
-
-def sign_off(  # one answer, all of its parts
-    engine: Engine, request: ExceptionRequest, reviews: Sequence[Review], by: Account, note: str, now: datetime
-) -> tuple[Review, Proposal]:
-    """A second person's yes: the review, and the proposal under the terms of today. Raises CannotBeAsked, NotEntitled."""
-    terms = present_terms(engine, request)
-    _not_their_own(request, by)
-    role = _role_among(engine, by, terms.signers, "agrees to this request")
-    first = next((one for one in reversed(reviews) if one.verdict is Verdict.APPROVE), None)
-    if first is None or request.proposal is None:
-        raise NotEntitled("Nobody has approved this request yet.")
-    if first.by == by.name:
-        raise NotEntitled("You approved this request. A second person has to agree to it.")
-    if first.role not in terms.ask.decides:
-        raise NotEntitled(
-            "The first answer came from a role that no longer decides. Refuse it, so that it is asked anew."
-        )
-    asked = terms_of(engine, request.refusal)
-    given = request.proposal
-    reach = reach_of(engine, asked, request.refusal, given.what, given.who, given.further)
-    terms_then = given.weighed.union(*(one.weighed for one in given.further))
-    known = {one.rpartition(":")[0] for one in terms_then} or {asked.rule.id}
-    if not known.issuperset(rule.id for rule in reach.opens):
-        raise NotEntitled("The rules that this would open have changed. Refuse it, so that it is asked anew.")
-    if not still_offered(offers_for(engine, asked, request, now), request.proposal, now):
-        raise NotEntitled("What was approved is no longer on offer, or is over. Refuse it, so that it is asked anew.")
-    return Review(by.name, role, Verdict.SIGN_OFF, note, now), _weighed(engine, asked, request, given)
-
-
-def refuse(engine: Engine, request: ExceptionRequest, by: Account, reason: str, now: datetime) -> Review:
-    """A no. Raises CannotBeAsked, NotEntitled, Incomplete."""
-    terms = present_terms(engine, request)
-    _not_their_own(request, by)
-    roles = terms_of(engine, request.refusal).ask.decides
-    if request.state is State.AWAITING_SIGN_OFF:
-        roles = (*terms.signers, *terms.ask.decides, *roles)
-    role = _role_among(engine, by, roles, "answers this request")
-    return Review(by.name, role, Verdict.REFUSE, told_why(reason), now)
-
-
-def may_lapse(engine: Engine, request: ExceptionRequest, reason: str) -> str:
-    """The reason for closing a request that nobody can decide any more. Raises NotEntitled, Incomplete."""
+def ending_roles(engine: Engine, request: ExceptionRequest) -> tuple[str, ...]:
+    """Who ends what came of a request: those who may give it or, where its rule is gone, all that decide on anything."""
+    policy = engine.policy
     try:
-        terms_of(engine, request.refusal)
+        ask = present_terms(engine, request).ask
     except CannotBeAsked:
-        return told_why(reason)
-    raise NotEntitled("This request can still be answered with a yes or a no.")
+        return deciding_roles(policy) or tuple(name for name, role in policy.roles.items() if not role.reads)
+    return tuple(dict.fromkeys((*ask.decides, *seconds(policy, ask), *deputies(policy, ask.decides))))
 
 
-def told_why(reason: str, field: str = "reason") -> str:
+def deciding_now(  # the ask, and where its request stands
+    policy: Policy, ask: Ask, request: ExceptionRequest, now: datetime, *, anybody: bool = False
+) -> tuple[str, ...]:
+    """The roles that may decide first on a request at this moment; `anybody`: with all who might at some moment."""
+    escalated = anybody or due(policy, ask, request, now).escalated
+    return deciders(policy, ask, escalated=escalated, appealed=request.appealed_at is not None)
+
+
+def told_why(reason: str, field: str = "reason", missing: str = WRITE_WHY) -> str:
     """A reason that says something to the person who asked. Raises Incomplete for this field of a form."""
-    if not is_a_sentence(reason):
-        raise Incomplete(
-            {field: NEEDS_A_SENTENCE if reason.strip() else "Write why, in words for the person who asked"}
-        )
+    if errors := said(reason, field, missing):
+        raise Incomplete(errors)
     return reason.strip()
+
+
+def said(reason: str, field: str, missing: str = WRITE_WHY) -> dict[str, str]:
+    """What is wrong with a reason, by the field of the form; nothing where it says something."""
+    if is_a_sentence(reason):
+        return {}
+    return {field: NEEDS_A_SENTENCE if reason.strip() else missing}
 
 
 def holds_one_of(by: Account, roles: Sequence[str]) -> str | None:
@@ -269,16 +219,25 @@ def holds_one_of(by: Account, roles: Sequence[str]) -> str | None:
     return next((role for role in roles if role in by.roles), None)
 
 
-def _role_among(engine: Engine, by: Account, roles: Sequence[str], does_what: str) -> str:
+def role_among(engine: Engine, by: Account, roles: Sequence[str], does_what: str) -> str:
+    """The first of these roles that this person holds. Raises NotEntitled, which says who "answers this request"."""
     role = holds_one_of(by, roles)
     if role is None:
         raise NotEntitled(f"{titles(engine.policy, roles)} {does_what}.")
     return role
 
 
-def _not_their_own(request: ExceptionRequest, by: Account) -> None:
+def may_answer(engine: Engine, request: ExceptionRequest, by: Account) -> None:
+    """Whether this person may answer at all: not who asked, nor from their device, nor who refused. Raises NotEntitled."""
     if request.asked_by and request.asked_by == by.name:
         raise NotEntitled("You asked for this yourself, so somebody else answers.")
+    if request.refused_by and request.refused_by == by.name:
+        raise NotEntitled("You said no to this before, so somebody else answers the appeal.")
+    if same_device(engine.policy, request.refusal.device, by.device):
+        raise NotEntitled(
+            "This was asked from the device that you use now. Answer it from another one. Where many people share this "
+            "address (NAT, a proxy), policy can say so: shared: true, at the place of that address."
+        )
 
 
 def titles(policy: Policy, roles: Sequence[str]) -> str:

@@ -113,7 +113,7 @@ def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision)
     why, ask, decided = rule.why, rule.ask, rule.decided
     levels = _NEAREST.get(plain.reader, (plain.reader,))
     reason = "" if why is None else next((why.readers[one] for one in levels if one in why.readers), why.risk)
-    roles = () if ask is None or rule.locked else (*ask.decides, *ask.signs_off)
+    roles = () if ask is None or rule.locked else tuple(dict.fromkeys((*ask.decides, *ask.agrees)))
     belongs = decision.membership
     apps = [one for one in rule.criteria.apps if one in belongs.apps | belongs.undecided_apps]
     categories = [one for one in rule.criteria.categories if one in belongs.categories | belongs.undecided_categories]

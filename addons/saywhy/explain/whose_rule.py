@@ -71,7 +71,7 @@ def whose_rule(engine: Engine, access: Access, decision: Decision, grants: Grant
         return WhoseRule(Layer.SCHOOL, locked=True)
     belonging = _by_a_list(rule, decision)
     ask = None if rule.locked else rule.ask
-    roles = () if ask is None else (*ask.decides, *ask.signs_off)
+    roles = () if ask is None else (*ask.decides, *ask.agrees)
     end = rule.period.end
     return WhoseRule(
         layer=_layer(rule, belonging),

@@ -1,19 +1,22 @@
 """Who is told what: a happening becomes a notice for each recipient. Pure.
 
-A recipient is told once however many roles make it one, nobody is told what they did themselves, and nobody decides on, or is
-told as one who decides of, what they asked for themselves.
+A recipient is told once however many roles make it one, nobody is told what they did themselves, and nobody is told as one who
+decides of what they asked for themselves, or of an appeal from their own no.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
 from saywhy.decide.engine import Engine
+from saywhy.exceptions.deciders import deputies, seconds
+from saywhy.exceptions.due import due
 from saywhy.exceptions.mail_address import MailAddress
 from saywhy.exceptions.outbox import News, Notice
 from saywhy.exceptions.request import Account, Happening
 from saywhy.exceptions.state import UNDECIDED, State
-from saywhy.exceptions.weighing import CannotBeAsked, present_terms
+from saywhy.exceptions.weighing import CannotBeAsked, deciding_now, present_terms
 from saywhy.notify.recipient import AccountBox, Asker, Recipient, RoleBox, WebhookBox
 from saywhy.notify.settings import Telling
 from saywhy.policy.address import AddressError
@@ -24,6 +27,7 @@ class Kind(StrEnum):
 
     NEW = "new"
     SECOND = "second"
+    APPEALED = "appealed"
     HALF_TIME = "half-time"
     SAID = "said"
 
@@ -33,13 +37,19 @@ class Kind(StrEnum):
     ENDED_EARLY = "ended-early"
 
 
-# Happenings of the clock and of questions, by the words that the outbox has for them.
-HALF_TIME_OVER: Final = "half-time"
-ASKED_BACK: Final = "asked-back"
-ASKER_REPLIED: Final = "answered"
-
-_TO_DECIDERS: Final = frozenset({Kind.NEW, Kind.SECOND, Kind.HALF_TIME, Kind.SAID})
-_ANSWERS: Final = frozenset({Happening.SIGNED_OFF, Happening.REFUSED, Happening.LAPSED})
+_TO_DECIDERS: Final = frozenset({Kind.NEW, Kind.SECOND, Kind.APPEALED, Kind.HALF_TIME, Kind.SAID})
+_YES: Final = frozenset({Happening.APPROVED, Happening.SIGNED_OFF, Happening.CHANGED})
+_TOLD_AS: Final[Mapping[str, tuple[Kind, ...]]] = {
+    Happening.SUBMITTED: (Kind.NEW, Kind.RECEIVED),
+    Happening.REFUSED: (Kind.ANSWERED,),
+    Happening.LAPSED: (Kind.ANSWERED,),
+    Happening.APPEALED: (Kind.APPEALED,),
+    Happening.HALF_TIME: (Kind.HALF_TIME,),
+    Happening.ASKED_BACK: (Kind.QUESTION,),
+    Happening.ANSWERED: (Kind.SAID,),
+    Happening.SAID_BY_MAIL: (Kind.SAID,),
+    Happening.REVOKED: (Kind.ENDED_EARLY,),
+}
 
 
 def is_for_deciders(kind: Kind) -> bool:
@@ -49,20 +59,13 @@ def is_for_deciders(kind: Kind) -> bool:
 
 def kinds_of(news: News) -> tuple[Kind, ...]:
     """What a happening is told as; nothing for what is told to nobody."""
-    match news.what:
-        case Happening.SUBMITTED:
-            return Kind.NEW, Kind.RECEIVED
-        case Happening.APPROVED:
-            return (Kind.SECOND,) if news.state is State.AWAITING_SIGN_OFF else (Kind.ANSWERED,)
-        case Happening.REVOKED:
-            return (Kind.ENDED_EARLY,)
-        case Happening.SAID_BY_MAIL:
-            return (Kind.SAID,) if news.by in {"", news.request.asked_by} else ()
-        case _ if news.what in _ANSWERS:
-            return (Kind.ANSWERED,)
-    return {HALF_TIME_OVER: (Kind.HALF_TIME,), ASKED_BACK: (Kind.QUESTION,), ASKER_REPLIED: (Kind.SAID,)}.get(
-        news.what, ()
-    )
+    if news.what in _YES:
+        return (Kind.SECOND,) if news.state is State.AWAITING_SIGN_OFF else (Kind.ANSWERED,)
+    if news.what == Happening.VOIDED:  # it waits for a first answer again
+        return (Kind.NEW if news.state is State.OPEN else Kind.APPEALED,)
+    if news.what == Happening.SAID_BY_MAIL and news.by not in {"", news.request.asked_by}:
+        return ()
+    return _TOLD_AS.get(news.what, ())
 
 
 def audience(
@@ -84,7 +87,7 @@ def _deciders(
     roles = roles_of(news, engine)
     written: set[MailAddress] = set()
     for account, address in addresses.items():
-        if account.name in {news.by, news.request.asked_by}:
+        if account.name in {news.by, news.request.asked_by, news.request.refused_by}:
             written.add(address)  # nor as a box of the role
         elif telling.mail is not None and not account.roles.isdisjoint(roles):
             written.add(address)
@@ -101,20 +104,27 @@ def _deciders(
 
 
 def roles_of(news: News, engine: Engine) -> Sequence[str]:
-    """The roles whose turn it is. Where the rules have changed so that nobody decides any more: those of the rule's owner."""
+    """The roles whose turn it is, with deputies once half the time is over. Where the rules have changed so that nobody decides any more: those of the rule's owner."""
     try:
         terms = present_terms(engine, news.request)
     except (CannotBeAsked, AddressError):
         rule = engine.rule_by_id.get(news.request.refusal.rule)
         return (rule.owner,) if rule is not None and rule.owner else ()
-    return terms.signers if news.state is State.AWAITING_SIGN_OFF else terms.ask.decides
+    policy = engine.policy
+    if news.state is not State.AWAITING_SIGN_OFF:
+        return deciding_now(policy, terms.ask, replace(news.request, state=news.state), news.at)
+    late = due(policy, terms.ask, news.request, news.at).escalated
+    roles = seconds(policy, terms.ask)
+    return tuple(dict.fromkeys((*roles, *(deputies(policy, roles) if late else ()))))
 
 
 def _askers(news: News, telling: Telling, addresses: Mapping[Account, MailAddress]) -> Iterator[Recipient]:
     if telling.mail is None:
         return
     asker = news.request.asked_by
-    if any(account.name == asker for account in addresses):
+    theirs = {account.name for account in addresses}
+    yield from (AccountBox(name, asked=True) for name in news.joined if name in theirs and name != asker)
+    if asker in theirs:
         yield AccountBox(asker, asked=True)
     elif news.mail is not None and news.mail.domain in telling.asker_domains:
         yield Asker(news.mail)
@@ -124,6 +134,8 @@ def still_true(kind: Kind, state: State) -> bool:
     """Whether what was to be told still is so."""
     if kind is Kind.SECOND:
         return state is State.AWAITING_SIGN_OFF
-    if kind is Kind.NEW:
-        return state is State.OPEN
-    return state in UNDECIDED if kind in {Kind.HALF_TIME, Kind.SAID, Kind.QUESTION} else True
+    if kind in {Kind.NEW, Kind.APPEALED}:
+        return state is (State.OPEN if kind is Kind.NEW else State.APPEALED)
+    if kind is Kind.QUESTION:
+        return state is State.QUESTION
+    return state in UNDECIDED if kind in {Kind.HALF_TIME, Kind.SAID} else True

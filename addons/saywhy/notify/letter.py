@@ -18,6 +18,7 @@ MOST_TOGETHER: Final = 5  # requests for one site that are named each by itself
 _ONE: Final = {
     Kind.NEW: "{number} waits for your answer",
     Kind.SECOND: "{number} waits for you to agree",
+    Kind.APPEALED: "{number} is asked again, of somebody other than who said no",
     Kind.HALF_TIME: "{number} still waits, and half its time is over",
     Kind.SAID: "The person who asked wrote about {number}",
     Kind.RECEIVED: "We have your request {number}",
@@ -29,6 +30,7 @@ _CLOSED: Final = "Your request {number} was closed"
 _MORE: Final = {
     Kind.NEW: "{count} requests wait for your answer",
     Kind.SECOND: "{count} requests wait for you to agree",
+    Kind.APPEALED: "{count} requests are asked again, of somebody other than who said no",
     Kind.HALF_TIME: "{count} requests still wait, and half their time is over",
     Kind.SAID: "People who asked wrote about {count} requests",
 }

@@ -10,6 +10,7 @@ from saywhy.notify.recipient import AccountBox, Asker, Mailbox, RoleBox
 from saywhy.notify.reply_address import BadReplyAddress, ReplyAddresses, ReplyTo
 from saywhy.notify.reply_text import read_reply
 from saywhy.notify.settings import Telling
+from saywhy.policy.policy import Policy
 
 
 class Outcome(StrEnum):
@@ -22,12 +23,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReplyTaker:
-    """Takes replies for the requests of a store. `key` is the key of addresses for replies."""
+    """Takes replies for the requests of a store. `key` is the key of addresses for replies.
+
+    What the person who asked replies to a question is the answer to it; `policy` says in what hours it was waited for.
+    """
 
     store: Store
     telling: Telling
     key: bytes
     now: Callable[[], datetime]
+    policy: Callable[[], Policy | None] = lambda: None
 
     def check(self, address: str) -> ReplyTo:
         """What an address was made for. Raises BadReplyAddress, StoreUnavailable."""
@@ -41,7 +46,9 @@ class ReplyTaker:
         said = read_reply(content)
         if said is None:
             return Outcome.IGNORED
-        kept = self.store.outbox.reply(to.request, to.recipient.speaker, said.text, said.message, self.now())
+        kept = self.store.outbox.reply(
+            to.request, to.recipient.speaker, said.text, said.message, self.now(), self.policy()
+        )
         return Outcome.KEPT if kept else Outcome.KNOWN
 
     def _candidates(self, request: int) -> Iterator[Mailbox]:

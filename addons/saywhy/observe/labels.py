@@ -68,6 +68,10 @@ PORTAL_EVENTS: Final = frozenset(  # saywhy.portal.context.Noticed, which this r
         "refused",
         "lapsed",
         "revoked",
+        "changed",
+        "asked-back",
+        "answered",
+        "appealed",
         "sign-in-failed",
         "rate-limited",
         "store-unavailable",
@@ -89,7 +93,9 @@ SITE_KINDS: Final = frozenset(  # saywhy.rehearse.stays_open.Help, which this ro
         "school-work",
     }
 )
-REQUEST_STATES: Final = frozenset({"open", "awaiting-sign-off", "granted", "refused", "withdrawn", "lapsed"})
+REQUEST_STATES: Final = frozenset(
+    {"open", "question", "awaiting-sign-off", "granted", "refused", "appealed", "withdrawn", "lapsed"}
+)
 
 
 def closed(value: str, allowed: AbstractSet[str]) -> str:

@@ -39,7 +39,7 @@ class Category:
     """A kind of site, with the words that pages use for it ("gambling", "Games").
 
     `readers` says what it is in other words, by reading level; `risk` is a sentence; `purposes` are what people may
-    have wanted there.
+    have wanted there. Of what is `high_risk` no single person opens anything.
     """
 
     id: str
@@ -49,6 +49,7 @@ class Category:
     risk: str = ""
     purposes: tuple[str, ...] = ()
     source: Source | None = field(default=None, compare=False)
+    high_risk: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,8 @@ class Code(StrEnum):
     BLOCK_WITHOUT_REVIEW = "block-without-review", "A block does not say when it is looked at again."
     BLOCK_WITHOUT_DECISION = "block-without-decision", "A block does not say who decided, and when."
     REVIEW_BEFORE_DECISION = "review-before-decision", "A rule is looked at again before it was decided."
+    READS_ONLY = "reads-only", "A role that reads only is to decide, to agree or to stand in."
+    OUT_OF_REACH = "out-of-reach", "A number of people is asked for that never comes together."
     LOCKED_ASK = "locked-ask", "A locked rule offers to ask for an exception that nobody can give."
     CORRECTS_NOTHING = (
         "corrects-nothing",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
@@ -61,12 +61,38 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalGroup:
+    """Of those who hold one of these roles, so many different people have to say yes."""
+
+    of: tuple[str, ...]
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
-    """How an exception is asked for. Roles that decide, roles that must agree as well, and what is offered."""
+    """How an exception is asked for. Roles that decide, roles that must agree as well, and what is offered.
+
+    Where there are groups in `together`, a yes needs the number of each; whoever decides first counts in their own.
+    `answer_within` are hours of school.
+    """
 
     decides: tuple[str, ...]
     signs_off: tuple[str, ...] = ()
     offer: tuple[Offer, ...] = ()
+    together: tuple[ApprovalGroup, ...] = ()
+    answer_within: timedelta | None = None
+
+    @property
+    def agrees(self) -> tuple[str, ...]:
+        """Every role that has to agree besides the one that decides."""
+        return tuple(dict.fromkeys((*self.signs_off, *(role for group in self.together for role in group.of))))
+
+
+def hours_in_words(span: timedelta) -> str:
+    """A time as policies write it: "4 hours", "90 minutes"."""
+    minutes = round(span / timedelta(minutes=1))
+    number, unit = (minutes, "minute") if minutes % 60 else (minutes // 60, "hour")
+    return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +129,7 @@ class Rule:
     caution: Caution | None = None  # of a rule with that effect
     uses: frozenset[Key] = frozenset()  # empty: whatever is done; see saywhy.policy.uses
     period: Period = ALWAYS
+    high_risk: bool = False  # every exception needs two people
 
     @property
     def go_terms(self) -> str:
@@ -115,10 +142,13 @@ class Rule:
         ask = self.ask
         if ask is None or not ask.decides or self.locked or self.help:
             return ""
-        return _terms(self.id, frozenset(ask.decides), frozenset(ask.signs_off))
+        return _terms(self.id, frozenset(ask.decides), frozenset(ask.signs_off), frozenset(ask.together))
 
 
 @lru_cache(maxsize=8_192)
-def _terms(rule: str, decides: frozenset[str], signs_off: frozenset[str]) -> str:
-    told = "\n".join((rule, ",".join(sorted(decides)), ",".join(sorted(signs_off))))
+def _terms(
+    rule: str, decides: frozenset[str], signs_off: frozenset[str], together: frozenset[ApprovalGroup] = frozenset()
+) -> str:
+    groups = sorted(f"{group.number} of {','.join(sorted(group.of))}" for group in together)
+    told = "\n".join((rule, ",".join(sorted(decides)), ",".join(sorted(signs_off)), *groups))
     return f"{rule}:{sha256(told.encode()).hexdigest()[:12]}"

@@ -8,6 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from saywhy.policy.calendar import Calendar
+from saywhy.policy.caps import UNBOUNDED, Most
 from saywhy.policy.look import NO_LOOK, Look
 from saywhy.policy.patience import Patience
 from saywhy.policy.reader import Reader
@@ -18,11 +19,15 @@ type Address = IPv4Address | IPv6Address
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """Name, time zone (IANA), languages (BCP 47, the first is the default), and how its pages look."""
+    """Name, time zone (IANA) and languages (BCP 47, the first is the default).
+
+    `look` is how its pages look; `answer_within` are the hours of school in which a request is to be answered, where its rule says nothing else.
+    """
 
     name: str
     timezone: ZoneInfo
     languages: tuple[str, ...] = ("en",)
+    answer_within: timedelta | None = None
     look: Look = NO_LOOK
 
 
@@ -38,19 +43,30 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """Who owns rules and decides on requests: "it", "safeguarding". The title is what pages say."""
+    """Who owns rules and decides on requests: "it", "safeguarding". The title is what pages say.
+
+    `deputy` is the role that may decide as well once half the time for an answer is over; empty: none. A role that
+    `reads` sees requests and decides nothing. `most` is what it may give.
+    """
 
     id: str
     title: str
+    deputy: str = ""
+    reads: bool = False
+    most: Most = UNBOUNDED
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A network and the groups that its devices belong to, the most telling group first."""
+    """A network and the groups that its devices belong to, the most telling group first.
+
+    `shared`: many people come from one address of it (NAT, a proxy), so an address is no device.
+    """
 
     name: str
     network: Network
     groups: tuple[str, ...]
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

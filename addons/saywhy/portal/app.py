@@ -7,7 +7,6 @@ from flask import Flask, request
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 
 from saywhy.portal import faults, turned_away
-from saywhy.portal.answering import Answering
 from saywhy.portal.asking import Asking
 from saywhy.portal.asking_words import AskingWords
 from saywhy.portal.attempts import Attempts
@@ -16,6 +15,7 @@ from saywhy.portal.cautioning import Cautioning
 from saywhy.portal.changing_password import ChangingPassword
 from saywhy.portal.context import PortalContext
 from saywhy.portal.counted import Journal
+from saywhy.portal.deciding import Deciding
 from saywhy.portal.dossier.pages import Dossiers
 from saywhy.portal.limits import Limits
 from saywhy.portal.needed import NeededPages
@@ -26,6 +26,7 @@ from saywhy.portal.receipt_pages import ReceiptPages
 from saywhy.portal.relay import Relayed
 from saywhy.portal.request_list import RequestList
 from saywhy.portal.reviewing import Reviewing
+from saywhy.portal.saying_more import SayingMore
 from saywhy.portal.school_look import SchoolLook
 from saywhy.portal.security import secure
 from saywhy.portal.signing_in import SigningIn
@@ -58,12 +59,14 @@ def create_app(context: PortalContext) -> Flask:
     ChangingPassword(context, attempts).install(app)
     Needing(context).install(app)
     Asking(context).install(app)
-    ReceiptPages(context).install(app)
+    receipt_pages = ReceiptPages(context)
+    receipt_pages.install(app)
+    SayingMore(context, receipt_pages).install(app)
     RequestList(context).install(app)
     Cautioning(context).install(app)
     dossiers = Dossiers(context, wording)
     dossiers.install(app)
-    Answering(context, dossiers).install(app)
+    Deciding(context, dossiers).install(app)
     NeededPages(context).install(app)
     WritingPolicy(context).install(app)
     Categories(context).install(app)

@@ -12,7 +12,7 @@ def deciding_roles(policy: Policy) -> frozenset[str]:
     """The roles that decide on anything, agree to it, or own a rule."""
     rules = (*policy.rules, policy.default)
     asks = [rule.ask for rule in rules if rule.ask is not None]
-    named = (role for ask in asks for role in (*ask.decides, *ask.signs_off))
+    named = (role for ask in asks for role in (*ask.decides, *ask.agrees))
     return frozenset((*named, *(rule.owner for rule in rules if rule.owner)))
 
 

@@ -44,7 +44,7 @@ class NeededPages:
         account, asked = staff_here(self._context), self._asked(number)
         opened = self._context.outside.opened
         try:
-            may_choose(self._context.in_force(), asked, account)
+            may_choose(self._context.in_force(), asked, account, self._context.now())
         except (NotEntitled, NotPossible, CannotBeAsked):
             abort(403)
         if opened is None:
@@ -81,7 +81,7 @@ class NeededPages:
         engine, now = self._context.in_force(), self._context.now()
         terms, may = None, True
         try:
-            terms = may_choose(engine, asked, account)
+            terms = may_choose(engine, asked, account, now)
         except (NotEntitled, NotPossible, CannotBeAsked):
             may = False
         needs = self._opened.get(asked.id) or self._context.outside.logged(asked)

@@ -64,6 +64,8 @@ PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
         "receipt": Who.HOLDER,
         "receipt_here": Who.HOLDER,
         "withdraw": Who.HOLDER,
+        "answer-question": Who.HOLDER,
+        "appeal": Who.HOLDER,
         "password": Who.SIGNED_IN,
         "change_password": Who.SIGNED_IN,
         "requests": Who.STAFF,
@@ -76,7 +78,7 @@ PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
         "corrections": Who.STAFF,
         "correction": Who.STAFF,
         "answer_correction": Who.STAFF,
-        "as_policy": Who.STAFF,
+        "as_policy": Who.READS,
         "kept_until": Who.STAFF,
         "needed": Who.READS,
         "choose_needed": Who.ANSWERS,
@@ -86,7 +88,9 @@ PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
         "refer": Who.SPEAKS,
         "approve": Who.ANSWERS,
         "sign-off": Who.ANSWERS,
+        "change": Who.ANSWERS,
         "refuse": Who.ANSWERS,
+        "ask-back": Who.ANSWERS,
         "close": Who.ANSWERS,
         "end": Who.ANSWERS,
     }
@@ -150,7 +154,7 @@ class Permissions:
                 concerned |= self._context.store.roles_referred(asked.id)
             if who is Who.READS and (need := self._context.store.details.need(asked.id)) is not None:
                 concerned |= {need.role}
-            if roles.isdisjoint(concerned) and not (who is Who.READS and reads_all(roles)):
+            if roles.isdisjoint(concerned) and not (who is Who.READS and reads_all(self._context.policy(), roles)):
                 raise NotForYou
             # That somebody looks is kept, or nothing is shown.
             self._context.store.looked(asked.id, account.name, self._context.now())

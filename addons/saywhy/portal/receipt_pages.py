@@ -1,7 +1,9 @@
 """The receipt, which lives: where a request stands, who has it, what was decided and why; and those of an account."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from flask import Flask, abort, redirect, render_template, request, session, url_for
@@ -9,13 +11,14 @@ from flask.typing import ResponseReturnValue
 
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
-from saywhy.exceptions.expected import usual_time
+from saywhy.exceptions.deciders import deciders
+from saywhy.exceptions.due import due, usual_time
 from saywhy.exceptions.joining import Receipt
 from saywhy.exceptions.opening import way_in
 from saywhy.exceptions.readable import plain_code
-from saywhy.exceptions.request import Dossier
+from saywhy.exceptions.request import Dossier, ExceptionRequest
 from saywhy.exceptions.state import UNDECIDED, NotPossible, State
-from saywhy.exceptions.weighing import CannotBeAsked, access_of, decided_today, present_terms
+from saywhy.exceptions.weighing import CannotBeAsked, Terms, access_of, decided_today, present_terms
 from saywhy.explain.alternatives import surviving
 from saywhy.explain.explain import purposes_of
 from saywhy.explain.explanation import OpenPurpose
@@ -71,19 +74,20 @@ class ReceiptPages:
 
     def receipt(self, code: str) -> ResponseReturnValue:
         """What became of a request, for whoever holds a code of it."""
-        return self._page(self._held(code))
+        return self.page(self.held(code))
 
     def withdraw(self, code: str) -> ResponseReturnValue:
         """Take a request back, or leave it to the others who ask."""
-        held = self._held(code)
+        held = self.held(code)
         try:
             self._store.withdraw(held.code, self._context.now())
         except NotPossible:
-            return self._page(self._held(code), answered_meanwhile=held.left_at is None), 409
+            return self.page(self.held(code), answered_meanwhile=held.left_at is None), 409
         self._context.observe(Noticed.WITHDRAWN)
         return redirect(url_for("receipt", code=held.code), _DONE)
 
-    def _page(self, held: Receipt, *, answered_meanwhile: bool = False) -> str:
+    def page(self, held: Receipt, *, answered_meanwhile: bool = False, errors: Mapping[str, str] | None = None) -> str:
+        """What became of a request; `errors` are by the fields of its forms, which keep what was typed."""
         dossier = self._store.dossier(held.request.id)
         assert dossier is not None  # requests are never taken away
         dossier = _theirs(dossier, held)
@@ -111,11 +115,20 @@ class ReceiptPages:
             terms=terms,
             whose=whose,
             alternatives=alternatives,
-            usual=usual_time(self._store.details.answer_times(dossier.request.refusal.rule)) if waits else None,
+            usual=self._usual(engine, dossier.request) if engine is not None and waits else None,
             opened=opened,
+            due=due(engine.policy, terms.ask, dossier.request, now)
+            if engine is not None and terms is not None
+            else None,
+            appeal_roles=_of_an_appeal(engine, terms, dossier.request),
             now=now,
             answered_meanwhile=answered_meanwhile,
+            errors=errors or {},
+            typed=request.form if errors else {},
         )
+
+    def _usual(self, engine: Engine, asked: ExceptionRequest) -> timedelta | None:
+        return usual_time(engine.policy, self._store.details.answered(asked.refusal.rule))
 
     def _opened(self, engine: Engine, held: Receipt, dossier: Dossier) -> Opened | None:
         now, state = self._context.now(), dossier.request.state
@@ -136,7 +149,8 @@ class ReceiptPages:
         grants = Grants(self._store.live_grants(now))
         return surviving(engine, grants, access, (purpose,) if purpose in wanted else wanted)[0]
 
-    def _held(self, code: str) -> Receipt:
+    def held(self, code: str) -> Receipt:
+        """What a code stands for, or a page that says that it is nobody's."""
         held = self._store.joining.receipt(plain_code(code[:80]))
         if held is None:
             abort(404, "receipt")
@@ -150,3 +164,10 @@ def _theirs(dossier: Dossier, held: Receipt) -> Dossier:
         return dossier
     device = held.refusal.device
     return replace(dossier, grant=None if device is None else replace(grant, who=GrantScope(device=device)))
+
+
+def _of_an_appeal(engine: Engine | None, terms: Terms | None, asked: ExceptionRequest) -> tuple[str, ...]:
+    """Who answers an appeal, where there is one or could be one."""
+    if engine is None or terms is None or asked.state not in (State.REFUSED, State.APPEALED):
+        return ()
+    return deciders(engine.policy, terms.ask, escalated=True, appealed=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Final
 
 from flask import Flask, flash, redirect, render_template, request, url_for
@@ -10,10 +11,11 @@ from flask.typing import ResponseReturnValue
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.concerned import reads_all
 from saywhy.exceptions.database import StoreUnavailable
+from saywhy.exceptions.deciders import seconds
 from saywhy.exceptions.listing import Entry, Wanted
 from saywhy.exceptions.request import Account, ExceptionRequest, Review
 from saywhy.exceptions.state import UNDECIDED, NotPossible, State
-from saywhy.exceptions.weighing import CannotBeAsked, Incomplete, NotEntitled, present_terms, told_why
+from saywhy.exceptions.weighing import CannotBeAsked, Incomplete, NotEntitled, deciding_now, present_terms, told_why
 from saywhy.policy.address import AddressError
 from saywhy.portal.context import Noticed, PortalContext
 from saywhy.portal.forms import note_of
@@ -85,7 +87,7 @@ class RequestList:
             waiting=WAITING,
             asked_for=self._store.asked_for(hosts),
             earlier=earlier,
-            deciders={one.first.id: _deciders(engine, one.first) for one in found if one.first.state in UNDECIDED},
+            deciders={one.first.id: _deciders(engine, one.first, now) for one in found if one.first.state in UNDECIDED},
             undecided=UNDECIDED,
             endings=self._store.endings([one.id for one in shown]),
             now=now,
@@ -108,6 +110,8 @@ class RequestList:
         engine = self._context.in_force()
         entries = self._chosen(account, request.form.getlist("entry"))
         reasons, errors = self._reasons(entries)
+        instead, too_long = self._instead(entries)
+        errors |= too_long
         if errors:
             return self._several(account, entries, errors), 422
         told = {"no": 0, "closed": 0, "left": 0}
@@ -116,7 +120,7 @@ class RequestList:
                 frozenset({entry.first.state}), self._own(account), alike=entry.first.id, revision=engine.revision
             )
             for one in self._store.listing.requests(alike, most=_ANSWERED_AT_ONCE).shown:
-                told[self._answered(one, engine, account, reasons[entry.first.id])] += 1
+                told[self._answered(one, engine, account, reasons[entry.first.id], instead[entry.first.id])] += 1
         for key, words in (
             ("no", "You said no to {}. The people who asked can read your reason."),
             ("closed", "You closed {}. The rules no longer let anybody decide on that."),
@@ -126,10 +130,12 @@ class RequestList:
                 flash(words.format(f"{told[key]} request{'' if told[key] == 1 else 's'}"))
         return redirect(url_for("requests"), _DONE)
 
-    def _answered(self, one: ExceptionRequest, engine: Engine, account: Account, reason: str) -> str:
+    def _answered(  # one answer, all of its parts
+        self, one: ExceptionRequest, engine: Engine, account: Account, reason: str, instead: str
+    ) -> str:
         with suppress(NotPossible, NotEntitled):
             try:
-                self._store.refuse(one.id, engine, account, reason, self._context.now())
+                self._store.refuse(one.id, engine, account, reason, self._context.now(), instead)
             except CannotBeAsked:
                 self._store.lapse(one.id, engine, account, reason, self._context.now())
                 self._context.observe(Noticed.LAPSED)
@@ -173,10 +179,17 @@ class RequestList:
                 errors[field] = too_long
         return reasons, errors
 
+    @staticmethod
+    def _instead(entries: tuple[Entry, ...]) -> tuple[dict[int, str], dict[str, str]]:
+        said = {entry.first.id: note_of(request.form, f"instead-{entry.first.id}") for entry in entries}
+        return {id_: text for id_, (text, _) in said.items()}, {
+            f"instead-{id_}": long for id_, (_, long) in said.items() if long
+        }
+
     def _roles(self, account: Account) -> frozenset[str] | None:
         """The roles that somebody reads for; None: all."""
         roles = roles_in_force(self._context, account)
-        return None if reads_all(roles) else roles
+        return None if reads_all(self._context.policy(), roles) else roles
 
     def _own(self, account: Account) -> frozenset[str]:
         return roles_in_force(self._context, account)
@@ -203,11 +216,13 @@ class RequestList:
         }
 
 
-def _deciders(engine: Engine | None, asked: ExceptionRequest) -> tuple[str, ...]:
+def _deciders(engine: Engine | None, asked: ExceptionRequest, now: datetime) -> tuple[str, ...]:
     if engine is None:
         return ()
     try:
         terms = present_terms(engine, asked)
     except (CannotBeAsked, AddressError):
         return ()
-    return terms.signers if asked.state is State.AWAITING_SIGN_OFF else terms.ask.decides
+    if asked.state is State.AWAITING_SIGN_OFF:
+        return seconds(engine.policy, terms.ask)
+    return deciding_now(engine.policy, terms.ask, asked, now)

@@ -6,13 +6,15 @@ from typing import Final
 from flask import Flask, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from saywhy.exceptions.concerned import reads_all
 from saywhy.exceptions.looking_again import LOOKED_BACK, OVERDUE, UNUSED, look_again
 from saywhy.exceptions.meetings import MOST_ITEMS
-from saywhy.exceptions.request import Account
+from saywhy.exceptions.request import Account, request_id
 from saywhy.portal.context import PortalContext
 from saywhy.portal.entitled import decider_here, deciding_roles
 from saywhy.portal.forms import fresh_form
 from saywhy.portal.minutes import Minutes, read_minutes
+from saywhy.portal.permissions import roles_in_force
 from saywhy.portal.signing_in import staff_here
 
 _DONE: Final = 303
@@ -36,16 +38,27 @@ class Reviewing:
         account = staff_here(self._context)
         store, now, policy = self._context.store, self._context.now(), self._context.in_force().policy
         used = self._context.outside.permits_used()
+        again = look_again(policy, store.figures, store.meetings, used, now)
         return render_template(
             "review.html",
             account=account,
             may_write=not account.roles.isdisjoint(deciding_roles(policy)),
-            again=look_again(policy, store.figures, store.meetings, used, now),
+            again=again,
+            readable=self._readable(
+                account, {one.number for one in again.ending} | {one.number for one in again.waiting}
+            ),
             meetings=store.meetings.latest(),
             overdue_days=OVERDUE.days,
             looked_back=LOOKED_BACK.days,
             unused_days=UNUSED,
         )
+
+    def _readable(self, account: Account, numbers: set[str]) -> dict[str, int]:
+        """Those of these requests that this person reads: their ids by their numbers."""
+        roles = roles_in_force(self._context, account)
+        ids = {request_id(one): one for one in numbers}
+        all_or = None if reads_all(self._context.policy(), roles) else roles
+        return {ids[one]: one for one in self._context.store.listing.concerning(list(ids), all_or)}
 
     def form(self) -> ResponseReturnValue:
         """The form for minutes, about what was marked in the lists."""

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from math import ceil
 from typing import Final
@@ -53,9 +54,10 @@ def safe_next(path: str | None) -> str | None:
 
 
 def account_here(context: PortalContext) -> Account | None:
-    """Who is signed in. Raises StoreUnavailable."""
+    """Who is signed in, and the address that they are at. Raises StoreUnavailable."""
     token = session.get(_SIGN_IN)
-    return context.store.accounts.signed_in(token, context.now()) if isinstance(token, str) else None
+    account = context.store.accounts.signed_in(token, context.now()) if isinstance(token, str) else None
+    return None if account is None else replace(account, device=request.remote_addr or "")
 
 
 def staff_here(context: PortalContext) -> Account:

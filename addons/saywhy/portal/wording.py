@@ -15,12 +15,14 @@ from saywhy.exceptions.weighing import titles
 from saywhy.explain.hostname import shown_host
 from saywhy.policy.grant import GrantScope, GrantTarget
 from saywhy.policy.period import day_in_words
-from saywhy.policy.rule import Offer
+from saywhy.policy.rule import ApprovalGroup, Offer
 from saywhy.portal.context import PortalContext
 
 _STATES = {
     State.OPEN: "Waiting for an answer",
     State.AWAITING_SIGN_OFF: "Waiting for a second person",
+    State.QUESTION: "Waiting for an answer to a question",
+    State.APPEALED: "Asked again, of somebody else",
     State.GRANTED: "Yes",
     State.REFUSED: "No",
     State.WITHDRAWN: "Withdrawn",
@@ -34,12 +36,20 @@ _HAPPENINGS = {
     Happening.WITHDRAWN: "Withdrawn by the person who asked",
     Happening.LAPSED: "Closed: nothing was left to decide",
     Happening.REVOKED: "Ended early",
+    Happening.CHANGED: "Proposed something else, so that every yes is given anew",
+    Happening.VOIDED: "A yes does not count any more",
+    Happening.ASKED_BACK: "Asked back",
+    Happening.ANSWERED: "Answered by the person who asked",
+    Happening.APPEALED: "Asked again by the person who asked",
+    Happening.HALF_TIME: "Half the time for an answer was over, so deputies could answer as well",
+    Happening.OVERDUE: "The time for an answer was over",
     Happening.SAID_BY_MAIL: "Wrote by mail",
     Happening.ARGUED: "Said what speaks for it or against it",
     Happening.REFERRED: "Referred to somebody who has to see it",
     Happening.JOINED: "Somebody else asked for the same, and joined",
     Happening.LEFT: "Somebody who asked needs it no more; others do",
 }
+_COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _SPANS = {
     Offer.TODAY.value: "Today",
     Offer.THIS_WEEK.value: "This week",
@@ -89,6 +99,7 @@ class Wording:
             group=self.group,
             groups=self.groups,
             roles=self.roles,
+            people=self.people,
             state=state_in_words,
             answer=answer_in_words,
             happening=happening_in_words,
@@ -141,6 +152,10 @@ class Wording:
         policy = self._context.policy()
         return " or ".join(names) if policy is None else titles(policy, names)
 
+    def people(self, groups: Sequence[ApprovalGroup]) -> str:
+        """Who still has to agree: "one of IT support, and two of Leadership"."""
+        return ", and ".join(f"{_COUNTED[group.number - 1]} of {self.roles(group.of)}" for group in groups)
+
     def what(self, target: GrantTarget) -> str:
         """What is opened."""
         if target.page is not None:
@@ -168,7 +183,7 @@ class Wording:
             if reach.apart:
                 told.append(f"It is closed by “{also}” as well, and no one role answers for all of it.")
             else:
-                second = f", and {self.roles(reach.ask.signs_off)} agrees" if reach.ask.signs_off else ""
+                second = f", and {self.roles(reach.ask.agrees)} agrees" if reach.ask.agrees else ""
                 told.append(f"Opens what “{also}” closes as well: {self.roles(reach.ask.decides)} decides{second}.")
         if reach.stays:
             told.append(f"What “{', '.join(rule.id for rule in reach.stays)}” closes stays closed.")

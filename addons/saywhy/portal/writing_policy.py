@@ -4,10 +4,24 @@ from datetime import date
 
 from flask import Flask, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.routing import BaseConverter
 
+from saywhy.exceptions.request import number_of, request_id
 from saywhy.portal.context import PortalContext
 from saywhy.portal.outside import CannotBeWrittenError, WrittenEdit
 from saywhy.portal.signing_in import staff_here
+
+
+class _RequestNumber(BaseConverter):
+    """A request as people name it: R-1042 in the address, its id in the program."""
+
+    regex = r"R-\d{4,10}"
+
+    def to_python(self, value: str) -> int:
+        return request_id(value)
+
+    def to_url(self, value: int) -> str:
+        return number_of(value)
 
 
 class WritingPolicy:
@@ -18,13 +32,14 @@ class WritingPolicy:
 
     def install(self, app: Flask) -> None:
         """Add the pages."""
-        app.add_url_rule("/permits/R-<int:number>/as-policy", "as_policy", self.as_policy, methods=["GET"])
+        app.url_map.converters["request"] = _RequestNumber
+        app.add_url_rule("/permits/<request:number>/as-policy", "as_policy", self.as_policy, methods=["GET"])
         app.add_url_rule("/review/rules/<rule>/kept-until/<day>", "kept_until", self.kept_until, methods=["GET"])
 
     def as_policy(self, number: int) -> ResponseReturnValue:
         """A permit as a rule."""
         account = staff_here(self._context)
-        dossier = self._context.store.dossier(number - 1000) if 1000 < number < 2**31 else None
+        dossier = self._context.store.dossier(number)  # permissions looked for it
         if dossier is None or dossier.grant is None:
             abort(404, "request")
         group = request.args.get("group", "")[:100]

@@ -16,7 +16,7 @@ from saywhy.policy.criterion import Criteria
 from saywhy.policy.inspection import Sites
 from saywhy.policy.needs import NEEDED
 from saywhy.policy.policy import Policy
-from saywhy.policy.rule import Ask, Effect, Offer, Rule
+from saywhy.policy.rule import Ask, Effect, Offer, Rule, hours_in_words
 from saywhy.policy.suggest import all_of
 
 _VERBS: Final = {Effect.ALLOW: "allows", Effect.BLOCK: "blocks", Effect.CAUTION: "has caution for"}
@@ -151,6 +151,7 @@ def _keys(old: Rule, new: Rule, *, named: bool = True) -> Iterator[tuple[str, st
         ),
         ("keep_open", str(old.keep_open).lower(), str(new.keep_open).lower()),
         ("locked", str(old.locked).lower(), str(new.locked).lower()),
+        ("high_risk", str(old.high_risk).lower(), str(new.high_risk).lower()),
         ("instead", old.instead or "nothing", new.instead or "nothing"),
         ("owner", old.owner or "nobody", new.owner or "nobody"),
         ("review_by", old.review_by or "no day", new.review_by or "no day"),
@@ -169,7 +170,13 @@ def _asking(ask: Ask | None) -> str:
         return "nobody"
     offer = () if set(ask.offer) == set(Offer) else ask.offer
     said = (("decides", ask.decides), ("signs_off", ask.signs_off), ("offer", offer))
-    return f"{{{', '.join(f'{key}: [{", ".join(found)}]' for key, found in said if found)}}}"
+    told = [f"{key}: [{', '.join(found)}]" for key, found in said if found]
+    if ask.together:
+        groups = (f"{{of: [{', '.join(group.of)}], number: {group.number}}}" for group in ask.together)
+        told.append(f"together: [{', '.join(groups)}]")
+    if ask.answer_within is not None:
+        told.append(f"answer_within: {hours_in_words(ask.answer_within)}")
+    return f"{{{', '.join(told)}}}"
 
 
 def _matching_keys(old: Criteria, new: Criteria) -> Iterator[tuple[str, str]]:

@@ -42,7 +42,7 @@ class GrantWatch:
         self._now = now
         self._seen: int | None = None
         self._known: tuple[Grant, ...] = ()
-        self._over: set[str] = set()  # goes that have ended, until the store knows it
+        self._over: set[str] = set()  # what has ended, until the store knows it
         self._ended: tuple[Grant, ...] = ()  # those that ended a short while ago
         self._polls = 0
         self._down = False
@@ -52,7 +52,7 @@ class GrantWatch:
     def poll(self) -> None:
         """Look once, and take the grants if they changed.
 
-        What somebody opened by going on is over for good once it has ended, and is not revived where the clock is set back.
+        What has ended is over for good, and is not revived where the clock is set back.
         """
         self._polls += 1
         self._let_go()
@@ -64,6 +64,7 @@ class GrantWatch:
                 self._seen = number
             if self._over:
                 self._store.goes.close(self._over)
+                self._store.note_endings(self._now(), self._over)
                 self._over.clear()
             self._down = False
         except StoreUnavailable as error:
@@ -74,10 +75,11 @@ class GrantWatch:
 
     def _let_go(self) -> None:
         now = self._now()
-        ended = [one for one in self._known if one.went_on and one.ends <= now]
+        ended = [one for one in self._known if one.ends <= now]
         if ended:
             self._over |= {one.id for one in ended}
-            self._ended = (*(one for one in self._ended if now < one.ends + ENDED_LATELY), *ended)
+            lately = (one for one in self._ended if now < one.ends + ENDED_LATELY)
+            self._ended = (*lately, *(one for one in ended if one.went_on))
             self._keep(self._known)
 
     def _keep(self, grants: Iterable[Grant]) -> None:

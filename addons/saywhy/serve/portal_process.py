@@ -13,8 +13,8 @@ from saywhy.exceptions.store import Store
 from saywhy.explain.reference import References
 from saywhy.observe.channels import share_out
 from saywhy.observe.metrics import Metrics
+from saywhy.observe.request_figures import RequestFigures
 from saywhy.observe.telling_figures import TellingFigures
-from saywhy.policy.keep import Keep
 from saywhy.portal.app import create_app
 from saywhy.portal.context import Overblocked, PolicyNotice, PortalContext
 from saywhy.portal.dossier.sources import DossierSources
@@ -81,7 +81,8 @@ class PortalServer:
         self._trials = PermitTrials(settings.decision_log, self._store.live_grants)
         anchor = AnchorFile(settings.trail_anchor, derived(secret, TRAIL))
         blocks = BlockCounts(self._store, settings.decision_log, self._metrics.blocks_dropped)
-        self._upkeep = Upkeep(self._store, anchor, blocks, self._keep, wall_clock, self._metrics)
+        self._requests = RequestFigures(self._metrics)
+        self._upkeep = Upkeep(self._store, anchor, blocks, lambda: self._watch.engine, wall_clock, self._requests)
         troubles = {**self._watch.troubles, Alarm.TRAIL: lambda: anchor.trouble}
         self.alarms = AlarmWatch(troubles, *tell, log=_UNLOGGED)
         context = PortalContext(
@@ -125,10 +126,6 @@ class PortalServer:
         share_out(server)
         self._server = server
         self._stop = threading.Event()
-
-    def _keep(self) -> Keep | None:
-        engine = self._watch.engine
-        return None if engine is None else engine.policy.keep
 
     def _notice(self) -> PolicyNotice | None:
         folder_state, current = self._watch.policy.folder_state, self._watch.policy.current
@@ -183,6 +180,7 @@ class PortalServer:
                 self._metrics.exception_requests(
                     {str(state): count for state, count in self._store.counts_by_state().items()}
                 )
+                self._requests.ended_without_reason(len(self._store.figures.ended_without_reason()))
                 engine = self._watch.engine
                 while engine is not None and not self._stop.is_set() and self._store.listing.sort(engine):
                     pass  # another policy: whom requests concern is worked out anew, some hundred at a time

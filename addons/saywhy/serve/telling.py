@@ -13,6 +13,7 @@ from saywhy.notify.replies import ReplyTaker
 from saywhy.notify.settings import Listening, Telling
 from saywhy.notify.teller import Given, Records, Teller
 from saywhy.notify.telling_file import FILE_NAME, read_telling
+from saywhy.policy.policy import Policy
 from saywhy.policy.problem import PolicyError
 from saywhy.serve.settings import Settings
 
@@ -79,6 +80,7 @@ class TellingPeople:
     ) -> None:
         self._followed = FollowedTelling(telling_path(settings), is_named=settings.telling is not None)
         self._store = store
+        self._engine = engine
         self._key = reply_key
         self._now = now
         self._records = records
@@ -115,6 +117,10 @@ class TellingPeople:
             except Exception:  # nothing but mail hangs on it
                 logger.exception("following the settings for telling people failed; it is tried again")
 
+    def _policy(self) -> Policy | None:
+        engine = self._engine()
+        return None if engine is None else engine.policy
+
     def _listen(self) -> None:
         """Listen where the settings say so, by these settings."""
         telling = self._followed.telling
@@ -128,7 +134,8 @@ class TellingPeople:
             return
         from saywhy.notify.listener import Listener  # most schools take no mail: its library stays out of memory
 
-        listener = Listener(at, ReplyTaker(self._store, telling, self._key, self._now), self._records.reply)
+        taker = ReplyTaker(self._store, telling, self._key, self._now, self._policy)
+        listener = Listener(at, taker, self._records.reply)
         try:
             listener.start()
         except OSError as error:

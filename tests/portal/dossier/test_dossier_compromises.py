@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.request import Account, ExceptionRequest, Proposal
-from saywhy.exceptions.weighing import approve, offers_for, terms_of
+from saywhy.exceptions.verdicts import approve
+from saywhy.exceptions.weighing import offers_for, terms_of
 from saywhy.policy.grant import GrantScope, GrantTarget
 from saywhy.portal.dossier.compromises import Compromise, Compromises, Sort, compromises, watched_by
 from saywhy.portal.dossier.reply import reply
@@ -162,7 +163,7 @@ def test_each_yes_is_one_that_the_form_may_give(  # all that a request can diffe
         if each.chosen is None:
             assert each.reason
             continue
-        _, proposal, second = approve(engine, one, EVERY_ROLE, each.chosen, "", now)
+        _, proposal, second = approve(engine, one, EVERY_ROLE, each.chosen, "It is for the lesson.", now)
         assert (proposal, second) == (each.proposal, each.second)
         assert proposal.who in offers.who.values()
         assert now < proposal.ends <= offers.latest

@@ -15,7 +15,7 @@ from saywhy.exceptions.request import Proposal, Refusal
 from saywhy.exceptions.state import State
 from saywhy.portal.dossier.sources import DossierSources, Need, NeededHost, Progress, Trial
 from tests.exceptions.conftest import NOW
-from tests.portal.conftest import SITE_TODAY, World, csrf, say
+from tests.portal.conftest import SITE_TODAY, World, csrf, say, say_both
 
 ORDER = (
     'id="asked"',
@@ -240,10 +240,10 @@ def test_what_others_know_stands_in_its_place(world: World) -> None:
     world = with_sources(
         world,
         needed=lambda _: (NeededHost("cdn.example", ("Pictures",), "closed"),),
-        due=lambda _engine, _asked: NOW - timedelta(hours=1),
         need=lambda _: Need("safeguarding", "I read with a screen reader."),
     )
     world.ask(token=chat(world))
+    world.now = NOW + timedelta(days=2)
     text = page(world.staff("it"))
     assert "overdue" in text
     assert "cdn.example" in section(text, "place")
@@ -272,9 +272,9 @@ def test_how_many_met_it_without_small_numbers(world: World) -> None:
 def test_precedents_are_told_with_what_became_of_them(world: World) -> None:
     world.ask()
     world.ask()
-    world.ask(token=world.token(path="/chess"))
+    world.ask(token=world.token(path="/other"))
     staff = world.staff("it")
-    say(staff, 1, "approve", **SITE_TODAY, note="For the club alone.")
+    say_both(world, 1, **SITE_TODAY, note="For the club alone.")
     say(staff, 1, "end", ending="It was used for something else.")
     say(staff, 2, "refuse", reason="There is a board in room 12.")
     told = section(page(staff, 3), "precedents")

@@ -28,6 +28,7 @@ from saywhy.policy.patience import Patience
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.period import ALWAYS, Period
 from saywhy.policy.policy import Policy
+from saywhy.policy.reading.build_roles import ask_of, role_of
 from saywhy.policy.reading.build_times import build_calendars, build_times, readable
 from saywhy.policy.reading.calendars import Expanded
 from saywhy.policy.reading.gather import closure
@@ -36,10 +37,10 @@ from saywhy.policy.reading.schema import AppPart, CategoryPart, FilePart, Listin
 from saywhy.policy.reading.schema_controls import ControlsPart, MeansPart
 from saywhy.policy.reading.schema_inspection import EverySitePart, InspectionPart, SitesPart
 from saywhy.policy.reading.schema_reach import ReachPart
-from saywhy.policy.reading.schema_rules import AskPart, CriteriaPart, EverythingPart, NobodyPart, ReasonedPart, RulePart
+from saywhy.policy.reading.schema_rules import CriteriaPart, EverythingPart, ReasonedPart, RulePart
 from saywhy.policy.reading.yaml12 import Document, Loc
-from saywhy.policy.rule import Ask, Decided, Effect, Help, Offer, Rule, Why
-from saywhy.policy.school import Group, Place, Reach, Role, School
+from saywhy.policy.rule import Decided, Effect, Help, Rule, Why
+from saywhy.policy.school import Group, Place, Reach, School
 from saywhy.policy.uses import uses_of
 
 
@@ -84,7 +85,7 @@ def build(
     within = {name: group.within for part in parts for name, group in part.groups.items()}
     closed = closure(within)
     return Policy(
-        school=School(school.name, school.timezone, tuple(school.languages), look),
+        school=School(school.name, school.timezone, tuple(school.languages), school.answer_within, look),
         rules=tuple(
             _rule(file, index, rule, school.timezone) for file in files for index, rule in enumerate(file.part.rules)
         ),
@@ -95,11 +96,11 @@ def build(
             for name, group in part.groups.items()
         },
         places=tuple(
-            Place(place.name or str(place.network), place.network, tuple(place.groups))
+            Place(place.name or str(place.network), place.network, tuple(place.groups), place.shared)
             for part in parts
             for place in part.places
         ),
-        roles={name: Role(name, role.title) for part in parts for name, role in part.roles.items()},
+        roles={name: role_of(name, role) for part in parts for name, role in part.roles.items()},
         times=build_times(parts, calendars),
         calendars=calendars,
         reach=Reach() if reach is None else _reach(reach),
@@ -146,8 +147,9 @@ def _rule(file: CheckedFile, index: int, part: RulePart, zone: ZoneInfo) -> Rule
         decided=None if part.decided is None else Decided(part.decided.by, part.decided.on),
         review_by=part.review_by,
         owner=part.owner or "",
-        ask=_ask(part.ask, part.owner or "") if part.allow is None and not part.locked else None,
+        ask=ask_of(part.ask, part.owner or "") if part.allow is None and not part.locked else None,
         locked=part.locked,
+        high_risk=part.high_risk,
         keep_open=part.keep_open,
         help=tuple(Help(one.name, one.contact, one.url) for one in part.help or ()),
         obligations=_obligations(part),
@@ -179,7 +181,7 @@ def _default(file: CheckedFile) -> Iterator[Rule]:
         decided=None if part.decided is None else Decided(part.decided.by, part.decided.on),
         review_by=part.review_by,
         owner=part.owner or "",
-        ask=_ask(part.ask, part.owner or "") if effect is Effect.BLOCK else None,
+        ask=ask_of(part.ask, part.owner or "") if effect is Effect.BLOCK else None,
     )
 
 
@@ -196,14 +198,6 @@ def _obligations(part: RulePart) -> frozenset[Obligation]:
 
 def _why(part: ReasonedPart) -> Why | None:
     return None if part.why is None else Why(part.why.risk, part.why.readers, part.why.would_change)
-
-
-def _ask(part: AskPart | None, owner: str) -> Ask | None:
-    if isinstance(part, NobodyPart):
-        return None
-    if part is None:
-        return Ask((owner,), (), tuple(Offer))
-    return Ask(tuple(part.decides or (owner,)), tuple(part.signs_off), tuple(part.offer or Offer))
 
 
 def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[Entry]]) -> Catalogue:
@@ -267,7 +261,14 @@ def _carriers(files: Sequence[CheckedFile]) -> dict[str, Carrier]:
 def _category(file: CheckedFile, name: str, part: CategoryPart) -> Category:
     source = file.key_source("categories", name)
     return Category(
-        name, part.label or readable(name), part.about, part.readers, part.risk, tuple(part.purposes), source
+        name,
+        part.label or readable(name),
+        part.about,
+        part.readers,
+        part.risk,
+        tuple(part.purposes),
+        source,
+        part.high_risk,
     )
 
 

@@ -19,6 +19,7 @@ from saywhy.policy.reading.files import Folder, UnreadableError
 from saywhy.policy.reading.gather import gather, missing_sections
 from saywhy.policy.reading.lists import read_lists
 from saywhy.policy.reading.look import read_look
+from saywhy.policy.reading.role_checks import role_problems
 from saywhy.policy.reading.schema import FilePart
 from saywhy.policy.reading.validation_errors import problems_of
 from saywhy.policy.reading.yaml12 import Document, read_yaml
@@ -46,6 +47,7 @@ def load_folder(folder: Folder) -> Policy:
         problems.extend(document.problems)
     gathered = gather(list(readable.values()))
     problems.extend(gathered.problems)
+    problems.extend(role_problems(list(readable.values())))
     lists, wrong_lists = read_lists(folder, readable.values())
     problems.extend(wrong_lists)
     if whole:

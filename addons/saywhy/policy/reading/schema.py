@@ -20,14 +20,16 @@ from saywhy.policy.fields import (
 )
 from saywhy.policy.host_fields import AddressPlaceText, Host, Pattern, WebAddress, WholeName
 from saywhy.policy.network_fields import NetworkText, Ports, Protocol
-from saywhy.policy.part import Part, Reading, mistake, wrong_kind
+from saywhy.policy.part import Part, Reading, mistake
 from saywhy.policy.protocols import ANYTHING
+from saywhy.policy.reading.schema_ask import SchoolHours
 from saywhy.policy.reading.schema_calendars import CalendarPart
 from saywhy.policy.reading.schema_controls import ControlsPart
 from saywhy.policy.reading.schema_inspection import InspectionPart
 from saywhy.policy.reading.schema_keep import KeepPart
 from saywhy.policy.reading.schema_look import LookPart
 from saywhy.policy.reading.schema_reach import ReachPart
+from saywhy.policy.reading.schema_roles import Role
 from saywhy.policy.reading.schema_rules import DefaultPart, RulePart
 from saywhy.policy.reading.schema_times import Times
 from saywhy.policy.suggest import quoted
@@ -44,18 +46,17 @@ class SchoolPart(Part):
     look: LookPart | None = Field(
         None, description="Its crest, its colours, whom to ask.", examples=["{crest: crest.svg}"]
     )
+    answer_within: SchoolHours | None = Field(
+        None,
+        description="Hours of school in which a request is answered, where its rule says nothing else.",
+        examples=["4 hours"],
+    )
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
         if len(set(self.languages)) < len(self.languages):
             raise mistake("languages names one of them twice", "write each once", code=Code.SAID_TWICE)
         return self
-
-
-class RolePart(Part):
-    """A role: who owns rules and decides on requests."""
-
-    title: Text = Field(description="What pages say.", examples=["IT support"])
 
 
 class GroupPart(Part):
@@ -80,6 +81,11 @@ class PlacePart(Part):
         description="Groups of its devices, the most telling first.", examples=["[year7]"]
     )
     name: Label = Field("", description="What rules call it after at; left out, the network.", examples=["Library"])
+    shared: bool = Field(
+        default=False,
+        description="true: many devices share one address of it (NAT, a proxy), so an address tells nobody apart.",
+        examples=["true"],
+    )
 
 
 class ListingPart(Part):
@@ -125,6 +131,9 @@ class CategoryPart(ListingPart):
         default_factory=list,
         description="What people may have wanted there, by id; a rule's own instead comes first.",
         examples=["[play-a-game]"],
+    )
+    high_risk: bool = Field(
+        default=False, description="true: nobody opens any of it alone; two people agree.", examples=["true"]
     )
 
 
@@ -251,12 +260,6 @@ class PurposePart(Part):
     )
 
 
-def _role(value: Any) -> Any:
-    if not isinstance(value, str | dict):
-        raise wrong_kind("a text")
-    return {"title": value} if isinstance(value, str) else value
-
-
 def _default(value: Any) -> Any:
     effect = value.get("effect") if isinstance(value, dict) else value
     if effect == "caution" or (isinstance(value, dict) and "caution" in value):
@@ -265,7 +268,6 @@ def _default(value: Any) -> Any:
     return {"effect": value} if isinstance(value, str) else value
 
 
-Role = Annotated[RolePart, BeforeValidator(_role, json_schema_input_type=RolePart | Text)]
 Default = Annotated[DefaultPart, BeforeValidator(_default, json_schema_input_type=DefaultPart | Literal["allow"])]
 
 

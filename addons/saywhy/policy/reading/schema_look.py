@@ -46,17 +46,17 @@ def _mail(value: Any) -> str:
 Colour = Annotated[
     str,
     PlainValidator(_colour),
-    WithJsonSchema({"title": "Colour", "type": "string", "pattern": "^ *#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6}) *$", "examples": ["#7a1f2b"]}),
+    WithJsonSchema({"title": "colour", "type": "string", "pattern": "^ *#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6}) *$", "examples": ["#7a1f2b"]}),
 ]  # fmt: skip
 Phone = Annotated[
     str,
     PlainValidator(_phone),
-    WithJsonSchema({"title": "Phone number", "type": "string", "pattern": "^[ +0-9()/.-]+$", "examples": ["01632 960 123"]}),
+    WithJsonSchema({"title": "phone number", "type": "string", "pattern": "^[ +0-9()/.-]+$", "examples": ["01632 960 123"]}),
 ]  # fmt: skip
 Mail = Annotated[
     str,
     PlainValidator(_mail),
-    WithJsonSchema({"title": "Mail address", "type": "string", "pattern": "@", "examples": ["it@hillside.example"]}),
+    WithJsonSchema({"title": "mail address", "type": "string", "pattern": "@", "examples": ["it@hillside.example"]}),
 ]
 
 

@@ -12,7 +12,6 @@ from saywhy.policy.fields import (
     GroupName,
     Id,
     MomentField,
-    OfferWord,
     PlaceName,
     PurposeName,
     ReaderLevel,
@@ -23,6 +22,7 @@ from saywhy.policy.fields import (
 from saywhy.policy.host_fields import WebLink
 from saywhy.policy.part import Part, mistake, wrong_kind
 from saywhy.policy.period import Period
+from saywhy.policy.reading.schema_ask import Ask
 from saywhy.policy.reading.schema_caution import CautionSettings
 from saywhy.policy.suggest import either
 
@@ -46,22 +46,6 @@ class DecidedPart(Part):
 
     by: Text = Field(description="Who decided, in words.", examples=["Senior leadership team and IT"])
     on: Date = Field(description="The day, as year-month-day.", examples=["2026-09-03"])
-
-
-class AskPart(Part):
-    """How an exception is asked for."""
-
-    decides: Annotated[list[RoleName], Field(min_length=1)] | None = Field(
-        default=None, description="Roles that decide, by id; left out, the owner does.", examples=["[it]"]
-    )
-    signs_off: list[RoleName] = Field(
-        default_factory=list, description="Roles that must agree as well, by id.", examples=["[safeguarding]"]
-    )
-    offer: Annotated[list[OfferWord], Field(min_length=1)] | None = Field(
-        default=None,
-        description="What may be asked for; left out, everything that can be.",
-        examples=["[this-page, this-lesson]"],
-    )
 
 
 class HelpPart(Part):
@@ -120,21 +104,6 @@ CriteriaField = Annotated[
     CriteriaPart, BeforeValidator(_criteria, json_schema_input_type=CriteriaPart | Literal["everything"])
 ]
 Why = Annotated[WhyPart, BeforeValidator(_why, json_schema_input_type=WhyPart | Text)]
-
-
-class NobodyPart(AskPart):
-    """What the bare word "nobody" stands for: there is no asking."""
-
-
-def _ask_or_nobody(value: Any) -> Any:
-    if value == "nobody":
-        return NobodyPart()
-    if isinstance(value, str | list):
-        raise wrong_kind("'nobody' or a mapping", "write it like {decides: [it]}")
-    return value
-
-
-Ask = Annotated[AskPart, BeforeValidator(_ask_or_nobody, json_schema_input_type=AskPart | Literal["nobody"])]
 
 
 class ReasonedPart(Part):
@@ -236,6 +205,9 @@ class RulePart(_Obligations, CautionSettings):
         default=False,
         description="true, at a rule that allows: nothing closes it but a locked rule, wherever it stands in the list.",
         examples=["true"],
+    )
+    high_risk: bool = Field(
+        default=False, description="true: every exception from it needs two people.", examples=["true"]
     )
     help: Annotated[list[HelpPart], Field(min_length=1)] | None = Field(
         None,

@@ -16,13 +16,13 @@ from saywhy.exceptions.offer import A_DATE, ANOTHER_PAGE, Chosen, Offered, page_
 from saywhy.exceptions.request import Account, ExceptionRequest, Proposal
 from saywhy.exceptions.staff import open_to, staff_groups
 from saywhy.exceptions.until import end_of_day
+from saywhy.exceptions.verdicts import approve
 from saywhy.exceptions.weighing import (
     CannotBeAsked,
     Incomplete,
     NotEntitled,
     Terms,
     access_of,
-    approve,
     decided_today,
     offers_for,
 )
@@ -35,6 +35,7 @@ _MOST_INSTEAD: Final = 3
 _LONGEST_NAME: Final = 80  # characters of who watches
 WATCHED: Final = "watched"  # the key of the one where somebody watches
 _DEVICE: Final = "device"
+_A_REASON: Final = "Whoever chooses this writes why."  # an answer without a reason is none, and this one is not sent
 
 
 class Sort(StrEnum):
@@ -97,7 +98,7 @@ def compromises(
     seen: set[tuple[object, ...]] = set()
     for key, chosen in _yes(offers, asked):
         try:
-            _, proposal, second = approve(engine, asked, account, chosen, "", now)
+            _, proposal, second = approve(engine, asked, account, chosen, _A_REASON, now)
         except (Incomplete, NotEntitled, CannotBeAsked):
             continue
         sort = Sort.WATCHED if key == WATCHED else Sort.GRANT

@@ -10,24 +10,26 @@ from flask.typing import ResponseReturnValue
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.blocks import About
 from saywhy.exceptions.concerned import answering_roles, reads_all
+from saywhy.exceptions.deciders import seconds
 from saywhy.exceptions.discussing import Discussion, Side, safeguarding_role, wrong_with_point
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.request import Account, Dossier, ExceptionRequest, Step
-from saywhy.exceptions.state import UNDECIDED, State
+from saywhy.exceptions.state import UNDECIDED
 from saywhy.exceptions.weighing import (
     CannotBeAsked,
     Incomplete,
     NotEntitled,
     Terms,
-    holds_one_of,
     offers_for,
     present_terms,
     reach_of,
 )
+from saywhy.policy.rule import Rule
 from saywhy.portal.context import PortalContext
 from saywhy.portal.dossier import address, closed, compromises, impact, precedent, reply, telling
 from saywhy.portal.dossier.compromises import Sort
 from saywhy.portal.forms import note_of, written
+from saywhy.portal.may import NOTHING_INSTEAD, SOMETHING_ELSE, May, may_now, places_instead
 from saywhy.portal.permissions import roles_in_force
 from saywhy.portal.queue import same_as
 from saywhy.portal.signing_in import staff_here
@@ -108,7 +110,7 @@ class Dossiers:
         dossier = self.dossier(number)
         engine, now, asked = self._context.in_force(), self._context.now(), dossier.request
         terms = terms_now(engine, asked)
-        may = _may(account, dossier, terms)
+        may = may_now(engine, account, dossier, now)
         discussion = self._store.discussion(number)
         facts = self._facts(engine, dossier, terms, now)
         errors = dict(errors or {})
@@ -125,13 +127,14 @@ class Dossiers:
             asked=asked,
             terms=terms,
             may=may,
-            may_end=may_end(account, terms) and in_force(dossier, now),
+            seconds=seconds(engine.policy, terms.ask) if terms is not None else (),
+            instead=self._instead(engine, asked),
+            accounts_missing=self._too_few(engine, dossier, now) if asked.state in UNDECIDED else (),
             same=self.same(asked),
             chosen=chosen or (picked.chosen if picked is not None and picked.chosen is not None else Chosen()),
             typed=request.form if request.method == "POST" and errors else prefilled,
             errors=errors,
             notice=notice,
-            same_device=asked.refusal.device is not None and asked.refusal.device == request.remote_addr,
             now=now,
             picked=picked,
             reply=None if picked is None else reply.reply(picked, asked.refusal.groups),
@@ -146,7 +149,7 @@ class Dossiers:
     def _facts(self, engine: Engine, dossier: Dossier, terms: Terms | None, now: datetime) -> dict[str, Any]:
         """What the sections say that depend on nobody who reads them, but for the need."""
         asked, sources = dossier.request, self._context.dossier
-        rule = terms.rule if terms is not None else engine.rule_by_id.get(asked.refusal.rule)
+        rule = self.rule_of(engine, asked)
         host = asked.refusal.host
         answered = {one.id: (one, review) for one, review in self._store.answered_near(host)}
         answered |= {one.id: (one, review) for one, review in self._store.answered_lately() if one.id not in answered}
@@ -165,22 +168,21 @@ class Dossiers:
             "by_others": by_others,
             "others": self._store.asked_for({host}).get(host, 1) - 1,
             "impact": impact.impact(engine.policy, self._store.met(About.HOST, host, (now - impact.LATELY).date())),
-            "due": sources.due(engine, asked) if asked.state in UNDECIDED else None,
             "need": need if need is not None and need.role in roles else None,
             "speaks": not roles.isdisjoint(
                 answering_roles(engine, asked)
                 | self._store.listing.roles_of(asked.id)
                 | self._store.roles_referred(asked.id)
             ),
-            "readable": self._store.listing.concerning(told, None if reads_all(roles) else roles),
+            "readable": self._store.listing.concerning(told, None if reads_all(engine.policy, roles) else roles),
         }
 
     def _compromises(
-        self, engine: Engine, account: Account, dossier: Dossier, terms: Terms | None, may: str, now: datetime
+        self, engine: Engine, account: Account, dossier: Dossier, terms: Terms | None, may: May, now: datetime
     ) -> dict[str, Any]:
-        """The options of the form and the compromises; nothing where nothing waits for a first answer."""
+        """The options of the form and the compromises; nothing where nothing waits for an answer."""
         asked = dossier.request
-        if terms is None or asked.state is not State.OPEN:
+        if terms is None or asked.state not in UNDECIDED:
             return {"offers": None, "options": None, "compromises": (), "not_had": (), "works": False}
         offers = offers_for(engine, terms, asked, now)
         reaches = {}
@@ -190,11 +192,12 @@ class Dossiers:
                 key: reach_of(engine, terms, asked.refusal, what, who, asked.further)
                 for key, what in offers.what.items()
             }
-        by = account if may == "decide" else None
+        chooses = may.decide or may.change
+        by = account if chooses else None
         between = compromises.compromises(engine, terms, asked, by, now)
         trials = self._context.dossier.tried(engine, asked.refusal, between.proposals, now)
         found = [telling.told(one, trials.get(one.key), engine.policy, self._wording) for one in between.found]
-        picked = between.by_key.get(request.args.get("compromise", "")) if may == "decide" else None
+        picked = between.by_key.get(request.args.get("compromise", "")) if chooses else None
         if picked is not None and picked.sort is Sort.WATCHED:
             picked = compromises.watched_by(picked, written(request.args.get("watched_by", "")))
         return {
@@ -205,6 +208,30 @@ class Dossiers:
             "works": any(one.works for one in found),
             "picked": picked,
         }
+
+    def rule_of(self, engine: Engine, asked: ExceptionRequest) -> Rule | None:
+        """The rule that closes what was asked for: today's, or the one that refused it."""
+        terms = terms_now(engine, asked)
+        return terms.rule if terms is not None else engine.rule_by_id.get(asked.refusal.rule)
+
+    def _instead(self, engine: Engine, asked: ExceptionRequest) -> list[tuple[str, str, str]]:
+        """What a no can offer: the key, the name and the address of each."""
+        places = enumerate(places_instead(engine, self.rule_of(engine, asked)))
+        return [
+            *((str(at), name, url) for at, (name, url) in places),
+            (SOMETHING_ELSE, "Something else", ""),
+            (NOTHING_INSTEAD, "There is nothing that we know of", ""),
+        ]
+
+    def _too_few(self, engine: Engine, dossier: Dossier, now: datetime) -> tuple[tuple[str, ...], ...]:
+        """The groups that have to agree and have too few accounts for it, besides those who asked or agreed already."""
+        asked = dossier.request
+        used = {asked.asked_by, asked.refused_by, *(one.by for one in dossier.yes)}
+        free = [one for one in self._store.accounts.every_account() if one.name not in used]
+        wanted = may_now(engine, Account("", frozenset()), dossier, now).wanted
+        return tuple(
+            group.of for group in wanted if sum(not one.roles.isdisjoint(group.of) for one in free) < group.number
+        )
 
     def same(self, asked: ExceptionRequest) -> tuple[ExceptionRequest, ...]:
         """The others who wait for the same."""
@@ -229,30 +256,3 @@ def terms_now(engine: Engine, asked: ExceptionRequest) -> Terms | None:
         return present_terms(engine, asked)
     except CannotBeAsked:
         return None
-
-
-def may_end(account: Account, terms: Terms | None) -> bool:
-    """Whether this person ends its permit."""
-    return terms is None or holds_one_of(account, (*terms.ask.decides, *terms.ask.signs_off)) is not None
-
-
-def in_force(dossier: Dossier, now: datetime) -> bool:
-    """Whether its permit is in force."""
-    grant = dossier.grant
-    return grant is not None and dossier.revoked_at is None and now < grant.ends
-
-
-def _may(account: Account, dossier: Dossier, terms: Terms | None) -> str:
-    """Which form this person gets: "decide", "sign-off", "refuse", "close" or none. The store checks it again."""
-    asked = dossier.request
-    if asked.state not in UNDECIDED:
-        return ""
-    if terms is None:
-        return "close"
-    if asked.asked_by and asked.asked_by == account.name:
-        return ""
-    if asked.state is State.OPEN:
-        return "decide" if holds_one_of(account, terms.ask.decides) else ""
-    if holds_one_of(account, terms.signers) and account.name not in {one.by for one in dossier.reviews}:
-        return "sign-off"
-    return "refuse" if holds_one_of(account, (*terms.signers, *terms.ask.decides)) else ""

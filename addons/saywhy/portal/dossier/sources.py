@@ -74,13 +74,11 @@ def _no_trials(
 class DossierSources:
     """Who knows what.
 
-    `tried`: see TryPermits. `needed`: the hosts that the page needs, None where nobody has looked. `due`: by when an
-    answer is due (aware), None where nothing says so. `list_date`: the day of a list, by its name. `need`: see Need.
+    `tried`: see TryPermits. `needed`: the hosts that the page needs, None where nobody has looked. `list_date`: the day of a list, by its name. `need`: see Need.
     """
 
     tried: TryPermits = _no_trials
     needed: Callable[[ExceptionRequest], tuple[NeededHost, ...] | None] = lambda _: None
-    due: Callable[[Engine, ExceptionRequest], datetime | None] = lambda _engine, _asked: None
     list_date: Callable[[str], date | None] = lambda _: None
     need: Callable[[ExceptionRequest], Need | None] = lambda _: None
 
