@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from saywhy.policy.look import NO_LOOK
 from saywhy.portal.school_look import mark_of
 from tests.exceptions.conftest import SCHOOL, school
 from tests.portal.conftest import World
@@ -36,6 +37,6 @@ def test_without_one_there_is_nothing_to_fetch(world: World) -> None:
     page = world.client().get("/").text
     assert "/look/" not in page
     assert "Contact:" not in page
-    mark = mark_of(world.engine.policy.school.look)
+    mark = mark_of(NO_LOOK)
     assert world.client().get(f"/look/{mark}.css").status_code == 404
     assert world.client().get(f"/look/{mark}/crest").status_code == 404

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from saywhy.rehearse import lint_look
+from saywhy.policy.reading.look import PAGES
 from saywhy.rehearse.check import check_policy
 
 QUIET = Path(__file__).parent / "quiet"
@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 def said(folder: Path, **pages: str) -> list[str]:
     shutil.copytree(QUIET, folder / "school", dirs_exist_ok=True)
-    (folder / "school" / lint_look.PAGES).mkdir(exist_ok=True)
+    (folder / "school" / PAGES).mkdir(exist_ok=True)
     for name, source in pages.items():
         (folder / "school" / "pages" / f"{name}.html").write_text(source)
     checked = check_policy(folder / "school", NOW)
