@@ -17,6 +17,13 @@ MOST_LINES = 350
 
 # Sources that no test imports, and the test that holds their behaviour from outside.
 HELD_ELSEWHERE = {
+    "addons/saywhy/cli/searched.py": "tests/cli/test_cli_searched.py",
+    "addons/saywhy/explain/caring.py": "tests/explain/test_explain_caring.py",
+    "addons/saywhy/policy/reading/checked_file.py": "tests/policy/reading/test_policy_load.py",
+    "addons/saywhy/policy/reading/build_care.py": "tests/explain/test_explain_caring.py",
+    "addons/saywhy/policy/reading/schema_care.py": "tests/policy/reading/test_policy_broken.py",
+    "addons/saywhy/policy/reading/schema_searches.py": "tests/policy/reading/test_policy_broken.py",
+    "addons/saywhy/rehearse/lint_care.py": "tests/rehearse/test_unwise.py",
     "addons/saywhy/exceptions/escalating.py": "tests/exceptions/test_exceptions_escalating.py",
     "addons/saywhy/policy/reading/role_checks.py": "tests/policy/reading/broken/deciding.yaml",
     "addons/saywhy/policy/reading/schema_ask.py": "tests/policy/reading/broken/deciding.yaml",
@@ -85,6 +92,9 @@ HELD_ELSEWHERE = {
     "addons/saywhy/policy/reading/suffix_problems.py": "tests/policy/reading/test_policy_broken.py",
     "addons/saywhy/policy/reading/validation_errors.py": "tests/policy/reading/test_policy_broken.py",
     "addons/saywhy/policy/reading/yaml_errors.py": "tests/policy/reading/test_policy_yaml12.py",
+    "addons/saywhy/policy/own_hosts.py": "tests/decide/test_decide_reach.py",
+    "addons/saywhy/portal/devices/pages.py": "tests/portal/devices/test_devices_pages.py",
+    "addons/saywhy/serve/device_sources.py": "tests/wire/test_wire_devices.py",
     "addons/saywhy/portal/asking.py": "tests/portal/test_portal_asking.py",
     "addons/saywhy/portal/asking_form.py": "tests/portal/test_portal_steps.py",
     "addons/saywhy/portal/asking_words.py": "tests/portal/test_portal_steps.py",

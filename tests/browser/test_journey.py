@@ -1,6 +1,8 @@
 """The whole way through: a blocked page, a request, an answer, and the site opens."""
 
 import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -10,6 +12,8 @@ from tests.browser.conftest import OpenBrowser
 from tests.wire.filter_process import FilterProcess
 from tests.wire.origin import Origin
 
+PASSWORDS: dict[str, str] = {}
+
 
 def picture(page: Page, pictures: Path, name: str) -> None:
     for width, kind in ((1280, "desktop"), (390, "phone")):
@@ -18,10 +22,18 @@ def picture(page: Page, pictures: Path, name: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
+def hire(running: FilterProcess, account: str, role: str = "it") -> None:
+    """One more account, as somebody at the command line makes it."""
+    command = [str(Path(sys.executable).with_name("saywhy")), "account", "add", account, "--role", role]
+    command += ["--state", str(running.state), "--policies", str(running.policies)]
+    made = subprocess.run(command, check=True, capture_output=True, text=True)
+    PASSWORDS[account] = re.findall(r"(?:\w{4}-){3}\w{4}", made.stdout)[0]
+
+
 def sign_in(page: Page, running: FilterProcess, account: str) -> None:
     page.goto("http://why.school.internal/sign-in")
     page.get_by_label("Name").fill(account)
-    page.get_by_label("Password").fill(running.password(account))
+    page.get_by_label("Password").fill(PASSWORDS.get(account) or running.password(account))
     page.get_by_role("button", name="Sign in").click()
 
 
@@ -53,6 +65,7 @@ def test_from_a_blocked_page_to_the_open_site(
 ) -> None:
     shared_origin.connections.clear()
     own_filter.start()
+    hire(own_filter, "sam")
     browser = open_browser(own_filter)
     pupil = browser.new_context().new_page()
     staff = browser.new_context().new_page()
@@ -87,8 +100,16 @@ def test_from_a_blocked_page_to_the_open_site(
     picture(staff, pictures, "5-request")
     for choice in ("Only this device", "The whole of www.blocked.test", "Today"):
         staff.locator("label", has_text=choice).first.click()
+    staff.get_by_label("Why is the answer yes?").fill("The films are what the project is about.")
     staff.get_by_role("button", name=re.compile("Say yes")).click()
-    expect(staff.get_by_text("What was given")).to_be_visible()
+    expect(staff.get_by_text("It opens once a second person agrees.")).to_be_visible()
+    second = browser.new_context().new_page()  # a whole site takes two
+    sign_in(second, own_filter, "sam")
+    second.goto(staff.url)
+    picture(second, pictures, "5-request-second-person")
+    second.get_by_label("Why do you agree?").fill("I have seen two of these films, and they are fine.")
+    second.get_by_role("button", name="Agree to it").click()
+    expect(second.get_by_text("What was given")).to_be_visible()
 
     started = time.monotonic()
     while pupil.goto(address).status != 200:  # type: ignore[union-attr]
@@ -116,9 +137,12 @@ def test_a_refusal_comes_with_its_reason(
     staff.get_by_role("button", name="Say no").click()
     expect(staff.get_by_text("There is a problem")).to_be_visible()  # a no needs its reason
     staff.get_by_label("Why not?").fill("It keeps notes about you. Good One has the same films.")
+    expect(staff.get_by_text("blocked.test:", exact=True)).to_have_count(0)
+    staff.get_by_text("Good One", exact=True).last.click()
     staff.get_by_role("button", name="Say no").click()
 
     pupil.goto(receipt)
     expect(pupil.get_by_text("It keeps notes about you. Good One has the same films.")).to_be_visible()
+    expect(pupil.get_by_text("Good One: http://good.test/")).to_be_visible()
     picture(pupil, pictures, "7-refused")
     assert pupil.goto(f"http://blocked.test:{own_filter.origin_port}/").status == 403  # type: ignore[union-attr]

@@ -17,11 +17,12 @@ from saywhy.explain.explain import explain
 from saywhy.explain.explanation import Explanation
 from saywhy.explain.render import PageRenderer
 from saywhy.policy.address import canonical_url
+from saywhy.policy.care import Help
 from saywhy.policy.catalogue import Alternative, App, Belonging, Catalogue, Category, Purpose, Source
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.policy import Policy
 from saywhy.policy.reader import Reader
-from saywhy.policy.rule import Ask, Decided, Effect, Help, Offer, Rule, Why
+from saywhy.policy.rule import Ask, Decided, Effect, Offer, Rule, Why
 from saywhy.policy.school import Group, Role, School, Span, Times
 
 LONDON = ZoneInfo("Europe/London")
@@ -36,6 +37,7 @@ GROUPS = {
     "willow": Reader.EASY_READ,
 }
 LABELS = {"reception": "Reception", "year4": "Year 4", "year9": "Year 9", "staff": "Staff", "willow": "Willow class"}
+PUBLIC = {name: label for name, label in LABELS.items() if name != "willow"}  # a class for those who need more help
 LISTED = {
     "tiktok.com": ("app", "tiktok"),
     "bet.example": ("category", "gambling"),
@@ -165,7 +167,9 @@ def hillside(renderer: PageRenderer) -> Hillside:
         school=School("Hillside School", LONDON),
         rules=(),
         default=rule("default", Criteria(everything=True), effect=Effect.ALLOW),
-        groups={name: Group(name, LABELS[name], reader) for name, reader in GROUPS.items()},
+        groups={
+            name: Group(name, LABELS[name], reader, public=PUBLIC.get(name, "")) for name, reader in GROUPS.items()
+        },
         roles={"it": Role("it", "IT support"), "safeguarding": Role("safeguarding", "Safeguarding lead")},
         times={
             "lessons": Times(

@@ -186,7 +186,7 @@ class TestProblemDetails:
             answer(told, hillside.renderer, accept="application/json", destination=None, path="/").body
         )
         assert set(problem) == {"type", "title", "status", "detail", "help"}
-        assert problem["help"][0] == {"name": "Mrs Okafor", "contact": "Room 12, any break", "url": ""}
+        assert problem["help"][0] == {"name": "Mrs Okafor", "contact": "Room 12, any break"}
 
     def test_tell_until_when_as_a_moment(self, hillside: "Hillside") -> None:
         told = hillside.tell("https://games.example/")

@@ -35,8 +35,8 @@ def test_it_leads_to_going_on_and_to_no_other_form(careful: "Hillside") -> None:
     assert (told.kind, told.reason_code) == (Kind.BLOCK, Reason.CAUTION)
     assert (told.go_on_url, told.ask_url, told.answered_by) == (GO_ON, None, ())
     assert told.title == "Think before you go on"
-    assert told.happened[1] == "Our school asks Year 9 to think first."
-    assert told.asking == "If you still need it, write why, and it can open for 10 minutes."
+    assert told.happened[1] == "Your school asks you to think first."
+    assert told.asking == "If you still need it, say why and it opens for 10 minutes."
 
 
 @pytest.mark.parametrize("group", ["reception", "year4", "year9", "staff", "willow"])
@@ -51,13 +51,13 @@ def test_everybody_has_the_button(careful: "Hillside", group: str) -> None:
 def test_where_no_reason_is_asked_for_it_does_not_say_so(hillside: "Hillside", block: Callable[..., Rule]) -> None:
     about, caution = Criteria(domains=("files.example",)), Caution(timedelta(hours=1), give_reason=False)
     careful = hillside.with_rules(block("files", about, effect=Effect.CAUTION, caution=caution))
-    assert careful.tell(FILES).asking == "If you still need it, it can open for 1 hour."
+    assert careful.tell(FILES).asking == "If you still need it, it opens for 1 hour."
 
 
 def test_where_there_is_no_link_somebody_helps(careful: "Hillside") -> None:
     told = careful.tell(FILES, ask_url=None)
     assert (told.go_on_url, told.ask_url) == (None, None)
-    assert told.asking == "If you need it for a lesson, show a teacher this page."
+    assert told.asking == "If you need it for a lesson, show this page to a teacher."
 
 
 def test_programs_are_told_as_well(careful: "Hillside") -> None:
@@ -78,8 +78,8 @@ def test_while_somebody_has_gone_on_it_is_open_until_then_and_after_that_the_pag
     opened = replace(careful, grants=Grants([go]))
     told = opened.tell(FILES)
     assert (told.kind, told.reason_code) == (Kind.OPEN, Reason.GO)
-    assert told.happened == ("It is open until 10:15.",)
-    over = "The time for which you opened it is over."
+    assert told.happened == ("You can open it until 10:15am.",)
+    over = "Your time on this site has ended."
     for grants in (Grants([go]), Grants((), [go])):
         later = replace(careful, grants=grants)
         assert over in later.tell(FILES, at=LESSON + timedelta(minutes=10)).happened

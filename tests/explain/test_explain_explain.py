@@ -15,15 +15,16 @@ from saywhy.decide.access import Access, Target
 from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.grants import Grants
-from saywhy.explain.alternatives import MOST_PLACES, MOST_PURPOSES
+from saywhy.explain.alternatives import MOST_PLACES
 from saywhy.explain.explain import explain, in_a_sentence
 from saywhy.explain.explanation import Kind
 from saywhy.explain.hostname import shown_host
 from saywhy.policy.address import canonical_host, canonical_url
+from saywhy.policy.care import Help
 from saywhy.policy.catalogue import NOTHING, Alternative, Purpose
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
-from saywhy.policy.rule import Ask, Effect, Help, Rule, Why
+from saywhy.policy.rule import Ask, Effect, Rule, Why
 from saywhy.policy.school import Reach, Span, Times
 
 if TYPE_CHECKING:
@@ -60,16 +61,13 @@ class TestWhatIsTold:
     def test_what_a_list_guessed_is_hedged(self, hillside: "Hillside") -> None:
         told = hillside.tell("https://games.example/")
         assert told.category == "Games"
-        assert "We think it is about games." in told.happened
+        assert "We think this site is about games." in told.happened
 
     def test_what_an_app_is_needs_no_hedge(self, hillside: "Hillside") -> None:
-        assert "It belongs to TikTok." in hillside.tell(TIKTOK).happened
+        assert "This is TikTok." in hillside.tell(TIKTOK).happened
 
     def test_the_query_of_the_address_is_told_nowhere(self, hillside: "Hillside") -> None:
         assert "secret" not in repr(hillside.tell(TIKTOK))
-
-    def test_somebody_of_no_group_reads_that_it_is_for_everyone(self, hillside: "Hillside") -> None:
-        assert hillside.tell("https://games.example/", None).for_whom == "everyone"
 
     @pytest.mark.parametrize(
         ("group", "reason"),
@@ -85,16 +83,12 @@ class TestWhatIsTold:
     ) -> None:
         assert hillside.tell(TIKTOK, group).reason.startswith(reason)
 
-    def test_a_reason_that_was_not_written_for_the_youngest_is_known_as_such(self, hillside: "Hillside") -> None:
-        assert not hillside.tell(TIKTOK, "reception").reason_fits
-        assert hillside.tell(TIKTOK, "year9").reason_fits
-
     def test_the_default_explains_itself_too(self, hillside: "Hillside", block: Callable[..., Rule]) -> None:
         closed = hillside.with_rules(default=block("default", Criteria(everything=True), why=Why("Exams this week.")))
         told = closed.tell("https://anything.example/")
         assert (told.reason_code, told.rule, told.rule_number) == (Reason.DEFAULT, "default", 0)
         assert told.reason == "Exams this week."
-        assert "It is not on our list of open pages." in told.happened
+        assert "It is not on our list of open sites." in told.happened
 
     def test_an_open_page_is_told_as_open(self, hillside: "Hillside") -> None:
         told = hillside.tell("https://www.bbc.co.uk/")
@@ -105,7 +99,7 @@ class TestAsking:
     def test_what_is_locked_cannot_be_asked_for(self, hillside: "Hillside") -> None:
         told = hillside.tell("https://bet.example/")
         assert (told.ask_url, told.answered_by) == (None, ())
-        assert "stays closed" in told.asking
+        assert told.asking.startswith("We cannot make an exception.")
 
     def test_a_locked_rule_that_carries_an_ask_by_mistake_still_cannot(
         self, hillside: "Hillside", block: Callable[..., Rule]
@@ -120,10 +114,10 @@ class TestAsking:
     def test_the_youngest_are_sent_to_their_teacher(self, hillside: "Hillside") -> None:
         told = hillside.tell(TIKTOK, "reception")
         assert told.ask_url is None
-        assert told.asking.startswith("Tell your teacher.")
+        assert told.asking == "Ask your teacher to help you."
 
     def test_without_a_form_the_way_is_in_person(self, hillside: "Hillside") -> None:
-        assert hillside.tell(TIKTOK, ask_url=None).asking == "If you need it for a lesson, show a teacher this page."
+        assert hillside.tell(TIKTOK, ask_url=None).asking == "If you need it for a lesson, show this page to a teacher."
 
 
 class TestCare:
@@ -152,9 +146,10 @@ class TestReach:
     @pytest.mark.parametrize(
         ("url", "reason", "words"),
         [
-            ("https://fine.example:8443/", Reason.PORT, "a way in that our school keeps shut"),
-            ("https://93.184.215.14/", Reason.ADDRESS_LITERAL, "a number instead of a name"),
-            ("https://10.0.0.7/", Reason.PRIVATE_ADDRESS, "inside our network"),
+            ("https://fine.example:8443/", Reason.PORT, "a port that our school keeps closed"),
+            ("https://93.184.215.14/", Reason.ADDRESS_LITERAL, "a number, not a name"),
+            ("https://10.0.0.7/", Reason.PRIVATE_ADDRESS, "on our own network"),
+            ("http://blocked.why.school.internal/", Reason.TEST, "This is a test page."),
         ],
     )
     def test_what_cannot_be_reached_has_its_own_words(
@@ -209,8 +204,7 @@ class TestAlternatives:
             school = school.with_purpose(Purpose(f"p{number}", f"Purpose {number}", places))
         rule = block("x", Criteria(domains=("x.example",)), instead=tuple(f"p{number}" for number in range(5)))
         told = school.with_rules(rule).tell("https://x.example/")
-        assert len(told.purposes) == MOST_PURPOSES
-        assert all(len(one.alternatives) == MOST_PLACES for one in told.purposes)
+        assert sum(len(one.alternatives) for one in told.purposes) == MOST_PLACES
 
     @given(st.sampled_from(["reception", "year4", "year9", "staff", "willow"]), st.integers(0, 7 * 24 * 4))
     def test_every_place_that_is_told_is_open_to_that_reader_then(
@@ -229,9 +223,9 @@ class TestUntil:
     @pytest.mark.parametrize(
         ("at", "until"),
         [
-            ("10:05", "until 12:20"),
-            ("12:19", "until 12:20"),
-            ("13:10", "until 15:30"),
+            ("10:05", "until 12:20pm"),
+            ("12:19", "until 12:20pm"),
+            ("13:10", "until 3:30pm"),
         ],
     )
     def test_a_rule_for_lessons_ends_with_the_lesson(self, hillside: "Hillside", at: str, until: str) -> None:
@@ -239,11 +233,11 @@ class TestUntil:
         told = hillside.tell("https://games.example/", at=moment)
         assert told.until == until
         assert told.opens_at is not None
-        assert f"It is closed for Year 9 {until}." in told.happened
+        assert f"Your school blocks it for Year 9 {until}." in told.happened
 
     def test_times_are_the_schools_own(self, hillside: "Hillside") -> None:
         moment = datetime(2026, 6, 2, 9, 0, tzinfo=ZoneInfo("UTC"))  # 10:00 in London, in summer
-        assert hillside.tell("https://games.example/", at=moment).until == "until 12:20"
+        assert hillside.tell("https://games.example/", at=moment).until == "until 12:20pm"
 
     def test_a_rule_without_times_has_no_end(self, hillside: "Hillside") -> None:
         assert hillside.tell(TIKTOK).until is None
@@ -264,7 +258,7 @@ class TestUntil:
             block("lunch", games, effect=Effect.ALLOW, times=("lunch",)), block("always", games)
         )
         school = replace(school, policy=replace(school.policy, times={"lunch": lunch}))
-        assert school.tell("https://games.example/").until == "until 12:30"
+        assert school.tell("https://games.example/").until == "until 12:30pm"
 
     def test_tomorrow_is_not_told(self, hillside: "Hillside", block: Callable[..., Rule]) -> None:
         night = Times("night", "night", (Span(frozenset(range(7)), time(20, 0), time(7, 0)),))
@@ -272,14 +266,14 @@ class TestUntil:
         school = replace(school, policy=replace(school.policy, times={"night": night}))
         late = TUESDAY.replace(hour=22)
         assert school.tell("https://x.example/", at=late).until is None
-        assert school.tell("https://x.example/", at=late.replace(hour=3)).until == "until 07:00"
+        assert school.tell("https://x.example/", at=late.replace(hour=3)).until == "until 7am"
 
     def test_the_hour_that_comes_twice(self, hillside: "Hillside", block: Callable[..., Rule]) -> None:
         nightly = Times("nightly", "night", (Span(frozenset(range(7)), time(0, 0), time(6, 0)),))
         school = hillside.with_rules(block("night", Criteria(everything=True), times=("nightly",)))
         school = replace(school, policy=replace(school.policy, times={"nightly": nightly}))
         back = datetime(2026, 10, 25, 1, 30, tzinfo=LONDON, fold=1)
-        assert school.tell("https://x.example/", at=back).until == "until 06:00"
+        assert school.tell("https://x.example/", at=back).until == "until 6am"
 
 
 class TestHosts:

@@ -90,8 +90,8 @@ def test_programs_get_a_problem_and_pictures_a_picture() -> None:
         ("certificate revoked", "taken back"),
         ("EE certificate key too weak", "no longer safe"),
         ("unsuitable certificate purpose", "for something else"),
-        ("something new", "could not be checked"),
-        ("", "could not be checked"),
+        ("something new", "could not check this one"),
+        ("", "could not check this one"),
     ],
 )
 def test_a_certificate_is_explained_in_words(message: str, words: str) -> None:

@@ -98,9 +98,8 @@ def test_at_400_percent_the_message_comes_before_the_drawing(browser: Browser, p
         page = opened(context, pages[name])
         heading, drawing = (page.locator(f".opening {one}").first.bounding_box() for one in ("h1", ".picture"))
         assert heading is not None
-        assert drawing is not None
         assert heading["y"] < ZOOMED["height"], name
-        assert heading["y"] + heading["height"] <= drawing["y"], name
+        assert drawing is None or heading["y"] + heading["height"] <= drawing["y"], name
         assert page.evaluate("document.documentElement.scrollWidth") <= ZOOMED["width"], name
         page.close()
     context.close()
@@ -124,14 +123,19 @@ def test_the_keyboard_alone_reaches_everything_in_order_and_shows_where_it_is(
 
 
 def names_in_tree(page: Page) -> list[tuple[str, str]]:
-    """The accessibility tree of Chromium, as its readers go through it: roles and names."""
+    """The accessibility tree of Chromium, as its readers go through it: roles and names, depth first."""
     session = page.context.new_cdp_session(page)
-    nodes: list[dict[str, Any]] = session.send("Accessibility.getFullAXTree")["nodes"]
-    return [
-        (one["role"]["value"], one.get("name", {}).get("value", ""))
-        for one in nodes
-        if not one["ignored"] and one["role"]["value"] in ("heading", "link", "StaticText", "checkbox")
-    ]
+    nodes: dict[str, dict[str, Any]] = {
+        one["nodeId"]: one for one in session.send("Accessibility.getFullAXTree")["nodes"]
+    }
+    waiting = [next(one for one in nodes.values() if "parentId" not in one)["nodeId"]]
+    read = []
+    while waiting:
+        one = nodes[waiting.pop()]
+        waiting.extend(inner for inner in reversed(one.get("childIds", ())) if inner in nodes)
+        if not one["ignored"] and one["role"]["value"] in ("heading", "link", "StaticText", "checkbox"):
+            read.append((one["role"]["value"], one.get("name", {}).get("value", "")))
+    return read
 
 
 def test_the_tree_reads_the_heading_then_why_and_has_a_way_to_ask(browser: Browser, pages: dict[str, Path]) -> None:
@@ -142,7 +146,9 @@ def test_the_tree_reads_the_heading_then_why_and_has_a_way_to_ask(browser: Brows
     assert headings[0] == page.locator("h1").inner_text().replace("\n", " ")
     why = page.locator("#why + p").inner_text()
     ask = page.locator("a.button").first.inner_text()
-    order = [tree.index(("heading", headings[0])), next(n for n, one in enumerate(tree) if one[1] == why), tree.index(("link", ask))]  # fmt: skip
+    told = next(number for number, one in enumerate(tree) if one[1].startswith(why[:40]))
+    instead = tree.index(("heading", page.locator("#instead").inner_text()))
+    order = [tree.index(("heading", headings[0])), told, tree.index(("link", ask)), instead]
     assert order == sorted(order)
     context.close()
 

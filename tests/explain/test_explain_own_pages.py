@@ -12,9 +12,9 @@ from saywhy.explain.explanation import Explanation, OpenPurpose
 from saywhy.explain.own_pages import ATTRIBUTES, BLOCKS, LARGEST, broken_pages
 from saywhy.explain.render import PageRenderer
 from saywhy.explain.words import FaultWords
+from saywhy.policy.care import Help
 from saywhy.policy.catalogue import Alternative
 from saywhy.policy.look import Contact, Look
-from saywhy.policy.rule import Help
 
 if TYPE_CHECKING:
     from tests.explain.conftest import Hillside
@@ -49,7 +49,7 @@ def test_a_block_takes_the_place_of_ours_and_the_rest_stays(renderer: PageRender
         page = worn.page(hillside.tell(group=group)).decode()
         assert "<p>Ask www.tiktok.com in room 12.</p>" in page
         assert "<p>Hillside School</p>" in page
-        assert "This page comes from the web filter of Hillside School." in page
+        assert "This page comes from the web filter at Hillside School." in page
         assert hillside.tell(group=group).title in page
     assert "room 12" not in renderer.page(hillside.tell()).decode()
     assert "<p>Hillside School</p>" in worn.page(hillside.tell("https://dark.example/")).decode()  # every page

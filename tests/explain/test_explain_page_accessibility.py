@@ -172,3 +172,44 @@ def test_forced_colours_keep_the_button_a_button(browser: Browser, hillside: "Hi
     border = page.evaluate("getComputedStyle(document.querySelector('.button')).borderTopStyle")
     assert border == "solid"
     context.close()
+
+
+# The lowest edge of the button, in px, at the width of a phone; easy-read has a picture and a larger type for each idea.
+LOWEST = {"year4": 500, "year9": 500, "staff": 500, "willow": 600}
+
+
+@pytest.mark.parametrize("group", LOWEST)
+def test_the_way_to_ask_stands_right_under_the_reason_on_a_phones_first_screen(
+    browser: Browser, hillside: "Hillside", group: str
+) -> None:
+    context = browser.new_context(viewport={"width": 375, "height": 667}, bypass_csp=True)
+    page, _ = opened(context, answered(hillside, "block", group))
+    reason, button = (
+        page.locator(".why p, .row .why, section[aria-labelledby=why] p").first,
+        page.locator("main .button").first,
+    )
+    instead, whose = page.locator("#instead"), page.locator("main").get_by_text("Our school made this rule.")
+    boxes = [one.bounding_box() for one in (reason, button, instead)]
+    tops = [box["y"] for box in boxes if box is not None]
+    assert len(tops) == 3
+    assert tops == sorted(tops)
+    below = boxes[1]
+    assert below is not None
+    assert below["y"] + below["height"] <= LOWEST[group]
+    assert whose.count() == (0 if group == "year4" else 1)
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 700, 1000])
+def test_places_stand_in_rows_without_holes(browser: Browser, hillside: "Hillside", width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=True)
+    page, _ = opened(context, answered(hillside, "block", "year9"))
+    edges = page.evaluate(
+        """() => { const list = document.querySelector(".places"), right = list.getBoundingClientRect().right, rows = {};
+            for (const one of list.children) { const box = one.getBoundingClientRect();
+                rows[box.top] = Math.max(rows[box.top] ?? 0, box.right); }
+            return Object.values(rows).map(one => Math.abs(one - right)); }"""
+    )
+    assert edges
+    assert max(edges) < 1
+    context.close()

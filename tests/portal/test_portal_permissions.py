@@ -28,6 +28,16 @@ MAY: dict[str, frozenset[str] | dict[int, frozenset[str]]] = {
     "look_crest": EVERYBODY,
     "home": EVERYBODY,
     "find": EVERYBODY,
+    "set_up": EVERYBODY,
+    "set_up_as": EVERYBODY,
+    "certificate": EVERYBODY,
+    "certificate_profile": EVERYBODY,
+    "filter_profile": EVERYBODY,
+    "pac": EVERYBODY,
+    "wpad": EVERYBODY,
+    "check_device": EVERYBODY,
+    "tick": EVERYBODY,
+    "check_passed": EVERYBODY,
     "leave": EVERYBODY,
     "sign_in": EVERYBODY,
     "check_sign_in": EVERYBODY,
@@ -120,6 +130,8 @@ def called(world: World, client: FlaskClient, rule: Rule, method: str, number: i
         "category": "fun",
         "host": "chess.example",
         "mark": "0123456789ab",
+        "system": "windows",
+        "kind": "pem",
     }
     with world.app.test_request_context():
         path = world.app.url_map.bind("localhost").build(rule.endpoint, {name: values[name] for name in rule.arguments})

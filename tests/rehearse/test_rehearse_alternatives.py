@@ -10,8 +10,9 @@ from saywhy.decide.access import Access, Subject, Target, subject_in, target_of_
 from saywhy.decide.decide import decide
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.policy.address import Url, canonical_url
+from saywhy.policy.ages import EVERY_AGE, Ages, read_ages
 from saywhy.policy.rule import Effect, Rule
-from saywhy.rehearse.lint_alternatives import Openings
+from saywhy.rehearse.lint_alternatives import Offered, Openings
 from saywhy.rehearse.shadowing import Shadowing
 from saywhy.rehearse.week import Week
 from tests.decide.conftest import MONDAY_TEN, engine, rule
@@ -47,7 +48,7 @@ def test_a_place_is_closed_where_the_block_decides_and_the_place_is_refused(
     for one in school.policy.rules:
         if one.effect is not Effect.BLOCK:
             continue
-        closed = openings.closed(one, subject, url)
+        closed = openings.closed(one, subject, Offered("", url, ()))
         if closed is None:
             assert one.number not in missed
         else:
@@ -62,10 +63,10 @@ def walled(offering: Rule, closes: Rule | None) -> bool:
     return offering.locked and garden
 
 
-def closed(place: str, *drawn: Rule) -> str | None:
+def closed(place: str, *drawn: Rule, ages: Ages = EVERY_AGE, in_breaks: bool = False) -> str | None:
     school = engine(drawn)
     found = Openings(school, Shadowing(school.policy), Week(school.policy)).closed(
-        school.policy.rules[-1], Subject(), canonical_url(place)
+        school.policy.rules[-1], Subject(), Offered("", canonical_url(place), (), ages, in_breaks)
     )
     return None if found is None else str(found.moment)
 
@@ -75,3 +76,10 @@ def test_a_place_may_be_closed_while_the_block_does_not_hold_or_does_not_decide(
     assert closed("b.example", rule("b", domains=("b.example",), times=("lessons",)), games) is None
     assert closed("b.example", rule("b", domains=("b.example",)), games) == "on Friday at 22:00"
     assert closed("b.example", rule("all", everything=True), games) is None
+
+
+def test_a_place_is_not_missed_by_whom_it_is_not_offered_to_and_a_game_not_in_lessons() -> None:
+    closes, games = rule("b", domains=("b.example",)), rule("games", categories=("games",), times=("lessons",))
+    assert closed("b.example", closes, games) is not None
+    assert closed("b.example", closes, games, ages=read_ages("5-11")) is None  # somebody of no group reads as an adult
+    assert closed("b.example", closes, games, in_breaks=True) is None

@@ -125,7 +125,7 @@ def test_it_is_closed_open_for_ten_minutes_and_closed_again(
         for told in (
             b"Think before you go on",
             b"What is shared there cannot be taken back.",
-            b"it can open for 10 minutes",
+            b"it opens for 10 minutes",
         ):
             assert told in closed
         assert b"/caution/" in closed

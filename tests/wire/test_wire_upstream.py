@@ -22,9 +22,9 @@ REFUSED = {
     "cbcsha": ("upstream-old-tls", "not safe enough"),
     "cbcsha2": ("upstream-old-tls", "not safe enough"),
     "tripledes": ("upstream-old-tls", "not safe enough"),
-    "plain": ("upstream-not-tls", "answered in the open"),
-    "ssh": ("upstream-not-tls", "answered in the open"),
-    "garbage": ("upstream-not-tls", "answered in the open"),
+    "plain": ("upstream-not-tls", "does not keep things private"),
+    "ssh": ("upstream-not-tls", "does not keep things private"),
+    "garbage": ("upstream-not-tls", "does not keep things private"),
     "hangsup": ("upstream-closed", "hung up"),
     "resets": ("upstream-closed", "hung up"),
 }

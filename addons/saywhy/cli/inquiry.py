@@ -14,8 +14,8 @@ from saywhy.explain.explain import explain, purposes_of
 from saywhy.explain.explanation import Explanation, Kind
 from saywhy.explain.words import Languages
 from saywhy.policy.catalogue import Alternative, Source
+from saywhy.policy.own_hosts import PORTAL_NAME
 from saywhy.serve.basis import Basis
-from saywhy.serve.settings import PORTAL_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Inquiry:
     connection: Decision
     trace: tuple[Step, ...]
     explanation: Explanation
+    grants: Grants = NO_GRANTS
     permits: tuple[Permit, ...] | None = None
 
     @property
@@ -85,4 +86,4 @@ def inquire(
     explanation = explain(engine, grants, access, decision, reference=reference, ask_url=ask_url, languages=languages)
     connection = decision if target.url is None else decide(engine, grants, access.by_name)
     permits = None if held is None else tuple(permits_among(engine, access, held))
-    return Inquiry(basis, access, decision, connection, trace(engine, access, decision), explanation, permits)
+    return Inquiry(basis, access, decision, connection, trace(engine, access, decision), explanation, grants, permits)

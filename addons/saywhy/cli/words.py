@@ -8,9 +8,11 @@ from saywhy.cli.unmet import unmet_in_words
 from saywhy.decide.decision import Mismatch, Reason, Step
 from saywhy.decide.inspection import Way, way_of
 from saywhy.decide.needed import needed_by
-from saywhy.explain.alternatives import MOST_PLACES, MOST_PURPOSES
+from saywhy.explain.alternatives import MOST_PLACES, Unfit, is_about_games, unfit
 from saywhy.explain.explanation import Kind
 from saywhy.policy import obligations, uses
+from saywhy.policy.care import Help
+from saywhy.policy.catalogue import Alternative
 from saywhy.policy.criteria import told
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.period import day_in_words
@@ -27,6 +29,7 @@ _REASONS: Final = {
     Reason.CAUTION: "the first rule that matches has caution: it is closed until somebody goes on",
     Reason.RULE: "the first rule that matches",
     Reason.DEFAULT: "no rule matches, so the default decides",
+    Reason.TEST: "the filter closes this name to everybody, so that a device can be checked with it",
     Reason.ADDRESS_LITERAL: "an address written as a number may not be opened unless `reach` names it",
     Reason.HIDDEN_ADDRESS: "the address inside this one cannot be read, or lies inside too many others",
     Reason.ACCOUNT: "the service sends those here whose account is not among the rule's `accounts`",
@@ -113,13 +116,27 @@ def _labels(times: Times, calendar: str) -> str:
     return either(times.calendars[name].label for name in named)
 
 
-def left_out_in_words(inquiry: Inquiry) -> str:
-    """Why a page has no room for a place."""
+def left_out_in_words(inquiry: Inquiry, purpose: str, place: Alternative) -> str:
+    """Why a page does not offer a place that is open."""
     if inquiry.explanation.kind is Kind.CARE:
         return "a page that cares names people, not places"
-    return f"a page offers at most {MOST_PLACES} places for each of {MOST_PURPOSES} purposes"
+    games = is_about_games(inquiry.decision)
+    match unfit(inquiry.engine, inquiry.grants, inquiry.access, purpose, place, about_games=games):
+        case Unfit.AGE:
+            return f"it is for ages {place.ages}, and this reader's level is {inquiry.access.subject.reader}"
+        case Unfit.LESSON:
+            return "it is a game, and games are offered outside lessons alone"
+        case Unfit.ROOM:
+            return f"a page offers at most {MOST_PLACES} places, each once"
 
 
 def about(criteria: Criteria) -> str:
     """What a rule is about, in a few words."""
     return either(told(criteria), most=6)
+
+
+def ways_to(one: Help) -> tuple[str, ...]:
+    """Somebody to turn to, with every way to reach them."""
+    text_to = one.text_to
+    text = "" if text_to is None else f"text {text_to.word} to {text_to.number}".replace("text  to", "text")
+    return tuple(filter(None, (one.name, one.contact, one.phone, text, one.url)))

@@ -1,28 +1,31 @@
 """The one function that explains: a decision, told to the reader that its subject is."""
 
 from dataclasses import replace
-from datetime import datetime, time
 from typing import Any, Final
 
-from saywhy.decide.access import Access, carried_in, target_at
-from saywhy.decide.decide import decide
+from saywhy.decide.access import Access, carried_in
 from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
-from saywhy.explain.alternatives import surviving
-from saywhy.explain.explanation import Explanation, Kind
+from saywhy.explain.alternatives import is_about_games, surviving
+from saywhy.explain.caring import caring
+from saywhy.explain.explanation import DroppedAlternative, Explanation, Kind, OpenPurpose
+from saywhy.explain.fitted import fitted
 from saywhy.explain.hostname import shown_host
-from saywhy.explain.opening import closes_next, opens_next
+from saywhy.explain.opening import closes_next
+from saywhy.explain.public_name import public_name
+from saywhy.explain.reason import reason_for
+from saywhy.explain.whose_rule import Layer, WhoseRule, whose_rule
+from saywhy.explain.whose_words import told_whose
 from saywhy.explain.words import Languages, Level, Words, shipped_languages
-from saywhy.policy.address import DEFAULT_PORTS, AddressError, canonical_url
+from saywhy.policy.address import DEFAULT_PORTS
 from saywhy.policy.catalogue import SEALED
 from saywhy.policy.caution import in_minutes
 from saywhy.policy.reader import Reader
-from saywhy.policy.rule import Effect, Help, Rule
+from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.uses import POSTING, UPLOADS
 
-# Whose words are taken where the school wrote none for a level: the next simpler ones first.
-_NEAREST: Final = {Reader.EARLY: (Reader.EARLY, Reader.PRIMARY), Reader.EASY_READ: (Reader.EASY_READ, Reader.PRIMARY)}
+_ALWAYS: Final = "learn-by-playing"  # the purpose for pupils whom no place suits of what they may have wanted
 
 
 def explain(
@@ -34,12 +37,14 @@ def explain(
     reference: str | None,
     ask_url: str | None,
     languages: Languages | None = None,
+    answer_time: str = "",
 ) -> Explanation:
     """Tell a decision to the access's subject.
 
     `reference` is the short code for the page and the log; `ask_url` leads to the form, that for going on where the rule
     has caution, and is told only where this is offered to this reader. `policy` and `grants` are those that the decision was made from. `languages` are the
-    words to tell it in, by default those that come with Saywhy.
+    words to tell it in, by default those that come with Saywhy. `answer_time` is how long answers take, in words, where
+    whoever asks knows it.
     """
     inside = ""
     if decision.carried is not None:  # what is closed is the address inside the one that was asked for
@@ -57,70 +62,97 @@ def explain(
         what=_shown(access),
         inside=inside,
         title=words.open if decision.allowed else level.title,
-        for_whom=_for_whom(engine, access, words),
         reason_code=decision.reason,
         rule_total=len(engine.policy.rules),
         reference=reference,
     )
     rule = decision.rule
     if rule is None:
-        return replace(plain, happened=_told(level.reach[decision.reason]), asking=level.asking.reach)
+        happened, asking = words.test_page.happened, words.test_page.asking
+        if decision.reason is not Reason.TEST:
+            happened, asking = _told(level.reach[decision.reason]), level.asking.reach
+        return fitted(replace(plain, happened=happened, asking=asking, kept=level.kept))
     if decision.allowed:
         closes_at = closes_next(engine, grants, access, decision)
-        until = None if closes_at is None else _when(closes_at, plain.at, words)
+        until = None if closes_at is None else words.until_when(closes_at, plain.at)
         told = replace(_of_rule(engine, plain, rule, decision), until=until, closes_at=closes_at)
         return told if until is None else replace(told, happened=(words.open_until.format(until=until),))
     if rule.effect is Effect.ALLOW:
-        return _only_so(engine, grants, access, plain, rule, decision, level)
+        return fitted(_only_so(engine, grants, access, plain, rule, decision, words))
     if rule.id == SEALED:
-        return _sealed(_of_rule(engine, plain, rule, decision), level)
+        return fitted(_sealed(_of_rule(engine, plain, rule, decision), words))
     if rule.help:
-        return _caring(engine, grants, access, replace(plain, rule_total=0, reference=None), rule, level)
-    opens_at = opens_next(engine, grants, access)
-    purposes, dropped = surviving(engine, grants, access, purposes_of(engine, rule, decision))
+        return caring(engine, grants, access, plain, rule, words)
+    whose = whose_rule(engine, access, decision, grants)
+    purposes, dropped = _instead(engine, grants, access, rule, decision)
+    until = None if whose.opens_at is None else words.until_when(whose.opens_at, plain.at)
     told = replace(
         _of_rule(engine, plain, rule, decision),
         reassurance=level.reassurance,
-        **_ways_on(rule, plain.reader, level, ask_url),
-        until=None if opens_at is None else _when(opens_at, plain.at, words),
-        opens_at=opens_at,
+        for_whom=public_name(engine, access, rule),
+        until=until,
+        opens_at=whose.opens_at,
         purposes=purposes,
         dropped=dropped,
+        layer=whose.layer,
+        whose=told_whose(whose, words, plain.at, goes_on=rule.caution is not None),
+        kept=level.kept,
+        answer_time=answer_time,
+        answer_due=_answer_due(engine, rule),
+        **_ways_on(rule, plain.reader, level, ask_url),
     )
+    told = replace(told, untold="" if told.reason else level.untold)
     over = rule.caution is not None and grants.ended(access, rule)
-    return replace(told, happened=_happened(told, access, rule, words, over=over))
+    told = replace(told, happened=_happened(told, access, rule, words, over=over))
+    return fitted(told, keep_first=over or bool(rule.uses))
 
 
 def _only_so(  # what `explain` has at hand
-    engine: Engine, grants: Grants, access: Access, plain: Explanation, rule: Rule, decision: Decision, level: Level
+    engine: Engine, grants: Grants, access: Access, plain: Explanation, rule: Rule, decision: Decision, words: Words
 ) -> Explanation:
     """A rule allows it, but not like this: nobody has to be asked, and with a wrong account no other place helps."""
+    level, whose = words.levels[plain.reader], whose_rule(engine, access, decision, grants)
     told = replace(
         plain,
         happened=_told(level.reach[decision.reason]),
         reassurance=level.reassurance,
         rule=rule.id,
         rule_number=rule.number,
+        layer=whose.layer,
+        whose=told_whose(whose, words, plain.at),
+        kept=level.kept,
     )
     if decision.reason is Reason.ACCOUNT:
         return replace(told, asking=level.asking.account)
-    purposes, dropped = surviving(engine, grants, access, purposes_of(engine, rule, decision))
+    purposes, dropped = _instead(engine, grants, access, rule, decision)
     return replace(told, asking=level.asking.reach, purposes=purposes, dropped=dropped)
+
+
+def _instead(
+    engine: Engine, grants: Grants, access: Access, rule: Rule, decision: Decision
+) -> tuple[tuple[OpenPurpose, ...], tuple[DroppedAlternative, ...]]:
+    wanted, games = purposes_of(engine, rule, decision), is_about_games(decision)
+    told, dropped = surviving(engine, grants, access, wanted, about_games=games)
+    pupil = access.subject.reader is not Reader.ADULT
+    if wanted and not told and pupil and _ALWAYS in engine.policy.catalogue.purposes:
+        told, more = surviving(engine, grants, access, (_ALWAYS,), about_games=games)
+        dropped += more
+    return told, dropped
 
 
 def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision) -> Explanation:
     """Add what the deciding rule says about itself."""
     why, ask, decided = rule.why, rule.ask, rule.decided
-    levels = _NEAREST.get(plain.reader, (plain.reader,))
-    reason = "" if why is None else next((why.readers[one] for one in levels if one in why.readers), why.risk)
     roles = () if ask is None or rule.locked else tuple(dict.fromkeys((*ask.decides, *ask.agrees)))
     belongs = decision.membership
-    apps = [one for one in rule.criteria.apps if one in belongs.apps | belongs.undecided_apps]
-    categories = [one for one in rule.criteria.categories if one in belongs.categories | belongs.undecided_categories]
+    unnamed = rule.locked and plain.reader is Reader.EASY_READ  # of any age, so also of children
+    apps = [one for one in rule.criteria.apps if not unnamed and one in belongs.apps | belongs.undecided_apps]
+    kinds = belongs.categories | belongs.undecided_categories
+    categories = [one for one in rule.criteria.categories if not unnamed and one in kinds]
     return replace(
         plain,
-        reason=reason,
-        reason_fits=plain.reader is not Reader.EARLY or (why is not None and Reader.EARLY in why.readers),
+        reason=reason_for(rule, plain.reader),
+        locked=rule.locked,
         app=engine.policy.catalogue.apps[apps[0]].label if apps else None,
         category=engine.policy.catalogue.categories[categories[0]].label if categories else None,
         needed_by=tuple(engine.policy.catalogue.apps[one].label for one in sorted(belongs.needed)),
@@ -135,37 +167,9 @@ def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision)
     )
 
 
-def _caring(
-    engine: Engine, grants: Grants, access: Access, plain: Explanation, rule: Rule, level: Level
-) -> Explanation:
-    """A page that cares names people, and nothing that was looked for: no host, no rule, no category, no form."""
-    return replace(
-        plain,
-        kind=Kind.CARE,
-        what="",
-        inside="",
-        for_whom="",
-        title=level.care.title,
-        happened=level.care.sentences,
-        asking=level.care.urgent,
-        help=tuple(_open_help(engine, grants, access, one) for one in rule.help),
-    )
-
-
-def _open_help(engine: Engine, grants: Grants, access: Access, one: Help) -> Help:
-    """Somebody to turn to, without a link that the filter itself would close."""
-    if not one.url:
-        return one
-    try:
-        url = canonical_url(one.url)
-    except AddressError:
-        return replace(one, url="")
-    open_now = decide(engine, grants, replace(access, target=target_at(url))).allowed
-    return one if open_now and "://" in one.url else replace(one, url="")
-
-
-def _sealed(told: Explanation, level: Level) -> Explanation:
+def _sealed(told: Explanation, words: Words) -> Explanation:
     """A page about what nobody may open names nothing: no host, no category, no rule; only the words lists ask for."""
+    law, level = WhoseRule(Layer.LAW, locked=True), words.levels[told.reader]
     return replace(
         told,
         what="",
@@ -175,7 +179,10 @@ def _sealed(told: Explanation, level: Level) -> Explanation:
         rule=None,
         rule_number=None,
         rule_total=0,
+        untold="" if told.reason else level.untold,
         asking=level.asking.locked,
+        layer=law.layer,
+        whose=told_whose(law, words, told.at),
     )
 
 
@@ -211,20 +218,20 @@ def _happened(told: Explanation, access: Access, rule: Rule, words: Words, *, ov
         belongs = level.belongs.unlisted
     else:
         belongs = level.belongs.listed
-    holds = level.closed if rule.caution is None else level.caution.closed
-    closed = holds.always if told.until is None else holds.until
-    return _told(belongs, closed.format(for_whom=told.for_whom, until=told.until, rule=rule.id))
-
-
-def _when(at: datetime, now: datetime, words: Words) -> str:
-    """Until when, in words: a time of today, or a day, with its time where it is not the day's beginning."""
-    if at.date() == now.date():
-        return words.until.format(time=f"{at:%H:%M}")
-    return words.until.format(time=words.day(at.date()) if at.time() == time() else words.moment(at))
+    if rule.caution is not None:
+        return _told(belongs, level.caution.closed)
+    by_group, always = (level.closed.group, level.closed.group_until), (level.closed.always, level.closed.until)
+    closed = (by_group if told.for_whom else always)[told.until is not None]
+    return _told(belongs, closed.format(group=told.for_whom, until=told.until))
 
 
 def _told(*sentences: str) -> tuple[str, ...]:
     return tuple(sentence for sentence in sentences if sentence)
+
+
+def _answer_due(engine: Engine, rule: Rule) -> str:
+    within = None if rule.ask is None else rule.ask.answer_within or engine.policy.school.answer_within
+    return "" if within is None else in_minutes(within)
 
 
 def _ways_on(rule: Rule, reader: Reader, level: Level, url: str | None) -> dict[str, Any]:
@@ -248,11 +255,6 @@ def _asking(rule: Rule, level: Level, ask_url: str | None) -> str:
     if rule.ask is None:
         return level.asking.nobody
     return level.asking.person if ask_url is None else level.asking.form
-
-
-def _for_whom(engine: Engine, access: Access, words: Words) -> str:
-    named = access.subject.named_groups
-    return engine.policy.groups[named[0]].label if named else words.everyone
 
 
 def _shown(access: Access) -> str:

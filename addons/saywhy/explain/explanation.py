@@ -5,9 +5,10 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from saywhy.decide.decision import Decision, Reason
+from saywhy.explain.whose_rule import Layer
+from saywhy.policy.care import Help
 from saywhy.policy.catalogue import Alternative
 from saywhy.policy.reader import Reader
-from saywhy.policy.rule import Help
 
 
 class Kind(StrEnum):
@@ -40,7 +41,11 @@ class DroppedAlternative:
 class Explanation:
     """A decision, told. On CARE all that would name a rule, a category or a form is left empty.
 
-    `reason` is the school's own text and `reason_fits` whether it was written for this reader's level.
+    To early and primary readers nothing is told of category, app, rule and roles: these are empty. `reason` is the school's own
+    text, empty where it wrote none that this reader can take in; `untold` then says who can tell it. `for_whom` is the public
+    name of a group. `whose` says whose rule it is, who can change it and until when it holds, `kept` what is kept of this
+    visit and who can see it. `answer_time` is within what time half of the answers come, empty where that is not known, and
+    `answer_due` within how much of school time the policy wants one.
     `opens_at` is the next moment at which the same access is allowed, `closes_at` that at which what is open is closed (later
     today, or on a day that a rule names), `until` the same in words.
     """
@@ -60,7 +65,8 @@ class Explanation:
     for_whom: str = ""
     reason_code: Reason = Reason.RULE
     reason: str = ""
-    reason_fits: bool = True
+    untold: str = ""
+    locked: bool = False
     category: str | None = None
     app: str | None = None
     needed_by: tuple[str, ...] = ()  # labels of apps that need it
@@ -78,7 +84,15 @@ class Explanation:
     purposes: tuple[OpenPurpose, ...] = ()
     dropped: tuple[DroppedAlternative, ...] = ()
     help: tuple[Help, ...] = ()
+    later: tuple[Help, ...] = ()  # those at school who are not there now
+    danger: str = ""  # the number to call in danger, which stands in `asking`
+    leave: str = ""  # a plain site to go to
     ask_url: str | None = None
     go_on_url: str | None = None  # where the rule has caution: leads to the form for going on
     answered_by: tuple[str, ...] = ()
+    answer_time: str = ""
+    answer_due: str = ""
+    layer: Layer | None = None
+    whose: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     reference: str | None = None

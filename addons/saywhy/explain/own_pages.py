@@ -17,7 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 BLOCKS: Final[Mapping[str, frozenset[str]]] = {
     "base.html": frozenset({"school", "before", "after", "footer"}),
     "page.html": frozenset(
-        {"school", "before", "after", "footer", "opening", "why", "reassurance", "ask", "instead", "decided", "details"}
+        {"school", "before", "after", "footer", "opening", "why", "reassurance", "ask", "instead", "whose", "details"}
     ),
     "care.html": frozenset({"school", "before", "after"}),
     "fault.html": frozenset({"school", "before", "after", "footer", "opening", "advice", "detail"}),

@@ -17,6 +17,8 @@ from saywhy.explain.builtin import builtin_pages
 from saywhy.explain.explanation import Explanation, Kind
 from saywhy.explain.hostname import shown_host
 from saywhy.explain.own_pages import BrokenPage, OwnPages
+from saywhy.explain.reading import read_words
+from saywhy.explain.reason import trusted_for
 from saywhy.explain.words import Words, load_languages
 from saywhy.policy.look import NO_LOOK, Look
 from saywhy.policy.reader import Reader
@@ -55,6 +57,7 @@ class PageRenderer:
         if "<" in self._css:
             raise ValueError(f"{folder / 'page.css'}: a style inside a page must not hold '<'")
         self.languages = load_languages(folder / "languages")
+        read_words()
         self._environment = environment = Environment(
             loader=FileSystemLoader(folder),
             autoescape=select_autoescape(disabled_extensions=("txt",), default_for_string=True, default=True),
@@ -66,6 +69,7 @@ class PageRenderer:
         )
         environment.globals["address_of"] = address_of
         environment.globals["shown_host"] = shown_host
+        environment.globals["trusted_for"] = trusted_for
         names = environment.list_templates(extensions=["html", "txt"])
         self._sources = {name: (folder / name).read_text("utf-8") for name in names}
         self._compiled = {name: environment.get_template(name) for name in names}

@@ -16,16 +16,15 @@ STATIC_REFUSAL: Final[bytes] = f"""<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>The filter could not check this page</title>
+<title>We could not check this page</title>
 <link rel="icon" href="data:,">
 <style>{_STYLE}</style>
 </head>
 <body>
 <main>
-<h1>The filter could not check this page</h1>
-<p>Something went wrong inside the school's web filter, so it kept the page closed to be safe.</p>
-<p>This is not about you or about the page.</p>
-<p>Wait a minute, then open the page again. If it happens again, tell the people who look after the computers.</p>
+<h1>We could not check this page</h1>
+<p>Something went wrong in the school's web filter, so it kept the page closed. It was nothing you did.</p>
+<p>Wait a minute, then try again. If it happens again, tell IT support.</p>
 </main>
 </body>
 </html>

@@ -12,6 +12,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from saywhy.explain.builtin import builtin_pages
+from saywhy.explain.whose_rule import Layer
 from saywhy.policy.reader import Reader
 
 _FILLED: Final = frozenset(
@@ -22,17 +23,19 @@ _FILLED: Final = frozenset(
         "date",
         "day",
         "file",
-        "for_whom",
+        "group",
         "minutes",
         "month",
         "name",
         "number",
         "rule",
         "school",
+        "takes",
         "time",
         "total",
+        "word",
     }
-    | {"until", "year"}
+    | {"until", "when", "year"}
 )
 FALLBACK: Final = "en"
 
@@ -73,10 +76,12 @@ class Belongs(_Words):
 
 
 class Closed(_Words):
-    """For whom it is closed, without and with an end today."""
+    """That it is closed, without and with an end; and the same for a group that has a public name."""
 
     always: Text
     until: Text
+    group: Text
+    group_until: Text
 
 
 class AskingWords(_Words):
@@ -95,16 +100,16 @@ class Headings(_Words):
 
     why: Text
     instead: Text
-    ask: Text
-    decided: Text
     details: Text
 
 
 class CareWords(_Words):
-    """A page that cares: no rule, no category, no form."""
+    """A page that cares: no rule, no category, no form. `out_of_hours`: nobody is at school now; `call`: there are lines."""
 
     title: Text
     sentences: tuple[Text, ...]
+    out_of_hours: tuple[Text, ...]
+    call: Text
     urgent: Text
 
 
@@ -113,25 +118,54 @@ class CautionWords(_Words):
 
     title: Text
     over: Text
-    closed: Closed
+    closed: Text
     asking: Text
     without_reason: Text
     button: Text
 
 
+class Clock(_Words):
+    """How a time of day is said: "3:30pm"."""
+
+    am: Text
+    pm: Text
+    midday: Text
+    midnight: Text
+
+
+class WhoseWords(_Words):
+    """Whose rule it is (by layer), who can change it, and how long it holds."""
+
+    title: Text
+    layers: Mapping[Layer, tuple[Text, ...]]
+    locked: Text
+    opens_at: Text
+    ends: Text
+    no_end: Text
+
+
 class Level(_Words):
-    """All sentences for one reading level."""
+    """All sentences for one reading level. `untold` stands where the school's reason was not written for it."""
 
     title: Text
     belongs: Belongs
     closed: Closed
     reach: Mapping[str, Text]  # by reason code
+    untold: Text
     reassurance: Text
     asking: AskingWords
     button: Text
     caution: CautionWords
     headings: Headings
+    kept: tuple[Text, ...]  # what the filter keeps of this visit, and who can see it
     care: CareWords
+
+
+class TestPageWords(_Words):
+    """The page that is always closed, so that a device can be checked: the same for all levels."""
+
+    happened: tuple[Text, ...]
+    asking: Text
 
 
 class FaultWords(_Words):
@@ -146,15 +180,20 @@ class Words(_Words):
     """One language."""
 
     language: str
-    everyone: Text
     and_: Annotated[Text, Field(alias="and")]
     until: Text
     open_until: Text
     months: Annotated[tuple[Text, ...], Field(min_length=12, max_length=12)]
     date: Text
+    clock: Clock
+    at_time: Text
+    on_day: Text
+    on_day_at: Text
     common: Mapping[str, Text]
+    whose: WhoseWords
     levels: Mapping[Reader, Level]
     open: Text
+    test_page: TestPageWords
     faults: Mapping[str, FaultWords]
     certificate: Mapping[str, Text]
     file_kinds: Mapping[str, Text]  # a kind of file in a sentence: "a program"
@@ -163,9 +202,30 @@ class Words(_Words):
         """A day as people write it: 3 September 2026."""
         return self.date.format(day=day.day, month=self.months[day.month - 1], year=day.year)
 
+    def time(self, at: dt.time) -> str:
+        """A time of day as people say it: 9am, 3:30pm, midday."""
+        if not at.minute and at.hour % 12 == 0:
+            return self.clock.midday if at.hour else self.clock.midnight
+        shown = f"{at.hour % 12 or 12}" + (f":{at:%M}" if at.minute else "")
+        return (self.clock.am if at.hour < 12 else self.clock.pm).format(time=shown)
+
     def moment(self, at: dt.datetime) -> str:
-        """A day and a time of day."""
-        return f"{self.day(at)}, {at:%H:%M}"
+        """A day and a time of day: 3 September 2026, 9:05am."""
+        return f"{self.day(at)}, {self.time(at.time())}"
+
+    def until_when(self, at: dt.datetime, now: dt.datetime) -> str:
+        """Until a time of the same day ("until 3:30pm"); else a day, with its time where it is not the day's beginning."""
+        if at.date() == now.date():
+            return self.until.format(time=self.time(at.time()))
+        return self.until.format(time=self.day(at) if at.time() == dt.time() else self.moment(at))
+
+    def when(self, at: dt.datetime, now: dt.datetime) -> str:
+        """At a time of the same day ("at 3:30pm"); else "on 1 March 2027", with its time where it is not the day's beginning."""
+        if at.date() == now.date():
+            return self.at_time.format(time=self.time(at.time()))
+        if at.time() == dt.time():
+            return self.on_day.format(date=self.day(at))
+        return self.on_day_at.format(date=self.day(at), time=self.time(at.time()))
 
     def joined(self, items: tuple[str, ...]) -> str:
         """A, B and C."""

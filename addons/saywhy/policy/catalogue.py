@@ -7,10 +7,12 @@ from typing import Final
 
 from saywhy.policy.address import Url
 from saywhy.policy.address_place import AddressPlace
+from saywhy.policy.ages import EVERY_AGE, Ages
 from saywhy.policy.control import Control
 from saywhy.policy.needs import NEEDED, NO_NEEDS, Needs
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.reader import Reader
+from saywhy.policy.searches import Searches
 
 SEALED: Final = "sealed-list"  # the category, and the rule, of what nobody may open or see (saywhy.lists.sealed)
 WITHHELD: Final = "(not written down)"  # what a log has in the place of such an address
@@ -77,20 +79,23 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A trusted place to do something, and why it is trusted."""
+    """A trusted place to do something, and why it is trusted, in other words for other readers too."""
 
     name: str
     url: Url
     trusted: str
+    ages: Ages = EVERY_AGE
+    readers: Mapping[Reader, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """Something that people want to do, and where they may."""
+    """Something that people want to do, and where they may. `in_breaks`: not in lesson time, such as games."""
 
     id: str
     label: str
     alternatives: tuple[Alternative, ...]
+    in_breaks: bool = False
     source: Source | None = field(default=None, compare=False)
 
 
@@ -184,6 +189,7 @@ class Catalogue:
     corrections: Mapping[str, Correction] = field(default_factory=dict)
     carriers: Mapping[str, Carrier] = field(default_factory=dict)
     controls: tuple[Control, ...] = ()
+    searches: Searches = field(default_factory=Searches)
 
     def controls_of(self, app: str) -> tuple[Control, ...]:
         """What the service of an app offers."""

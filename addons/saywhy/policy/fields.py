@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import PlainValidator, ValidationInfo, WithJsonSchema
 
 from saywhy.policy import json_shapes
+from saywhy.policy.ages import Ages, read_ages
 from saywhy.policy.codes import Code
 from saywhy.policy.file_kinds import FILE_KINDS
 from saywhy.policy.part import Reading, mistake
@@ -103,6 +104,15 @@ def _file_kind(value: Any) -> str:
     return text
 
 
+def _ages(value: Any) -> Ages:
+    instead = "write two ages, 7-11, or the first, 13+"
+    text = read_name(value, "an age range", instead)
+    try:
+        return read_ages(text)
+    except ValueError:
+        raise mistake(f"{quoted(text)} are no ages", instead, code=Code.BAD_AGES) from None
+
+
 Text = Annotated[str, PlainValidator(read_sentence), WithJsonSchema(json_shapes.TEXT)]
 Label = Annotated[str, PlainValidator(read_label), WithJsonSchema(json_shapes.TEXT)]
 Id = Annotated[str, PlainValidator(read_id), WithJsonSchema(json_shapes.ID)]
@@ -111,6 +121,7 @@ MomentField = Annotated[Moment, PlainValidator(_moment), WithJsonSchema(json_sha
 Zone = Annotated[ZoneInfo, PlainValidator(_zone), WithJsonSchema(json_shapes.ZONE)]
 Language = Annotated[str, PlainValidator(_language), WithJsonSchema(json_shapes.LANGUAGE)]
 ReaderLevel = Annotated[Reader, PlainValidator(_reader), WithJsonSchema(json_shapes.READER)]
+AgesField = Annotated[Ages, PlainValidator(_ages), WithJsonSchema(json_shapes.AGES)]
 OfferWord = Annotated[Offer, PlainValidator(_offer), WithJsonSchema(json_shapes.OFFER)]
 FileKindName = Annotated[str, PlainValidator(_file_kind), WithJsonSchema(json_shapes.FILE_KIND)]
 GroupName = Annotated[str, PlainValidator(_known("group")), WithJsonSchema(json_shapes.GROUP_NAME)]
@@ -121,4 +132,6 @@ AppName = Annotated[str, PlainValidator(_known("app")), WithJsonSchema(json_shap
 ServiceName = Annotated[str, PlainValidator(_known("service")), WithJsonSchema(json_shapes.SERVICE_NAME)]
 CategoryName = Annotated[str, PlainValidator(_known("category")), WithJsonSchema(json_shapes.CATEGORY_NAME)]
 PurposeName = Annotated[str, PlainValidator(_known("purpose")), WithJsonSchema(json_shapes.PURPOSE_NAME)]
+HelpLineName = Annotated[str, PlainValidator(_known("help line")), WithJsonSchema(json_shapes.HELP_LINE_NAME)]
+CountryName = Annotated[str, PlainValidator(_known("country")), WithJsonSchema(json_shapes.COUNTRY_NAME)]
 RoleName = Annotated[str, PlainValidator(_known("role")), WithJsonSchema(json_shapes.ROLE_NAME)]

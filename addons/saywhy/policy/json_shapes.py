@@ -144,6 +144,7 @@ OFFER: Final[Json] = {
     "enum": [offer.value for offer in Offer],
     "description": "How much of the site (this-page, this-site, this-app), or for how long.",
 }
+AGES: Final = _text("ages", r"^\s*[0-9]{1,2}\s?(?:[-\u2013]\s?[0-9]{1,2}|\+)\s*$", "7-11", "13+")
 FILE_KIND: Final[Json] = {
     "title": "kind of file",
     "type": "string",
@@ -160,4 +161,6 @@ APP_NAME: Final = _name_of("app", article="an", example="tiktok")
 SERVICE_NAME: Final = _name_of("service", example="google-accounts")
 CATEGORY_NAME: Final = _name_of("category", example="games")
 PURPOSE_NAME: Final = _name_of("purpose", example="short-videos")
+HELP_LINE_NAME: Final = _name_of("help line", example="childline")
+COUNTRY_NAME: Final = _name_of("country", example="wales")
 ROLE_NAME: Final = _name_of("role", example="it")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from saywhy.policy.calendar import Calendar
+from saywhy.policy.care import Care
 from saywhy.policy.catalogue import Catalogue
 from saywhy.policy.inspection import Inspection
 from saywhy.policy.keep import Keep
@@ -29,6 +30,7 @@ class Policy:
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     reach: Reach = field(default_factory=Reach)
     keep: Keep = field(default_factory=Keep)
+    care: Care = field(default_factory=Care)
     catalogue: Catalogue = field(default_factory=Catalogue)
     inspection: Inspection = field(default_factory=Inspection)
     revision: str = "0"

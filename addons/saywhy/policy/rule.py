@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
 
+from saywhy.policy.care import Help
 from saywhy.policy.catalogue import Source
 from saywhy.policy.caution import Caution, go_terms
 from saywhy.policy.criterion import Criteria, Key
@@ -93,15 +94,6 @@ def hours_in_words(span: timedelta) -> str:
     minutes = round(span / timedelta(minutes=1))
     number, unit = (minutes, "minute") if minutes % 60 else (minutes // 60, "hour")
     return f"{number} {unit}{'' if number == 1 else 's'}"
-
-
-@dataclass(frozen=True, slots=True)
-class Help:
-    """Somebody to turn to, on a page that cares: a person at school first, then lines outside."""
-
-    name: str
-    contact: str
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

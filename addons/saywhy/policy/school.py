@@ -33,12 +33,16 @@ class School:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """People who are treated alike. `within` names every group that these people belong to as well, already closed."""
+    """People who are treated alike. `within` names every group that these people belong to as well, already closed.
+
+    `label` is for those who keep the filter and those who decide; pages for everyone say `public` alone, where there is one.
+    """
 
     id: str
     label: str
     reader: Reader | None
     within: frozenset[str] = frozenset()
+    public: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from saywhy.portal.changing_password import ChangingPassword
 from saywhy.portal.context import PortalContext
 from saywhy.portal.counted import Journal
 from saywhy.portal.deciding import Deciding
+from saywhy.portal.devices.pages import Devices
 from saywhy.portal.dossier.pages import Dossiers
 from saywhy.portal.limits import Limits
 from saywhy.portal.needed import NeededPages
@@ -58,6 +59,7 @@ def create_app(context: PortalContext) -> Flask:
     Limits(context, journal).install(app)
     ChangingPassword(context, attempts).install(app)
     Needing(context).install(app)
+    Devices(context, wording).install(app)
     Asking(context).install(app)
     receipt_pages = ReceiptPages(context)
     receipt_pages.install(app)

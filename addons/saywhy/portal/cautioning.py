@@ -16,6 +16,7 @@ from saywhy.exceptions.going_on import GoingOn, NoCaution, going_on
 from saywhy.exceptions.opening import way_in
 from saywhy.exceptions.request import Refusal
 from saywhy.exceptions.sentences import is_an_answer
+from saywhy.explain.reason import reason_for
 from saywhy.policy.caution import SHORTEST, in_minutes
 from saywhy.portal.asking_form import refusal_of
 from saywhy.portal.caution_words import WORDS, CautionWords
@@ -134,13 +135,12 @@ class Cautioning:
         left = None if unavailable else goes.left(found, now, zone)
         last = None if unavailable else goes.last(found, now, zone)
         live = last if last is not None and last.live(now) else None
-        why = found.rule.why
         return render_template(
             "caution.html",
             token=token,
             refusal=refusal,
             words=WORDS[refusal.reader],
-            reason=why.told_to(refusal.reader) if why is not None else "",
+            reason=reason_for(found.rule, refusal.reader),
             give_reason=found.caution.give_reason,
             today=_today(found, left, now, zone),
             can_ask=bool(found.rule.terms),

@@ -14,10 +14,12 @@ from saywhy.exceptions.permits import PermitOver
 from saywhy.exceptions.request import Account, ExceptionRequest
 from saywhy.exceptions.state import NotPossible, State
 from saywhy.exceptions.weighing import CannotBeAsked, Incomplete, NotEntitled, may_end, said, told_why
+from saywhy.explain.alternatives import address_of
 from saywhy.portal.context import Noticed, PortalContext
 from saywhy.portal.dossier.pages import Dossiers
 from saywhy.portal.forms import note_of
-from saywhy.portal.may import NOTHING_INSTEAD, SOMETHING_ELSE, places_instead
+from saywhy.portal.instead import places_instead
+from saywhy.portal.may import NOTHING_INSTEAD, SOMETHING_ELSE
 from saywhy.portal.signing_in import staff_here
 
 _DONE: Final = 303
@@ -109,19 +111,20 @@ class Deciding:
 
     def _instead(self, engine: Engine, asked: ExceptionRequest, reason: str) -> str:
         """What a refusal offers, in words; empty where it says that there is nothing. Raises Incomplete."""
-        rule = self._pages.rule_of(engine, asked)
         chosen = request.form.get("instead", "")
         errors: dict[str, str] = {}
-        places = [f"{name}: {url}" for name, url in places_instead(engine, rule)]
+        places = {address_of(one): one.name for one in places_instead(engine, asked, self._context.now())}
         written, too_long = note_of(request.form, "other")
         if chosen == SOMETHING_ELSE:
             if too_long or not written:
                 errors["other"] = too_long or "Write what they can use instead"
-        elif chosen not in (NOTHING_INSTEAD, *(str(at) for at in range(len(places)))):
+        elif chosen != NOTHING_INSTEAD and chosen not in places:
             errors["instead"] = "Choose what they can use instead, or that there is nothing"
         if errors:
             raise Incomplete({**said(reason, "reason"), **errors})
-        return written if chosen == SOMETHING_ELSE else "" if chosen == NOTHING_INSTEAD else places[int(chosen)]
+        if chosen in places:
+            return f"{places[chosen]}: {chosen}"
+        return written if chosen == SOMETHING_ELSE else ""
 
     def ask_back(self, number: int) -> ResponseReturnValue:
         """A question to the person who asked."""

@@ -13,7 +13,7 @@ from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.request import Account
 from saywhy.exceptions.weighing import Barrier, CannotBeAsked
 from saywhy.explain.reference import ReferenceExpired, ReferenceForged
-from saywhy.policy.rule import Help
+from saywhy.policy.care import Help
 from saywhy.portal.context import NoPolicy, Noticed, PortalContext
 from saywhy.portal.forms import written
 from saywhy.portal.own_names import same_origin

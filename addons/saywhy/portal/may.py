@@ -21,7 +21,7 @@ from saywhy.exceptions.weighing import (
     present_terms,
     terms_of,
 )
-from saywhy.policy.rule import ApprovalGroup, Rule
+from saywhy.policy.rule import ApprovalGroup
 
 NOTHING_INSTEAD: Final = "nothing"
 SOMETHING_ELSE: Final = "something-else"
@@ -91,11 +91,3 @@ def may_now(engine: Engine, account: Account, dossier: Dossier, now: datetime) -
         due=stands,
         by_account_alone=alone,
     )
-
-
-def places_instead(engine: Engine, rule: Rule | None) -> tuple[tuple[str, str], ...]:
-    """What can be offered in place of what a rule closes: the name of a place, and its address."""
-    purposes = engine.policy.catalogue.purposes
-    names = () if rule is None else rule.instead
-    found = (place for name in names if name in purposes for place in purposes[name].alternatives)
-    return tuple(dict.fromkeys((place.name, str(place.url)) for place in found))

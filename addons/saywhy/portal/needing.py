@@ -16,6 +16,7 @@ from saywhy.exceptions.weighing import CannotBeAsked, terms_of
 from saywhy.explain.alternatives import address_of, surviving
 from saywhy.explain.explain import explain
 from saywhy.explain.explanation import OpenPurpose
+from saywhy.explain.reason import trusted_for
 from saywhy.explain.reference import Reference, new_code
 from saywhy.explain.whose_rule import whose_rule
 from saywhy.policy.address import Url
@@ -39,7 +40,7 @@ class Needing:
         """Add the pages."""
         app.add_url_rule("/", "home", self.home, methods=["GET"])
         app.add_url_rule("/need", "need", self.need, methods=["POST"])
-        app.jinja_env.globals["address_of"] = address_of
+        app.jinja_env.globals.update(address_of=address_of, trusted_for=trusted_for)
 
     def home(self) -> ResponseReturnValue:
         """What this is, a field for what somebody needs, and where to look up a receipt."""

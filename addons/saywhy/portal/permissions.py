@@ -41,6 +41,10 @@ PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
         "look_crest": Who.ANYBODY,
         "home": Who.ANYBODY,
         "find": Who.ANYBODY,
+        **dict.fromkeys(
+            ("set_up", "set_up_as", "certificate", "certificate_profile", "filter_profile", "pac", "wpad"), Who.ANYBODY
+        ),
+        **dict.fromkeys(("check_device", "tick", "check_passed"), Who.ANYBODY),
         "leave": Who.ANYBODY,
         "sign_in": Who.ANYBODY,
         "check_sign_in": Who.ANYBODY,

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from saywhy.portal.own_names import same_origin
 
-_POLICY: Final = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+POLICY: Final = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 _LARGEST_FORM: Final = 64 * 1024  # bytes; four answers of 500 characters fit many times
 _COOKIE_LASTS: Final = timedelta(hours=12)
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -57,11 +57,11 @@ def secure(app: Flask, secret: bytes) -> None:
 
 def _with_headers(response: Response) -> Response:
     headers = response.headers
-    headers["Content-Security-Policy"] = _POLICY
+    headers.setdefault("Content-Security-Policy", POLICY)  # a page may take pictures from elsewhere
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers["Cache-Control"] = "public, max-age=3600" if request.endpoint in _LASTING else "no-store"
     return response
 

@@ -148,7 +148,7 @@ class Judge:
         """The answer to a request with these headers that policy refuses; it is counted and written down."""
         code = new_code(os.urandom(_CODE_BYTES))
         self._count(judged)
-        self._write_down(method, judged, code=code, page=asking_page(headers))
+        self._write_down(method, judged, code=code, page=asking_page(headers), cared=_is_cared_for(judged, headers))
         return self._explained(judged, code, headers)
 
     def faulted(
@@ -185,11 +185,13 @@ class Judge:
         code: str | None = None,
         fault: FaultKind | None = None,
         page: str = "",
+        cared: bool = False,
     ) -> None:
         uses = bool(judged.snapshot.engine.index.used)
         record = DecisionRecord.of(
-            method, judged.access, judged.decision, took=judged.took, reference=code, fault=fault, uses=uses, page=page
-        )
+            method, judged.access, judged.decision, took=judged.took, reference=code, fault=fault, uses=uses, page=page,
+            cared=cared,
+        )  # fmt: skip
         self._log.write(record)
 
     def _explained(self, judged: Judged, code: str, headers: Mapping[str, str]) -> Answer:
@@ -219,6 +221,15 @@ class Judge:
             page, kind, reader = make()
         self._metrics.page_rendered(kind, reader, time.perf_counter() - started)
         return page
+
+
+def _is_cared_for(judged: Judged, headers: Mapping[str, str]) -> bool:
+    """Whether the answer is a page that cares, and somebody opened it: a browser may fetch pages that nobody sees yet."""
+    rule, url = judged.decision.rule, judged.access.target.url
+    if rule is None or not rule.help or "prefetch" in headers.get("sec-purpose", ""):
+        return False
+    path = "/" if url is None else url.path
+    return shape_for(headers.get("accept", ""), headers.get("sec-fetch-dest"), path) is Shape.PAGE
 
 
 def _page_of(judged: Judged) -> tuple[object, ...]:

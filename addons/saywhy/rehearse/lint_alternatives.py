@@ -5,6 +5,7 @@ Each block is held against each group that it is for, where and when it decides;
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from saywhy.decide.access import Access, Subject, Target, subject_in
 from saywhy.decide.decide import decide
@@ -12,7 +13,9 @@ from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.decide.matching import facts_of
+from saywhy.explain.alternatives import may_play
 from saywhy.policy.address import AddressError, Url, canonical_url
+from saywhy.policy.ages import EVERY_AGE, Ages
 from saywhy.policy.codes import Code
 from saywhy.policy.period import Period
 from saywhy.policy.policy import Policy
@@ -27,11 +30,13 @@ from saywhy.rehearse.week import Moment, Week
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A place that a block offers: what to call it, its address, and where the rule says so."""
+    """A place that a block offers: what to call it, its address, where the rule says so, for whom and when it is."""
 
     called: str
     url: Url
     loc: Loc
+    ages: Ages = EVERY_AGE
+    in_breaks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +59,19 @@ class Openings:
         self._times: dict[tuple[Url, frozenset[str]], frozenset[str]] = {}
         self._decided: dict[tuple[Url, Subject, frozenset[str], frozenset[Period]], Decision] = {}
 
-    def closed(self, rule: Rule, subject: Subject, url: Url) -> Closed | None:
-        """The first moment at which the rule decides on something for this subject and closes the place to it."""
+    def closed(self, rule: Rule, subject: Subject, offered: Offered) -> Closed | None:
+        """The first moment at which the rule decides on something for this subject and the place it offers is closed to it."""
+        if not offered.ages.suit(subject.reader):
+            return None
+        url = offered.url
         times = self._times_of(subject, url)
         found: list[tuple[Moment, Decision]] = []
         moments = [
             moment
             for moment in self._week.moments(times | frozenset(rule.times))
             if (not rule.times or not moment.active.isdisjoint(rule.times)) and rule.period.covers(moment.at)
+            if not offered.in_breaks
+            or may_play(self._engine.policy, Access(subject, _target(url), moment.at), about_games=False)
         ]
         for moment in moments:
             decision = self._decide(subject, url, moment, times)
@@ -111,7 +121,7 @@ def lint_alternatives(locations: Locations, shadowing: Shadowing, week: Week) ->
             continue
         subjects = [one for one in everybody if _is_for(rule, one)]
         for offered in _offered(locations, rule):
-            closed = [found for one in subjects if (found := openings.closed(rule, one, offered.url)) is not None]
+            closed = [found for one in subjects if (found := openings.closed(rule, one, offered)) is not None]
             if closed:
                 yield _closed(locations, rule, offered, closed)
         goes_on = rule.effect is Effect.CAUTION
@@ -174,9 +184,11 @@ def _offered(locations: Locations, rule: Rule) -> Iterator[Offered]:
         source = catalogue.purposes[name].source
         if source is not None and source.builtin:
             continue  # nobody here can mend it; pages leave out what is closed
-        for place in catalogue.purposes[name].alternatives:
-            yield Offered(f"{quoted(place.name)} for {quoted(name)}", place.url, loc)
-    for index, one in enumerate(rule.help):
+        purpose = catalogue.purposes[name]
+        for place in purpose.alternatives:
+            yield Offered(f"{quoted(place.name)} for {quoted(name)}", place.url, loc, place.ages, purpose.in_breaks)
+    own = takewhile(lambda one: one not in locations.policy.care.help, rule.help)  # `lint_care` looks at the others
+    for index, one in enumerate(own):
         if one.url:
             try:
                 yield Offered(f"the link to {quoted(one.name)}", canonical_url(one.url), ("help", index, "url"))

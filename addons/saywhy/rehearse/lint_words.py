@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from saywhy.explain.reading import CARING, YOUNG, avoided, limit_for, too_hard
 from saywhy.policy.codes import Code
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import Problem
@@ -11,10 +12,11 @@ from saywhy.policy.reading.yaml12 import Loc
 from saywhy.policy.rule import Effect, Rule, Why
 from saywhy.policy.suggest import listed, quoted
 from saywhy.rehearse.findings import Locations, named
-from saywhy.rehearse.reading import avoided, limit_for, too_hard
 
 # As explain does it: whose words are taken where the school wrote none for a level.
 _NEAREST: Final = {Reader.EARLY: Reader.PRIMARY, Reader.EASY_READ: Reader.PRIMARY}
+
+_SPARED: Final = frozenset({Reader.EARLY, Reader.PRIMARY, Reader.EASY_READ})
 
 
 def lint_words(locations: Locations) -> Iterator[Problem]:
@@ -23,6 +25,7 @@ def lint_words(locations: Locations) -> Iterator[Problem]:
         if rule.effect is not Effect.ALLOW and rule.why is not None:
             yield from _too_hard(locations, rule, rule.why)
             yield from _to_avoid(locations, rule, rule.why)
+            yield from _of_the_caring(locations, rule, rule.why) if rule.help else _untold(locations, rule, rule.why)
 
 
 def readers_of(policy: Policy, rule: Rule) -> dict[Reader, str]:
@@ -72,6 +75,30 @@ def _to_avoid(locations: Locations, rule: Rule, why: Why) -> Iterator[Problem]:
             what = f"{named(rule)} says {listed(quoted(word) for word in words)}, which blames or frightens"
             instead = "say what the risk is, in kind and plain words"
             yield locations.about_rule(rule, loc, Code.WORD_TO_AVOID, what, instead)
+
+
+def _untold(locations: Locations, rule: Rule, why: Why) -> Iterator[Problem]:
+    """Levels that are told no reason, since the common one says what is not for them."""
+    said = avoided(why.risk, YOUNG)
+    readers = readers_of(locations.policy, rule)
+    for level in sorted(_SPARED & readers.keys()):
+        limit = limit_for(level, locked=rule.locked, caring=False)
+        if said and not too_hard(why.risk, limit) and not {level, _NEAREST.get(level, level)} & why.readers.keys():
+            words = listed(quoted(word) for word in said)
+            what = f"{named(rule)} says {words}, so {level} readers, like {quoted(readers[level])}, are told no reason"
+            instead = f"write why.readers.{level}, in words for them"
+            yield locations.about_rule(rule, _place(locations, rule, None), Code.WORD_TO_AVOID, what, instead)
+
+
+def _of_the_caring(locations: Locations, rule: Rule, why: Why) -> Iterator[Problem]:
+    """Words of a page that cares which name what was looked for: the page says its own in their place."""
+    texts = [(why.risk, None), *((text, level) for level, text in why.readers.items())]
+    for text, level in texts:
+        if said := avoided(text, CARING):
+            words = listed(quoted(word) for word in said)
+            what = f"{named(rule)} says {words} on a page that cares, which names what was looked for"
+            instead = "say something kind, and who will listen; until then the page has words of its own"
+            yield locations.about_rule(rule, _place(locations, rule, level), Code.WORD_TO_AVOID, what, instead)
 
 
 def _place(locations: Locations, rule: Rule, level: Reader | None) -> Loc:

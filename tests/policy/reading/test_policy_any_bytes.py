@@ -81,7 +81,7 @@ def test_half_a_policy_is_never_one_without_rules(length: int) -> None:
 
 
 KEYS = ["school", "roles", "groups", "places", "times", "reach", "default", "categories", "apps", "purposes", "rules", "name",
-        "timezone", "languages", "label", "reader", "within", "network", "spans", "days", "from", "until", "ports", "addresses",
+        "timezone", "languages", "label", "public", "ages", "in_breaks", "reader", "within", "network", "spans", "days", "from", "until", "ports", "addresses",
         "effect", "why", "risk", "readers", "instead", "decided", "by", "on", "review_by", "owner", "ask", "decides", "offer",
         "locked", "help", "id", "allow", "block", "caution", "open_for", "quota", "give_reason", "for", "at", "when", "domains", "urls", "lists", "alternatives",
         "url", "trusted", "[key]", "", " ", "a"]  # fmt: skip

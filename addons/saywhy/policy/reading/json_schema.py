@@ -70,11 +70,18 @@ _CONDITIONS: Final[Mapping[type[Part], list[JsonSchemaValue]]] = {
         },
         {
             "if": {"required": ["allow"]},
-            "then": {"properties": {"locked": {"const": False}, "ask": {"const": "nobody"}, "help": False}},
+            "then": {
+                "properties": {
+                    "locked": {"const": False},
+                    "ask": {"const": "nobody"},
+                    "help": False,
+                    "care": {"const": False},
+                }
+            },
         },
         {
             "if": {"required": ["caution"]},
-            "then": {"properties": {"locked": {"const": False}, "help": False}},
+            "then": {"properties": {"locked": {"const": False}, "help": False, "care": {"const": False}}},
             "else": {"properties": dict.fromkeys(KEYS, False)},
         },
         {"if": _is("locked", True), "then": _only("ask", "nobody")},

@@ -10,9 +10,10 @@ from saywhy.policy.codes import Code
 from saywhy.policy.part import Reading
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import PolicyError, Problem
-from saywhy.policy.reading.build import CheckedFile, build
+from saywhy.policy.reading.build import build
 from saywhy.policy.reading.builtin import builtin
 from saywhy.policy.reading.calendars import read_calendars
+from saywhy.policy.reading.checked_file import CheckedFile
 from saywhy.policy.reading.checks import problems_of_wholes
 from saywhy.policy.reading.copies import without_copies
 from saywhy.policy.reading.files import Folder, UnreadableError

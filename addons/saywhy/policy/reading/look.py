@@ -7,7 +7,7 @@ from saywhy.policy.codes import Code
 from saywhy.policy.colours import AA, AAA, least_contrast, passing
 from saywhy.policy.look import Contact, Crest, Look, Scheme, dark_scheme, light_scheme
 from saywhy.policy.problem import Problem
-from saywhy.policy.reading.build import CheckedFile
+from saywhy.policy.reading.checked_file import CheckedFile
 from saywhy.policy.reading.crest import CrestError, read_crest
 from saywhy.policy.reading.files import Folder, UnreadableError
 from saywhy.policy.reading.named_files import read_named

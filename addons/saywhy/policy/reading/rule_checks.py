@@ -21,6 +21,7 @@ _NOT_FOR_CAUTION: Final = {
     "locked": "nothing locks it: people may go on",
     "keep_open": "there is nothing to keep open",
     "help": "it explains itself, and is no page that cares",
+    "care": "it explains itself, and is no page that cares",
 }
 _OF_A_BLOCK: Final = {
     "why": Code.BLOCK_WITHOUT_WHY,
@@ -97,7 +98,7 @@ def _only_of_an_allow(document: Document, loc: Loc, who: str, rule: dict[str, Va
 
 
 def _of_allow(document: Document, loc: Loc, who: str, rule: dict[str, Value]) -> Iterator[Problem]:
-    for key in ("locked", "help", "ask"):
+    for key in ("locked", "help", "care", "ask"):
         if key in rule and rule[key] not in (False, "nobody"):
             yield document.problem(
                 (*loc, key),
@@ -145,7 +146,7 @@ def _levels(document: Document, loc: Loc, rule: dict[str, Value]) -> Iterator[Pr
 
 def _of_caution(document: Document, loc: Loc, who: str, rule: dict[str, Value]) -> Iterator[Problem]:
     left_out = {key: kind.left_out for key, kind in obligations.kinds().items()}
-    for key in ("locked", "keep_open", "help", *left_out):
+    for key in ("locked", "keep_open", "help", "care", *left_out):
         if key in rule and rule[key] not in (False, None, left_out.get(key, False)):
             what = f"{who} has caution, so {_NOT_FOR_CAUTION.get(key, f'there is no {key!r} to it')}"
             yield document.problem((*loc, key), what, "take it out", code=Code.NOT_FOR_CAUTION, of_key=True)

@@ -215,6 +215,12 @@ class RulePart(_Obligations, CautionSettings):
         examples=['[{name: Childline, contact: "0800 1111"}]'],
     )
 
+    care: bool = Field(
+        default=False,
+        description="true: the page cares; it names the people and the help lines of the section care.",
+        examples=["true"],
+    )
+
     @model_validator(mode="after")
     def _ends_later(self) -> Self:
         period = Period(self.begins, self.ends)

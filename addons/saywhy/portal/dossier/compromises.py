@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Final
 
 from saywhy.decide.engine import Engine
-from saywhy.decide.grants import NO_GRANTS
 from saywhy.exceptions.offer import A_DATE, ANOTHER_PAGE, Chosen, Offered, page_target
 from saywhy.exceptions.request import Account, ExceptionRequest, Proposal
 from saywhy.exceptions.staff import open_to, staff_groups
@@ -23,13 +22,12 @@ from saywhy.exceptions.weighing import (
     NotEntitled,
     Terms,
     access_of,
-    decided_today,
     offers_for,
 )
-from saywhy.explain.alternatives import address_of, surviving
-from saywhy.explain.explain import purposes_of
+from saywhy.explain.alternatives import address_of
 from saywhy.policy.address import AddressError, canonical_url
 from saywhy.policy.rule import Offer
+from saywhy.portal.instead import places_instead
 
 _MOST_INSTEAD: Final = 3
 _LONGEST_NAME: Final = 80  # characters of who watches
@@ -52,7 +50,7 @@ class Compromise:
     """One of them. `key` stands for it in an address; `chosen` is what it fills the form for a yes with.
 
     `proposal` is the permit that this would be, and `second` says whether others have to agree. `reason` fills the form
-    for a no. `place` is the alternative's name.
+    for a no. `place` is the alternative's name, `url` its address.
     """
 
     key: str
@@ -64,6 +62,7 @@ class Compromise:
     note: str = ""
     place: str = ""
     trusted: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +116,16 @@ def watched_by(one: Compromise, name: str) -> Compromise:
 
 def _instead(engine: Engine, asked: ExceptionRequest, now: datetime) -> Iterator[Compromise]:
     """Other places for what they may have wanted, which are open to them."""
-    try:
-        decision = decided_today(engine, asked.refusal)
-        access = replace(access_of(engine, asked.refusal), at=now)
-    except AddressError:
-        return
-    if decision.rule is None:
-        return
-    told, _ = surviving(engine, NO_GRANTS, access, purposes_of(engine, decision.rule, decision))
-    places = [place for purpose in told for place in purpose.alternatives][:_MOST_INSTEAD]
-    for number, place in enumerate(places, 1):
+    for number, place in enumerate(places_instead(engine, asked, now)[:_MOST_INSTEAD], 1):
         reason = f"You can use {place.name} instead: {address_of(place)}\nIt is open for you now."
-        yield Compromise(f"instead-{number}", Sort.INSTEAD, reason=reason, place=place.name, trusted=place.trusted)
+        yield Compromise(
+            f"instead-{number}",
+            Sort.INSTEAD,
+            reason=reason,
+            place=place.name,
+            trusted=place.trusted,
+            url=address_of(place),
+        )
 
 
 def _shown(engine: Engine, asked: ExceptionRequest) -> Iterator[Compromise]:

@@ -24,12 +24,14 @@ from saywhy.exceptions.weighing import (
     present_terms,
     reach_of,
 )
+from saywhy.explain.alternatives import address_of
 from saywhy.policy.rule import Rule
 from saywhy.portal.context import PortalContext
 from saywhy.portal.dossier import address, closed, compromises, impact, precedent, reply, telling
 from saywhy.portal.dossier.compromises import Sort
 from saywhy.portal.forms import note_of, written
-from saywhy.portal.may import NOTHING_INSTEAD, SOMETHING_ELSE, May, may_now, places_instead
+from saywhy.portal.instead import places_instead
+from saywhy.portal.may import NOTHING_INSTEAD, SOMETHING_ELSE, May, may_now
 from saywhy.portal.permissions import roles_in_force
 from saywhy.portal.queue import same_as
 from saywhy.portal.signing_in import staff_here
@@ -119,7 +121,7 @@ class Dossiers:
         if picked is not None and picked.sort is Sort.WATCHED and not picked.note:
             errors["watched_by"] = "Write the name of who watches"
             picked = None
-        prefilled = {} if picked is None else {"note": picked.note, "reason": picked.reason}
+        prefilled = {} if picked is None else {"note": picked.note, "reason": picked.reason, "instead": picked.url}
         return render_template(
             "request.html",
             account=account,
@@ -128,7 +130,7 @@ class Dossiers:
             terms=terms,
             may=may,
             seconds=seconds(engine.policy, terms.ask) if terms is not None else (),
-            instead=self._instead(engine, asked),
+            instead=self._instead(engine, asked, now),
             accounts_missing=self._too_few(engine, dossier, now) if asked.state in UNDECIDED else (),
             same=self.same(asked),
             chosen=chosen or (picked.chosen if picked is not None and picked.chosen is not None else Chosen()),
@@ -214,11 +216,11 @@ class Dossiers:
         terms = terms_now(engine, asked)
         return terms.rule if terms is not None else engine.rule_by_id.get(asked.refusal.rule)
 
-    def _instead(self, engine: Engine, asked: ExceptionRequest) -> list[tuple[str, str, str]]:
+    @staticmethod
+    def _instead(engine: Engine, asked: ExceptionRequest, now: datetime) -> list[tuple[str, str, str]]:
         """What a no can offer: the key, the name and the address of each."""
-        places = enumerate(places_instead(engine, self.rule_of(engine, asked)))
         return [
-            *((str(at), name, url) for at, (name, url) in places),
+            *((address_of(one), one.name, address_of(one)) for one in places_instead(engine, asked, now)),
             (SOMETHING_ELSE, "Something else", ""),
             (NOTHING_INSTEAD, "There is nothing that we know of", ""),
         ]
