@@ -16,9 +16,10 @@ from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.grants import Grants
 from saywhy.explain.alternatives import MOST_PLACES
-from saywhy.explain.explain import explain, in_a_sentence
+from saywhy.explain.explain import explain
 from saywhy.explain.explanation import Kind
 from saywhy.explain.hostname import shown_host
+from saywhy.explain.words import shipped_languages
 from saywhy.policy.address import canonical_host, canonical_url
 from saywhy.policy.care import Help
 from saywhy.policy.catalogue import NOTHING, Alternative, Purpose
@@ -333,4 +334,4 @@ def test_a_policy_that_names_an_address_opens_it(hillside: "Hillside") -> None:
     ],
 )
 def test_a_label_inside_a_sentence(label: str, inside: str) -> None:
-    assert in_a_sentence(label) == inside
+    assert shipped_languages().by_code["en"].in_a_sentence(label) == inside

@@ -61,11 +61,11 @@ def test_what_is_left_out_is_what_the_policy_has_no_rule_for(hillside: Hillside)
     left_out = {line.split(":", 1)[0] for line in samples.left_out()}
     assert "app" not in left_out
     assert {"caution", "posting", "sealed", "default"} <= left_out
-    words = hillside.renderer.languages.by_code["en"]
+    spoken = hillside.renderer.languages
     everything = hillside.with_rules(rule("all", Criteria(everything=True), locked=True, ask=None))
-    assert [one.kind for one in Samples(everything.engine, LESSON).of(words, ("locked", "app"))] == ["locked"] * len(
-        Reader
-    )
+    assert [one.kind for one in Samples(everything.engine, LESSON).of(spoken, "en", ("locked", "app"))] == [
+        "locked"
+    ] * len(Reader)
 
 
 def test_a_rule_for_lessons_is_shown_in_a_lesson(shown: Gallery) -> None:

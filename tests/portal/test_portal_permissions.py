@@ -50,6 +50,8 @@ MAY: dict[str, frozenset[str] | dict[int, frozenset[str]]] = {
     "helped": EVERYBODY,
     "afresh": EVERYBODY,
     "teacher": EVERYBODY,
+    "why": EVERYBODY,  # on the device
+    "fault": EVERYBODY,
     "need": EVERYBODY,
     "mine": SIGNED_IN,
     "caution": EVERYBODY,
@@ -124,6 +126,7 @@ def called(world: World, client: FlaskClient, rule: Rule, method: str, number: i
         "token": world.token(),
         "filename": "portal.css",
         "step": "because",
+        "certificate": "expired",
         "go": "a-go",
         "rule": "games",
         "day": "2027-03-01",

@@ -10,8 +10,9 @@ from markupsafe import Markup, escape
 from saywhy.decide.engine import Engine
 from saywhy.explain.certificate import certificate_fault
 from saywhy.explain.fault import FaultKind, fault_page
+from saywhy.explain.reading_language import PageLanguage
 from saywhy.explain.render import PageRenderer
-from saywhy.explain.samples import KINDS, Samples
+from saywhy.explain.samples import ASK, KINDS, Samples
 from saywhy.explain.static_refusal import STATIC_REFUSAL
 from saywhy.policy.reader import Reader
 
@@ -69,22 +70,22 @@ def gallery(engine: Engine, renderer: PageRenderer, now: datetime, languages: tu
     worn = renderer.wearing(school.look)
     pages: list[Shown] = []
     for language in chosen:
-        for one in samples.of(renderer.languages.by_code[language]):
+        for one in samples.of(renderer.languages, language):
             name = f"{one.kind}-{one.reader.value}-{language}.html"
             pages.append(Shown(name, one.kind, one.reader, language, worn.page(one.explanation)))
-    pages += _faults(worn, school.name)
+        pages += _faults(worn, school.name, language)
+    pages.append(Shown("fault-static-en.html", "fault-static", None, "en", STATIC_REFUSAL))
     return Gallery(tuple(pages), (*samples.left_out(), *_unspoken(renderer, chosen), *_NOT_HERE))
 
 
-def _faults(renderer: PageRenderer, school: str) -> Iterator[Shown]:
-    language = renderer.languages.best(()).language
+def _faults(renderer: PageRenderer, school: str, language: str) -> Iterator[Shown]:
+    spoken = PageLanguage(language, tuple(renderer.languages.by_code), ASK.format(form="fault"))
     for kind in FaultKind:
         details = _CERTIFICATES if kind is FaultKind.UPSTREAM_CERTIFICATE else {"": ""}
         for detail, said in details.items():
             name = f"fault-{kind.value}{f'-{detail}' if detail else ''}"
-            body = fault_page(kind, _HOST, school, said, renderer=renderer).body
+            body = fault_page(kind, _HOST, school, said, renderer=renderer, page_language=spoken).body
             yield Shown(f"{name}-{language}.html", name, None, language, body)
-    yield Shown("fault-static-en.html", "fault-static", None, "en", STATIC_REFUSAL)
 
 
 def _unspoken(renderer: PageRenderer, chosen: tuple[str, ...]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import logging
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from functools import cache
 from hashlib import sha256
@@ -19,7 +19,7 @@ from saywhy.explain.hostname import shown_host
 from saywhy.explain.own_pages import BrokenPage, OwnPages
 from saywhy.explain.reading import read_words
 from saywhy.explain.reason import trusted_for
-from saywhy.explain.words import Words, load_languages
+from saywhy.explain.words import Languages, Words, load_languages
 from saywhy.policy.look import NO_LOOK, Look
 from saywhy.policy.reader import Reader
 
@@ -56,7 +56,9 @@ class PageRenderer:
         self._css = (folder / "page.css").read_text("utf-8")
         if "<" in self._css:
             raise ValueError(f"{folder / 'page.css'}: a style inside a page must not hold '<'")
-        self.languages = load_languages(folder / "languages")
+        self.languages = Languages(
+            dict(load_languages(folder / "languages").by_code)
+        )  # all of them, before any request
         read_words()
         self._environment = environment = Environment(
             loader=FileSystemLoader(folder),
@@ -148,7 +150,8 @@ class PageRenderer:
             logger.warning("pages/%s:%d: %s; our own page is shown in its place", broken.file, broken.line, broken.what)
 
     def _of_fault(self, words: Words, names: Mapping[str, Any]) -> dict[str, Any]:
-        return {**self._of_look, "words": words, "t": words.common, "language": words.language, **names}
+        spoken = self._spoken(words, names.get("languages", ()))
+        return {**self._of_look, "words": words, "t": words.common, **spoken, **names}
 
     def _names(self, explanation: Explanation) -> dict[str, Any]:
         words = self.languages.best((explanation.language,))
@@ -160,9 +163,18 @@ class PageRenderer:
             "words": words,
             "t": words.common,
             "level": level,
-            "language": explanation.language,
+            **self._spoken(words, explanation.languages),
+            "language_url": explanation.language_url,
             "school": explanation.school,
             "body_class": explanation.reader.value,
+        }
+
+    def _spoken(self, words: Words, offered: Iterable[str]) -> dict[str, Any]:
+        """The page's language, those that it can be changed to, and what to call and how to write each of all."""
+        return {
+            "language": words.language,
+            "others": [tag for tag in offered if tag != words.language],
+            "spoken": {tag: one.translation for tag, one in self.languages.by_code.items()},
         }
 
 

@@ -16,7 +16,8 @@ from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS, Grants
 from saywhy.explain.explain import explain
 from saywhy.explain.explanation import Explanation
-from saywhy.explain.words import FALLBACK, Languages, Words
+from saywhy.explain.reading_language import PageLanguage
+from saywhy.explain.words import Languages
 from saywhy.policy.address import AddressError
 from saywhy.policy.catalogue import SEALED, Membership
 from saywhy.policy.grant import Grant, GrantScope, GrantTarget
@@ -67,6 +68,12 @@ class Sample:
     explanation: Explanation
 
 
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    languages: Languages
+    tag: str
+
+
 class Samples:
     """The examples of one policy at a moment (aware)."""
 
@@ -82,22 +89,22 @@ class Samples:
             if kind not in self._rules:
                 yield f"{kind}: no rule here is about {_SHOWN_RULES[kind]}"
 
-    def of(self, words: Words, kinds: tuple[str, ...] = KINDS) -> Iterator[Sample]:
-        """The examples in one language, for each reader, in the order of KINDS."""
-        languages = Languages({**dict.fromkeys(self._engine.policy.school.languages, words), FALLBACK: words})
+    def of(self, languages: Languages, tag: str, kinds: tuple[str, ...] = KINDS) -> Iterator[Sample]:
+        """The examples in one of these languages, by its tag, for each reader, in the order of KINDS."""
+        spoken = _Spoken(languages, tag)
         for kind in kinds:
             for reader in Reader:
                 if kind in _REACH:
                     reason, url = _REACH[kind]
                     decision = self._decision(Effect.BLOCK, reason, None, Membership())
                     told = self._told(
-                        Access(self._subject(reader, None), target_of_url(url), self._now), decision, languages
+                        Access(self._subject(reader, None), target_of_url(url), self._now), decision, spoken
                     )
                     yield Sample(kind, reader, told)
                 elif kind in self._rules:
-                    yield Sample(kind, reader, self._of_rule(kind, self._rules[kind], reader, languages))
+                    yield Sample(kind, reader, self._of_rule(kind, self._rules[kind], reader, spoken))
 
-    def _of_rule(self, kind: str, rule: Rule, reader: Reader, languages: Languages) -> Explanation:
+    def _of_rule(self, kind: str, rule: Rule, reader: Reader, spoken: "_Spoken") -> Explanation:
         host = self._host_for(rule)
         at = self._moment_of(rule)
         access = Access(self._subject(reader, rule), target_of_url(f"https://{host}/"), at)
@@ -116,14 +123,12 @@ class Samples:
         reasons = {"obligation": Reason.OBLIGATION, "account": Reason.ACCOUNT, "default": Reason.DEFAULT}
         usual = Reason.CAUTION if rule.caution is not None else Reason.LOCKED if rule.locked else Reason.RULE
         decision = self._decision(Effect.BLOCK, reasons.get(kind, usual), rule, self._membership(rule, host))
-        return self._told(access, decision, languages, grants)
+        return self._told(access, decision, spoken, grants)
 
     def _decision(self, effect: Effect, reason: Reason, rule: Rule | None, membership: Membership) -> Decision:
         return Decision(effect, reason, rule, None, membership, self._engine.revision)
 
-    def _told(
-        self, access: Access, decision: Decision, languages: Languages, grants: Grants = NO_GRANTS
-    ) -> Explanation:
+    def _told(self, access: Access, decision: Decision, spoken: "_Spoken", grants: Grants = NO_GRANTS) -> Explanation:
         form = "caution" if decision.reason is Reason.CAUTION else "ask"
         return explain(
             self._engine,
@@ -132,7 +137,8 @@ class Samples:
             decision,
             reference=REFERENCE,
             ask_url=ASK.format(form=form),
-            languages=languages,
+            languages=spoken.languages,
+            page_language=PageLanguage(spoken.tag, url=ASK.format(form="why")),
         )
 
     def _subject(self, reader: Reader, rule: Rule | None) -> Subject:

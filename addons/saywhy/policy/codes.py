@@ -69,6 +69,7 @@ class Code(StrEnum):
     LONG_NIGHT = "long-night", "A span ends before it begins, so that it lasts for most of a day."
     BAD_AGES = "bad-ages", "A text is no ages."
     BAD_LANGUAGE = "bad-language", "A text is no language tag."
+    UNKNOWN_LANGUAGE = "unknown-language", "A language is named that Saywhy has no pages in."
     BAD_WEIGHT = "bad-weight", "What a phrase counts is no whole number that it can count."
     FOREIGN_TESTS = "foreign-tests", "Most tests in the folder name what this policy does not have."
     BAD_LIST_FILE = "bad-list-file", "A list file is not there, cannot be read or lies outside the policy's folder."

@@ -57,6 +57,8 @@ PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
         "helped": Who.DEVICE,
         "afresh": Who.DEVICE,
         "teacher": Who.DEVICE,
+        "why": Who.DEVICE,
+        "fault": Who.ANYBODY,
         "need": Who.ANYBODY,  # it decides for the device that asks
         "mine": Who.SIGNED_IN,
         "caution": Who.DEVICE,

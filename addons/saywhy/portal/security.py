@@ -57,7 +57,9 @@ def secure(app: Flask, secret: bytes) -> None:
 
 def _with_headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY)  # a page may take pictures from elsewhere
+    headers.setdefault(
+        "Content-Security-Policy", POLICY
+    )  # a page may take pictures from elsewhere, or be the filter's own
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -64,7 +64,7 @@ def _broken(locations: Locations, renderer: PageRenderer, now: datetime) -> Iter
     """Each page for each level, made from this policy; what it comes out as is looked at, too."""
     words = renderer.languages.best(locations.policy.school.languages)
     own = dict(renderer.look.pages)
-    for one in Samples(locations.engine, now).of(words):
+    for one in Samples(locations.engine, now).of(renderer.languages, words.language):
         broken = renderer.wrong_with(one.explanation)
         kind = "care.html" if one.kind == "care" else "page.html"
         if broken is None:
@@ -77,7 +77,9 @@ def _broken(locations: Locations, renderer: PageRenderer, now: datetime) -> Iter
     for fault in FaultKind:
         names = {"what": "page.example", "school": locations.policy.school.name, "certificate": "", "detail": ""}
         told = words.faults[fault]
-        broken = renderer.wrong_with_fault(words, fault=told, kind=fault.value, body_class="fault", **names)
+        broken = renderer.wrong_with_fault(
+            words, fault=told, kind=fault.value, body_class="fault", language_url=None, **names
+        )
         if broken is not None:
             yield broken
 

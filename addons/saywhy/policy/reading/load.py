@@ -66,10 +66,9 @@ def load_folder(folder: Folder) -> Policy:
         if part is not None:
             checked.append(CheckedFile(name, document, part))
         elif not problems:  # what is not written is told elsewhere, as a rule; nothing passes untold
+            loc, instead = next(document.nothings(), ()), "write a value, or take the key out"
             problems.append(
-                document.problem(
-                    (), "a key here has no value", "write one, or take the key out", code=Code.NOTHING_WRITTEN
-                )
+                document.problem(loc, "a key has no value", instead, code=Code.NOTHING_WRITTEN, of_key=True)
             )
     expanded, wrong_calendars = read_calendars(folder, readable.values(), _zone(checked))
     problems.extend(wrong_calendars)
