@@ -175,7 +175,7 @@ class Judge:
             destination=destination_of(said),
             path=path,
             content_type=said.get("content-type", ""),
-            renderer=self._renderer,
+            renderer=self._renderer if policy is None else self._renderer.wearing(policy.school.look),
             page_language=PageLanguage(
                 chosen(offer, accept_language=said.get("accept-language", "")),
                 offer,
@@ -220,6 +220,8 @@ class Judge:
         wish = policy.language_of(access.subject.named_groups)
         language = chosen(offer, wish, accept_language=headers.get("accept-language", ""))
 
+        renderer = self._renderer.wearing(judged.snapshot.policy.school.look)
+
         def make() -> Made:
             told = explain(
                 judged.snapshot.engine,
@@ -231,9 +233,7 @@ class Judge:
                 languages=self._renderer.languages,
                 page_language=PageLanguage(language, offer, language_url),
             )
-            page = answer(
-                told, self._renderer, accept=accept, destination=destination, path=url.path, content_type=sent
-            )
+            page = answer(told, renderer, accept=accept, destination=destination, path=url.path, content_type=sent)
             return page, told.kind, told.reader
 
         started = time.perf_counter()
