@@ -101,6 +101,7 @@ class PortalServer:
             limits=settings.limits,
             dossier=DossierSources(tried=self._trials.look, list_date=partial(day_of_list, settings.lists_folder)),
             outside=PortalOutside(settings, lambda: self._watch.engine, wall_clock).outside,
+            asker_domains=lambda: self._telling.asker_domains,
         )
         self._telling = TellingPeople(
             settings,
