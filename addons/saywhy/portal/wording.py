@@ -153,8 +153,9 @@ class Wording:
         return " or ".join(names) if policy is None else titles(policy, names)
 
     def people(self, groups: Sequence[ApprovalGroup]) -> str:
-        """Who still has to agree: "one of IT support, and two of Leadership"."""
-        return ", and ".join(f"{_COUNTED[group.number - 1]} of {self.roles(group.of)}" for group in groups)
+        """Who still has to agree, as a sentence begins with it: "One of IT support, and two of Leadership"."""
+        told = ", and ".join(f"{_COUNTED[group.number - 1]} of {self.roles(group.of)}" for group in groups)
+        return told[:1].upper() + told[1:]
 
     def what(self, target: GrantTarget) -> str:
         """What is opened."""
