@@ -2,6 +2,7 @@
 # make test   everything that has to hold: style, types, imports, tests
 # make lint   the quick part of it
 # make docs   write schema/ and the reference in docs/policy.md anew, from the model
+# make words  bring the catalogues of languages/ up to date with the English texts (LANGUAGE=so begins a new one)
 # make fuzz   try a million bent inputs (FUZZ="--inputs 9000 --seed 2")
 # make lock   write the requirements anew (newest versions: make lock LOCK=--upgrade)
 # make bench  measure Saywhy beside Squid, e2guardian and mitmdump (root; 20 minutes; options in BENCH=)
@@ -24,6 +25,7 @@ PYTEST ?=
 PARALLEL ?= -n $(shell expr $$(nproc) + 1) --dist loadfile --no-loadscope-reorder
 BENCH ?=
 FUZZ ?=
+LANGUAGE ?=
 
 bin := $(VENV)/bin
 pip := $(bin)/python -m pip --quiet --disable-pip-version-check
@@ -31,15 +33,17 @@ made_venv := $(VENV)/.made
 made_runtime := $(VENV)/.made-runtime
 made_dev := $(VENV)/.made-dev
 
-.PHONY: help run test lint docs fuzz bench bench-decide bench-diff bench-lists bench-page-load soak lock clean system-packages
+.PHONY: help run test lint docs words fuzz bench bench-decide bench-diff bench-lists bench-page-load soak lock clean system-packages
 
 help:
-	@sed -n 's/^# //p' Makefile | head -10
+	@sed -n 's/^# //p' Makefile | head -11
 
 run: $(made_runtime)
 	@exec $(bin)/saywhy run --policies $(POLICIES) --state $(STATE) \
 		--listen $(LISTEN) --portal $(PORTAL) --metrics $(METRICS) $(RUN)
 
+# What was compiled once is not compiled again, by each worker and each command that tests run, whatever the shell says.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: lint system-packages
 	$(bin)/pytest $(PARALLEL) $(PYTEST)
 
@@ -54,6 +58,9 @@ system-packages:
 
 docs: $(made_runtime)
 	$(bin)/saywhy schema --out schema --reference docs/policy.md
+
+words: $(made_dev)
+	PYTHONPATH=addons $(bin)/python deploy/words.py $(LANGUAGE)
 
 bench: $(made_dev)
 	PYTHONPATH=. $(bin)/python -m bench.peers $(BENCH)

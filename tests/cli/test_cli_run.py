@@ -80,6 +80,7 @@ def test_all_options_reach_the_supervisor(say: Say, started: list[Settings], tmp
     hosts.touch()
     options = ["--policies", tmp_path / "p", "--state", tmp_path / "s", "--listen", "0.0.0.0:3128"]
     options += ["--portal", "[::1]:8000", "--metrics", "localhost:9100", "--upstream-ca", roots, "--hosts", hosts]
+    options += ["--proxy-address", "Filter.school.example:3128"]
     assert say("run", *options).exit_code == 0
     assert started == [
         Settings(
@@ -90,13 +91,27 @@ def test_all_options_reach_the_supervisor(say: Say, started: list[Settings], tmp
             metrics=Endpoint("127.0.0.1", 9100),
             upstream_ca=roots,
             hosts=hosts,
+            proxy_address=Endpoint("filter.school.example", 3128),
             workers=os.process_cpu_count() or 1,
         )
     ]
 
 
 def test_the_proxy_may_listen_in_several_places(say: Say, started: list[Settings]) -> None:
-    assert say("run", "--listen", "[::]:3128", "--listen", "127.0.0.1:8080", "--portal", "[::1]:8080").exit_code == 0
+    assert (
+        say(
+            "run",
+            "--listen",
+            "[::]:3128",
+            "--listen",
+            "127.0.0.1:8080",
+            "--portal",
+            "[::1]:8080",
+            "--proxy-address",
+            "[2001:db8::5]:8080",
+        ).exit_code
+        == 0
+    )
     (settings,) = started
     assert [str(one) for one in settings.listen] == ["[::]:3128", "0.0.0.0:3128", "127.0.0.1:8080"]
     assert Settings.from_json(settings.as_json()) == settings
@@ -116,6 +131,8 @@ def test_the_proxy_may_listen_in_several_places(say: Say, started: list[Settings
         (("--listen", "[::1]:8000", "--listen", "[::1]:8000"), "[::1]:8000 is --listen already"),
         (("--upstream-ca", "/no/such/file"), "--upstream-ca"),
         (("--hosts", "/no/such/file"), "--hosts"),
+        (("--proxy-address", "filter.school.example"), "a host and a port"),
+        (("--proxy-address", "a b:8080"), "a host and a port"),
         (("--colour",), "--colour"),
     ],
 )

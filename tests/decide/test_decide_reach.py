@@ -17,6 +17,9 @@ OURS = Reach(frozenset({80, 8080}), (ip_network("10.30.0.0/16"), ip_network("93.
     ("url", "reason"),
     [
         ("https://a.example/", None),
+        ("https://blocked.why.school.internal/", Reason.TEST),
+        ("http://BLOCKED.why.school.internal.:8443/a", Reason.TEST),
+        ("https://a.blocked.why.school.internal/", None),
         ("https://a.example:8443/", Reason.PORT),
         ("http://a.example:22/", Reason.PORT),
         ("http://93.184.216.34/", Reason.ADDRESS_LITERAL),

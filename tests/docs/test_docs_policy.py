@@ -51,9 +51,9 @@ def whole_after(step: int) -> dict[str, Any]:
 
 def test_the_tour_passes_every_section_and_every_key_of_a_rule() -> None:
     last = whole_after(len(STEPS) - 1)
-    assert set(last) == BY_NAME | {"school", "places", "reach", "default", "inspection", "rules"}
+    assert set(last) == BY_NAME | {"school", "places", "reach", "default", "inspection", "rules", "care", "searches"}
     keys = {key for rule in last["rules"] for key in rule}
-    assert {"why", "instead", "decided", "review_by", "owner", "ask", "locked", "help", "for", "when"} <= keys
+    assert {"why", "instead", "decided", "review_by", "owner", "ask", "locked", "care", "for", "when"} <= keys
 
 
 @pytest.mark.parametrize(("number", "step"), list(enumerate(STEPS)), ids=lambda one: getattr(one, "title", None))

@@ -17,11 +17,12 @@ from saywhy.explain.explain import explain
 from saywhy.explain.explanation import Explanation
 from saywhy.explain.render import PageRenderer
 from saywhy.policy.address import canonical_url
+from saywhy.policy.care import Help
 from saywhy.policy.catalogue import Alternative, App, Belonging, Catalogue, Category, Purpose, Source
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.policy import Policy
 from saywhy.policy.reader import Reader
-from saywhy.policy.rule import Ask, Decided, Effect, Help, Offer, Rule, Why
+from saywhy.policy.rule import Ask, Decided, Effect, Offer, Rule, Why
 from saywhy.policy.school import Group, Role, School, Span, Times
 
 LONDON = ZoneInfo("Europe/London")

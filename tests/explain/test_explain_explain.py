@@ -16,14 +16,16 @@ from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.grants import Grants
 from saywhy.explain.alternatives import MOST_PLACES
-from saywhy.explain.explain import explain, in_a_sentence
+from saywhy.explain.explain import explain
 from saywhy.explain.explanation import Kind
 from saywhy.explain.hostname import shown_host
+from saywhy.explain.words import shipped_languages
 from saywhy.policy.address import canonical_host, canonical_url
+from saywhy.policy.care import Help
 from saywhy.policy.catalogue import NOTHING, Alternative, Purpose
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.grant import ANY_RULE, Grant, GrantScope, GrantTarget
-from saywhy.policy.rule import Ask, Effect, Help, Rule, Why
+from saywhy.policy.rule import Ask, Effect, Rule, Why
 from saywhy.policy.school import Reach, Span, Times
 
 if TYPE_CHECKING:
@@ -148,6 +150,7 @@ class TestReach:
             ("https://fine.example:8443/", Reason.PORT, "a port that our school keeps closed"),
             ("https://93.184.215.14/", Reason.ADDRESS_LITERAL, "a number, not a name"),
             ("https://10.0.0.7/", Reason.PRIVATE_ADDRESS, "on our own network"),
+            ("http://blocked.why.school.internal/", Reason.TEST, "This is a test page."),
         ],
     )
     def test_what_cannot_be_reached_has_its_own_words(
@@ -324,4 +327,4 @@ def test_a_policy_that_names_an_address_opens_it(hillside: "Hillside") -> None:
     ],
 )
 def test_a_label_inside_a_sentence(label: str, inside: str) -> None:
-    assert in_a_sentence(label) == inside
+    assert shipped_languages().by_code["en"].in_a_sentence(label) == inside

@@ -14,10 +14,11 @@ from saywhy.explain.public_name import public_name
 from saywhy.explain.whose_rule import Layer, WhoseRule
 from saywhy.explain.whose_words import told_whose
 from saywhy.explain.words import shipped_languages
+from saywhy.policy.care import Help
 from saywhy.policy.caution import Caution
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.reader import Reader
-from saywhy.policy.rule import Ask, Effect, Help, Rule, Why
+from saywhy.policy.rule import Ask, Effect, Rule, Why
 from tests.explain.conftest import LESSON, LONDON
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class TestCare:
     @pytest.mark.parametrize(
         ("why", "first"),
         [
-            ("It sounds like things might be hard right now. People here will listen.", "People here will listen."),
+            ("You can talk to somebody. People here will listen.", "People here will listen."),
             ("We are glad that you are here.", "We are glad that you are here."),
             ("Pages that encourage self-harm.", ENGLISH.levels[Reader.SECONDARY].care.sentences[0]),
         ],

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from saywhy.explain.builtin import builtin_pages
 from saywhy.explain.explanation import Explanation
 from saywhy.explain.render import PageRenderer
-from saywhy.policy.rule import Help, Rule
+from saywhy.policy.care import Help
+from saywhy.policy.rule import Rule
 
 if TYPE_CHECKING:
     from tests.explain.conftest import Hillside
@@ -65,7 +66,7 @@ class TestEveryPage:
     def test_has_one_heading_and_its_landmarks(self, hillside: "Hillside", group: str, way: str) -> None:
         outline = Summary(hillside.page(ADDRESSES[way], group))
         assert [outline.count(tag) for tag in ("h1", "header", "main", "footer")] == [1, 1, 1, 1]
-        assert ("html", {"lang": "en"}) in outline.elements
+        assert ("html", {"lang": "en", "dir": "ltr"}) in outline.elements
         first_link = next(attributes for tag, attributes in outline.elements if tag == "a")
         assert first_link == {"class": "skip", "href": "#explanation"}
 

@@ -173,8 +173,8 @@ def test_the_page_that_cares_names_an_adult_at_school_first_and_asks_nothing() -
     rule = CARING[0]
     why = why_of(rule)
     assert "safeguarding team" in rule.help[0].name.lower()
-    assert not rule.help[0].url
-    said = " ".join(f"{one.name} {one.contact}" for one in rule.help)
+    assert rule.help[0].at_school
+    said = " ".join(f"{one.phone} {one.text_to.number if one.text_to else ''}" for one in rule.help)
     for number in ("0800 1111", "116 123", "85258"):
         assert number in said
     for text in (why.risk, *why.readers.values()):

@@ -34,22 +34,22 @@ def test_an_address_is_asked_last_and_kept_with_the_request(telling: World) -> N
 
 
 @pytest.mark.parametrize(
-    ("mail", "message"),
+    "mail",
     [
-        ("a.pupil", "has no @; write it like office@school.example"),
-        ("a pupil@hillside.example", "holds a space"),
-        (f"{MAIL}\r\nBcc: x@y.example", "holds a space"),
-        ("a.pupil@elsewhere.example", "Write an address that ends in @hillside.example or @pupils.hillside.example"),
-        ("a.pupil@evil.hillside.example", "Write an address that ends in @hillside.example"),
+        "a.pupil",
+        "a pupil@hillside.example",
+        f"{MAIL}\r\nBcc: x@y.example",
+        "a.pupil@elsewhere.example",
+        "a.pupil@evil.hillside.example",
     ],
 )
-def test_one_that_cannot_be_told_is_said_so_and_stays_in_the_draft(telling: World, mail: str, message: str) -> None:
+def test_one_that_cannot_be_told_is_said_so_and_stays_in_the_draft(telling: World, mail: str) -> None:
     client, token = telling.client(), telling.token()
     page = telling.walk(client, token, WHOLE, to="tell")
     again = client.post(f"/ask/{token}/tell", data={"mail": mail, "asked_mail": "seen", "csrf_token": csrf(page)})
     assert again.status_code == 422
-    assert '<a href="#mail">' in again.text
-    assert message in again.text
+    ends = "@hillside.example or @pupils.hillside.example"
+    assert f'<a href="#mail">Write a whole address that ends in {ends}, or leave it empty</a>' in again.text
     typed = mail.partition("\r")[0]
     assert typed in client.get(f"/ask/{token}/tell").text, "it is there after going away and coming back"
     sent = client.post(f"/ask/{token}", data={**WHOLE, "mail": mail, "csrf_token": csrf(page)})

@@ -102,13 +102,17 @@ def test_a_meter_counts_and_changes_nothing() -> None:
 
 
 class TestPortalRoute:
-    ROUTE = PortalRoute(Portal("why.school.internal", "127.0.0.1", 8081), "proof")
+    ROUTE = PortalRoute(
+        Portal("why.school.internal", "127.0.0.1", 8081, frozenset({"trust.why.school.internal"})), "proof"
+    )
 
     @pytest.mark.parametrize(
         ("url", "leads_there"),
         [
             ("http://why.school.internal/", True),
             ("https://WHY.school.internal./ask/x", True),
+            ("https://trust.why.school.internal/check/tick.svg", True),
+            ("http://blocked.why.school.internal/", False),
             ("http://why.school.internal:8081/", False),
             ("http://x.why.school.internal/", False),
             ("http://school.internal/", False),
@@ -120,16 +124,18 @@ class TestPortalRoute:
     def test_the_portal_is_told_who_asks_and_a_clients_own_claims_are_dropped(self) -> None:
         flow = tflow.tflow()
         flow.client_conn.peername = ("10.30.9.7", 5555)
+        flow.client_conn.sockname = ("2001:db8::5", 8080)
         flow.request = http.Request.make(
             "GET",
             "https://why.school.internal/",
-            headers=[(b"X-Saywhy-Client", b"10.0.0.1"), (b"x-saywhy-relay", b"guess")],
+            headers=[(b"X-Saywhy-Client", b"10.0.0.1"), (b"x-saywhy-relay", b"guess"), (b"x-saywhy-proxy", b"evil:1")],
         )
         self.ROUTE.send(flow)
         headers = flow.request.headers
         assert headers.get_all("x-saywhy-client") == ["10.30.9.7"]
         assert headers.get_all("x-saywhy-relay") == ["proof"]
         assert headers["x-saywhy-scheme"] == "https"
+        assert headers.get_all("x-saywhy-proxy") == ["[2001:db8::5]:8080"]
         assert (flow.request.scheme, flow.request.host, flow.request.port) == ("http", "why.school.internal", 8081)
         assert gate.is_open(flow)
 

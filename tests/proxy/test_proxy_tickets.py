@@ -2,10 +2,11 @@
 
 import ssl
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from OpenSSL import SSL
 
 from saywhy.proxy.tls.authority import ensure_authority, read_authority
@@ -76,3 +77,25 @@ def test_nor_in_another_run(version: ssl.TLSVersion, folder: Path) -> None:
     first = meet(client, DeviceContexts(read_authority(folder)), "a.test")
     ticket_keys.cache_clear()
     assert not meet(client, DeviceContexts(read_authority(folder)), "a.test", first.session).session_reused
+
+
+def test_the_name_that_checks_a_clock_has_a_certificate_and_a_session_of_minutes(folder: Path) -> None:
+    now = datetime.now(UTC)
+    moments = [now]
+    worker = DeviceContexts(read_authority(folder), now=lambda: moments[-1])
+    client = a_client(ssl.TLSVersion.TLSv1_3, folder)
+    first = meet(client, worker, "clock.why.school.internal")
+    assert meet(client, worker, "clock.why.school.internal", first.session).session_reused
+    moments.append(now + timedelta(minutes=2))
+    later = meet(client, worker, "clock.why.school.internal", first.session)
+    assert not later.session_reused
+    begins, ends = (
+        [
+            getattr(x509.load_der_x509_certificate(one.getpeercert(binary_form=True) or b""), f"not_valid_{side}_utc")
+            for one in (first, later)
+        ]
+        for side in ("before", "after")
+    )
+    ten, second = timedelta(minutes=10), timedelta(seconds=1)
+    for moment, begin, end in zip(moments, begins, ends, strict=True):
+        assert moment - ten - second <= begin < end <= moment + ten

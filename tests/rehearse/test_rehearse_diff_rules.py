@@ -14,12 +14,12 @@ from saywhy.policy.part import Part
 from saywhy.policy.pattern import parse_pattern
 from saywhy.policy.reading.schema import (
     AppPart,
-    CarrierPart,
     CategoryPart,
     CorrectionPart,
     GroupPart,
     PlacePart,
 )
+from saywhy.policy.reading.schema_carriers import CarrierPart
 from saywhy.policy.reading.schema_purposes import PurposePart
 from saywhy.policy.reading.schema_roles import RolePart
 from saywhy.policy.reading.schema_times import TimesPart

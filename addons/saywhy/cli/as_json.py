@@ -5,8 +5,10 @@ from typing import Any
 
 from saywhy.cli.connection import connection_in_words, protocols_in_words
 from saywhy.cli.inquiry import Inquiry
+from saywhy.cli.searched import search_as_dicts
 from saywhy.cli.words import left_out_in_words, obligations_in_words, reason_in_words, step_in_words
 from saywhy.decide.inspection import way_of
+from saywhy.policy.care import Help
 from saywhy.policy.catalogue import Alternative, Correction, Source
 from saywhy.policy.rule import Rule
 from saywhy.policy.uses import named
@@ -63,6 +65,7 @@ def as_dict(inquiry: Inquiry) -> dict[str, Any]:
             {"kind": one.kind, "id": one.id, "entry": one.entry, **_place(inquiry, one.source)}
             for one in decision.membership.because
         ],
+        "search": search_as_dicts(inquiry.engine, target.url),
         "corrections": [
             correction_as_dict(one, inquiry.file_of(one.source)) for one in decision.membership.corrections
         ],
@@ -84,7 +87,10 @@ def as_dict(inquiry: Inquiry) -> dict[str, Any]:
             "decided_on": None if told.decided_on is None else told.decided_on.isoformat(),
             "review_by": None if told.review_by is None else told.review_by.isoformat(),
             "until": told.until,
-            "help": [{"name": one.name, "contact": one.contact, "url": one.url} for one in told.help],
+            "help": [_help(one) for one in told.help],
+            "help_later": [_help(one) for one in told.later],
+            "danger": told.danger,
+            "leave": told.leave,
         },
         "alternatives": [
             {"purpose": purpose.id, **_alternative(one)} for purpose in told.purposes for one in purpose.alternatives
@@ -124,6 +130,11 @@ def as_dict(inquiry: Inquiry) -> dict[str, Any]:
             for one in inquiry.permits
         ],
     }
+
+
+def _help(one: Help) -> dict[str, Any]:
+    text = None if one.text_to is None else {"number": one.text_to.number, "word": one.text_to.word}
+    return {"name": one.name, "contact": one.contact, "url": one.url, "phone": one.phone, "text": text}
 
 
 def _rule(inquiry: Inquiry, rule: Rule | None) -> dict[str, Any]:

@@ -7,7 +7,9 @@ import typer
 from saywhy.cli.basis import told
 from saywhy.cli.connection import connection_in_words, protocols_in_words
 from saywhy.cli.inquiry import Inquiry
-from saywhy.cli.words import EFFECTS, left_out_in_words, obligations_in_words, reason_in_words, step_in_words
+from saywhy.cli.searched import lines_of_search
+from saywhy.cli.words import EFFECTS, left_out_in_words, obligations_in_words, reason_in_words, step_in_words, ways_to
+from saywhy.explain.explanation import Explanation
 from saywhy.policy.address import bracketed
 from saywhy.policy.rule import Rule
 from saywhy.policy.suggest import either
@@ -85,6 +87,7 @@ def _belongs(inquiry: Inquiry) -> Iterator[str]:
         yield "  nothing that the policy lists"
     for one in membership.because:
         yield f"  {one.told}: {one.entry} ({inquiry.place_of(one.source)})"
+    yield from (f"  {line}" for line in lines_of_search(inquiry.engine, inquiry.access.target.url))
     undecided = {
         "category": membership.undecided_categories,
         "app": membership.undecided_apps,
@@ -121,8 +124,7 @@ def _told(inquiry: Inquiry) -> Iterator[str]:
     ):
         if sentence:
             yield f"  {sentence}"
-    for person in explained.help:
-        yield f"  Help: {person.name}, {person.contact}" + (f", {person.url}" if person.url else "")
+    yield from _help(explained)
     if explained.decided_by and explained.decided_on:
         yield f"  Decided by {explained.decided_by} on {explained.decided_on:%d %B %Y}."
     for purpose in explained.purposes:
@@ -135,6 +137,13 @@ def _told(inquiry: Inquiry) -> Iterator[str]:
         yield f"  Not offered: {place.name} ({purpose_id}), {left_out_in_words(inquiry, purpose_id, place)}"
     if explained.answered_by:
         yield f"  An exception is decided by: {', '.join(explained.answered_by)}."
+
+
+def _help(explained: Explanation) -> Iterator[str]:
+    yield from (f"  Help: {', '.join(ways_to(one))}" for one in explained.help)
+    yield from (f"  When school is open: {', '.join(ways_to(one))}" for one in explained.later)
+    if explained.leave:
+        yield f"  Leave this page: {explained.leave}"
 
 
 def _permits(inquiry: Inquiry) -> Iterator[str]:

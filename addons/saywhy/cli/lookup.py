@@ -25,6 +25,7 @@ def lookup(
 ) -> None:
     """Say what an address is: its canonical form, categories and apps, and who says so."""
     from saywhy.cli.as_json import correction_as_dict
+    from saywhy.cli.searched import lines_of_search, search_as_dicts
     from saywhy.lists.store import ListStore
     from saywhy.policy.address import AddressError, Url, canonical_host, canonical_url
 
@@ -54,13 +55,15 @@ def lookup(
         "because": because,
         "corrections": [correction_as_dict(one, str(folder / one.source.file)) for one in found.corrections],
         "overruled": [_said(one, store, folder) for one in found.overruled],
+        "search": search_as_dicts(basis.engine, url),
         "from": basis.told,
         "notes": list(basis.notes),
     }
     if as_json:
         typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
         return
-    for line in (*_lines(answer), *told(basis)):
+    search = (f"  {line}" for line in lines_of_search(basis.engine, url))
+    for line in (*_lines(answer), *search, *told(basis)):
         typer.echo(line)
 
 

@@ -42,6 +42,13 @@ def run(  # noqa: PLR0913, PLR0917 — the options of the command
             help="Another name that the portal is opened by, as behind a reverse proxy; may be given more than once.",
         ),
     ] = None,
+    proxy_address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="How devices reach the proxy, for the PAC file and profiles. Default: as the device that asks reaches it.",
+        ),
+    ] = None,
     metrics: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where metrics and the health check are.")] = str(
         DEFAULTS.metrics
     ),
@@ -96,6 +103,7 @@ def run(  # noqa: PLR0913, PLR0917 — the options of the command
         hosts=None if hosts is None else hosts.absolute(),
         telling=None if telling is None else telling.absolute(),
         portal_names=tuple(map(_name, portal_name or ())),
+        proxy_address=None if proxy_address is None else _reached_at(proxy_address),
         workers=workers or min(os.process_cpu_count() or 1, _MOST_WORKERS),
     )
     if database is not None:
@@ -129,4 +137,16 @@ def _name(text: str) -> str:
     except AddressError as error:
         raise typer.BadParameter(
             f"{error}; write a name alone, like filter.school.example", param_hint="--portal-name"
+        ) from None
+
+
+def _reached_at(text: str) -> Endpoint:
+    host, _, port = text.strip().rpartition(":")
+    try:
+        endpoint = parse_endpoint(f"127.0.0.1:{port}")
+        return Endpoint(canonical_host(host), endpoint.port)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is no address; write a host and a port, like filter.school.example:8080",
+            param_hint="--proxy-address",
         ) from None

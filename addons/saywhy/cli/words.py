@@ -11,6 +11,7 @@ from saywhy.decide.needed import needed_by
 from saywhy.explain.alternatives import MOST_PLACES, Unfit, is_about_games, unfit
 from saywhy.explain.explanation import Kind
 from saywhy.policy import obligations, uses
+from saywhy.policy.care import Help
 from saywhy.policy.catalogue import Alternative
 from saywhy.policy.criteria import told
 from saywhy.policy.criterion import Criteria
@@ -28,6 +29,7 @@ _REASONS: Final = {
     Reason.CAUTION: "the first rule that matches has caution: it is closed until somebody goes on",
     Reason.RULE: "the first rule that matches",
     Reason.DEFAULT: "no rule matches, so the default decides",
+    Reason.TEST: "the filter closes this name to everybody, so that a device can be checked with it",
     Reason.ADDRESS_LITERAL: "an address written as a number may not be opened unless `reach` names it",
     Reason.HIDDEN_ADDRESS: "the address inside this one cannot be read, or lies inside too many others",
     Reason.ACCOUNT: "the service sends those here whose account is not among the rule's `accounts`",
@@ -131,3 +133,10 @@ def left_out_in_words(inquiry: Inquiry, purpose: str, place: Alternative) -> str
 def about(criteria: Criteria) -> str:
     """What a rule is about, in a few words."""
     return either(told(criteria), most=6)
+
+
+def ways_to(one: Help) -> tuple[str, ...]:
+    """Somebody to turn to, with every way to reach them."""
+    text_to = one.text_to
+    text = "" if text_to is None else f"text {text_to.word} to {text_to.number}".replace("text  to", "text")
+    return tuple(filter(None, (one.name, one.contact, one.phone, text, one.url)))

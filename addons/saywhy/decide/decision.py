@@ -20,6 +20,7 @@ class Reason(StrEnum):
     RULE = "rule"
     CAUTION = "caution"  # the first rule that matches has caution, and nobody has gone on
     DEFAULT = "default"
+    TEST = "test"  # the name that the filter always closes, so that a device can be checked
     PORT = "port"
     ADDRESS_LITERAL = "address-literal"
     PRIVATE_ADDRESS = "private-address"

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from saywhy.decide.path_index import PathIndex
+from saywhy.decide.searching import Searching
 from saywhy.policy.address import Url, path_to_compare, suffixes
 from saywhy.policy.catalogue import NOTHING, SEALED, Belonging, Carrier, Catalogue, Correction, Membership
 from saywhy.policy.needs import NEEDED, needing
@@ -23,7 +24,7 @@ class Listed(Protocol):
 class Lookup:
     """A catalogue, and lists where there are any, filed so that a look-up meets few of their entries. Immutable."""
 
-    __slots__ = ("_carriers", "_corrections", "_listed", "_names", "_needing", "_patterns", "paths")
+    __slots__ = ("_carriers", "_corrections", "_listed", "_names", "_needing", "_patterns", "paths", "searching")
 
     def __init__(self, catalogue: Catalogue, listed: Listed | None = None) -> None:
         self._names = catalogue.names
@@ -31,6 +32,7 @@ class Lookup:
         self._corrections = catalogue.corrections
         self._listed = listed
         self._needing = needing(catalogue.apps)
+        self.searching = Searching(catalogue.searches)
         self.paths: Mapping[str, PathIndex[Belonging]] = {
             host: PathIndex(found) for host, found in catalogue.patterns.items()
         }
@@ -55,10 +57,13 @@ class Lookup:
         return self._listed is not None and bool(self._listed.belongings(host, None)[1])
 
     def lists_path(self, names: Sequence[str], path: str, query: str) -> bool:
-        """Whether the catalogue's patterns at a host and those above it cover a path, as `path_to_compare` gives it."""
-        if self.paths.keys().isdisjoint(names):
-            return False
-        return any(name in self.paths and self.paths[name].matching(path, query) for name in names)
+        """Whether the catalogue's patterns at a host and those above it cover a path, as `path_to_compare` gives it.
+
+        A search for what is looked for is covered as well.
+        """
+        if any(name in self.paths and self.paths[name].matching(path, query) for name in names):
+            return True
+        return bool(self.searching.found(names, path, query))
 
     def membership(self, host: str, url: Url | None, names: Sequence[str] = ()) -> Membership:
         """What a canonical host, or a whole URL, belongs to. The cost grows with the labels of the name alone.
@@ -79,6 +84,11 @@ class Lookup:
             if compared is None:
                 compared = path_to_compare(url.path)
             certain.extend(self.paths[name].matching(compared, url.query))
+        if not self.searching.hosts.isdisjoint(names):
+            if url is None:
+                possible.extend(self.searching.belongings.values())
+            else:
+                certain.extend(self.searching.found(names, compared or path_to_compare(url.path), url.query))
         if self._listed is not None:
             said, perhaps = self._listed.belongings(host, url)
             certain.extend(said)

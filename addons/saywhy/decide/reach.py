@@ -6,13 +6,19 @@ from typing import Final
 from saywhy.decide.access import Target
 from saywhy.decide.decision import Reason
 from saywhy.policy.address import address_literal
+from saywhy.policy.own_hosts import BLOCKED_NAME
 from saywhy.policy.school import Address, Reach
 
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 
 
 def refused_by_reach(reach: Reach, target: Target) -> Reason | None:
-    """Why a port or an address that is written as numbers may not be opened at all; None where it may."""
+    """Why a port or an address that is written as numbers may not be opened at all; None where it may.
+
+    Nor may the name by which devices are checked.
+    """
+    if target.host == BLOCKED_NAME:
+        return Reason.TEST
     if target.port not in reach.ports:
         return Reason.PORT
     literal = address_literal(target.host)

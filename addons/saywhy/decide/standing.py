@@ -112,7 +112,7 @@ def standing_of_host(
     has_patterns = listed_by_path or bool(index.by_url)
     possible = index.by_url
     for name in names:
-        if name in lookup.paths or name in index.paths:
+        if name in lookup.paths or name in index.paths or name in lookup.searching.hosts:
             has_patterns = True
             possible |= index.by_path.get(name, 0)
     if not has_patterns:

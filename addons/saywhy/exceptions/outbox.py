@@ -158,6 +158,13 @@ class Outbox:
             row.next_at = again_at(row.attempts)
             return Delivery(row.id, row.recipient, row.body, row.made_at, row.attempts)
 
+    def put(self, messages: Collection[tuple[str, str, str]], now: datetime) -> None:
+        """Put messages about no request on their way: an id, a recipient and a body each. An id that is there is not put again."""
+        with self._database.writing() as session:
+            for id_, recipient, body in messages:
+                if session.get(DeliveryRow, id_) is None:
+                    session.add(_delivery(id_, recipient, body, now, gathered=False))
+
     def sent(self, delivery: Delivery) -> None:
         """It was taken at the other end. What it said is let go of."""
         self._end(delivery.id, sent=True)

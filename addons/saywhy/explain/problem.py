@@ -5,6 +5,7 @@ from typing import Any, Final
 from saywhy.decide.decision import Reason
 from saywhy.explain.alternatives import address_of
 from saywhy.explain.explanation import Explanation, Kind
+from saywhy.policy.care import Help
 
 BLOCKED: Final = "urn:saywhy:problem:blocked"
 CAUTION: Final = "urn:saywhy:problem:caution"  # open for a short while to whoever goes on
@@ -29,10 +30,16 @@ def problem_details(explanation: Explanation) -> dict[str, Any]:
         "inside": explanation.inside,
     }
     if explanation.kind is Kind.CARE:
-        problem["help"] = [{"name": one.name, "contact": one.contact, "url": one.url} for one in explanation.help]
+        problem["help"] = [_person(one) for one in (*explanation.help, *explanation.later)]
     else:
         problem |= _accountable(explanation)
     return {name: value for name, value in problem.items() if value not in (None, "", [])}
+
+
+def _person(one: Help) -> dict[str, Any]:
+    text_to = None if one.text_to is None else {"number": one.text_to.number, "word": one.text_to.word}
+    told = {"name": one.name, "contact": one.contact, "phone": one.phone, "text": text_to, "url": one.url}
+    return {name: value for name, value in told.items() if value}
 
 
 def _accountable(explanation: Explanation) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """From an Explanation to bytes: templates compiled once, at start."""
 
 from base64 import b64encode
+from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +16,7 @@ from saywhy.explain.explanation import Explanation, Kind
 from saywhy.explain.hostname import shown_host
 from saywhy.explain.reading import read_words
 from saywhy.explain.reason import trusted_for
-from saywhy.explain.words import Words, load_languages
+from saywhy.explain.words import Languages, Words, load_languages
 
 
 def style_source(style: str) -> str:
@@ -42,7 +43,9 @@ class PageRenderer:
         style = (folder / "page.css").read_text("utf-8")
         if "<" in style:
             raise ValueError(f"{folder / 'page.css'}: a style inside a page must not hold '<'")
-        self.languages = load_languages(folder / "languages")
+        self.languages = Languages(
+            dict(load_languages(folder / "languages").by_code)
+        )  # all of them, before any request
         read_words()
         self.content_security_policy = content_security_policy(style)
         environment = Environment(
@@ -77,7 +80,9 @@ class PageRenderer:
 
     def fault(self, words: Words, **names: Any) -> bytes:
         """The page for a fault; `names` are what fault.html works with."""
-        return self._fault.render(words=words, t=words.common, language=words.language, **names).encode()
+        return self._fault.render(
+            words=words, t=words.common, **self._spoken(words, names.pop("languages", ())), **names
+        ).encode()
 
     def _names(self, explanation: Explanation) -> dict[str, Any]:
         words = self.languages.best((explanation.language,))
@@ -87,9 +92,18 @@ class PageRenderer:
             "words": words,
             "t": words.common,
             "level": level,
-            "language": explanation.language,
+            **self._spoken(words, explanation.languages),
+            "language_url": explanation.language_url,
             "school": explanation.school,
             "body_class": explanation.reader.value,
+        }
+
+    def _spoken(self, words: Words, offered: Iterable[str]) -> dict[str, Any]:
+        """The page's language, those that it can be changed to, and what to call and how to write each of all."""
+        return {
+            "language": words.language,
+            "others": [tag for tag in offered if tag != words.language],
+            "spoken": {tag: one.translation for tag, one in self.languages.by_code.items()},
         }
 
 

@@ -37,16 +37,17 @@ class Envelope:
 
 def mail_of(letter: Letter, envelope: Envelope) -> str:
     """The message as it is sent, in ASCII, with CRLF. The same id gives the same Message-ID."""
-    return _message(letter.subject, _text(letter, envelope), envelope)
+    return mail_with(letter.subject, _text(letter, envelope), envelope)
 
 
 def trial_mail(envelope: Envelope) -> str:
     """A message that only tries whether mail arrives."""
     said = "This message tries whether mail from Saywhy arrives. Nothing has to be done."
-    return _message("Saywhy: mail arrives", f"{said}\n", envelope)
+    return mail_with("Saywhy: mail arrives", f"{said}\n", envelope)
 
 
-def _message(subject: str, text: str, envelope: Envelope) -> str:
+def mail_with(subject: str, text: str, envelope: Envelope) -> str:
+    """A message of a subject and a text, as it is sent."""
     message = EmailMessage(policy=_POLICY)
     name = one_line(f"Saywhy, {envelope.school}")[:_LONGEST_NAME]
     message["From"] = Address(name, addr_spec=envelope.sender.text)

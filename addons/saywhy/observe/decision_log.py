@@ -48,10 +48,11 @@ class DecisionRecord:
     revision: str
     microseconds: int
     uses: tuple[str, ...] = ()  # what was done, where rules ask for it: "posting", "file:programs"
+    cared: bool = False  # a page that cares was shown
     page: str = ""  # the host of the page that asked for it, where the client said one, and it is another
 
     @classmethod
-    def of(
+    def of(  # noqa: PLR0913 — what a line has that no decision tells
         cls,
         method: str,
         access: Access,
@@ -62,6 +63,7 @@ class DecisionRecord:
         fault: str | None = None,
         uses: bool = False,
         page: str = "",
+        cared: bool = False,
     ) -> Self:
         """The record of a decision that took so many seconds; of a connection that is not looked into there is no path.
 
@@ -90,6 +92,7 @@ class DecisionRecord:
             revision=decision.revision,
             microseconds=round(took * 1e6),
             uses=tuple(sorted(map(named, target.use.certain))) if uses and url is not None else (),
+            cared=cared,
             page="" if host == WITHHELD or page == target.host else page,
         )
 
@@ -117,6 +120,8 @@ class DecisionRecord:
         }
         if self.uses:
             fields["uses"] = self.uses
+        if self.cared:
+            fields["care"] = True
         if self.page:
             fields["page"] = self.page
         return as_line(fields)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from saywhy.decide.access import Target
 from saywhy.decide.decision import Decision
+from saywhy.decide.searching import SEARCHED
 from saywhy.policy.catalogue import SEALED, WITHHELD
 
 
@@ -29,11 +30,16 @@ def moment_written(at: datetime) -> str:
 def address_written(target: Target, decision: Decision) -> tuple[str, str]:
     """The host and the path that are kept; there is no path of a connection that is not looked into.
 
-    Of what is on a sealed list neither is: a list may hold a whole site, and its host is the address then.
+    Of what is on a sealed list neither is: a list may hold a whole site, and its host is the address then. What was searched
+    for is not kept where it counted.
     """
     if SEALED in decision.membership.categories:
         return WITHHELD, WITHHELD
-    return target.host, "" if target.url is None else target.url.path
+    if target.url is None:
+        return target.host, ""
+    if any(one.entry == SEARCHED for one in decision.membership.because):
+        return target.host, f"{target.url.path.rpartition('/')[0]}/"  # the words may be its last part
+    return target.host, target.url.path
 
 
 def as_line(fields: Mapping[str, object]) -> bytes:

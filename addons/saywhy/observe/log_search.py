@@ -96,6 +96,7 @@ def record_of(fields: dict[str, Any]) -> DecisionRecord:
         microseconds=int(fields.get("microseconds", 0)),
         uses=tuple(str(one) for one in fields.get("uses", ())),
         page=str(fields.get("page", "")),
+        cared=fields.get("care") is True,
     )
 
 

@@ -12,6 +12,7 @@ from saywhy.policy.control import Control
 from saywhy.policy.needs import NEEDED, NO_NEEDS, Needs
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.reader import Reader
+from saywhy.policy.searches import Searches
 
 SEALED: Final = "sealed-list"  # the category, and the rule, of what nobody may open or see (saywhy.lists.sealed)
 WITHHELD: Final = "(not written down)"  # what a log has in the place of such an address
@@ -188,6 +189,7 @@ class Catalogue:
     corrections: Mapping[str, Correction] = field(default_factory=dict)
     carriers: Mapping[str, Carrier] = field(default_factory=dict)
     controls: tuple[Control, ...] = ()
+    searches: Searches = field(default_factory=Searches)
 
     def controls_of(self, app: str) -> tuple[Control, ...]:
         """What the service of an app offers."""

@@ -69,6 +69,8 @@ class Code(StrEnum):
     LONG_NIGHT = "long-night", "A span ends before it begins, so that it lasts for most of a day."
     BAD_AGES = "bad-ages", "A text is no ages."
     BAD_LANGUAGE = "bad-language", "A text is no language tag."
+    UNKNOWN_LANGUAGE = "unknown-language", "A language is named that Saywhy has no pages in."
+    BAD_WEIGHT = "bad-weight", "What a phrase counts is no whole number that it can count."
     FOREIGN_TESTS = "foreign-tests", "Most tests in the folder name what this policy does not have."
     BAD_LIST_FILE = "bad-list-file", "A list file is not there, cannot be read or lies outside the policy's folder."
     BAD_CALENDAR_FILE = (
@@ -114,6 +116,8 @@ class Code(StrEnum):
     NEVER_MATCHES = "never-matches", "A rule can never decide, because stronger ones always do."
     NO_READER_LEVEL = "no-reader-level", "People in a place belong to no group that says which words they read."
     # Lint, warnings
+    HELP_LINE_CLOSED = "help-line-closed", "A help line's own site is closed to somebody."
+    NOBODY_TO_TURN_TO = "nobody-to-turn-to", "A page that cares names no adult at school, or no help line."
     REVIEW_PAST = "review-past", "The day on which a rule was to be looked at again is over."
     RULE_ENDED = "rule-ended", "The last day of a rule is over, so it decides nothing any more."
     NEVER_HOLDS = "never-holds", "None of a rule's times comes on its days, so that it never holds."
@@ -171,6 +175,7 @@ class Code(StrEnum):
 
 
 LINT: Final = frozenset({
+    Code.HELP_LINE_CLOSED, Code.NOBODY_TO_TURN_TO,
     Code.CLOSED_ALTERNATIVE, Code.NEVER_MATCHES, Code.NO_READER_LEVEL, Code.REVIEW_PAST, Code.REVIEW_SOON,
     Code.HARD_TO_READ, Code.WORD_TO_AVOID, Code.NO_ALTERNATIVE, Code.NETWORK_IN_TWO_GROUPS, Code.STALE_LIST,
     Code.APP_OPENED_ELSEWHERE, Code.KEPT_OPEN_AND_LOCKED, Code.NOT_SEEN_INSIDE, Code.WHOLE_SUFFIX,

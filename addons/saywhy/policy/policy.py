@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from saywhy.policy.calendar import Calendar
+from saywhy.policy.care import Care
 from saywhy.policy.catalogue import Catalogue
 from saywhy.policy.inspection import Inspection
 from saywhy.policy.keep import Keep
@@ -29,6 +30,7 @@ class Policy:
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     reach: Reach = field(default_factory=Reach)
     keep: Keep = field(default_factory=Keep)
+    care: Care = field(default_factory=Care)
     catalogue: Catalogue = field(default_factory=Catalogue)
     inspection: Inspection = field(default_factory=Inspection)
     revision: str = "0"
@@ -49,3 +51,8 @@ class Policy:
             if group is not None and group.reader is not None:
                 return group.reader
         return Reader.ADULT
+
+    def language_of(self, groups: tuple[str, ...]) -> str:
+        """The language of the first group that names one; empty where none does."""
+        named = (group.language for name in groups if (group := self.groups.get(name)) is not None)
+        return next((language for language in named if language), "")

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
 
+from saywhy.policy.care import Help
 from saywhy.policy.catalogue import Source
 from saywhy.policy.caution import Caution, go_terms
 from saywhy.policy.criterion import Criteria, Key
@@ -46,10 +47,15 @@ class Why:
     risk: str
     readers: Mapping[Reader, str] = field(default_factory=dict)
     would_change: str = ""
+    languages: Mapping[str, "Why"] = field(default_factory=dict)  # the same in other languages, as the school wrote it
 
     def told_to(self, reader: Reader) -> str:
         """The reason in the words meant for this reader, or the common ones."""
         return self.readers.get(reader, self.risk)
+
+    def in_language(self, language: str) -> "Why":
+        """The reason as the school wrote it in a language; as it wrote it first where it did not."""
+        return self.languages.get(language, self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +99,6 @@ def hours_in_words(span: timedelta) -> str:
     minutes = round(span / timedelta(minutes=1))
     number, unit = (minutes, "minute") if minutes % 60 else (minutes // 60, "hour")
     return f"{number} {unit}{'' if number == 1 else 's'}"
-
-
-@dataclass(frozen=True, slots=True)
-class Help:
-    """Somebody to turn to, on a page that cares: a person at school first, then lines outside."""
-
-    name: str
-    contact: str
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

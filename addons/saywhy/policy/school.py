@@ -41,6 +41,7 @@ class Group:
     reader: Reader | None
     within: frozenset[str] = frozenset()
     public: str = ""
+    language: str = ""  # BCP 47; what these people read first, whatever their browser says
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,10 @@ from saywhy.portal.changing_password import ChangingPassword
 from saywhy.portal.context import PortalContext
 from saywhy.portal.counted import Journal
 from saywhy.portal.deciding import Deciding
+from saywhy.portal.devices.pages import Devices
 from saywhy.portal.dossier.pages import Dossiers
+from saywhy.portal.explaining import Explaining
+from saywhy.portal.language import PortalLanguage
 from saywhy.portal.limits import Limits
 from saywhy.portal.needed import NeededPages
 from saywhy.portal.needing import Needing
@@ -44,6 +47,7 @@ def create_app(context: PortalContext) -> Flask:
     app = _Portal(__name__)
     secure(app, context.secret)
     CSRFProtect(app)
+    PortalLanguage(context).install(app)
     wording = Wording(context)
     wording.install(app)
     AskingWords(context, wording).install(app)
@@ -56,6 +60,8 @@ def create_app(context: PortalContext) -> Flask:
     Limits(context, journal).install(app)
     ChangingPassword(context, attempts).install(app)
     Needing(context).install(app)
+    Explaining(context).install(app)
+    Devices(context, wording).install(app)
     Asking(context).install(app)
     receipt_pages = ReceiptPages(context)
     receipt_pages.install(app)

@@ -11,6 +11,7 @@ from saywhy.decide.engine import Engine
 from saywhy.exceptions.store import Store
 from saywhy.explain.reference import References
 from saywhy.policy.policy import Policy
+from saywhy.portal.devices.place import DeviceSources
 from saywhy.portal.dossier.sources import NO_SOURCES, DossierSources
 from saywhy.portal.outside import Outside
 
@@ -116,6 +117,7 @@ class PortalContext:
     dossier: DossierSources = NO_SOURCES
     outside: Outside = field(default_factory=Outside)
     asker_domains: Callable[[], frozenset[str]] = frozenset
+    devices: DeviceSources = field(default_factory=DeviceSources)
 
     def policy(self) -> Policy | None:
         """The policy in force, or None where there is none."""

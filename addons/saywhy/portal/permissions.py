@@ -39,6 +39,10 @@ PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
         "static": Who.ANYBODY,
         "home": Who.ANYBODY,
         "find": Who.ANYBODY,
+        **dict.fromkeys(
+            ("set_up", "set_up_as", "certificate", "certificate_profile", "filter_profile", "pac", "wpad"), Who.ANYBODY
+        ),
+        **dict.fromkeys(("check_device", "tick", "check_passed"), Who.ANYBODY),
         "leave": Who.ANYBODY,
         "sign_in": Who.ANYBODY,
         "check_sign_in": Who.ANYBODY,
@@ -51,6 +55,8 @@ PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
         "helped": Who.DEVICE,
         "afresh": Who.DEVICE,
         "teacher": Who.DEVICE,
+        "why": Who.DEVICE,
+        "fault": Who.ANYBODY,
         "need": Who.ANYBODY,  # it decides for the device that asks
         "mine": Who.SIGNED_IN,
         "caution": Who.DEVICE,

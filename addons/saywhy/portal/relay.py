@@ -9,6 +9,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 _PROOF: Final = "HTTP_X_SAYWHY_RELAY"
 _CLIENT: Final = "HTTP_X_SAYWHY_CLIENT"
 _SCHEME: Final = "HTTP_X_SAYWHY_SCHEME"
+_PROXY: Final = "HTTP_X_SAYWHY_PROXY"
+RELAYED: Final = "saywhy.proxy"  # in the environment of a proven relay alone: where its client reached the proxy
 
 
 class Relayed:
@@ -23,10 +25,12 @@ class Relayed:
         given = str(environ.pop(_PROOF, "")).encode("latin-1", "replace")
         client = str(environ.pop(_CLIENT, ""))
         scheme = str(environ.pop(_SCHEME, ""))
+        proxy = str(environ.pop(_PROXY, ""))
         if self._proof and hmac.compare_digest(given, self._proof):
             try:
                 environ["REMOTE_ADDR"] = str(ip_address(client))
             except ValueError:
                 environ["REMOTE_ADDR"] = ""  # rather nobody than the relay itself
             environ["wsgi.url_scheme"] = "https" if scheme == "https" else "http"
+            environ[RELAYED] = proxy
         return self._app(environ, start_response)

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from saywhy.portal.own_names import same_origin
 
-_POLICY: Final = (
+POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 _LARGEST_FORM: Final = 64 * 1024  # bytes; four answers of 500 characters fit many times
@@ -58,11 +58,13 @@ def secure(app: Flask, secret: bytes) -> None:
 
 def _with_headers(response: Response) -> Response:
     headers = response.headers
-    headers["Content-Security-Policy"] = _POLICY
+    headers.setdefault(
+        "Content-Security-Policy", POLICY
+    )  # a page may take pictures from elsewhere, or be the filter's own
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers["Cache-Control"] = "public, max-age=3600" if request.endpoint == "static" else "no-store"
     return response
 

@@ -22,6 +22,7 @@ from saywhy.explain.accept import Shape, is_frame, shape_for
 from saywhy.explain.answer import Answer, answer
 from saywhy.explain.explain import explain
 from saywhy.explain.fault import FaultKind, fault_page
+from saywhy.explain.reading_language import PageLanguage, chosen, offered
 from saywhy.explain.reference import Reference, References, new_code
 from saywhy.explain.render import PageRenderer
 from saywhy.observe.daily_log import DailyLog
@@ -148,7 +149,7 @@ class Judge:
         """The answer to a request with these headers that policy refuses; it is counted and written down."""
         code = new_code(os.urandom(_CODE_BYTES))
         self._count(judged)
-        self._write_down(method, judged, code=code, page=asking_page(headers))
+        self._write_down(method, judged, code=code, page=asking_page(headers), cared=_is_cared_for(judged, headers))
         return self._explained(judged, code, headers)
 
     def faulted(
@@ -162,6 +163,7 @@ class Judge:
         """The answer to a request with these headers that met a fault on its way; it is counted."""
         self._metrics.fault(kind)
         policy, said = self.in_force.policy, headers or {}
+        offer = offered(policy, self._renderer.languages.by_code)
         return fault_page(
             kind,
             host,
@@ -171,6 +173,11 @@ class Judge:
             destination=said.get("sec-fetch-dest"),
             path=path,
             renderer=self._renderer,
+            page_language=PageLanguage(
+                chosen(offer, accept_language=said.get("accept-language", "")),
+                offer,
+                None if policy is None else self._portal.link("http", f"/fault/{kind.value}"),
+            ),
         )
 
     def _count(self, judged: Judged) -> None:
@@ -185,11 +192,13 @@ class Judge:
         code: str | None = None,
         fault: FaultKind | None = None,
         page: str = "",
+        cared: bool = False,
     ) -> None:
         uses = bool(judged.snapshot.engine.index.used)
         record = DecisionRecord.of(
-            method, judged.access, judged.decision, took=judged.took, reference=code, fault=fault, uses=uses, page=page
-        )
+            method, judged.access, judged.decision, took=judged.took, reference=code, fault=fault, uses=uses, page=page,
+            cared=cared,
+        )  # fmt: skip
         self._log.write(record)
 
     def _explained(self, judged: Judged, code: str, headers: Mapping[str, str]) -> Answer:
@@ -199,24 +208,45 @@ class Judge:
         token = self._references.sign(Reference.of(code, access, decision, decision.carried or url))
         form = "caution" if decision.reason is Reason.CAUTION else "ask"
         ask_url = self._portal.link(url.scheme, f"/{form}/{token}")
+        language_url = self._portal.link(url.scheme, f"/why/{token}")
         accept, destination = headers.get("accept", ""), headers.get("sec-fetch-dest")
+        policy = judged.snapshot.engine.policy
+        offer = offered(policy, self._renderer.languages.by_code)
+        wish = policy.language_of(access.subject.named_groups)
+        language = chosen(offer, wish, accept_language=headers.get("accept-language", ""))
 
         def make() -> Made:
             told = explain(
-                judged.snapshot.engine, judged.snapshot.grants, access, decision, reference=code, ask_url=ask_url
+                judged.snapshot.engine,
+                judged.snapshot.grants,
+                access,
+                decision,
+                reference=code,
+                ask_url=ask_url,
+                languages=self._renderer.languages,
+                page_language=PageLanguage(language, offer, language_url),
             )
             page = answer(told, self._renderer, accept=accept, destination=destination, path=url.path)
             return page, told.kind, told.reader
 
         started = time.perf_counter()
         if shape_for(accept, destination, url.path) is Shape.PAGE:
-            key = (*_page_of(judged), destination is None or is_frame(destination))
-            texts = code.encode(), str(escape(ask_url)).encode()
+            key = (*_page_of(judged), destination is None or is_frame(destination), language)
+            texts = code.encode(), str(escape(ask_url)).encode(), str(escape(language_url)).encode()
             page, kind, reader = judged.snapshot.pages.page(key, texts, make)
         else:
             page, kind, reader = make()
         self._metrics.page_rendered(kind, reader, time.perf_counter() - started)
         return page
+
+
+def _is_cared_for(judged: Judged, headers: Mapping[str, str]) -> bool:
+    """Whether the answer is a page that cares, and somebody opened it: a browser may fetch pages that nobody sees yet."""
+    rule, url = judged.decision.rule, judged.access.target.url
+    if rule is None or not rule.help or "prefetch" in headers.get("sec-purpose", ""):
+        return False
+    path = "/" if url is None else url.path
+    return shape_for(headers.get("accept", ""), headers.get("sec-fetch-dest"), path) is Shape.PAGE
 
 
 def _page_of(judged: Judged) -> tuple[object, ...]:

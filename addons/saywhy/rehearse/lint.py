@@ -9,6 +9,7 @@ from saywhy.rehearse.accepts import accepted
 from saywhy.rehearse.findings import Locations
 from saywhy.rehearse.lint_alternatives import lint_alternatives
 from saywhy.rehearse.lint_calendars import lint_calendars
+from saywhy.rehearse.lint_care import lint_care
 from saywhy.rehearse.lint_controls import lint_controls
 from saywhy.rehearse.lint_dates import lint_dates
 from saywhy.rehearse.lint_inspection import lint_inspection
@@ -33,6 +34,7 @@ def lint(engine: Engine, written: Written, now: datetime) -> tuple[Problem, ...]
         *lint_order(locations, shadowing, week),
         *lint_alternatives(locations, shadowing, week),
         *lint_words(locations),
+        *lint_care(locations, week),
         *lint_inspection(locations),
         *lint_obligations(locations),
         *lint_controls(locations),

@@ -5,6 +5,7 @@ Each block is held against each group that it is for, where and when it decides;
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from saywhy.decide.access import Access, Subject, Target, subject_in
 from saywhy.decide.decide import decide
@@ -186,7 +187,8 @@ def _offered(locations: Locations, rule: Rule) -> Iterator[Offered]:
         purpose = catalogue.purposes[name]
         for place in purpose.alternatives:
             yield Offered(f"{quoted(place.name)} for {quoted(name)}", place.url, loc, place.ages, purpose.in_breaks)
-    for index, one in enumerate(rule.help):
+    own = takewhile(lambda one: one not in locations.policy.care.help, rule.help)  # `lint_care` looks at the others
+    for index, one in enumerate(own):
         if one.url:
             try:
                 yield Offered(f"the link to {quoted(one.name)}", canonical_url(one.url), ("help", index, "url"))

@@ -11,6 +11,7 @@ from saywhy.explain.reference import References
 from saywhy.explain.render import builtin_renderer
 from saywhy.observe.daily_log import DailyLog
 from saywhy.observe.metrics import Metrics
+from saywhy.policy.own_hosts import CLOCK_NAME, PORTAL_NAME, TRUST_NAME
 from saywhy.proxy.door.client_counts import ClientCounts
 from saywhy.proxy.door.front_door import FrontDoor
 from saywhy.proxy.door.open_connections import Limits
@@ -28,7 +29,7 @@ from saywhy.serve.clock import wall_clock
 from saywhy.serve.engine_watch import EngineWatch
 from saywhy.serve.grant_watch import GrantWatch
 from saywhy.serve.secret import REFERENCES, RELAY, derived, ensure_secret
-from saywhy.serve.settings import PORTAL_NAME, Settings
+from saywhy.serve.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
     secret = ensure_secret(settings.secret)
     metrics = Metrics()
     in_force = InForce()
-    portal = Portal(PORTAL_NAME, settings.portal.reachable_host, settings.portal.port)
+    also = frozenset({TRUST_NAME, CLOCK_NAME})
+    portal = Portal(PORTAL_NAME, settings.portal.reachable_host, settings.portal.port, also)
     own = [(one.host, one.port) for one in (*settings.listen, settings.portal, settings.metrics)]
     hosts = None if settings.hosts is None else read_hosts(settings.hosts)
     outbound = Outbound(in_force, portal=portal, own=own, hosts=hosts)

@@ -18,6 +18,7 @@ from saywhy.exceptions.weighing import access_of
 from saywhy.observe.asked_by_page import PermitsUsed, hosts_asked_by
 from saywhy.policy.address import AddressError
 from saywhy.policy.changes.text_edit import Edit
+from saywhy.policy.own_hosts import PORTAL_NAME
 from saywhy.policy.reading.files import Folder
 from saywhy.portal.outside import CannotBeWrittenError, Outside, PageNeeds, WrittenEdit
 from saywhy.proxy.in_force import InForce
@@ -26,7 +27,7 @@ from saywhy.rehearse.as_correction import CannotCorrectError, as_correction
 from saywhy.rehearse.as_policy import AsPolicy, CannotBePolicyError, as_policy, kept_until
 from saywhy.serve.page_browser import MOST_HOSTS, NotOpenedError, PageBrowser, found_browser
 from saywhy.serve.revisions import Revisions
-from saywhy.serve.settings import PORTAL_NAME, Settings
+from saywhy.serve.settings import Settings
 
 PAGE_BROWSER: Final = "SAYWHY_PAGE_BROWSER"  # a browser's program, or "off"; left out: the first that is installed
 _NEVER: Final = (Reason.LOCKED, Reason.PORT, Reason.ADDRESS_LITERAL)

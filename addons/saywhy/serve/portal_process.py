@@ -15,6 +15,7 @@ from saywhy.observe.channels import share_out
 from saywhy.observe.metrics import Metrics
 from saywhy.observe.request_figures import RequestFigures
 from saywhy.observe.telling_figures import TellingFigures
+from saywhy.policy.own_hosts import PORTAL_NAME
 from saywhy.portal.app import create_app
 from saywhy.portal.context import Overblocked, PolicyNotice, PortalContext
 from saywhy.portal.dossier.sources import DossierSources
@@ -22,6 +23,7 @@ from saywhy.serve.alarms import Alarm, Alarms, AlarmWatch, tell_supervisor
 from saywhy.serve.block_counts import BlockCounts
 from saywhy.serve.child import end_when_told, log_to_stderr, settings_from_parent
 from saywhy.serve.clock import wall_clock
+from saywhy.serve.device_sources import device_sources
 from saywhy.serve.engine_watch import EngineWatch
 from saywhy.serve.list_dates import day_of_list
 from saywhy.serve.open_files import raise_open_files
@@ -29,7 +31,7 @@ from saywhy.serve.overblocking_watch import OverblockingWatch, closed_kinds
 from saywhy.serve.permit_trials import PermitTrials
 from saywhy.serve.portal_outside import PortalOutside
 from saywhy.serve.secret import REFERENCES, RELAY, REPLIES, SESSIONS, TRAIL, derived, ensure_secret
-from saywhy.serve.settings import PORTAL_NAME, Settings
+from saywhy.serve.settings import Settings
 from saywhy.serve.telling import TellingPeople
 from saywhy.serve.trail_anchor import AnchorFile
 from saywhy.serve.upkeep import Upkeep
@@ -99,6 +101,7 @@ class PortalServer:
             own_names=frozenset({PORTAL_NAME, *settings.portal_names}),
             safe_address=f"https://{PORTAL_NAME}",
             limits=settings.limits,
+            devices=device_sources(settings),
             dossier=DossierSources(tried=self._trials.look, list_date=partial(day_of_list, settings.lists_folder)),
             outside=PortalOutside(settings, lambda: self._watch.engine, wall_clock).outside,
             asker_domains=lambda: self._telling.asker_domains,

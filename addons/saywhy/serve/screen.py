@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from saywhy.policy.own_hosts import PORTAL_NAME
 from saywhy.policy.visible import visible
 from saywhy.serve.first_start import Prepared
-from saywhy.serve.settings import PORTAL_NAME, Endpoint, Settings
+from saywhy.serve.settings import Endpoint, Settings
 
 _BLOCKED = "https://www.tiktok.com/"
 _ALLOWED = "https://www.bbc.co.uk/bitesize"
@@ -51,6 +52,7 @@ def welcome(settings: Settings, prepared: Prepared) -> str:
         f"  state     {settings.state}   (requests, decision log, keys: keep it private)",
         "",
         f"Devices have to trust this certificate: {ca}",
+        f"  {portal}device has the steps for each system, and {portal}check says whether they were taken.",
         "  Windows, macOS, iOS, Android, ChromeOS: install it as a trusted root certificate.",
         f"  Debian:  cp {ca} /usr/local/share/ca-certificates/saywhy.crt && update-ca-certificates",
         f"  programs that take one file of roots (curl, Python, Node): {settings.all_roots}",

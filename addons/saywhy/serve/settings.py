@@ -8,7 +8,6 @@ from typing import Self
 
 from saywhy.serve.database_url import database_in
 
-PORTAL_NAME = "why.school.internal"  # RFC 9476's cousin: .internal is reserved for private use (ICANN, 2024)
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 — compared, not bound
 DRAIN_SECONDS = 30.0  # for what had begun, after no more is taken
 
@@ -76,6 +75,7 @@ class Settings:
     workers: int = 1  # processes of the proxy
     telling: Path | None = None  # the file that says whom to tell, where it is not in the state folder
     portal_names: tuple[str, ...] = ()  # what the portal is called besides, in small letters
+    proxy_address: Endpoint | None = None  # how devices reach the proxy, by name or address, where somebody said so
 
     def as_json(self) -> str:
         """The settings as one line, for a child process's environment."""

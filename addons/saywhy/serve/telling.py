@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from saywhy.decide.engine import Engine
+from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.store import Store
 from saywhy.notify.replies import ReplyTaker
 from saywhy.notify.settings import Listening, Telling
@@ -15,6 +16,7 @@ from saywhy.notify.teller import Given, Records, Teller
 from saywhy.notify.telling_file import FILE_NAME, read_telling
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import PolicyError
+from saywhy.serve.care_alerts import CareAlerts
 from saywhy.serve.settings import Settings
 
 if TYPE_CHECKING:
@@ -91,6 +93,7 @@ class TellingPeople:
         self._teller = Teller(
             Given(store, engine, lambda: (self._followed.telling, self._followed.wrong), reply_key, now, records)
         )
+        self._care = CareAlerts(settings.decision_log, settings.state, engine, lambda: self._followed.telling, store)
         self._thread = threading.Thread(target=self._follow, name="settings of telling", daemon=True)
 
     @property
@@ -122,6 +125,13 @@ class TellingPeople:
                 self._listen()
             except Exception:  # nothing but mail hangs on it
                 logger.exception("following the settings for telling people failed; it is tried again")
+            try:
+                self._care.poll(self._now())
+            except StoreUnavailable:
+                self._records.fault("store")  # what was shown stands in the log, which waits
+            except Exception:
+                self._records.fault("telling")
+                logger.exception("telling that pages that care were shown failed; it is tried again")
 
     def _policy(self) -> Policy | None:
         engine = self._engine()

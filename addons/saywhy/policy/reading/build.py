@@ -1,12 +1,12 @@
 """From files that the schema accepted, all names known, to the domain's types. Nothing can be wrong any more here."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from saywhy.policy import criteria, obligations
 from saywhy.policy.ages import EVERY_AGE
+from saywhy.policy.care import Care, Help
 from saywhy.policy.catalogue import (
     Alternative,
     App,
@@ -28,41 +28,23 @@ from saywhy.policy.patience import Patience
 from saywhy.policy.pattern import UrlPattern
 from saywhy.policy.period import ALWAYS, Period
 from saywhy.policy.policy import Policy
+from saywhy.policy.reading.build_care import build_care, build_searches, with_care
 from saywhy.policy.reading.build_roles import ask_of, role_of
 from saywhy.policy.reading.build_times import build_calendars, build_times, readable
+from saywhy.policy.reading.build_why import why_of
 from saywhy.policy.reading.calendars import Expanded
+from saywhy.policy.reading.checked_file import CheckedFile
 from saywhy.policy.reading.gather import closure
 from saywhy.policy.reading.lists import Entry
-from saywhy.policy.reading.schema import AppPart, CategoryPart, FilePart, ListingPart, NeedsPart
+from saywhy.policy.reading.schema import AppPart, CategoryPart, ListingPart, NeedsPart
 from saywhy.policy.reading.schema_controls import ControlsPart, MeansPart
 from saywhy.policy.reading.schema_inspection import EverySitePart, InspectionPart, SitesPart
 from saywhy.policy.reading.schema_reach import ReachPart
-from saywhy.policy.reading.schema_rules import CriteriaPart, EverythingPart, ReasonedPart, RulePart
-from saywhy.policy.reading.yaml12 import Document, Loc
-from saywhy.policy.rule import Decided, Effect, Help, Rule, Why
+from saywhy.policy.reading.schema_rules import CriteriaPart, EverythingPart, RulePart
+from saywhy.policy.reading.yaml12 import Loc
+from saywhy.policy.rule import Decided, Effect, Rule
 from saywhy.policy.school import Group, Place, Reach, School
 from saywhy.policy.uses import uses_of
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedFile:
-    """A file by its name within the folder, as it stands there and as the schema read it.
-
-    `builtin` says that it is of Saywhy's own catalogue.
-    """
-
-    name: str
-    document: Document
-    part: FilePart
-    builtin: bool = False
-
-    def source(self, loc: Loc) -> Source:
-        """Where something is written."""
-        return Source(self.name, self.document.place(loc)[0], self.builtin)
-
-    def key_source(self, *loc: str) -> Source:
-        """Where the key of something is written."""
-        return Source(self.name, self.document.place(loc, of_key=True)[0], self.builtin)
 
 
 def build(
@@ -83,14 +65,24 @@ def build(
     keep = next((part.keep for part in parts if part.keep is not None), None)
     within = {name: group.within for part in parts for name, group in part.groups.items()}
     closed = closure(within)
+    care = build_care((*files, *builtin), school.timezone.key)
     return Policy(
-        school=School(school.name, school.timezone, tuple(school.languages), school.answer_within),
+        school=School(school.name, school.timezone, school.offered, school.answer_within),
         rules=tuple(
-            _rule(file, index, rule, school.timezone) for file in files for index, rule in enumerate(file.part.rules)
+            _rule(file, index, rule, school.timezone, care)
+            for file in files
+            for index, rule in enumerate(file.part.rules)
         ),
         default=next(one for file in files for one in _default(file)),
         groups={
-            name: Group(name, group.label or readable(name), group.reader, closed[name], public=group.public)
+            name: Group(
+                name,
+                group.label or readable(name),
+                group.reader,
+                closed[name],
+                public=group.public,
+                language=group.language or "",
+            )
             for part in parts
             for name, group in part.groups.items()
         },
@@ -104,6 +96,7 @@ def build(
         calendars=calendars,
         reach=Reach() if reach is None else _reach(reach),
         keep=Keep() if keep is None else Keep(keep.blocks, keep.requests),
+        care=care,
         catalogue=build_catalogue((*files, *builtin), lists),
         inspection=next((_inspection(part.inspection) for part in parts if part.inspection is not None), Inspection()),
         revision=revision,
@@ -129,7 +122,8 @@ def _sites(part: SitesPart | None) -> Sites:
     return Sites(everything, frozenset(part.categories), frozenset(part.apps), frozenset(part.domains))
 
 
-def _rule(file: CheckedFile, index: int, part: RulePart, zone: ZoneInfo) -> Rule:
+def _rule(file: CheckedFile, index: int, part: RulePart, zone: ZoneInfo, care: Care) -> Rule:
+    own = tuple(Help(one.name, one.contact, one.url) for one in part.help or ())
     about = part.block or part.allow or part.caution
     assert about is not None
     return Rule(
@@ -141,7 +135,7 @@ def _rule(file: CheckedFile, index: int, part: RulePart, zone: ZoneInfo) -> Rule
         groups=frozenset(part.groups or ()),
         places=frozenset(part.places or ()),
         times=tuple(part.times or ()),
-        why=_why(part),
+        why=why_of(part),
         instead=tuple(part.instead),
         decided=None if part.decided is None else Decided(part.decided.by, part.decided.on),
         review_by=part.review_by,
@@ -150,7 +144,7 @@ def _rule(file: CheckedFile, index: int, part: RulePart, zone: ZoneInfo) -> Rule
         locked=part.locked,
         high_risk=part.high_risk,
         keep_open=part.keep_open,
-        help=tuple(Help(one.name, one.contact, one.url) for one in part.help or ()),
+        help=with_care(own, care) if part.care else own,
         obligations=_obligations(part),
         period=Period(part.begins, part.ends, zone) if part.begins or part.ends else ALWAYS,
         caution=None if part.caution is None else part.caution_settings,
@@ -175,7 +169,7 @@ def _default(file: CheckedFile) -> Iterator[Rule]:
         effect=effect,
         criteria=Criteria(everything=True),
         source=file.source(("default",)),
-        why=_why(part),
+        why=why_of(part),
         instead=tuple(part.instead),
         decided=None if part.decided is None else Decided(part.decided.by, part.decided.on),
         review_by=part.review_by,
@@ -193,10 +187,6 @@ def _criteria(part: CriteriaPart) -> Criteria:
 def _obligations(part: RulePart) -> frozenset[Obligation]:
     read = (kind.read(getattr(part, key)) for key, kind in obligations.kinds().items())
     return frozenset(one for one in read if one is not None)
-
-
-def _why(part: ReasonedPart) -> Why | None:
-    return None if part.why is None else Why(part.why.risk, part.why.readers, part.why.would_change)
 
 
 def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[Entry]]) -> Catalogue:
@@ -245,6 +235,7 @@ def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[E
         corrections,
         _carriers(files),
         tuple(one for found in controls.values() for one in found),
+        build_searches(files),
     )
 
 

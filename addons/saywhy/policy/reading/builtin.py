@@ -17,7 +17,8 @@ from saywhy.policy.catalogue import Catalogue
 from saywhy.policy.codes import Code
 from saywhy.policy.part import Reading
 from saywhy.policy.problem import PolicyError, Problem
-from saywhy.policy.reading.build import CheckedFile, build_catalogue
+from saywhy.policy.reading.build import build_catalogue
+from saywhy.policy.reading.checked_file import CheckedFile
 from saywhy.policy.reading.checks import problems_of_wholes
 from saywhy.policy.reading.gather import gather
 from saywhy.policy.reading.schema import FilePart
@@ -25,7 +26,7 @@ from saywhy.policy.reading.validation_errors import problems_of
 from saywhy.policy.reading.yaml12 import Document, read_yaml
 
 _HERE: Final = Path(__file__).resolve().parent
-_KINDS: Final = ("app", "category", "purpose", "carrier", "service")
+_KINDS: Final = ("app", "category", "purpose", "carrier", "service", "help line", "country")
 
 
 @dataclass(frozen=True, slots=True)

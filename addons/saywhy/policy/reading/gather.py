@@ -20,8 +20,10 @@ _KINDS: Final = {
     "apps": "app",
     "purposes": "purpose",
     "carriers": "carrier",
+    "help_lines": "help line",
+    "countries": "country",
 }
-_ONCE: Final = ("school", "reach", "keep", "default", "inspection", "rules")
+_ONCE: Final = ("school", "reach", "keep", "care", "searches", "default", "inspection", "rules")
 _ONE_OF_THEM: Final = {"network": "list it once", "correction of": "write both into one"}
 _NEEDED: Final = {
     "school": "write school: {name: Hillside School, timezone: Europe/London}",

@@ -10,9 +10,10 @@ from saywhy.policy.codes import Code
 from saywhy.policy.part import Reading
 from saywhy.policy.policy import Policy
 from saywhy.policy.problem import PolicyError, Problem
-from saywhy.policy.reading.build import CheckedFile, build
+from saywhy.policy.reading.build import build
 from saywhy.policy.reading.builtin import builtin
 from saywhy.policy.reading.calendars import read_calendars
+from saywhy.policy.reading.checked_file import CheckedFile
 from saywhy.policy.reading.checks import problems_of_wholes
 from saywhy.policy.reading.copies import without_copies
 from saywhy.policy.reading.files import Folder, UnreadableError
@@ -64,10 +65,9 @@ def load_folder(folder: Folder) -> Policy:
         if part is not None:
             checked.append(CheckedFile(name, document, part))
         elif not problems:  # what is not written is told elsewhere, as a rule; nothing passes untold
+            loc, instead = next(document.nothings(), ()), "write a value, or take the key out"
             problems.append(
-                document.problem(
-                    (), "a key here has no value", "write one, or take the key out", code=Code.NOTHING_WRITTEN
-                )
+                document.problem(loc, "a key has no value", instead, code=Code.NOTHING_WRITTEN, of_key=True)
             )
     expanded, wrong_calendars = read_calendars(folder, readable.values(), _zone(checked))
     problems.extend(wrong_calendars)

@@ -21,6 +21,7 @@ _NOT_FOR_CAUTION: Final = {
     "locked": "nothing locks it: people may go on",
     "keep_open": "there is nothing to keep open",
     "help": "it explains itself, and is no page that cares",
+    "care": "it explains itself, and is no page that cares",
 }
 _OF_A_BLOCK: Final = {
     "why": Code.BLOCK_WITHOUT_WHY,
@@ -97,7 +98,7 @@ def _only_of_an_allow(document: Document, loc: Loc, who: str, rule: dict[str, Va
 
 
 def _of_allow(document: Document, loc: Loc, who: str, rule: dict[str, Value]) -> Iterator[Problem]:
-    for key in ("locked", "help", "ask"):
+    for key in ("locked", "help", "care", "ask"):
         if key in rule and rule[key] not in (False, "nobody"):
             yield document.problem(
                 (*loc, key),
@@ -132,20 +133,25 @@ def _uses_of(rule: dict[str, Value]) -> list[str]:
 
 def _levels(document: Document, loc: Loc, rule: dict[str, Value]) -> Iterator[Problem]:
     why = rule.get("why")
-    readers = why.get("readers") if isinstance(why, dict) else None
-    written: dict[str, str] = {}
-    for key in readers if isinstance(readers, dict) else ():
-        level = READER_SYNONYMS.get(key, key)
-        first = written.setdefault(level, key)
-        if first != key:
-            what = f"{quoted(key)} is the same reading level as {quoted(first)}"
-            place = (*loc, "why", "readers", key)
-            yield document.problem(place, what, "write one of them", code=Code.SAID_TWICE, of_key=True)
+    if not isinstance(why, dict):
+        return
+    others = why.get("languages")
+    in_others = ((("languages", tag), one) for tag, one in (others.items() if isinstance(others, dict) else ()))
+    for where, words in (((), why), *in_others):
+        readers = words.get("readers") if isinstance(words, dict) else None
+        written: dict[str, str] = {}
+        for key in readers if isinstance(readers, dict) else ():
+            level = READER_SYNONYMS.get(key, key)
+            first = written.setdefault(level, key)
+            if first != key:
+                what = f"{quoted(key)} is the same reading level as {quoted(first)}"
+                place = (*loc, "why", *where, "readers", key)
+                yield document.problem(place, what, "write one of them", code=Code.SAID_TWICE, of_key=True)
 
 
 def _of_caution(document: Document, loc: Loc, who: str, rule: dict[str, Value]) -> Iterator[Problem]:
     left_out = {key: kind.left_out for key, kind in obligations.kinds().items()}
-    for key in ("locked", "keep_open", "help", *left_out):
+    for key in ("locked", "keep_open", "help", "care", *left_out):
         if key in rule and rule[key] not in (False, None, left_out.get(key, False)):
             what = f"{who} has caution, so {_NOT_FOR_CAUTION.get(key, f'there is no {key!r} to it')}"
             yield document.problem((*loc, key), what, "take it out", code=Code.NOT_FOR_CAUTION, of_key=True)

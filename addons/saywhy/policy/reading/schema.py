@@ -16,14 +16,14 @@ from saywhy.policy.fields import (
     PurposeName,
     ReaderLevel,
     Text,
-    Zone,
 )
-from saywhy.policy.host_fields import AddressPlaceText, Host, Pattern, WholeName
+from saywhy.policy.host_fields import Host, Pattern, WholeName
 from saywhy.policy.network_fields import NetworkText, Ports, Protocol
 from saywhy.policy.part import Part, Reading, mistake
 from saywhy.policy.protocols import ANYTHING
-from saywhy.policy.reading.schema_ask import SchoolHours
 from saywhy.policy.reading.schema_calendars import CalendarPart
+from saywhy.policy.reading.schema_care import CarePart, CountryPart, HelpLinePart
+from saywhy.policy.reading.schema_carriers import CarrierPart
 from saywhy.policy.reading.schema_controls import ControlsPart
 from saywhy.policy.reading.schema_inspection import InspectionPart
 from saywhy.policy.reading.schema_keep import KeepPart
@@ -31,29 +31,10 @@ from saywhy.policy.reading.schema_purposes import PurposePart
 from saywhy.policy.reading.schema_reach import ReachPart
 from saywhy.policy.reading.schema_roles import Role
 from saywhy.policy.reading.schema_rules import DefaultPart, RulePart
+from saywhy.policy.reading.schema_school import SchoolPart
+from saywhy.policy.reading.schema_searches import SearchesPart, SearchPlaceText
 from saywhy.policy.reading.schema_times import Times
 from saywhy.policy.suggest import quoted
-
-
-class SchoolPart(Part):
-    """The school."""
-
-    name: Text = Field(description="The school's name, as pages say it.", examples=["Hillside School"])
-    timezone: Zone = Field(description="The time zone in which times are meant.", examples=["Europe/London"])
-    languages: Annotated[list[Language], Field(min_length=1)] = Field(
-        default=["en"], description="The languages of pages, the default first.", examples=["[en, cy]"]
-    )
-    answer_within: SchoolHours | None = Field(
-        None,
-        description="Hours of school in which a request is answered, where its rule says nothing else.",
-        examples=["4 hours"],
-    )
-
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        if len(set(self.languages)) < len(self.languages):
-            raise mistake("languages names one of them twice", "write each once", code=Code.SAID_TWICE)
-        return self
 
 
 class GroupPart(Part):
@@ -73,6 +54,9 @@ class GroupPart(Part):
         None,
         description="The words they meet: early, primary, secondary, adult, easy-read, sixth-form or staff.",
         examples=["secondary"],
+    )
+    language: Language | None = Field(
+        None, description="The language that they read first, whatever their browser says.", examples=["uk"]
     )
     within: list[GroupName] = Field(
         default_factory=list, description="Groups that these people belong to as well, by id.", examples=["[students]"]
@@ -195,6 +179,11 @@ class AppPart(ListingPart):
         description="What its service offers to those who run a network, by the obligation that asks for it.",
         examples=["{safe_search: {address: strict.bing.com}}"],
     )
+    searches: list[SearchPlaceText] = Field(
+        default_factory=list,
+        description="Where the words of a search stand in the URLs of its domains.",
+        examples=['["/search?q={words}", "/tagged/{words}"]'],
+    )
     needs: NeedsPart | None = Field(
         None,
         description="What it needs of others, which a rule that allows it opens as well and one that blocks it leaves.",
@@ -229,20 +218,6 @@ class CorrectionPart(Part):
             what = f"{quoted(both[0])} stands under never and under also"
             raise mistake(what, "take it out of one of them", code=Code.CORRECTS_NOTHING)
         return self
-
-
-class CarrierPart(Part):
-    """A service that carries other addresses inside its own, which are then decided on as well."""
-
-    label: Text = Field("", description="What pages say; left out, the id made readable.", examples=["Web Archive"])
-    about: Text = Field("", description="What it is, in a sentence.", examples=["Copies of pages as they were."])
-    domains: Annotated[list[WholeName], Field(min_length=1)] = Field(
-        description="Names; each covers its subdomains.", examples=["[web.archive.org]"]
-    )
-    addresses: Annotated[list[AddressPlaceText], Field(min_length=1)] = Field(
-        description="Where in its URLs the other address stands.",
-        examples=['["/translate?u={address}", "/web/*/{address}", "{name}"]'],
-    )
 
 
 def _default(value: Any) -> Any:
@@ -288,6 +263,26 @@ class FilePart(Part):
         None,
         description="How long what people asked, and what they met, is kept.",
         examples=["{blocks: 30 days, requests: 1 year}"],
+    )
+    care: CarePart | None = Field(
+        None,
+        description="Help for people who may be in distress: who listens, whom to call, who is told.",
+        examples=["{people: [{name: The safeguarding team, where: Room 12}], alert: {to: safeguarding}}"],
+    )
+    help_lines: dict[Id, HelpLinePart] = Field(
+        default_factory=dict,
+        description="Help lines; Saywhy's catalogue has those of England, Wales, Scotland, Northern Ireland and Ireland.",
+        examples=['{county-line: {name: County line, phone: "01632 960002"}}'],
+    )
+    countries: dict[Id, CountryPart] = Field(
+        default_factory=dict,
+        description="Countries: whom to call in danger, and their help lines.",
+        examples=['{jersey: {label: Jersey, danger: "999", lines: [childline]}}'],
+    )
+    searches: SearchesPart | None = Field(
+        None,
+        description="What is looked for in searches, by the words in the URLs of search engines.",
+        examples=["{look_for: [self-harm]}"],
     )
     default: Default | None = Field(
         None, description="What happens where no rule matches: allow or block.", examples=["allow"]

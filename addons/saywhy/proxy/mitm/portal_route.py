@@ -3,7 +3,7 @@
 from mitmproxy import http
 
 from saywhy.decide.access import Target
-from saywhy.policy.address import DEFAULT_PORTS
+from saywhy.policy.address import DEFAULT_PORTS, bracketed
 from saywhy.proxy.mitm import gate
 from saywhy.proxy.outbound.outbound import Portal
 
@@ -32,6 +32,8 @@ class PortalRoute:
         request.headers["X-Saywhy-Client"] = flow.client_conn.peername[0]
         request.headers["X-Saywhy-Scheme"] = request.scheme
         request.headers["X-Saywhy-Relay"] = self._proof
+        host, port = (flow.client_conn.sockname or ("", 0))[:2]  # where this device reached the proxy
+        request.headers["X-Saywhy-Proxy"] = f"{bracketed(host)}:{port}"
         request.scheme = "http"
         request.data.host = self._portal.name
         request.data.port = self._portal.port

@@ -30,15 +30,16 @@ _MOST_SILENT: Final = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """The name under which the portal is reached through the proxy, and where it really listens."""
+    """The name under which the portal is reached through the proxy, and where it really listens; `also` are more names."""
 
     name: str
     host: str
     port: int
+    also: frozenset[str] = frozenset()
 
     def is_name(self, host: str) -> bool:
-        """Whether a canonical host is that name."""
-        return host == self.name
+        """Whether a canonical host is one of its names."""
+        return host == self.name or host in self.also
 
     def link(self, scheme: str, path: str) -> str:
         """An address of the portal as somebody behind the proxy opens it."""
@@ -122,7 +123,7 @@ class Outbound:
     async def open_to_named(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """As `open_stream`, for where an origin says: never the portal, and only ports that policy opens."""
         policy = self._in_force.policy
-        if policy is None or port not in policy.reach.ports or host == self._portal.name:
+        if policy is None or port not in policy.reach.ports or self._portal.is_name(host):
             raise NotReachableError(NotReachableError.PRIVATE)
         return await self.open_stream(host, port)
 

@@ -9,10 +9,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from saywhy.policy.own_hosts import CLOCK_NAME
 from saywhy.proxy.tls.authority import Authority
 
 CLOCK_SKEW: Final = timedelta(days=2)  # devices' clocks are wrong more often than not
 LIFETIME: Final = timedelta(days=395)  # with CLOCK_SKEW below the 398 days that browsers accept
+CLOCK_CHECKED: Final = timedelta(minutes=10)  # how wrong a device's clock may be before it is told so
 _LONGEST_COMMON_NAME: Final = 64  # RFC 5280, ub-common-name
 
 
@@ -52,14 +54,16 @@ class LeafCertificates:
     def make(self, host: str, now: datetime) -> x509.Certificate:
         """Make a certificate for a canonical host: a name, or an address without brackets. `now` has a time zone.
 
-        Valid from two days ago for 397 days in all, never longer than the authority itself. Serials are random.
+        Valid from two days ago for 397 days in all, never longer than the authority itself; for the name that checks a
+        device's clock, ten minutes before and after. Serials are random.
         """
         named = len(host) <= _LONGEST_COMMON_NAME
-        ends = min(now + LIFETIME, self._authority.certificate.not_valid_after_utc)
+        skew, lifetime = (CLOCK_CHECKED, CLOCK_CHECKED) if host == CLOCK_NAME else (CLOCK_SKEW, LIFETIME)
+        ends = min(now + lifetime, self._authority.certificate.not_valid_after_utc)
         return (
             self._begun.subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)] if named else []))
             .serial_number(x509.random_serial_number())
-            .not_valid_before(min(now, ends) - CLOCK_SKEW)
+            .not_valid_before(min(now, ends) - skew)
             .not_valid_after(ends)
             # RFC 5280 section 4.2.1.6: critical where there is no subject
             .add_extension(x509.SubjectAlternativeName([_general_name(host)]), critical=not named)
