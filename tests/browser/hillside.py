@@ -148,8 +148,8 @@ class Hillside:
 
     running: FilterProcess
     clock: MovedClock
-    browser: Browser
     pictures: Path
+    browser: Browser = field(init=False)
     devices: dict[str, Device] = field(default_factory=dict)
     signed_in: dict[str, Page] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
@@ -214,7 +214,7 @@ class Hillside:
         page.locator("a[href*='why.school.internal/ask/']").click()
         fill_in(page, **answers)
         expect(page).to_have_url(re.compile("/receipt$"))
-        return re.findall(r"R-\d+", page.get_by_role("main").inner_text())[0]
+        return str(re.findall(r"R-\d+", page.get_by_role("main").inner_text())[0])
 
     def open(self, page: Page, number: str) -> None:
         """The page of a request."""

@@ -4,16 +4,11 @@ import re
 import socket
 import urllib.request
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Playwright, expect
 
-from saywhy.decide.decision import Reason
-from saywhy.explain.reference import Reference, References
-from saywhy.policy.reader import Reader
-from saywhy.serve.secret import REFERENCES, derived, read_secret
 from tests.browser.conftest import trusting_browser
 from tests.browser.hillside import ANSWERS, HOSTS, LEAD, POLICY, PORTAL, PUPIL, STAFF, Hillside
 from tests.browser.test_journey import picture
@@ -44,7 +39,7 @@ def hillside(
         hosts="".join(f"{listening.getsockname()[0]} {name}\n" for name in HOSTS),
         environment=clock.environment,
     )
-    school = Hillside(running, clock, None, pictures)  # type: ignore[arg-type] — it trusts an authority that comes now
+    school = Hillside(running, clock, pictures)
     school.at(10, 40)
     running.start()
     school.browser = trusting_browser(playwright, chromium, folder / "home", running)
@@ -243,17 +238,20 @@ def test_what_is_locked_nobody_can_open(hillside: Hillside) -> None:
     for number, address in enumerate((PUPIL, STAFF)):
         page = hillside.page_of(address)
         hillside.refused(page, "https://floor.test/", f"6-locked-{number}")
-        assert page.locator("a[href*='why.school.internal/']").count() == 0
+        assert page.locator("a[href*='/ask/'], a[href*='/caution/'], form").count() == 0
     pupil = hillside.page_of(PUPIL)
+    hillside.refused(pupil, "https://floor.test/")
+    languages = str(pupil.locator("a[href*='/why/']").first.get_attribute("href"))
+    token = languages.partition("/why/")[2].partition("?")[0]  # the page's own reference, in its links to languages
     hillside.refused(pupil, "https://films.test/film")
     form = str(pupil.locator("a[href*='why.school.internal/ask/']").get_attribute("href"))
     for path in ("ask/{}", "ask/{}/check", "ask/{}/join", "caution/{}"):
         pupil.goto(form)
         with pupil.expect_navigation() as sent:
-            pupil.evaluate(_SEND_BY_HAND, "/" + path.format(_reference(hillside)))
+            pupil.evaluate(_SEND_BY_HAND, "/" + path.format(token))
         assert sent.value is not None
         assert sent.value.status in (403, 404, 405, 409), (path, sent.value.status)
-    pupil.goto(f"{PORTAL}/ask/{_reference(hillside)}")
+    pupil.goto(f"{PORTAL}/ask/{token}")
     assert pupil.locator("main form[action*='/ask/']").count() == 0
     hillside.look(pupil, "6-no-form")
     assert hillside.asked == asked
@@ -270,25 +268,6 @@ _SEND_BY_HAND = """(to) => {
     form.append(Object.assign(document.createElement("input"), {type: "hidden", name, value}));
   form.submit();
 }"""
-
-
-def _reference(school: Hillside) -> str:
-    """What a page never carries: a good signature for a rule that is locked."""
-    known = Reference(
-        code="K7-42QX-9M",
-        host="floor.test",
-        url="https://floor.test/",
-        scheme="https",
-        rule="floor",
-        reason=Reason.RULE,
-        groups=("year9", "students"),
-        place="Year 9 classrooms",
-        device=PUPIL,  # type: ignore[arg-type]
-        reader=Reader.SECONDARY,
-        at=datetime.now(UTC),
-        revision="1",
-    )
-    return References(derived(read_secret(school.running.state / "secret.key"), REFERENCES)).sign(known)
 
 
 def test_a_page_opens_with_the_pictures_that_it_has_from_elsewhere(hillside: Hillside) -> None:
