@@ -91,6 +91,14 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Asker:
+    """Somebody who joined a request: their account (empty where they had not signed in) and their device, where it is known."""
+
+    account: str
+    device: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ExceptionRequest:
     """A request. Whoever holds `receipt`, which cannot be guessed, may read it; `number` is for talking about it.
 
@@ -116,6 +124,7 @@ class ExceptionRequest:
     refused_by: str = ""
     further: tuple[Further, ...] = ()  # what was chosen to open with it
     referred: tuple[str, ...] = ()  # roles (ids) that it was handed to: each has to agree as well
+    joined: tuple[Asker, ...] = ()  # who asks it as well, or did
 
     @property
     def number(self) -> str:

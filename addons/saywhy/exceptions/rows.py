@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from saywhy.exceptions.followup_tables import FurtherRow
 from saywhy.exceptions.further import Because, Further
 from saywhy.exceptions.request import (
+    Asker,
     ExceptionRequest,
     Proposal,
     Refusal,
@@ -136,6 +137,7 @@ def request_of(row: RequestRow) -> ExceptionRequest:
         refused_by=row.refused_by or "",
         further=tuple(further_of(one) for one in row.further),
         referred=tuple(one.role for one in row.referrals),
+        joined=tuple(Asker(one.account, one.device) for one in row.joins),
     )
 
 
