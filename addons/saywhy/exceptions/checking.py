@@ -204,10 +204,8 @@ def _lives(session: Session, seen: _Seen) -> Iterator[Fault]:
             if not life.gone:
                 yield Fault(f"{told} is missing, and no line says that it was deleted", request=request)
         else:
-            if life.asked is not None and life.asked != request_as_kept(row):
-                yield Fault(f"{told} was changed since it was asked", request=request)
-            if life.state is not None and life.state != row.state:
-                yield Fault(f"{told} is {row.state}, and the trail says {life.state}", request=request)
+            for said in _wrong_with_request(life, row):
+                yield Fault(f"{told} {said}", request=request)
             for said in _wrong_with_permit(life, permits.get(request)):
                 yield Fault(f"the permit of {told} {said}", request=request)
             if life.whole and answers.get(request, []) != life.answers:
@@ -219,6 +217,13 @@ def _lives(session: Session, seen: _Seen) -> Iterator[Fault]:
             yield Fault(f"{told} ended without a reason", request=request)
     for request in sorted(rows.keys() - seen.lives.keys()):
         yield Fault(f"{number_of(request)} is there, and no line tells of it", request=request)
+
+
+def _wrong_with_request(life: _Life, row: RequestRow) -> Iterator[str]:
+    if life.asked is not None and life.asked != request_as_kept(row):
+        yield "was changed since it was asked"
+    if life.state is not None and life.state != row.state:
+        yield f"is {row.state}, and the trail says {life.state}"
 
 
 def _wrong_with_permit(life: _Life, permit: GrantRow | None) -> Iterator[str]:
@@ -246,7 +251,7 @@ def _answers(session: Session) -> dict[int, list[tuple[str, str, str]]]:
 def _joined(session: Session) -> dict[int, int]:
     """How many ask each request besides the one who did first; who asked and left counts as one less."""
     counted = select(JoinRow.request, func.count()).where(JoinRow.left_at.is_(None)).group_by(JoinRow.request)
-    found = {request: count for request, count in session.execute(counted)}
+    found = dict(session.execute(counted).all())
     for request in session.scalars(select(DetailsRow.request).where(DetailsRow.left_at.is_not(None))):
         found[request] = found.get(request, 0) - 1
     return found

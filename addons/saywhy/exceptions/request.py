@@ -91,11 +91,13 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
-    """Somebody who joined a request: their account (empty where they had not signed in) and their device, where it is known."""
+class Joined:
+    """Somebody who joined a request: their account (empty where they had not signed in), their device, their own receipt."""
 
     account: str
     device: str | None
+    receipt: str
+    left: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +126,18 @@ class ExceptionRequest:
     refused_by: str = ""
     further: tuple[Further, ...] = ()  # what was chosen to open with it
     referred: tuple[str, ...] = ()  # roles (ids) that it was handed to: each has to agree as well
-    joined: tuple[Asker, ...] = ()  # who asks it as well, or did
+    joined: tuple[Joined, ...] = ()  # who asks it as well, or did
 
     @property
     def number(self) -> str:
         """A short number, like R-1042."""
         return number_of(self.id)
+
+    def receipt_of(self, account: str) -> str:
+        """The receipt that an account holds of it; empty where it neither asked it nor asks it with others."""
+        if account == self.asked_by:
+            return self.receipt
+        return next((one.receipt for one in self.joined if one.account == account and not one.left), "")
 
 
 @dataclass(frozen=True, slots=True)
