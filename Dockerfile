@@ -9,6 +9,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY addons addons
 COPY block_pages block_pages
 COPY catalogue catalogue
+COPY languages languages
 COPY policies policies
 RUN pip install --no-deps --no-build-isolation . \
     && useradd --system --uid 10001 --home-dir /var/lib/saywhy --create-home saywhy \

@@ -272,6 +272,9 @@ class OddOrigin:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
+        self._socket.shutdown(
+            socket.SHUT_RDWR
+        )  # else the thread would take the connections of the next socket with this number
         self._socket.close()
 
     def _accept(self) -> None:

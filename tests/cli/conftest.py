@@ -1,13 +1,14 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from saywhy.cli.main import app
+from tests.cheap_passwords import cheap_passwords
 
 ROOT = Path(__file__).parents[2]
 RUN = "from saywhy.cli.main import run; run()"
@@ -93,6 +94,12 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     folder = tmp_path_factory.mktemp("elsewhere")
     monkeypatch.chdir(folder)
     monkeypatch.setenv("SAYWHY_REGISTRY", str(folder / "registry"))
+
+
+@pytest.fixture(autouse=True)
+def cheap() -> Iterator[None]:
+    with cheap_passwords():
+        yield
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.store import Store
 from tests.cli.conftest import Say
 from tests.exceptions.conftest import NOW, say_yes, school, submission
+from tests.migrated_store import copy_migrated
 
 
 @pytest.fixture
@@ -17,8 +18,7 @@ def state(tmp_path: Path) -> Path:
     """A state folder with a permit for Year 7, and one for a device."""
     folder = tmp_path / "state"
     folder.mkdir()
-    store = Store(f"sqlite:///{folder / 'saywhy.sqlite3'}")
-    store.migrate()
+    store = Store(copy_migrated(folder / "saywhy.sqlite3"))
     engine = school(tmp_path / "policies")
     for form, who in (("a", "group:year7"), ("b", "device")):
         asked = store.submit(engine, submission(), form, NOW)

@@ -13,6 +13,7 @@ from saywhy.decide.engine import Engine
 from saywhy.decide.grants import NO_GRANTS
 from saywhy.explain.builtin import builtin_pages
 from saywhy.explain.explain import explain
+from saywhy.explain.reading_language import PageLanguage
 from saywhy.explain.reference import read_code
 from saywhy.explain.render import PageRenderer, builtin_renderer
 from saywhy.policy.reading.load import load_policy
@@ -27,7 +28,15 @@ def test_it_is_the_page_of_the_renderer(shell: Shell, policies: Path) -> None:
     access = Access(subject_in(policy, ("year7",)), target_of_url("tiktok.com"), at)
     decision = decide(Engine(policy), NO_GRANTS, access)
     ask = "https://why.school.internal/ask/example"
-    told = explain(Engine(policy), NO_GRANTS, access, decision, reference=NO_REFERENCE, ask_url=ask)
+    told = explain(
+        Engine(policy),
+        NO_GRANTS,
+        access,
+        decision,
+        reference=NO_REFERENCE,
+        ask_url=ask,
+        page_language=PageLanguage(url="https://why.school.internal/why/example"),
+    )
     done = shell("page", "tiktok.com", "--as", "year7", "--at", LESSON, "--policies", policies)
     assert done.returncode == 0, done.stderr
     assert done.stdout == builtin_renderer().page(told).decode()
@@ -41,7 +50,7 @@ def test_its_reference_is_in_the_form_of_one() -> None:
 def test_a_page_that_cares_has_no_form(say: Say, policies: Path) -> None:
     done = say("page", "harm.example", "--as", "year7", "--policies", policies)
     assert "Mrs Okafor" in done.output
-    assert "why.school.internal" not in done.output
+    assert "/ask/" not in done.output
 
 
 @pytest.mark.parametrize(
@@ -58,7 +67,7 @@ def test_what_is_open_has_no_page(say: Say, policies: Path, url: str, asker: str
     assert said in done.stderr
 
 
-@pytest.mark.parametrize("lang", ["xx", "EN", "../en", "e"])
+@pytest.mark.parametrize("lang", ["xx", "english", "../en", "e"])
 def test_an_unknown_language_says_which_there_are(say: Say, policies: Path, lang: str) -> None:
     done = say("page", "tiktok.com", "--as", "year7", "--lang", lang, "--policies", policies)
     assert done.exit_code == 2

@@ -10,6 +10,7 @@ from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.store import Store
 from tests.cli.conftest import Say
 from tests.exceptions.conftest import NOW, SCHOOL, say_yes, school, submission
+from tests.migrated_store import copy_migrated
 
 DEVICE = "10.30.7.21"
 NEW_RULE = """  - id: exams
@@ -28,8 +29,7 @@ def state(tmp_path: Path) -> Path:
     """A state folder whose store holds a permit for games.example, weighed for the rule `games`."""
     folder = tmp_path / "state"
     folder.mkdir()
-    store = Store(f"sqlite:///{folder / 'saywhy.sqlite3'}")
-    store.migrate()
+    store = Store(copy_migrated(folder / "saywhy.sqlite3"))
     engine = school(tmp_path / "policies")
     asked = store.submit(engine, submission(), "a", NOW)
     say_yes(store, engine, asked.id, Chosen("device", "site", "this-week"), NOW)

@@ -37,7 +37,11 @@ def test_it_holds_every_file_of_the_package_and_what_it_shows(wheel: zipfile.Zip
     package = (ROOT / "addons").rglob("saywhy/**/*")
     ours = [path.relative_to(ROOT / "addons").as_posix() for path in package if path.is_file()]
     assert [name for name in ours if "__pycache__" not in name and name not in names] == []
-    for folder, inside in (("block_pages", "explain/block_pages"), ("catalogue", "policy/reading/builtin_catalogue")):
+    for folder, inside in (
+        ("block_pages", "explain/block_pages"),
+        ("catalogue", "policy/reading/builtin_catalogue"),
+        ("languages", "policy/builtin_languages"),
+    ):
         shown = [path.relative_to(ROOT / folder).as_posix() for path in (ROOT / folder).rglob("*") if path.is_file()]
         assert [name for name in shown if f"saywhy/{inside}/{name}" not in names] == []
 

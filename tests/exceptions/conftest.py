@@ -17,7 +17,9 @@ from saywhy.exceptions.tables import AccountRoleRow, AccountRow
 from saywhy.policy.policy import Policy
 from saywhy.policy.reader import Reader
 from saywhy.policy.reading.load import load_policy
+from tests.exceptions.lent_databases import LentDatabases
 from tests.exceptions.postgresql_server import Server, postgresql_server
+from tests.migrated_store import copy_migrated
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday
 IT = Account("it", frozenset({"it"}))
@@ -33,6 +35,8 @@ GRANTS_CAN_CHANGE = {  # what somebody could do who owns the database
     "sqlite": "DROP TRIGGER grants_only_end",
     "postgresql": "DROP TRIGGER grants_only_end ON grants",
 }
+
+_COMPILED: dict[str, Engine] = {}
 
 sqlite_only = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 
@@ -100,10 +104,14 @@ rules:
 
 
 def school(folder: Path, text: str = SCHOOL) -> Engine:
-    """What the policy of a text is compiled to."""
+    """What the policy of a text is compiled to: once, where nothing else lies in its folder."""
     folder.mkdir(exist_ok=True)
     (folder / "school.yaml").write_text(text, encoding="utf-8")
-    return Engine(load_policy(folder))
+    if len(list(folder.iterdir())) > 1:
+        return Engine(load_policy(folder))
+    if text not in _COMPILED:
+        _COMPILED[text] = Engine(load_policy(folder))
+    return _COMPILED[text]
 
 
 def hire(store: Store, *people: Account) -> None:
@@ -186,21 +194,29 @@ def server() -> Iterator[Server]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def databases(server: Server) -> Iterator[LentDatabases]:
+    """Its databases with the tables."""
+    lent = LentDatabases(server)
+    yield lent
+    lent.close()
+
+
 @pytest.fixture
-def postgresql_url(server: Server) -> Iterator[str]:
+def postgresql_url(databases: LentDatabases) -> Iterator[str]:
     """A PostgreSQL database with the tables, for this test alone."""
-    made = server.new()
-    yield made
-    server.drop(made)
+    lent = databases.lend()
+    yield lent.url
+    databases.take_back(lent)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where the store is: each test that asks for it runs on both."""
+    """Where the store is, with its tables: each test that asks for it runs on both."""
     if request.param == "postgresql":
         made: str = request.getfixturevalue("postgresql_url")
         return made
-    return f"sqlite:///{tmp_path / 'store.sqlite3'}"
+    return copy_migrated(tmp_path / "store.sqlite3")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -224,7 +240,6 @@ def reported() -> list[str]:
 def new_store(url: str, reported: list[str]) -> Iterator[Store]:
     """A store that nobody has an account in."""
     opened = Store(url, report=reported.append)
-    opened.migrate()
     yield opened
     opened.close()
 

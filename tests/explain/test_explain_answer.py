@@ -109,7 +109,7 @@ def test_every_answer_is_strict_and_never_kept(hillside: "Hillside", destination
     assert given_back.headers["Cache-Control"] == "no-store"
     assert given_back.headers["X-Content-Type-Options"] == "nosniff"
     assert given_back.headers["Referrer-Policy"] == "no-referrer"
-    assert given_back.headers["Vary"] == "Accept, Sec-Fetch-Dest"
+    assert given_back.headers["Vary"] == "Accept, Accept-Language, Sec-Fetch-Dest"
     directives = given_back.headers["Content-Security-Policy"].split("; ")
     assert {"default-src 'none'", "form-action 'none'", "base-uri 'none'"} <= set(directives)
     assert not any("unsafe" in one or "http" in one or one.startswith("script-src") for one in directives)

@@ -16,9 +16,10 @@ from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.grants import Grants
 from saywhy.explain.alternatives import MOST_PLACES
-from saywhy.explain.explain import explain, in_a_sentence
+from saywhy.explain.explain import explain
 from saywhy.explain.explanation import Kind
 from saywhy.explain.hostname import shown_host
+from saywhy.explain.words import shipped_languages
 from saywhy.policy.address import canonical_host, canonical_url
 from saywhy.policy.care import Help
 from saywhy.policy.catalogue import NOTHING, Alternative, Purpose
@@ -284,6 +285,13 @@ class TestHosts:
             ("münchen.example", "münchen.example (xn--mnchen-3ya.example)"),
             ("xn--80ak6aa92e.com", f"{CYRILLIC}.com (xn--80ak6aa92e.com)"),
             ("xn--zz.example", "xn--zz.example"),
+            ("p\u0430ypal.example", "xn--pypal-4ve.example"),  # a Cyrillic letter among Latin ones
+            ("\u0430\u03b1.example", "xn--mxa7w.example"),
+            (
+                "\u65e5\u672c\u3054abc\u30a2\u30fc.example",
+                "\u65e5\u672c\u3054abc\u30a2\u30fc.example (xn--abc-l83b7p4rz670a0ec.example)",
+            ),
+            ("\u05d0\u05d1.example", "\u05d0\u05d1.example (xn--4dbc.example)"),
             ("2001:db8::1", "[2001:db8::1]"),
             ("10.0.0.1", "10.0.0.1"),
         ],
@@ -326,4 +334,4 @@ def test_a_policy_that_names_an_address_opens_it(hillside: "Hillside") -> None:
     ],
 )
 def test_a_label_inside_a_sentence(label: str, inside: str) -> None:
-    assert in_a_sentence(label) == inside
+    assert shipped_languages().by_code["en"].in_a_sentence(label) == inside

@@ -157,6 +157,9 @@ class Server:
                 bad.does(one)
 
     def close(self) -> None:
+        self._listening.shutdown(
+            socket.SHUT_RDWR
+        )  # else the thread would take the connections of the next socket with this number
         self._listening.close()
 
 

@@ -24,6 +24,7 @@ from saywhy.exceptions.store import Store
 from saywhy.notify.settings import Box, MailServer, Replies, Security, Telling
 from saywhy.notify.teller import Given, Teller
 from tests.exceptions.conftest import IT, LEAD, NOW, hire, school, submission
+from tests.migrated_store import copy_migrated
 from tests.wire.certificates import TestAuthority
 
 KEY = b"k" * 32
@@ -213,13 +214,12 @@ def world(store: Store, tmp_path: Path) -> World:
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'store.sqlite3'}"
+    return copy_migrated(tmp_path / "store.sqlite3")
 
 
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
     opened = Store(url)
-    opened.migrate()
     hire(opened, IT, LEAD)
     yield opened
     opened.close()

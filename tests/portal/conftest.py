@@ -23,6 +23,7 @@ from saywhy.portal.app import create_app
 from saywhy.portal.context import Noticed, PortalContext
 from saywhy.portal.dossier.sources import NO_SOURCES, DossierSources
 from saywhy.portal.outside import Outside
+from tests.cheap_passwords import cheap_passwords
 from tests.exceptions.conftest import NOW, WHY, school
 
 PROOF = "the relay's own proof"
@@ -195,7 +196,14 @@ class NewStore:
     passwords: Mapping[str, str]
 
 
+@pytest.fixture(autouse=True)
+def cheap() -> Iterator[None]:
+    with cheap_passwords():
+        yield
+
+
 @pytest.fixture(scope="session")
+@cheap_passwords()
 def new_store(tmp_path_factory: pytest.TempPathFactory) -> NewStore:
     folder = tmp_path_factory.mktemp("new-store")
     engine = school(folder / "policies")

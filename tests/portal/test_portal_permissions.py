@@ -24,6 +24,8 @@ ANSWERERS = {GAMES: frozenset({"it"}), CHAT: frozenset({"it", "safeguarding"})}
 # Said here a second time, so that no line of the table is loosened by itself.
 MAY: dict[str, frozenset[str] | dict[int, frozenset[str]]] = {
     "static": EVERYBODY,
+    "look_style": EVERYBODY,
+    "look_crest": EVERYBODY,
     "home": EVERYBODY,
     "find": EVERYBODY,
     "set_up": EVERYBODY,
@@ -48,6 +50,8 @@ MAY: dict[str, frozenset[str] | dict[int, frozenset[str]]] = {
     "helped": EVERYBODY,
     "afresh": EVERYBODY,
     "teacher": EVERYBODY,
+    "why": EVERYBODY,  # on the device
+    "fault": EVERYBODY,
     "need": EVERYBODY,
     "mine": SIGNED_IN,
     "caution": EVERYBODY,
@@ -122,11 +126,13 @@ def called(world: World, client: FlaskClient, rule: Rule, method: str, number: i
         "token": world.token(),
         "filename": "portal.css",
         "step": "because",
+        "certificate": "expired",
         "go": "a-go",
         "rule": "games",
         "day": "2027-03-01",
         "category": "fun",
         "host": "chess.example",
+        "mark": "0123456789ab",
         "system": "windows",
         "kind": "pem",
     }

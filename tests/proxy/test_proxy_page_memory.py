@@ -79,7 +79,7 @@ def judged(court: Court, device: str, address: str, minutes: int) -> Judged:
 
 def without_its_own(page: bytes) -> tuple[bytes, list[bytes]]:
     """A page without its reference and its link, and these: they are another one's each time."""
-    own = re.compile(rb"<code>[^<]*</code>|/ask/[\w.-]+")
+    own = re.compile(rb"<code[^>]*>[^<]*</code>|/(?:ask|why)/[\w.-]+")
     return own.sub(b"", page), own.findall(page)
 
 

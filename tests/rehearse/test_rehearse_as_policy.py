@@ -18,6 +18,7 @@ from saywhy.policy.reading.load import load_policy
 from saywhy.rehearse.as_policy import AsPolicy, CannotBePolicyError, as_policy, kept_until
 from tests.exceptions.conftest import IT, NOW, SCHOOL, WHY, hire, refusal, say_yes, school, submission
 from tests.exceptions.test_exceptions_further import MORE
+from tests.migrated_store import copy_migrated
 
 YEAR_7 = Chosen(who="group:year7", what="site", until="this-week")
 
@@ -30,9 +31,7 @@ def policies(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    store = Store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
-    store.migrate()
-    return store
+    return Store(copy_migrated(tmp_path / "store.sqlite3"))
 
 
 def given(

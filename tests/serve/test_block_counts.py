@@ -13,14 +13,14 @@ from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.store import Store
 from saywhy.serve import block_counts
 from saywhy.serve.block_counts import BlockCounts
+from tests.migrated_store import copy_migrated
 
 DAY = date(2026, 11, 23)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
-    opened.migrate()
+    opened = Store(copy_migrated(tmp_path / "store.sqlite3"))
     yield opened
     opened.close()
 

@@ -20,6 +20,7 @@ from saywhy.serve.portal_outside import PAGE_BROWSER, PortalOutside
 from saywhy.serve.revisions import Revisions
 from saywhy.serve.settings import Endpoint, Settings
 from tests.exceptions.conftest import NOW, SCHOOL, refusal, say_yes, school, submission
+from tests.migrated_store import copy_migrated
 from tests.observe.test_log_search import OTHER
 
 MORE = """
@@ -48,8 +49,7 @@ def in_force(tmp_path: Path, policy: str = SCHOOL + MORE) -> Engine:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
-    opened.migrate()
+    opened = Store(copy_migrated(tmp_path / "store.sqlite3"))
     yield opened
     opened.close()
 

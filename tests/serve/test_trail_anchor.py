@@ -9,19 +9,19 @@ import pytest
 from saywhy.exceptions.store import Store
 from saywhy.serve.trail_anchor import Anchor, AnchorError, AnchorFile
 from tests.exceptions.conftest import NOW, change
+from tests.migrated_store import copy_migrated
 
 KEY = b"k" * 32
 
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'store.sqlite3'}"
+    return copy_migrated(tmp_path / "store.sqlite3")
 
 
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
     opened = Store(url)
-    opened.migrate()
     opened.accounts.add_account("it", ["it"])
     yield opened
     opened.close()

@@ -16,6 +16,7 @@ from saywhy.serve.block_counts import BlockCounts
 from saywhy.serve.trail_anchor import AnchorFile
 from saywhy.serve.upkeep import Upkeep
 from tests.exceptions.conftest import IT, NOW, hire, school, submission
+from tests.migrated_store import copy_migrated
 from tests.serve.test_block_counts import DAY, devices, write
 
 LATER = NOW + timedelta(days=400)
@@ -26,8 +27,7 @@ class School:
 
     def __init__(self, folder: Path) -> None:
         self.engine: Engine = school(folder / "policies")
-        self.store = Store(f"sqlite:///{folder / 'store.sqlite3'}")
-        self.store.migrate()
+        self.store = Store(copy_migrated(folder / "store.sqlite3"))
         hire(self.store, IT)
         asked = self.store.submit(self.engine, submission(), "a", NOW)
         self.store.refuse(asked.id, self.engine, IT, "There is a board.", NOW)

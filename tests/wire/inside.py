@@ -11,7 +11,6 @@ from typing import Any
 
 import uvloop
 
-from saywhy.exceptions.store import Store
 from saywhy.proxy.door.open_connections import Limits
 from saywhy.proxy.embedded import Listening
 from saywhy.proxy.tls.authority import ensure_authority
@@ -21,6 +20,7 @@ from saywhy.serve.policy_keeper import PolicyKeeper
 from saywhy.serve.revisions import Revisions
 from saywhy.serve.roots import upstream_roots
 from saywhy.serve.settings import Endpoint, Settings
+from tests.migrated_store import copy_migrated
 from tests.wire.filter_process import FilterProcess, free_port
 
 
@@ -50,9 +50,8 @@ class InsideProxy(FilterProcess):
             hosts,
         )
         self.state.mkdir(exist_ok=True)
-        store = Store(settings.database)
-        store.migrate()
-        store.close()
+        if not (self.state / "saywhy.sqlite3").exists():
+            copy_migrated(self.state / "saywhy.sqlite3")
         ensure_authority(settings.authority, "Test School", wall_clock())
         keeper = PolicyKeeper(settings.policies, Revisions(settings.revisions), wall_clock)
         keeper.begin()

@@ -258,6 +258,9 @@ class Origins:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
+        self._socket.shutdown(
+            socket.SHUT_RDWR
+        )  # else the thread would take the connections of the next socket with this number
         self._socket.close()
 
     def issuer_at(self, host: str, issuer: Issued) -> str:

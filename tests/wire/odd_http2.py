@@ -60,6 +60,9 @@ class OddHttp2Origin:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
+        self._socket.shutdown(
+            socket.SHUT_RDWR
+        )  # else the thread would take the connections of the next socket with this number
         self._socket.close()
 
     def times(self, path: str) -> int:

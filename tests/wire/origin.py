@@ -54,6 +54,9 @@ class Origin:
 
     def close(self) -> None:
         self.slow_may_end.set()
+        self._socket.shutdown(
+            socket.SHUT_RDWR
+        )  # else the thread would take the connections of the next socket with this number
         self._socket.close()
         for connection in list(self._open):
             with suppress(OSError):

@@ -86,9 +86,13 @@ class ScriptedOrigin:
         self.versions: tuple[ssl.TLSVersion, ssl.TLSVersion] = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=500)
         self.port: int = self._socket.getsockname()[1]
-        threading.Thread(target=self._accept, name="scripted origin", daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, name="scripted origin", daemon=True)
+        self._accepting.start()
 
     def close(self) -> None:
+        # a thread that is left waiting would take the connections of the next socket with this number
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._accepting.join()
         self._socket.close()
         for one in self.served:
             with suppress(OSError):

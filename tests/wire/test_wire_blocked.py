@@ -246,3 +246,23 @@ def test_metrics_count_and_carry_no_word_of_a_client(running: FilterProcess, ori
         assert needed in text, needed
     assert "zanzibar" not in text
     assert "blocked.test" not in text
+
+
+def test_the_page_is_in_the_browsers_language_and_its_links_lead_to_the_same_page_in_another(
+    running: FilterProcess,
+) -> None:
+    with running.tunnel("www.blocked.test") as connection:
+        connection.sendall(get(f"www.blocked.test:{running.origin_port}", headers="Accept-Language: cy, en;q=0.5\r\n"))
+        page = read_all(connection)
+    assert b'<html lang="cy" dir="ltr">' in page
+    assert b"Vary: Accept, Accept-Language, Sec-Fetch-Dest" in page
+    link = re.search(rb'href="https://why\.school\.internal(/why/[\w.~-]+\?language=ar)"[^>]*lang="ar" dir="rtl"', page)
+    assert link is not None
+    with running.tunnel("why.school.internal", 443) as connection:
+        connection.sendall(get("why.school.internal", link[1].decode()))
+        again = read_all(connection)
+    assert again.startswith(b"HTTP/1.1 200 ")
+    assert b'<html lang="ar" dir="rtl">' in again
+    assert b"saywhy-language-s=ar" in again
+    assert b'<p lang="en" dir="ltr">Blockedtube keeps notes about you.</p>' in again
+    assert b"www.blocked.test" in again

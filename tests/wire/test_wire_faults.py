@@ -39,12 +39,12 @@ class Breaks:
         setattr(self, hook, raises)
 
 
-def ask(proxy: InsideProxy, host: str, *, tls: bool) -> bytes:
-    """What a client gets: the whole answer, or nothing where the connection was closed."""
+def ask(proxy: InsideProxy, host: str, *, tls: bool, patience: float = 5) -> bytes:
+    """What a client gets: the whole answer, or nothing where the connection was closed, or said nothing for so many seconds."""
     try:
         with proxy.tunnel(host) if tls else proxy.connect() as connection:
             named = f"{host}:{proxy.origin_port}"
-            connection.settimeout(5)
+            connection.settimeout(patience)
             connection.sendall(get(named, "/hello" if tls else f"http://{named}/hello"))
             return read_all(connection)
     except (OSError, AssertionError, ssl.SSLError):

@@ -197,34 +197,32 @@ def test_an_origin_that_closes_a_kept_one(
     proxy: InsideProxy, origin: ScriptedOrigin, way: str, how: str, idle: bool
 ) -> None:
     """GET is asked once more, POST is told: it may have been processed."""
-    came = threading.Event()
+    for method, got, client_address in (("GET", 200, "127.0.0.1"), ("POST", 200 if idle else 502, "127.0.0.2")):
+        # each by a client of its own, who finds no connection that the one before left
+        may_leave = [threading.Event(), threading.Event()]  # the connection that is kept, and the one in its place
+        turns = iter(may_leave)
 
-    def leaves(served: Served) -> None:
-        served.head()
-        served.answer()
-        came.wait(10)
-        if not idle:
-            served.some()
-        if how == "resets":
-            served.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        def leaves(served: Served, turns: Iterator[threading.Event] = turns) -> None:
+            leave = next(turns)
+            served.head()
+            served.answer()
+            leave.wait(30)
+            if not idle:
+                served.some()
+            if how == "resets":
+                served.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
-    origin.script = leaves
-    for method, got in (("GET", 200), ("POST", 200 if idle else 502)):
-        with opened(proxy, way) as client:
+        origin.script = leaves
+        with opened(proxy, way, source=client_address) as client:
             answers = Answers(client)
             client.sendall(request(proxy, way))
             assert answers.next() == HELLO
-            came.set()
+            may_leave[0].set()
             if idle:
-                proxy.wait_for(lambda: origin.open == 0, "the origin to close")
-                came.clear()
+                proxy.wait_for(origin.served[-1].ended.is_set, "the origin to close")
             client.sendall(request(proxy, way, method=method, fields="Content-Length: 0\r\n"))
             assert answers.next()[0] == got
-            if idle:  # what answered last is kept as well, and nobody reads there any more
-                came.set()
-                proxy.wait_for(lambda: origin.open == 0, "the origin to close")
-            came.clear()
-        proxy.wait_for(lambda: proxy.door.open_connections == 0, "the client to be gone")
+        may_leave[1].set()
 
 
 @WAYS

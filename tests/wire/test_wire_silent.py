@@ -35,6 +35,9 @@ class Silent:
                 self.taken.append(self.listening.accept()[0])
 
     def close(self) -> None:
+        self.listening.shutdown(
+            socket.SHUT_RDWR
+        )  # else the thread would take the connections of the next socket with this number
         self.listening.close()
         for one in self.taken:
             one.close()

@@ -12,6 +12,7 @@ from saywhy.decide.grants import NO_GRANTS, Grants
 from saywhy.decide.trace import trace
 from saywhy.explain.explain import explain, purposes_of
 from saywhy.explain.explanation import Explanation, Kind
+from saywhy.explain.reading_language import PageLanguage
 from saywhy.explain.words import Languages
 from saywhy.policy.catalogue import Alternative, Source
 from saywhy.policy.own_hosts import PORTAL_NAME
@@ -71,7 +72,12 @@ class Inquiry:
 
 
 def inquire(
-    basis: Basis, access: Access, *, reference: str | None = None, languages: Languages | None = None
+    basis: Basis,
+    access: Access,
+    *,
+    reference: str | None = None,
+    languages: Languages | None = None,
+    language: str = "",
 ) -> Inquiry:
     """Decide an access and explain it, by the same functions as the proxy. `reference` is what a page would show."""
     engine, target = basis.engine, access.target
@@ -83,7 +89,16 @@ def inquire(
     # a link, so that the reader is told that there is a form; it leads to no form
     form = "caution" if decision.reason is Reason.CAUTION else "ask"
     ask_url = f"https://{PORTAL_NAME}/{form}/example"
-    explanation = explain(engine, grants, access, decision, reference=reference, ask_url=ask_url, languages=languages)
+    explanation = explain(
+        engine,
+        grants,
+        access,
+        decision,
+        reference=reference,
+        ask_url=ask_url,
+        languages=languages,
+        page_language=PageLanguage(language, url=None if reference is None else f"https://{PORTAL_NAME}/why/example"),
+    )
     connection = decision if target.url is None else decide(engine, grants, access.by_name)
     permits = None if held is None else tuple(permits_among(engine, access, held))
     return Inquiry(basis, access, decision, connection, trace(engine, access, decision), explanation, grants, permits)

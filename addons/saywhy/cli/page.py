@@ -1,6 +1,5 @@
 """`saywhy page URL --as WHO`: the page itself that somebody would see, as a file to open in a browser."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -35,23 +34,19 @@ def page(
     """Print the block page as HTML, with a reference and a link that lead nowhere: exit 1 if there is none to show."""
     from saywhy.cli.question import asked
     from saywhy.cli.words import reason_in_words
-    from saywhy.decide.engine import Engine
     from saywhy.explain.render import builtin_renderer
+    from saywhy.policy.languages import language_for
 
     basis = basis_for(policies, state, lists)
     question = asked(url, asker, at, basis, datetime.now(UTC), host_only=False)
     renderer = builtin_renderer()
     if lang:
         known = renderer.languages.by_code
-        if lang not in known and lang.split("-", 1)[0] not in known:
+        if not language_for(lang, known):
             raise typer.BadParameter(
                 f"there are no pages in {lang!r}; there are pages in: {', '.join(known)}", param_hint="--lang"
             )
-        policy = basis.engine.written
-        policy = replace(policy, school=replace(policy.school, languages=(lang,)))
-        engine = Engine(policy, basis.engine.lists, basis.engine.sealed)
-        question = replace(question, basis=replace(basis, engine=engine))
-    inquiry = question.inquiry(reference=NO_REFERENCE, languages=renderer.languages)
+    inquiry = question.inquiry(reference=NO_REFERENCE, languages=renderer.languages, language=lang)
     if inquiry.decision.allowed:
         rule = inquiry.decision.rule
         by = f", {rule.id} ({inquiry.place_of(rule.source)})" if rule is not None else ""
@@ -59,6 +54,6 @@ def page(
             f"There is no page to show, since {asker} may open this address: {reason_in_words(inquiry)}{by}.", err=True
         )
         raise typer.Exit(1)
-    typer.echo(renderer.page(inquiry.explanation), nl=False)
+    typer.echo(renderer.wearing(basis.engine.policy.school.look).page(inquiry.explanation), nl=False)
     for line in told(basis):
         typer.echo(line, err=True)

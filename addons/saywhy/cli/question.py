@@ -22,9 +22,11 @@ class Question:
     basis: Basis
     access: Access
 
-    def inquiry(self, *, reference: str | None = None, languages: Languages | None = None) -> Inquiry:
-        """The question, answered."""
-        return inquire(self.basis, self.access, reference=reference, languages=languages)
+    def inquiry(
+        self, *, reference: str | None = None, languages: Languages | None = None, language: str = ""
+    ) -> Inquiry:
+        """The question, answered; told in a language, by default the school's own."""
+        return inquire(self.basis, self.access, reference=reference, languages=languages, language=language)
 
     def used(self, *, method: str, uploads: bool, file: str, kind: str) -> "Question":
         """The same question about an address that is used so. Raises typer.BadParameter."""

@@ -16,7 +16,7 @@ from saywhy.policy.rule import Effect, Rule, Why
 _SOURCE: Final = Source(SEALED, 0)
 _BELONGING: Final = Belonging("category", SEALED, "", _SOURCE)  # the entry is never told
 # The wording that such lists ask for: what it is in general, what looking for it means, where to find help.
-_WHY: Final = Why(
+SEALED_WHY: Final = Why(
     risk=(
         "This page is on a list of pages that may hold illegal material, kept by a body such as the Internet Watch "
         "Foundation or the police. Looking for such material on purpose may be a criminal offence. Stop It Now gives "
@@ -84,6 +84,6 @@ def _rule(number: int) -> Rule:
         effect=Effect.BLOCK,
         criteria=Criteria(categories=(SEALED,)),
         source=_SOURCE,
-        why=_WHY,
+        why=SEALED_WHY,
         locked=True,
     )

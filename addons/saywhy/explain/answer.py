@@ -86,7 +86,7 @@ def shaped(telling: Telling, renderer: PageRenderer, *, accept: str, destination
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
-        "Vary": "Accept, Sec-Fetch-Dest",
+        "Vary": "Accept, Accept-Language, Sec-Fetch-Dest",
     }
     return Answer(telling.status, content_type, body, headers, shape)
 

@@ -27,7 +27,7 @@ def caring(engine: Engine, grants: Grants, access: Access, plain: Explanation, r
     lines = [one for one in mine if not one.at_school]
     happened = (*level.out_of_hours, *((level.call,) if lines else ()))
     if there or school_open:
-        happened = caring_words(rule, plain.reader, level.title) or level.sentences
+        happened = caring_words(rule, plain, level.title) or level.sentences
 
     def told(some: list[Help]) -> tuple[Help, ...]:
         return tuple(_open(engine, grants, access, _named(one, words)) for one in some)

@@ -14,13 +14,13 @@ from saywhy.explain.fitted import fitted
 from saywhy.explain.hostname import shown_host
 from saywhy.explain.opening import closes_next
 from saywhy.explain.public_name import public_name
-from saywhy.explain.reason import reason_for
+from saywhy.explain.reading_language import SCHOOLS_OWN, PageLanguage, offered
+from saywhy.explain.reason import reason_for, told_in
 from saywhy.explain.whose_rule import Layer, WhoseRule, whose_rule
 from saywhy.explain.whose_words import told_whose
 from saywhy.explain.words import Languages, Level, Words, shipped_languages
 from saywhy.policy.address import DEFAULT_PORTS
 from saywhy.policy.catalogue import SEALED
-from saywhy.policy.caution import in_minutes
 from saywhy.policy.reader import Reader
 from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.uses import POSTING, UPLOADS
@@ -28,7 +28,7 @@ from saywhy.policy.uses import POSTING, UPLOADS
 _ALWAYS: Final = "learn-by-playing"  # the purpose for pupils whom no place suits of what they may have wanted
 
 
-def explain(
+def explain(  # noqa: PLR0913  # all that a page is told from
     engine: Engine,
     grants: Grants,
     access: Access,
@@ -38,19 +38,21 @@ def explain(
     ask_url: str | None,
     languages: Languages | None = None,
     answer_time: str = "",
+    page_language: PageLanguage = SCHOOLS_OWN,
 ) -> Explanation:
     """Tell a decision to the access's subject.
 
     `reference` is the short code for the page and the log; `ask_url` leads to the form, that for going on where the rule
     has caution, and is told only where this is offered to this reader. `policy` and `grants` are those that the decision was made from. `languages` are the
     words to tell it in, by default those that come with Saywhy. `answer_time` is how long answers take, in words, where
-    whoever asks knows it.
+    whoever asks knows it. `page_language` is the one that its reader reads.
     """
     inside = ""
     if decision.carried is not None:  # what is closed is the address inside the one that was asked for
         inside = _shown(access)
         access = replace(access, target=carried_in(access.target, decision.carried))
-    words = (languages or shipped_languages()).best(engine.policy.school.languages)
+    spoken = languages or shipped_languages()
+    words = spoken.best((page_language.tag, *engine.policy.school.languages))
     level = words.levels[access.subject.reader]
     plain = Explanation(
         kind=Kind.OPEN if decision.allowed else Kind.BLOCK,
@@ -65,6 +67,8 @@ def explain(
         reason_code=decision.reason,
         rule_total=len(engine.policy.rules),
         reference=reference,
+        languages=offered(engine.policy, spoken.by_code),
+        language_url=page_language.url,
     )
     rule = decision.rule
     if rule is None:
@@ -75,19 +79,19 @@ def explain(
     if decision.allowed:
         closes_at = closes_next(engine, grants, access, decision)
         until = None if closes_at is None else words.until_when(closes_at, plain.at)
-        told = replace(_of_rule(engine, plain, rule, decision), until=until, closes_at=closes_at)
+        told = replace(_of_rule(engine, plain, rule, decision, words), until=until, closes_at=closes_at)
         return told if until is None else replace(told, happened=(words.open_until.format(until=until),))
     if rule.effect is Effect.ALLOW:
         return fitted(_only_so(engine, grants, access, plain, rule, decision, words))
     if rule.id == SEALED:
-        return fitted(_sealed(_of_rule(engine, plain, rule, decision), words))
+        return fitted(_sealed(_of_rule(engine, plain, rule, decision, words), words))
     if rule.help:
         return caring(engine, grants, access, plain, rule, words)
     whose = whose_rule(engine, access, decision, grants)
-    purposes, dropped = _instead(engine, grants, access, rule, decision)
+    purposes, dropped = _instead(engine, grants, access, rule, decision, words)
     until = None if whose.opens_at is None else words.until_when(whose.opens_at, plain.at)
     told = replace(
-        _of_rule(engine, plain, rule, decision),
+        _of_rule(engine, plain, rule, decision, words),
         reassurance=level.reassurance,
         for_whom=public_name(engine, access, rule),
         until=until,
@@ -98,8 +102,8 @@ def explain(
         whose=told_whose(whose, words, plain.at, goes_on=rule.caution is not None),
         kept=level.kept,
         answer_time=answer_time,
-        answer_due=_answer_due(engine, rule),
-        **_ways_on(rule, plain.reader, level, ask_url),
+        answer_due=_answer_due(engine, rule, words),
+        **_ways_on(rule, plain.reader, words, ask_url),
     )
     told = replace(told, untold="" if told.reason else level.untold)
     over = rule.caution is not None and grants.ended(access, rule)
@@ -124,12 +128,12 @@ def _only_so(  # what `explain` has at hand
     )
     if decision.reason is Reason.ACCOUNT:
         return replace(told, asking=level.asking.account)
-    purposes, dropped = _instead(engine, grants, access, rule, decision)
+    purposes, dropped = _instead(engine, grants, access, rule, decision, words)
     return replace(told, asking=level.asking.reach, purposes=purposes, dropped=dropped)
 
 
 def _instead(
-    engine: Engine, grants: Grants, access: Access, rule: Rule, decision: Decision
+    engine: Engine, grants: Grants, access: Access, rule: Rule, decision: Decision, words: Words
 ) -> tuple[tuple[OpenPurpose, ...], tuple[DroppedAlternative, ...]]:
     wanted, games = purposes_of(engine, rule, decision), is_about_games(decision)
     told, dropped = surviving(engine, grants, access, wanted, about_games=games)
@@ -137,12 +141,16 @@ def _instead(
     if wanted and not told and pupil and _ALWAYS in engine.policy.catalogue.purposes:
         told, more = surviving(engine, grants, access, (_ALWAYS,), about_games=games)
         dropped += more
-    return told, dropped
+    return tuple(replace(one, label=words.label("purpose", one.label)) for one in told), dropped
 
 
-def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision) -> Explanation:
+def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision, words: Words) -> Explanation:
     """Add what the deciding rule says about itself."""
-    why, ask, decided = rule.why, rule.ask, rule.decided
+    ask, decided, catalogue = rule.ask, rule.decided, engine.policy.catalogue
+    why, written = told_in(rule, plain.language, plain.languages[0])
+    reason = reason_for(why, plain.reader, locked=rule.locked)
+    if rule.id == SEALED:  # the words are ours
+        reason, written = words.label("reason", reason), plain.language
     roles = () if ask is None or rule.locked else tuple(dict.fromkeys((*ask.decides, *ask.agrees)))
     belongs = decision.membership
     unnamed = rule.locked and plain.reader is Reader.EASY_READ  # of any age, so also of children
@@ -151,18 +159,19 @@ def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision)
     categories = [one for one in rule.criteria.categories if not unnamed and one in kinds]
     return replace(
         plain,
-        reason=reason_for(rule, plain.reader),
+        reason=reason,
+        reason_language=written,
         locked=rule.locked,
-        app=engine.policy.catalogue.apps[apps[0]].label if apps else None,
-        category=engine.policy.catalogue.categories[categories[0]].label if categories else None,
-        needed_by=tuple(engine.policy.catalogue.apps[one].label for one in sorted(belongs.needed)),
+        app=catalogue.apps[apps[0]].label if apps else None,
+        category=words.label("category", catalogue.categories[categories[0]].label) if categories else None,
+        needed_by=tuple(catalogue.apps[one].label for one in sorted(belongs.needed)),
         rule=rule.id,
         rule_number=rule.number,
         owner=_title(engine, rule.owner) if rule.owner else None,
         decided_by=None if decided is None else decided.by,
         decided_on=None if decided is None else decided.on,
         review_by=rule.review_by,
-        would_change="" if why is None else why.would_change,
+        would_change=why.would_change,
         answered_by=tuple(dict.fromkeys(_title(engine, role) for role in roles)),
     )
 
@@ -181,6 +190,7 @@ def _sealed(told: Explanation, words: Words) -> Explanation:
         rule_total=0,
         untold="" if told.reason else level.untold,
         asking=level.asking.locked,
+        language_url=None,  # it would hold the address
         layer=law.layer,
         whose=told_whose(law, words, told.at),
     )
@@ -213,7 +223,7 @@ def _happened(told: Explanation, access: Access, rule: Rule, words: Words, *, ov
     elif told.app is not None:
         belongs = level.belongs.app.format(app=told.app)
     elif told.category is not None:
-        belongs = level.belongs.category.format(category=in_a_sentence(told.category))
+        belongs = level.belongs.category.format(category=words.in_a_sentence(told.category))
     elif rule.criteria.everything:
         belongs = level.belongs.unlisted
     else:
@@ -229,21 +239,22 @@ def _told(*sentences: str) -> tuple[str, ...]:
     return tuple(sentence for sentence in sentences if sentence)
 
 
-def _answer_due(engine: Engine, rule: Rule) -> str:
+def _answer_due(engine: Engine, rule: Rule, words: Words) -> str:
     within = None if rule.ask is None else rule.ask.answer_within or engine.policy.school.answer_within
-    return "" if within is None else in_minutes(within)
+    return "" if within is None else words.length(within)
 
 
-def _ways_on(rule: Rule, reader: Reader, level: Level, url: str | None) -> dict[str, Any]:
+def _ways_on(rule: Rule, reader: Reader, words: Words, url: str | None) -> dict[str, Any]:
     """What somebody who needs the page can do, and the form for it. The youngest go on with somebody, but do not ask."""
+    level = words.levels[reader]
     if rule.caution is None or url is None:
         asked_by_form = rule.ask is not None and not rule.locked and reader is not Reader.EARLY
         return {"asking": _asking(rule, level, url), "ask_url": url if asked_by_form else None}
-    words = level.caution
-    asking = words.asking if rule.caution.give_reason else words.without_reason
+    careful = level.caution
+    asking = careful.asking if rule.caution.give_reason else careful.without_reason
     return {
-        "title": words.title,
-        "asking": asking.format(minutes=in_minutes(rule.caution.open_for)),
+        "title": careful.title,
+        "asking": asking.format(minutes=words.length(rule.caution.open_for)),
         "go_on_url": url,
         "answered_by": (),  # nobody has to
     }
@@ -265,9 +276,3 @@ def _shown(access: Access) -> str:
 def _title(engine: Engine, role: str) -> str:
     found = engine.policy.roles.get(role)
     return role if found is None else found.title
-
-
-def in_a_sentence(label: str) -> str:
-    """A label inside a sentence: "Games" as "games", while "AI chat" and "VPNs" stay as they are."""
-    first, _, _ = label.partition(" ")
-    return label[:1].lower() + label[1:] if first[1:].islower() else label

@@ -43,9 +43,11 @@ class Explanation:
 
     To early and primary readers nothing is told of category, app, rule and roles: these are empty. `reason` is the school's own
     text, empty where it wrote none that this reader can take in; `untold` then says who can tell it. `for_whom` is the public
-    name of a group. `whose` says whose rule it is, who can change it and until when it holds, `kept` what is kept of this
-    visit and who can see it. `answer_time` is within what time half of the answers come, empty where that is not known, and
-    `answer_due` within how much of school time the policy wants one.
+    name of a group. `reason_language` is what the school wrote `reason` and `would_change` in, which may be another language
+    than that of the page; `language_url` leads to the same page in one of the `languages` (its tag is added). `whose` says
+    whose rule it is, who can change it and until when it holds, `kept` what is kept of this visit and who can see it.
+    `answer_time` is within what time half of the answers come, empty where that is not known, and `answer_due` within how
+    much of school time the policy wants one.
     `opens_at` is the next moment at which the same access is allowed, `closes_at` that at which what is open is closed (later
     today, or on a day that a rule names), `until` the same in words.
     """
@@ -65,6 +67,7 @@ class Explanation:
     for_whom: str = ""
     reason_code: Reason = Reason.RULE
     reason: str = ""
+    reason_language: str = ""
     untold: str = ""
     locked: bool = False
     category: str | None = None
@@ -96,3 +99,5 @@ class Explanation:
     whose: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     reference: str | None = None
+    languages: tuple[str, ...] = ()  # BCP 47: what can be chosen, that of the page among them
+    language_url: str | None = None

@@ -7,6 +7,7 @@ from typing import Any, Final
 from saywhy.explain.answer import Answer, Telling, shaped
 from saywhy.explain.certificate import certificate_fault
 from saywhy.explain.hostname import shown_host
+from saywhy.explain.reading_language import SCHOOLS_OWN, PageLanguage
 from saywhy.explain.render import PageRenderer, builtin_renderer
 from saywhy.explain.static_refusal import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS, STATIC_REFUSAL_STATUS
 from saywhy.explain.words import FaultWords
@@ -79,7 +80,7 @@ _STATUS: Final = {
 }
 
 
-def fault_page(
+def fault_page(  # noqa: PLR0913  # as `answer` takes them
     kind: FaultKind,
     host: str | None,
     school: str | None,
@@ -89,16 +90,17 @@ def fault_page(
     destination: str | None = None,
     path: str = "/",
     renderer: PageRenderer | None = None,
+    page_language: PageLanguage = SCHOOLS_OWN,
 ) -> Answer:
     """The answer for a fault; the static refusal where even that cannot be made.
 
     `host` is canonical. `detail` is for those who look after the network: the message of a certificate check, what
     was ambiguous; it is shortened and escaped. `accept`, `destination` and `path` are as `answer` takes them; without
-    them it is a page.
+    them it is a page. `page_language` is the one that its reader reads.
     """
     try:
         pages = renderer or builtin_renderer()
-        telling = _telling(pages, kind, host, school, _tidy(detail))
+        telling = _telling(pages, kind, host, school, _tidy(detail), page_language)
         return shaped(telling, pages, accept=accept, destination=destination, path=path)
     except Exception:  # noqa: BLE001  # whatever raises here, the way stays closed and something is said
         return static_answer()
@@ -110,11 +112,21 @@ def static_answer() -> Answer:
     return Answer(STATIC_REFUSAL_STATUS, STATIC_REFUSAL_HEADERS["Content-Type"], STATIC_REFUSAL, headers)
 
 
-def _telling(pages: PageRenderer, kind: FaultKind, host: str | None, school: str | None, detail: str) -> Telling:
-    words = pages.languages.best(())
+def _telling(  # all that a page of a fault is made of
+    pages: PageRenderer,
+    kind: FaultKind,
+    host: str | None,
+    school: str | None,
+    detail: str,
+    page_language: PageLanguage,
+) -> Telling:
+    words = pages.languages.best((page_language.tag,))
     fault = words.faults[kind]
     what = None if host is None else shown_host(host)
-    certificate = words.certificate[certificate_fault(detail)] if kind is FaultKind.UPSTREAM_CERTIFICATE else ""
+    certificate, url = "", page_language.url
+    if kind is FaultKind.UPSTREAM_CERTIFICATE:
+        wrong = certificate_fault(detail)
+        certificate, url = words.certificate[wrong], url and f"{url}/{wrong}"
     return Telling(
         kind.status,
         lambda: pages.fault(
@@ -126,6 +138,8 @@ def _telling(pages: PageRenderer, kind: FaultKind, host: str | None, school: str
             certificate=certificate,
             detail=detail,
             body_class="fault",
+            languages=page_language.offered,
+            language_url=url,
         ),
         lambda: _problem(kind, fault, what, certificate),
         lambda: "\n".join([f"{fault.title}{f': {what}' if what else ''}", "", fault.text, *fault.advice, ""]),

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Final
 
+from saywhy.explain.explanation import Explanation
 from saywhy.explain.reading import CARING, LIMITS, YOUNG, avoided, limit_for, too_hard
 from saywhy.policy.catalogue import Alternative
 from saywhy.policy.reader import Reader
@@ -15,9 +16,16 @@ _SPARED: Final = frozenset({Reader.EARLY, Reader.PRIMARY, Reader.EASY_READ})
 _MOST: Final = 4096  # texts that are remembered: a large school's rules, by level
 
 
-def reason_for(rule: Rule, reader: Reader) -> str:
+def told_in(rule: Rule, language: str, own: str) -> tuple[Why, str]:
+    """The school's reason as it wrote it in a language, else in its own; and the language that this is."""
+    why = rule.why or Why("")
+    told = why.in_language(language)
+    return told, own if told is why else language
+
+
+def reason_for(why: Why, reader: Reader, *, locked: bool) -> str:
     """The school's reason as this reader is told it; empty where none of its words are for them."""
-    return "" if rule.why is None else _told(rule.why.risk, own_words(rule.why, reader), reader, rule.locked)
+    return _told(why.risk, own_words(why, reader), reader, locked)
 
 
 def own_words(why: Why, reader: Reader) -> str | None:
@@ -25,14 +33,16 @@ def own_words(why: Why, reader: Reader) -> str | None:
     return next((why.readers[one] for one in _NEAREST.get(reader, (reader,)) if one in why.readers), None)
 
 
-def caring_words(rule: Rule, reader: Reader, title: str) -> tuple[str, ...]:
+def caring_words(rule: Rule, plain: Explanation, title: str) -> tuple[str, ...]:
     """The school's own words for a page that cares, as sentences; empty where they name what a reader is spared.
 
-    What says the same as the page's title is left out.
+    What says the same as the page's title is left out. Where the school wrote none in the page's language, our own are better
+    understood.
     """
-    if rule.why is None:
+    why, language = told_in(rule, plain.language, plain.languages[0])
+    if rule.why is None or language != plain.language:
         return ()
-    text = own_words(rule.why, reader) or rule.why.risk
+    text = own_words(why, plain.reader) or why.risk
     return () if avoided(text, CARING) else _but_for(title, text)
 
 

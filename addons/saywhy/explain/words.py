@@ -1,18 +1,24 @@
-"""The words of the pages: one file per language, read and checked once, at start."""
+"""The words of the pages: a file in English, and its translations; read and checked once, at start."""
 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from gettext import NullTranslations
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Final
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from babel.dates import format_date, format_time
+from babel.lists import format_list
+from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, ValidationError
 
 from saywhy.explain.builtin import builtin_pages
+from saywhy.explain.translated import WhenAsked, translated
+from saywhy.explain.translation import Translation, shipped_translation
 from saywhy.explain.whose_rule import Layer
+from saywhy.policy.languages import SOURCE, available_languages, language_for
 from saywhy.policy.reader import Reader
 
 _FILLED: Final = frozenset(
@@ -20,12 +26,12 @@ _FILLED: Final = frozenset(
         "app",
         "by",
         "category",
+        "count",
         "date",
-        "day",
         "file",
         "group",
+        "language",
         "minutes",
-        "month",
         "name",
         "number",
         "rule",
@@ -35,9 +41,8 @@ _FILLED: Final = frozenset(
         "total",
         "word",
     }
-    | {"until", "when", "year"}
+    | {"until", "when"}
 )
-FALLBACK: Final = "en"
 
 
 class WordsError(ValueError):
@@ -176,16 +181,21 @@ class FaultWords(_Words):
     advice: tuple[Text, ...]
 
 
+class Counted(_Words):
+    """What is told of a number, in English: other languages tell it in as many forms as they have."""
+
+    one: Text
+    other: Text
+
+
 class Words(_Words):
-    """One language."""
+    """One language. What belongs to its own grammar, and what the catalogue has, is asked of its translation."""
 
     language: str
-    and_: Annotated[Text, Field(alias="and")]
     until: Text
     open_until: Text
-    months: Annotated[tuple[Text, ...], Field(min_length=12, max_length=12)]
-    date: Text
-    clock: Clock
+    lengths: Mapping[str, Counted]  # of time: minutes, hours
+    clock: Clock  # of English
     at_time: Text
     on_day: Text
     on_day_at: Text
@@ -198,12 +208,21 @@ class Words(_Words):
     certificate: Mapping[str, Text]
     file_kinds: Mapping[str, Text]  # a kind of file in a sentence: "a program"
 
+    _translation: Translation = PrivateAttr()
+
+    @property
+    def translation(self) -> Translation:
+        """The language itself: its name, its script's direction, its messages."""
+        return self._translation
+
     def day(self, day: dt.date) -> str:
         """A day as people write it: 3 September 2026."""
-        return self.date.format(day=day.day, month=self.months[day.month - 1], year=day.year)
+        return format_date(day, "long", locale=self._translation.locale)
 
     def time(self, at: dt.time) -> str:
-        """A time of day as people say it: 9am, 3:30pm, midday."""
+        """A time of day as people say it: 9am, 3:30pm, midday; in other languages as CLDR has it, mostly 15:30."""
+        if self.language != SOURCE:
+            return format_time(at, "short", locale=self._translation.locale)
         if not at.minute and at.hour % 12 == 0:
             return self.clock.midday if at.hour else self.clock.midnight
         shown = f"{at.hour % 12 or 12}" + (f":{at:%M}" if at.minute else "")
@@ -211,27 +230,47 @@ class Words(_Words):
 
     def moment(self, at: dt.datetime) -> str:
         """A day and a time of day: 3 September 2026, 9:05am."""
-        return f"{self.day(at)}, {self.time(at.time())}"
+        return f"{self.day(at.date())}, {self.time(at.time())}"
 
     def until_when(self, at: dt.datetime, now: dt.datetime) -> str:
         """Until a time of the same day ("until 3:30pm"); else a day, with its time where it is not the day's beginning."""
         if at.date() == now.date():
             return self.until.format(time=self.time(at.time()))
-        return self.until.format(time=self.day(at) if at.time() == dt.time() else self.moment(at))
+        return self.until.format(time=self.day(at.date()) if at.time() == dt.time() else self.moment(at))
 
     def when(self, at: dt.datetime, now: dt.datetime) -> str:
         """At a time of the same day ("at 3:30pm"); else "on 1 March 2027", with its time where it is not the day's beginning."""
         if at.date() == now.date():
             return self.at_time.format(time=self.time(at.time()))
         if at.time() == dt.time():
-            return self.on_day.format(date=self.day(at))
-        return self.on_day_at.format(date=self.day(at), time=self.time(at.time()))
+            return self.on_day.format(date=self.day(at.date()))
+        return self.on_day_at.format(date=self.day(at.date()), time=self.time(at.time()))
+
+    def length(self, span: dt.timedelta) -> str:
+        """A length of time as people say it, in whole minutes that have been reached: 10 minutes, 2 hours."""
+        minutes = span // dt.timedelta(minutes=1)
+        hours, rest = divmod(minutes, 60)
+        unit, count = ("hours", hours) if hours and not rest else ("minutes", minutes)
+        words = self.lengths[unit]
+        return self._translation.messages.ngettext(words.one, words.other, count).format(count=count)
 
     def joined(self, items: tuple[str, ...]) -> str:
         """A, B and C."""
-        if len(items) < 2:
-            return "".join(items)
-        return f"{', '.join(items[:-1])} {self.and_} {items[-1]}"
+        return format_list(items, locale=self._translation.locale) if items else ""
+
+    def label(self, kind: str, text: str) -> str:
+        """What the catalogue calls something ("category", "purpose", "trusted"), where it is translated; what a school wrote stays."""
+        return self._translation.text(text, kind)
+
+    def in_a_sentence(self, label: str) -> str:
+        """A category's label inside a sentence: "Games" as "games", while "AI chat" and "VPNs" stay as they are.
+
+        Other languages have it as it is: what a sentence does to a word is theirs.
+        """
+        if self.language != SOURCE:
+            return label
+        first, _, _ = label.partition(" ")
+        return label[:1].lower() + label[1:] if first[1:].islower() else label
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,20 +280,25 @@ class Languages:
     by_code: Mapping[str, Words]
 
     def best(self, wanted: tuple[str, ...]) -> Words:
-        """The words of the first language that there is ("en-GB" is content with "en"); British English otherwise."""
-        for language in wanted:
-            for code in (language, language.split("-", 1)[0]):
-                if code in self.by_code:
-                    return self.by_code[code]
-        return self.by_code[FALLBACK]
+        """The words of the first language that there is ("en-GB" is content with "en"); English otherwise."""
+        for tag in wanted:
+            if code := language_for(tag, self.by_code):
+                return self.by_code[code]
+        return self.by_code[SOURCE]
 
 
 def load_languages(directory: Path) -> Languages:
-    """Read every file of words in a folder. Raises WordsError."""
-    found = {path.stem: _read(path) for path in sorted(directory.glob("*.yaml"))}
-    if FALLBACK not in found:
-        raise WordsError(f"{directory} holds no {FALLBACK}.yaml")
-    return Languages(found)
+    """Read a folder's words in English, and every language that they are translated into. Raises WordsError.
+
+    A file of another language beside the English one takes the place of the translation.
+    """
+    files = {path.stem: path for path in sorted(directory.glob("*.yaml"))}
+    if SOURCE not in files:
+        raise WordsError(f"{directory} holds no {SOURCE}.yaml")
+    written = {tag: _read(path) for tag, path in files.items()}
+    sources = {**dict.fromkeys(available_languages(), SOURCE), **{tag: tag for tag in files}}
+    made = {tag: words_in(_language(tag), written[tag], files[tag]) for tag in files}
+    return Languages(WhenAsked(sources, made, lambda tag: words_in(_language(tag), written[SOURCE], files[SOURCE])))
 
 
 @cache
@@ -263,12 +307,27 @@ def shipped_languages() -> Languages:
     return load_languages(builtin_pages() / "languages")
 
 
-def _read(path: Path) -> Words:
+def words_in(translation: Translation, written: object, path: Path) -> Words:
+    """The words of a file (`written` is what it holds), translated. Raises WordsError."""
     try:
-        words = Words.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
+        words = Words.model_validate(translated(written, translation))
+    except ValidationError as error:
         raise WordsError(f"{path}: {error}") from error
-    missing = [level for level in Reader if level not in words.levels]
-    if missing or words.language != path.stem:
-        raise WordsError(f"{path}: language must be {path.stem!r} and there must be a level for each of {list(Reader)}")
+    if missing := [level.value for level in Reader if level not in words.levels]:
+        raise WordsError(f"{path}: there are no words for {', '.join(missing)}")
+    words._translation = translation  # noqa: SLF001  # which the model has no key for
     return words
+
+
+def _language(tag: str) -> Translation:
+    return shipped_translation(tag) if tag in available_languages() else Translation.of(tag, NullTranslations())
+
+
+def _read(path: Path) -> object:
+    try:
+        written = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise WordsError(f"{path}: {error}") from error
+    if not isinstance(written, dict) or written.get("language") != path.stem:
+        raise WordsError(f"{path}: language must be {path.stem!r}")
+    return written

@@ -13,6 +13,7 @@ from saywhy.policy import json_shapes
 from saywhy.policy.ages import Ages, read_ages
 from saywhy.policy.codes import Code
 from saywhy.policy.file_kinds import FILE_KINDS
+from saywhy.policy.languages import available_languages, language_for
 from saywhy.policy.part import Reading, mistake
 from saywhy.policy.period import Moment
 from saywhy.policy.reader import READER_SYNONYMS, Reader
@@ -73,6 +74,14 @@ def _language(value: Any) -> str:
     return language.lower() + script.title() + region.upper() + variants.lower()  # RFC 5646 section 2.1.1
 
 
+def _spoken_language(value: Any) -> str:
+    tag = _language(value)
+    if not language_for(tag, available_languages()):
+        what = f"there are no pages in {quoted(tag)}"
+        raise mistake(what, did_you_mean(tag, available_languages()), code=Code.UNKNOWN_LANGUAGE)
+    return tag
+
+
 def _reader(value: Any) -> Reader:
     words = {**{level.value: level for level in Reader}, **READER_SYNONYMS}
     return read_word(value, words, "a reading level", "reading level")
@@ -119,7 +128,7 @@ Id = Annotated[str, PlainValidator(read_id), WithJsonSchema(json_shapes.ID)]
 Date = Annotated[date, PlainValidator(_date), WithJsonSchema(json_shapes.DATE)]
 MomentField = Annotated[Moment, PlainValidator(_moment), WithJsonSchema(json_shapes.MOMENT)]
 Zone = Annotated[ZoneInfo, PlainValidator(_zone), WithJsonSchema(json_shapes.ZONE)]
-Language = Annotated[str, PlainValidator(_language), WithJsonSchema(json_shapes.LANGUAGE)]
+Language = Annotated[str, PlainValidator(_spoken_language), WithJsonSchema(json_shapes.LANGUAGE)]
 ReaderLevel = Annotated[Reader, PlainValidator(_reader), WithJsonSchema(json_shapes.READER)]
 AgesField = Annotated[Ages, PlainValidator(_ages), WithJsonSchema(json_shapes.AGES)]
 OfferWord = Annotated[Offer, PlainValidator(_offer), WithJsonSchema(json_shapes.OFFER)]

@@ -51,3 +51,8 @@ class Policy:
             if group is not None and group.reader is not None:
                 return group.reader
         return Reader.ADULT
+
+    def language_of(self, groups: tuple[str, ...]) -> str:
+        """The language of the first group that names one; empty where none does."""
+        named = (group.language for name in groups if (group := self.groups.get(name)) is not None)
+        return next((language for language in named if language), "")

@@ -47,10 +47,15 @@ class Why:
     risk: str
     readers: Mapping[Reader, str] = field(default_factory=dict)
     would_change: str = ""
+    languages: Mapping[str, "Why"] = field(default_factory=dict)  # the same in other languages, as the school wrote it
 
     def told_to(self, reader: Reader) -> str:
         """The reason in the words meant for this reader, or the common ones."""
         return self.readers.get(reader, self.risk)
+
+    def in_language(self, language: str) -> "Why":
+        """The reason as the school wrote it in a language; as it wrote it first where it did not."""
+        return self.languages.get(language, self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from saywhy.portal.counted import Journal
 from saywhy.portal.deciding import Deciding
 from saywhy.portal.devices.pages import Devices
 from saywhy.portal.dossier.pages import Dossiers
+from saywhy.portal.explaining import Explaining
+from saywhy.portal.language import PortalLanguage
 from saywhy.portal.limits import Limits
 from saywhy.portal.needed import NeededPages
 from saywhy.portal.needing import Needing
@@ -28,6 +30,7 @@ from saywhy.portal.relay import Relayed
 from saywhy.portal.request_list import RequestList
 from saywhy.portal.reviewing import Reviewing
 from saywhy.portal.saying_more import SayingMore
+from saywhy.portal.school_look import SchoolLook
 from saywhy.portal.security import secure
 from saywhy.portal.signing_in import SigningIn
 from saywhy.portal.wording import Wording
@@ -45,9 +48,11 @@ def create_app(context: PortalContext) -> Flask:
     app = _Portal(__name__)
     secure(app, context.secret)
     CSRFProtect(app)
+    PortalLanguage(context).install(app)
     wording = Wording(context)
     wording.install(app)
     AskingWords(context, wording).install(app)
+    SchoolLook(context).install(app)
     faults.install(app, context)
     turned_away.install(app, context)
     journal = Journal(context.limits, hmac.digest(context.secret, b"saywhy portal limits", "sha256"))
@@ -57,6 +62,7 @@ def create_app(context: PortalContext) -> Flask:
     Limits(context, journal).install(app)
     ChangingPassword(context, attempts).install(app)
     Needing(context).install(app)
+    Explaining(context).install(app)
     Devices(context, wording).install(app)
     Asking(context).install(app)
     receipt_pages = ReceiptPages(context)

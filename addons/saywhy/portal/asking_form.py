@@ -19,12 +19,14 @@ from saywhy.exceptions.weighing import Terms, access_of, decided_today, terms_of
 from saywhy.explain.alternatives import surviving
 from saywhy.explain.explain import purposes_of
 from saywhy.explain.explanation import OpenPurpose
+from saywhy.explain.reason import told_in
 from saywhy.explain.reference import Reference
 from saywhy.explain.whose_rule import WhoseRule, whose_rule
 from saywhy.policy.grant import Grant
 from saywhy.policy.reader import Reader
 from saywhy.portal.browser import this_browser
 from saywhy.portal.context import PortalContext
+from saywhy.portal.language import own_language, translation
 from saywhy.portal.steps import OTHER, Asks, simple_for
 
 
@@ -55,6 +57,7 @@ class AskForm:
     terms: Terms
     asks: Asks
     reason: str
+    reason_language: str  # which the school wrote it in
     answers: Mapping[str, str]
     alternatives: tuple[OpenPurpose, ...]
     earlier: tuple[EarlierAnswer, ...]
@@ -113,12 +116,14 @@ def form_of(  # all that a form is made from
     )
     if not asks.purposes:
         given["purpose"] = OTHER
+    why, language = told_in(terms.rule, translation().tag, own_language(engine.policy))
     return AskForm(
         token=token,
         refusal=refusal,
         terms=terms,
         asks=asks,
-        reason="" if terms.rule.why is None else terms.rule.why.told_to(refusal.reader),
+        reason=why.told_to(refusal.reader),
+        reason_language=language,
         answers=given,
         alternatives=alternatives,
         earlier=known.earlier,

@@ -1,6 +1,7 @@
 """The words of asking: until when and for whom as somebody who asks says it; how long answers take."""
 
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Final
 
 from flask import Flask
@@ -9,12 +10,18 @@ from saywhy.exceptions.details import Details
 from saywhy.exceptions.request import ExceptionRequest
 from saywhy.exceptions.until import last_day_before, lesson_times
 from saywhy.policy.grant import GrantScope
-from saywhy.policy.period import day_in_words
 from saywhy.policy.rule import Offer
 from saywhy.portal.context import PortalContext
+from saywhy.portal.language import day, label, ngettext
+from saywhy.portal.language import gettext as _
+from saywhy.portal.language import marked as N_  # noqa: N812  # as gettext has it
 from saywhy.portal.wording import Wording
 
-_SPANS: Final = {Offer.TODAY.value: "Today", Offer.THIS_WEEK.value: "This week", Offer.THIS_TERM.value: "This term"}
+_SPANS: Final = {
+    Offer.TODAY.value: N_("Today"),
+    Offer.THIS_WEEK.value: N_("This week"),
+    Offer.THIS_TERM.value: N_("This term"),
+}
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
@@ -41,23 +48,25 @@ class AskingWords:
         """A choice of until when: "This lesson (until 11:00)", "Today", "This week (until Sunday 29 November 2026)"."""
         policy = self._context.policy()
         if key == Offer.THIS_LESSON.value:
-            lesson = "This lesson" if policy is not None and lesson_times(policy) else "The next hour"
-            return f"{lesson} (until {self._wording.local(ends):%H:%M})"
+            lesson = _("This lesson") if policy is not None and lesson_times(policy) else _("The next hour")
+            return _("%(span)s (until %(end)s)", span=lesson, end=f"{self._wording.local(ends):%H:%M}")
         if key == Offer.TODAY.value or policy is None:
-            return _SPANS[key]
-        return f"{_SPANS[key]} (until {day_in_words(last_day_before(ends, policy.school.timezone))})"
+            return _(_SPANS[key])
+        return _(
+            "%(span)s (until %(end)s)", span=_(_SPANS[key]), end=day(last_day_before(ends, policy.school.timezone))
+        )
 
     def asks_for(self, scope: GrantScope) -> str:
         """A choice of for whom."""
         if scope.device is not None:
-            return "Just me, on this device"
-        return f"Everyone in {self._wording.groups(sorted(scope.groups))}"
+            return _("Just me, on this device")
+        return _("Everyone in %(group)s", group=self._wording.groups(sorted(scope.groups)))
 
     def purpose(self, name: str) -> str:
         """A purpose's label; empty where the policy has it no more."""
         policy = self._context.policy()
         found = None if policy is None else policy.catalogue.purposes.get(name)
-        return "" if found is None else found.label
+        return "" if found is None else label("purpose", found.label)
 
     def _details(self, asked: ExceptionRequest) -> Details:
         return self._context.store.details.of(asked.id)
@@ -69,8 +78,8 @@ class AskingWords:
 def takes(time: timedelta) -> str:
     """A length of time, rounded up so that it is not too short: "10 minutes", "2 hours", "3 days"."""
     seconds = time.total_seconds()
-    for unit, name, least in ((_DAY, "day", 2 * _DAY), (_HOUR, "hour", 2 * _HOUR), (10 * _MINUTE, "", 0)):
-        if seconds > least or not least:
-            count = int(-(-seconds // unit))
-            return f"{max(1, count) * 10} minutes" if not name else f"{count} {name}s"
-    raise AssertionError
+    if seconds > 2 * _DAY:
+        return ngettext("%(num)d day", "%(num)d days", ceil(seconds / _DAY))
+    if seconds > 2 * _HOUR:
+        return ngettext("%(num)d hour", "%(num)d hours", ceil(seconds / _HOUR))
+    return ngettext("%(num)d minute", "%(num)d minutes", max(1, ceil(seconds / (10 * _MINUTE))) * 10)

@@ -11,6 +11,7 @@ from math import ceil
 from typing import Final
 
 from saywhy.portal.counted import MOST_KEYS, Journal, Limit
+from saywhy.portal.language import ngettext
 
 WINDOW: Final = timedelta(minutes=15)
 FOR_ONE_NAME: Final = 10  # wrong passwords for one name from one address
@@ -82,5 +83,6 @@ class Attempts:
 def wait_in_words(wait: timedelta) -> str:
     """Like "1 second" or "15 minutes", never less than it is."""
     seconds = ceil(wait.total_seconds())
-    number, unit = (seconds, "second") if seconds <= 90 else (ceil(seconds / 60), "minute")
-    return f"{number} {unit}{'' if number == 1 else 's'}"
+    if seconds <= 90:
+        return ngettext("%(num)d second", "%(num)d seconds", seconds)
+    return ngettext("%(num)d minute", "%(num)d minutes", ceil(seconds / 60))

@@ -16,6 +16,7 @@ from saywhy.portal.attempts import counted_as
 from saywhy.portal.context import PortalContext
 from saywhy.portal.entitled import decider_here
 from saywhy.portal.forms import note_of
+from saywhy.portal.language import gettext as _
 from saywhy.portal.outside import CannotBeWrittenError
 from saywhy.portal.signing_in import staff_here
 from saywhy.portal.writing_policy import as_file
@@ -50,10 +51,10 @@ class Categories:
         category, instead = request.form.get("category", ""), request.form.get("instead", "")
         errors: dict[str, str] = {}
         if category not in {one.id for one in said}:
-            errors["category"] = "Choose what is wrong"
+            errors["category"] = _("Choose what is wrong")
         known = self._context.in_force().policy.catalogue.categories
         if instead and (instead not in known or instead in (category, SEALED)):
-            errors["instead"] = "Choose another kind of site, or that you do not know"
+            errors["instead"] = _("Choose another kind of site, or that you do not know")
         if errors:
             return self._form(token, refusal, said, errors), 422
         device = refusal.device or counted_as(request.remote_addr)

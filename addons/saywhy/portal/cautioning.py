@@ -16,19 +16,22 @@ from saywhy.exceptions.going_on import GoingOn, NoCaution, going_on
 from saywhy.exceptions.opening import way_in
 from saywhy.exceptions.request import Refusal
 from saywhy.exceptions.sentences import is_an_answer
-from saywhy.explain.reason import reason_for
-from saywhy.policy.caution import SHORTEST, in_minutes
+from saywhy.explain.reason import reason_for, told_in
+from saywhy.policy.caution import SHORTEST
 from saywhy.portal.asking_form import refusal_of
 from saywhy.portal.caution_words import WORDS, CautionWords
 from saywhy.portal.context import Noticed, PortalContext
 from saywhy.portal.faults import RETRY_STORE, Told
 from saywhy.portal.forms import SHORT, fresh_form, kept_form, written
+from saywhy.portal.language import gettext as _
+from saywhy.portal.language import length, ngettext, own_language, too_long, translation
+from saywhy.portal.language import marked as N_  # noqa: N812  # as gettext has it
 
 _SEE_OTHER: Final = 303
 _ELSEWHERE: Final = Told(
     403,
-    "This was closed on another device",
-    ("Only that device can go on.", "Open the page here, and follow the link of its own page."),
+    N_("This was closed on another device"),
+    (N_("Only that device can go on."), N_("Open the page here, and follow the link of its own page.")),
 )
 _NOT_YOURS: Final = "open"
 
@@ -69,7 +72,7 @@ class Cautioning:
         app.add_url_rule("/caution/<token>", "go_on", self.go_on, methods=["POST"])
         app.add_url_rule("/open-now", "open_now", self.open_now, methods=["GET"])
         app.add_url_rule("/open-now/<go>/done", "done", self.done, methods=["POST"])
-        app.jinja_env.filters.update(minutes=in_minutes, minutes_of=_minutes_of)
+        app.jinja_env.filters.update(minutes=length, minutes_of=_minutes_of)
 
     def form(self, token: str) -> ResponseReturnValue:
         """The form; or, while it is open, until when and the way in."""
@@ -135,12 +138,14 @@ class Cautioning:
         left = None if unavailable else goes.left(found, now, zone)
         last = None if unavailable else goes.last(found, now, zone)
         live = last if last is not None and last.live(now) else None
+        why, language = told_in(found.rule, translation().tag, own_language(engine.policy))
         return render_template(
             "caution.html",
             token=token,
             refusal=refusal,
             words=WORDS[refusal.reader],
-            reason=reason_for(found.rule, refusal.reader),
+            reason=reason_for(why, refusal.reader, locked=False),
+            reason_language=language,
             give_reason=found.caution.give_reason,
             today=_today(found, left, now, zone),
             can_ask=bool(found.rule.terms),
@@ -165,7 +170,9 @@ def _today(found: GoingOn, left: timedelta | None, now: datetime, zone: ZoneInfo
 
 def _minutes_of(left: timedelta, quota: timedelta) -> str:
     """Like "12 of 20 minutes"."""
-    return f"{left // SHORTEST} of {quota // SHORTEST} minute{'' if quota == SHORTEST else 's'}"
+    return ngettext(
+        "%(left)d of %(num)d minute", "%(left)d of %(num)d minutes", quota // SHORTEST, left=left // SHORTEST
+    )
 
 
 def _written(found: GoingOn, words: CautionWords) -> Written:
@@ -174,9 +181,9 @@ def _written(found: GoingOn, words: CautionWords) -> Written:
     if not found.caution.give_reason:
         return Written("", form)
     if not is_an_answer(text):
-        return Written(text, form, words.missing)
+        return Written(text, form, _(words.missing))
     if len(text) > SHORT:
-        return Written(text, form, f"Use {SHORT} characters or fewer; you have used {len(text)}")
+        return Written(text, form, too_long(SHORT, text))
     return Written(text, form)
 
 

@@ -16,19 +16,20 @@ from saywhy.explain.reference import ReferenceExpired, ReferenceForged
 from saywhy.policy.care import Help
 from saywhy.portal.context import NoPolicy, Noticed, PortalContext
 from saywhy.portal.forms import written
+from saywhy.portal.language import marked as N_  # noqa: N812  # as gettext has it
 from saywhy.portal.own_names import same_origin
 from saywhy.portal.signing_in import account_here
 
 # What may be shown again after a fault, so that nobody has to write it twice. Never a password.
 _TYPED = {
-    "wants": "What you want to do",
-    "because": "Why you need it",
-    "work": "Which lesson or piece of work",
-    "until": "Until when",
-    "news": "What is different now",
-    "need": "Your need",
-    "address": "The address",
-    "reason": "Your reason",
+    "wants": N_("What you want to do"),
+    "because": N_("Why you need it"),
+    "work": N_("Which lesson or piece of work"),
+    "until": N_("Until when"),
+    "news": N_("What is different now"),
+    "need": N_("Your need"),
+    "address": N_("The address"),
+    "reason": N_("Your reason"),
     "note": "Your note",
     "agreement": "Your note",
     "ending": "Your reason",
@@ -36,8 +37,8 @@ _TYPED = {
     "minutes": "What was said",
     "pages": "More pages",
     "hosts": "Other places",
-    "code": "The code of your receipt",
-    "name": "Your name for signing in",
+    "code": N_("The code of your receipt"),
+    "name": N_("Your name for signing in"),
 }
 
 
@@ -60,20 +61,27 @@ class Resend:
     password: bool  # asked for anew, never told back
 
 
-_AGAIN = "Go back to the page that is closed and follow its link to ask. That makes a new form."
-_EXPIRED = Told(410, "This form is too old", ("Forms can be used for some days after a page was closed.", _AGAIN))
-_FORGED = Told(400, "This link is not complete", ("Part of its address is missing or was changed on the way.", _AGAIN))
+_AGAIN = N_("Go back to the page that is closed and follow its link to ask. That makes a new form.")
+_EXPIRED = Told(
+    410, N_("This form is too old"), (N_("Forms can be used for some days after a page was closed."), _AGAIN)
+)
+_FORGED = Told(
+    400, N_("This link is not complete"), (N_("Part of its address is missing or was changed on the way."), _AGAIN)
+)
 _STORE = Told(
     503,
-    "Requests cannot be read or kept just now",
-    ("Nothing was lost that was sent before.", "Try again in a few minutes. If it stays like this, tell IT support."),
+    N_("Requests cannot be read or kept just now"),
+    (
+        N_("Nothing was lost that was sent before."),
+        N_("Try again in a few minutes. If it stays like this, tell IT support."),
+    ),
 )
 _NOT_KEPT = Told(
     503,
-    "This could not be kept just now",
+    N_("This could not be kept just now"),
     (
-        "It is not your fault, and what you wrote is not lost: it is still here.",
-        "Wait a few seconds, then send it again. If it stays like this, tell IT support.",
+        N_("It is not your fault, and what you wrote is not lost: it is still here."),
+        N_("Wait a few seconds, then send it again. If it stays like this, tell IT support."),
     ),
 )
 RETRY_STORE = {"Retry-After": "10"}  # seconds
@@ -82,51 +90,61 @@ _SECRET = ("change_password",)  # a form of nothing but passwords is opened anew
 _CARRIED = ("form", "request", "purpose", "next", "who", "what", "until", "page", "date", "all")
 _RULES = Told(
     503,
-    "The school's rules cannot be read just now",
-    ("So nothing can be asked or answered yet.", "Try again in a few minutes. If it stays like this, tell IT support."),
+    N_("The school's rules cannot be read just now"),
+    (
+        N_("So nothing can be asked or answered yet."),
+        N_("Try again in a few minutes. If it stays like this, tell IT support."),
+    ),
 )
 _FORM = Told(
     400,
-    "The form has to be opened again",
-    ("It was open for a long time, or cookies are turned off for this page.", "Open the form again and send it."),
+    N_("The form has to be opened again"),
+    (
+        N_("It was open for a long time, or cookies are turned off for this page."),
+        N_("Open the form again and send it."),
+    ),
 )
 _HTTP = {
     403: Told(
         403, "This page is for others", ("Your account does not have a role for it.", "Ask IT support if it should.")
     ),
-    404: Told(404, "There is no page here", ("Check the address, or start from the first page.",)),
-    405: Told(405, "This page works in another way", ("Start from the first page.",)),
-    413: Told(413, "That was too long to be sent", ("Use fewer words, then send it again.",)),
+    404: Told(404, N_("There is no page here"), (N_("Check the address, or start from the first page."),)),
+    405: Told(405, N_("This page works in another way"), (N_("Start from the first page."),)),
+    413: Told(413, N_("That was too long to be sent"), (N_("Use fewer words, then send it again."),)),
 }
 _UNKNOWN = {
     "receipt": Told(
         404,
-        "No request has this code",
-        ("Check each letter and number of the code.", "If you cannot find your receipt, ask again."),
+        N_("No request has this code"),
+        (N_("Check each letter and number of the code."), N_("If you cannot find your receipt, ask again.")),
     ),
-    "open": Told(404, "There is nothing to end", ("It may be over already, or it was opened on another device.",)),
+    "open": Told(
+        404, N_("There is nothing to end"), (N_("It may be over already, or it was opened on another device."),)
+    ),
     "request": Told(404, "There is no such request", ("The list shows every request that waits.",)),
 }
 _BROKEN = Told(
     500,
-    "Something here does not work",
-    ("It is not your fault. Try again in a few minutes.", "If it happens again, tell IT support what you did."),
+    N_("Something here does not work"),
+    (N_("It is not your fault. Try again in a few minutes."), N_("If it happens again, tell IT support what you did.")),
 )
 _BARRIERS = {
     Barrier.LOCKED: Told(
         403,
-        "This cannot be asked for here",
-        ("The school keeps it closed for everybody's safety. No exception is made.",),
+        N_("This cannot be asked for here"),
+        (N_("The school keeps it closed for everybody's safety. No exception is made."),),
     ),
-    Barrier.NOBODY: Told(403, "This cannot be asked for here", ("The school makes no exceptions to this rule.",)),
+    Barrier.NOBODY: Told(
+        403, N_("This cannot be asked for here"), (N_("The school makes no exceptions to this rule."),)
+    ),
     Barrier.REACH: Told(
-        403, "This cannot be asked for here", ("The filter does not open addresses of this kind for anybody.",)
+        403, N_("This cannot be asked for here"), (N_("The filter does not open addresses of this kind for anybody."),)
     ),
-    Barrier.CARE: Told(403, "You can talk to somebody", ("You do not need to fill in a form.",)),
+    Barrier.CARE: Told(403, N_("You can talk to somebody"), (N_("You do not need to fill in a form."),)),
     Barrier.OPEN: Told(
         409,
-        "You may not need to ask",
-        ("The school's rules have changed, and this may be open now.", "Try the site again."),
+        N_("You may not need to ask"),
+        (N_("The school's rules have changed, and this may be open now."), N_("Try the site again.")),
     ),
 }
 
@@ -189,7 +207,7 @@ def told_page(
     again: str = "",
     resend: Resend | None = None,
     account: Account | None = None,
-    label: str = "Try again",
+    label: str = N_("Try again"),
 ) -> tuple[str, int]:
     """A page that says this, with what was written, and its status."""
     typed = [] if resend else what_was_typed()

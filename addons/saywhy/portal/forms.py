@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
+from saywhy.portal.language import too_long
+
 LONG: Final = 500  # characters of an answer in sentences
 SHORT: Final = 200  # characters of an answer in a line
 _FORM_KEY: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -34,4 +36,4 @@ def written(text: str) -> str:
 def note_of(given: Mapping[str, str], name: str) -> tuple[str, str | None]:
     """What a member of staff wrote, and a message when it is too long."""
     text = written(given.get(name, ""))
-    return text, None if len(text) <= LONG else f"Use {LONG} characters or fewer; you have used {len(text)}"
+    return text, None if len(text) <= LONG else too_long(LONG, text)

@@ -2,13 +2,12 @@
 
 import os
 from dataclasses import replace
-from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from flask import Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from saywhy.decide.access import Access, Subject, subject_at, target_at
+from saywhy.decide.access import Access, target_at
 from saywhy.decide.decide import decide
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
@@ -23,6 +22,8 @@ from saywhy.policy.address import Url
 from saywhy.portal.asking_form import refusal_of
 from saywhy.portal.context import PortalContext
 from saywhy.portal.forms import written
+from saywhy.portal.language import gettext as _
+from saywhy.portal.subject_here import subject_here
 from saywhy.portal.typed_address import NotAnAddress, Words, read_address
 
 _LONGEST: Final = 8000  # characters of an address
@@ -50,7 +51,7 @@ class Needing:
         """Whether it is open, why not, or the form for it."""
         typed = written(request.form.get("address", ""))[:_LONGEST]
         if not typed:
-            return self._again(typed, "Write the address of the page that you need")
+            return self._again(typed, _("Write the address of the page that you need"))
         engine = self._context.in_force()
         try:
             found = read_address(typed, engine.policy.catalogue)
@@ -63,7 +64,7 @@ class Needing:
     def _answer(self, engine: Engine, url: Url) -> ResponseReturnValue:
         now = self._context.now()
         grants = Grants(self._context.store.live_grants(now))
-        access = Access(_subject(engine), target_at(url), now)
+        access = Access(subject_here(engine), target_at(url), now)
         decision = decide(engine, grants, access)
         told = explain(engine, grants, access, decision, reference=None, ask_url=None)
         if decision.allowed:
@@ -83,18 +84,8 @@ class Needing:
             return ()
         now = self._context.now()
         grants = Grants(self._context.store.live_grants(now))
-        nothing = Access(_subject(engine), target_at(Url("https", "localhost", 443, "/", "")), now)
+        nothing = Access(subject_here(engine), target_at(Url("https", "localhost", 443, "/", "")), now)
         return surviving(engine, grants, nothing, (_LOOK_UP,))[0]
 
     def _again(self, typed: str, message: str) -> ResponseReturnValue:
         return render_template("home.html", code="", address=typed, errors={"address": message}), 422
-
-
-def _subject(engine: Engine) -> Subject:
-    """Who is at the other end, as the proxy sees them; nobody in particular where that is not known."""
-    try:
-        address = ip_address((request.remote_addr or "").partition("%")[0])
-    except ValueError:
-        return Subject()
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return subject_at(engine, mapped or address)

@@ -37,6 +37,8 @@ class Who(StrEnum):
 PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
     {
         "static": Who.ANYBODY,
+        "look_style": Who.ANYBODY,
+        "look_crest": Who.ANYBODY,
         "home": Who.ANYBODY,
         "find": Who.ANYBODY,
         **dict.fromkeys(
@@ -55,6 +57,8 @@ PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
         "helped": Who.DEVICE,
         "afresh": Who.DEVICE,
         "teacher": Who.DEVICE,
+        "why": Who.DEVICE,
+        "fault": Who.ANYBODY,
         "need": Who.ANYBODY,  # it decides for the device that asks
         "mine": Who.SIGNED_IN,
         "caution": Who.DEVICE,

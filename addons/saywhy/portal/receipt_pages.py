@@ -28,6 +28,7 @@ from saywhy.portal import receipts
 from saywhy.portal.asking import HANDED
 from saywhy.portal.asking_form import Opened, opened_to, whose_of
 from saywhy.portal.context import Noticed, PortalContext
+from saywhy.portal.language import gettext as _
 from saywhy.portal.permissions import known_here
 from saywhy.portal.signing_in import staff_here
 
@@ -62,7 +63,9 @@ class ReceiptPages:
                 session[HANDED] = number
                 known_here(number)
                 return redirect(url_for("ask", token=token), _DONE)
-        message = "No request has this code. Check each letter and number" if code else "Write the code of your receipt"
+        message = (
+            _("No request has this code. Check each letter and number") if code else _("Write the code of your receipt")
+        )
         return render_template("home.html", code=typed, address="", errors={"code": message}), 422
 
     def mine(self) -> ResponseReturnValue:

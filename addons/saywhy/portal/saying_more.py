@@ -12,6 +12,7 @@ from saywhy.exceptions.state import NotPossible
 from saywhy.exceptions.weighing import Incomplete
 from saywhy.portal.context import Noticed, PortalContext
 from saywhy.portal.forms import note_of
+from saywhy.portal.language import gettext as _
 from saywhy.portal.receipt_pages import ReceiptPages
 
 _TAKEN: Final = 303
@@ -34,7 +35,7 @@ class SayingMore:
 
         def keep(held: Receipt, text: str) -> None:
             if not is_an_answer(text):
-                raise Incomplete({"answer": "Write your answer, in words"})
+                raise Incomplete({"answer": _("%(message)s, in words", message=_("Write your answer"))})
             self._context.store.answer(held.code, self._context.in_force(), text, self._context.now())
             self._context.observe(Noticed.ANSWERED)
 

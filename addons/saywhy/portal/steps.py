@@ -9,9 +9,11 @@ from typing import Final
 from saywhy.exceptions.offer import A_DATE, Offered, parse_day
 from saywhy.exceptions.sentences import is_an_answer
 from saywhy.exceptions.until import end_of_day, last_day_before
-from saywhy.policy.period import day_in_words
 from saywhy.policy.reader import Reader
 from saywhy.portal.forms import LONG, SHORT, written
+from saywhy.portal.language import day as in_words
+from saywhy.portal.language import gettext as _
+from saywhy.portal.language import too_long
 
 OTHER: Final = "other"  # a purpose in words of one's own
 
@@ -138,59 +140,59 @@ def _wants(answers: Mapping[str, str], asks: Asks, errors: dict[str, str]) -> No
     text, purpose = answers.get("wants", ""), answers.get("purpose", "")
     if purpose in asks.purposes:
         if len(text) > LONG:
-            errors["wants"] = _too_long(text, LONG)
+            errors["wants"] = too_long(LONG, text)
     elif asks.purposes and not purpose and not text:
-        errors["purpose"] = "Choose what you want to do, or write it"
+        errors["purpose"] = _("Choose what you want to do, or write it")
     else:
-        _in_words(errors, "wants", text, "Write what you want to do", LONG)
+        _in_words(errors, "wants", text, _("Write what you want to do"), LONG)
 
 
 def _before(answers: Mapping[str, str], asks: Asks, errors: dict[str, str]) -> None:
     text = answers.get("news", "")
     if asks.news:
-        _in_words(errors, "news", text, "Write what is different now", LONG)
+        _in_words(errors, "news", text, _("Write what is different now"), LONG)
     elif len(text) > LONG:
-        errors["news"] = _too_long(text, LONG)
+        errors["news"] = too_long(LONG, text)
 
 
 def _because(answers: Mapping[str, str], _asks: Asks, errors: dict[str, str]) -> None:
-    _in_words(errors, "because", answers.get("because", ""), "Write why you need it", LONG)
+    _in_words(errors, "because", answers.get("because", ""), _("Write why you need it"), LONG)
 
 
 def _work(answers: Mapping[str, str], asks: Asks, errors: dict[str, str]) -> None:
     text = answers.get("work", "")
     if text or not asks.simple:
-        _in_words(errors, "work", text, "Write which lesson or piece of work it is for", SHORT)
+        _in_words(errors, "work", text, _("Write which lesson or piece of work it is for"), SHORT)
 
 
 def _who(answers: Mapping[str, str], asks: Asks, errors: dict[str, str]) -> None:
     who = answers.get("who", "")
     if (who or Step.WHO in asks.steps) and who not in asks.who:
-        errors["who"] = "Choose who needs it"
+        errors["who"] = _("Choose who needs it")
 
 
 def _until(answers: Mapping[str, str], asks: Asks, errors: dict[str, str]) -> None:
     chosen, last = answers.get("until", ""), asks.offers.last_day
     if chosen in asks.offers.until or (not chosen and not asks.offers.until):
         return
-    _, day, _ = asks.span(answers)
+    day = asks.span(answers)[1]
     name = "date" if chosen == A_DATE else "until"
     if not chosen:
-        errors["until"] = "Choose until when you need it"
+        errors["until"] = _("Choose until when you need it")
     elif chosen == A_DATE and not answers.get("date"):
-        errors["date"] = "Write the last day you need it"
+        errors["date"] = _("Write the last day you need it")
     elif day is None:
-        errors[name] = f"Write the last day as a date, like {asks.today:%d/%m/%Y}"
+        errors[name] = _("Write the last day as a date, like %(date)s", date=f"{asks.today:%d/%m/%Y}")
     elif day < asks.today:
-        errors[name] = "The last day has to be today or later"
+        errors[name] = _("The last day has to be today or later")
     elif day > last:
-        errors[name] = f"The last day can be {day_in_words(last)} at the latest"
+        errors[name] = _("The last day can be %(day)s at the latest", day=in_words(last))
 
 
 def _need(answers: Mapping[str, str], _asks: Asks, errors: dict[str, str]) -> None:
     text = answers.get("need", "")
     if len(text) > LONG:
-        errors["need"] = _too_long(text, LONG)
+        errors["need"] = too_long(LONG, text)
 
 
 _CHECKS: Final = {
@@ -208,10 +210,6 @@ def _in_words(errors: dict[str, str], name: str, text: str, missing: str, longes
     if not text:
         errors[name] = missing
     elif not is_an_answer(text):
-        errors[name] = f"{missing}, in words"
+        errors[name] = _("%(message)s, in words", message=missing)
     elif len(text) > longest:
-        errors[name] = _too_long(text, longest)
-
-
-def _too_long(text: str, longest: int) -> str:
-    return f"Use {longest} characters or fewer; you have used {len(text)}"
+        errors[name] = too_long(longest, text)

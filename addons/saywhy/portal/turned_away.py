@@ -11,16 +11,21 @@ from saywhy.exceptions.database import StoreUnavailable
 from saywhy.portal.attempts import wait_in_words
 from saywhy.portal.context import Noticed, PortalContext
 from saywhy.portal.faults import Told, to_send_again, told_page, what_was_typed
+from saywhy.portal.language import gettext as _
+from saywhy.portal.language import marked as N_  # noqa: N812  # as gettext has it
 from saywhy.portal.limits import TooOften
 from saywhy.portal.permissions import NotForYou, OtherDevice
 from saywhy.portal.security import ForeignForm
 from saywhy.portal.signing_in import NotInClear, SignedOut, account_here, safe_next
 
-_OFTEN: Final = "That was a lot at once"
+_OFTEN: Final = N_("That was a lot at once")
 _FOREIGN: Final = Told(
     403,
-    "This form did not come from this page",
-    ("Another page has sent it, so nothing was done.", "If you meant to do this, start from the first page here."),
+    N_("This form did not come from this page"),
+    (
+        N_("Another page has sent it, so nothing was done."),
+        N_("If you meant to do this, start from the first page here."),
+    ),
 )
 _NOT_FOR_YOU: Final = Told(
     403,
@@ -45,26 +50,28 @@ def install(app: Flask, context: PortalContext) -> None:
 
     def often(fault: TooOften) -> ResponseReturnValue:
         context.observe(Noticed.RATE_LIMITED)
-        wait = f"Please wait {wait_in_words(fault.wait)}, then send it again. What you wrote is kept here."
-        told = Told(429, _OFTEN, ("To keep this fair and safe, it takes a short break now.", wait))
+        wait = _(
+            "Please wait %(time)s, then send it again. What you wrote is kept here.", time=wait_in_words(fault.wait)
+        )
+        told = Told(429, _OFTEN, (N_("To keep this fair and safe, it takes a short break now."), wait))
         return *told_page(told, resend=to_send_again()), {"Retry-After": str(ceil(fault.wait.total_seconds()))}
 
-    def not_for_you(_: NotForYou) -> ResponseReturnValue:
+    def not_for_you(_fault: NotForYou) -> ResponseReturnValue:
         with suppress(StoreUnavailable):
             return told_page(_NOT_FOR_YOU, account=account_here(context))
         return told_page(_NOT_FOR_YOU)
 
-    def signed_out(_: SignedOut) -> ResponseReturnValue:
+    def signed_out(_fault: SignedOut) -> ResponseReturnValue:
         back = safe_next(request.path.rpartition("/")[0])
         return told_page(_SIGNED_OUT, again=url_for("sign_in", next=back), label="Sign in")
 
     def other_device(fault: OtherDevice) -> ResponseReturnValue:
         return render_template("other_device.html", reference=fault.reference, typed=what_was_typed()), 403
 
-    def in_clear(_: NotInClear) -> ResponseReturnValue:
+    def in_clear(_fault: NotInClear) -> ResponseReturnValue:
         return render_template("sign_in_elsewhere.html", address=context.safe_address), 403
 
-    def foreign(_: ForeignForm) -> ResponseReturnValue:
+    def foreign(_fault: ForeignForm) -> ResponseReturnValue:
         return told_page(_FOREIGN)
 
     app.register_error_handler(TooOften, often)

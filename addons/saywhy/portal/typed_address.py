@@ -6,6 +6,7 @@ from typing import Final
 
 from saywhy.policy.address import AddressError, Url, canonical_url
 from saywhy.policy.catalogue import App, Catalogue
+from saywhy.portal.language import gettext as _
 
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+-]*:", re.IGNORECASE)
 _AN_ADDRESS_OF_WEB: Final = re.compile(r"https?://", re.IGNORECASE)
@@ -37,13 +38,13 @@ def read_address(text: str, catalogue: Catalogue) -> Url | Words:
     scheme = _SCHEME.match(plain)
     if scheme is not None and not plain[scheme.end() :].split("/")[0].isdigit():  # not "localhost:8080"
         if scheme[0].lower() not in ("http:", "https:"):
-            raise NotAnAddress("Only addresses of web pages can be asked for: they begin with https:// or http://")
+            raise NotAnAddress(_("Only addresses of web pages can be asked for: they begin with https:// or http://"))
     elif not _looks_like_a_host(plain):
         return _words(plain, catalogue)
     try:
         return canonical_url(plain)
     except AddressError:
-        raise NotAnAddress("This is not the address of a web page. Check each part of it") from None
+        raise NotAnAddress(_("This is not the address of a web page. Check each part of it")) from None
 
 
 def _looks_like_a_host(plain: str) -> bool:

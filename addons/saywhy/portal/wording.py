@@ -11,74 +11,76 @@ from saywhy.exceptions.readable import grouped
 from saywhy.exceptions.request import Dossier, Happening, Refusal
 from saywhy.exceptions.state import State
 from saywhy.exceptions.until import lesson_times
-from saywhy.exceptions.weighing import titles
 from saywhy.explain.hostname import shown_host
 from saywhy.policy.grant import GrantScope, GrantTarget
-from saywhy.policy.period import day_in_words
+from saywhy.policy.languages import SOURCE
 from saywhy.policy.rule import ApprovalGroup, Offer
 from saywhy.portal.context import PortalContext
+from saywhy.portal.language import day, joined_by_and, joined_by_or, translation
+from saywhy.portal.language import gettext as _
+from saywhy.portal.language import marked as N_  # noqa: N812  # as gettext has it
 
 _STATES = {
-    State.OPEN: "Waiting for an answer",
-    State.AWAITING_SIGN_OFF: "Waiting for a second person",
-    State.QUESTION: "Waiting for an answer to a question",
-    State.APPEALED: "Asked again, of somebody else",
-    State.GRANTED: "Yes",
-    State.REFUSED: "No",
-    State.WITHDRAWN: "Withdrawn",
-    State.LAPSED: "Closed",
+    State.OPEN: N_("Waiting for an answer"),
+    State.AWAITING_SIGN_OFF: N_("Waiting for a second person"),
+    State.QUESTION: N_("Waiting for an answer to a question"),
+    State.APPEALED: N_("Asked again, of somebody else"),
+    State.GRANTED: N_("Yes"),
+    State.REFUSED: N_("No"),
+    State.WITHDRAWN: N_("Withdrawn"),
+    State.LAPSED: N_("Closed"),
 }
 _HAPPENINGS = {
-    Happening.SUBMITTED: "Asked",
-    Happening.APPROVED: "Said yes",
-    Happening.SIGNED_OFF: "Agreed",
-    Happening.REFUSED: "Said no",
-    Happening.WITHDRAWN: "Withdrawn by the person who asked",
-    Happening.LAPSED: "Closed: nothing was left to decide",
-    Happening.REVOKED: "Ended early",
-    Happening.CHANGED: "Proposed something else, so that every yes is given anew",
-    Happening.VOIDED: "A yes does not count any more",
-    Happening.ASKED_BACK: "Asked back",
-    Happening.ANSWERED: "Answered by the person who asked",
-    Happening.APPEALED: "Asked again by the person who asked",
-    Happening.HALF_TIME: "Half the time for an answer was over, so deputies could answer as well",
-    Happening.OVERDUE: "The time for an answer was over",
+    Happening.SUBMITTED: N_("Asked"),
+    Happening.APPROVED: N_("Said yes"),
+    Happening.SIGNED_OFF: N_("Agreed"),
+    Happening.REFUSED: N_("Said no"),
+    Happening.WITHDRAWN: N_("Withdrawn by the person who asked"),
+    Happening.LAPSED: N_("Closed: nothing was left to decide"),
+    Happening.REVOKED: N_("Ended early"),
+    Happening.CHANGED: N_("Proposed something else, so that every yes is given anew"),
+    Happening.VOIDED: N_("A yes does not count any more"),
+    Happening.ASKED_BACK: N_("Asked back"),
+    Happening.ANSWERED: N_("Answered by the person who asked"),
+    Happening.APPEALED: N_("Asked again by the person who asked"),
+    Happening.HALF_TIME: N_("Half the time for an answer was over, so deputies could answer as well"),
+    Happening.OVERDUE: N_("The time for an answer was over"),
     Happening.SAID_BY_MAIL: "Wrote by mail",
     Happening.ARGUED: "Said what speaks for it or against it",
-    Happening.REFERRED: "Referred to somebody who has to see it",
-    Happening.JOINED: "Somebody else asked for the same, and joined",
-    Happening.LEFT: "Somebody who asked needs it no more; others do",
+    Happening.REFERRED: N_(N_("Referred to somebody who has to see it")),
+    Happening.JOINED: N_(N_("Somebody else asked for the same, and joined")),
+    Happening.LEFT: N_(N_("Somebody who asked needs it no more; others do")),
 }
 _COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _SPANS = {
-    Offer.TODAY.value: "Today",
-    Offer.THIS_WEEK.value: "This week",
+    Offer.TODAY.value: N_("Today"),
+    Offer.THIS_WEEK.value: N_("This week"),
     Offer.THIS_TERM.value: "This term, at the latest",
 }
 
 
 def state_in_words(state: State) -> str:
     """A state as pages say it."""
-    return _STATES[state]
+    return _(_STATES[state])
 
 
 def granted_in_words(ends: datetime, revoked_at: datetime | None, now: datetime) -> str:
     """A yes as pages say it: what was given may be over."""
     if revoked_at is not None:
-        return "Yes, and ended early"
-    return "Yes, and over" if ends <= now else _STATES[State.GRANTED]
+        return _("Yes, and ended early")
+    return _("Yes, and over") if ends <= now else _(_STATES[State.GRANTED])
 
 
 def answer_in_words(dossier: Dossier, now: datetime) -> str:
     """What became of a request."""
     if dossier.grant is None:
-        return _STATES[dossier.request.state]
+        return _(_STATES[dossier.request.state])
     return granted_in_words(dossier.grant.ends, dossier.revoked_at, now)
 
 
 def happening_in_words(what: Happening) -> str:
     """A line of a timeline as pages say it."""
-    return _HAPPENINGS[what]
+    return _(_HAPPENINGS[what])
 
 
 class Wording:
@@ -90,7 +92,7 @@ class Wording:
     def install(self, app: Flask) -> None:
         """Give the words to the pages."""
         app.jinja_env.filters.update(
-            day=day_in_words,
+            day=day,
             moment=self.moment,
             end=self.end,
             clock=self.clock,
@@ -115,7 +117,7 @@ class Wording:
     def school(self) -> str:
         """The school's name."""
         policy = self._context.policy()
-        return "Your school" if policy is None else policy.school.name
+        return _("Your school") if policy is None else policy.school.name
 
     def local(self, moment: datetime) -> datetime:
         """A moment in the school's own time zone."""
@@ -125,14 +127,14 @@ class Wording:
     def moment(self, moment: datetime) -> str:
         """Like "Monday 23 November 2026 at 14:05"."""
         local = self.local(moment)
-        return f"{day_in_words(local.date())} at {local:%H:%M}"
+        return _("%(day)s at %(time)s", day=day(local.date()), time=f"{local:%H:%M}")
 
     def end(self, moment: datetime) -> str:
         """The end of a permit: like "14:05 on Monday 23 November 2026", midnight as the end of the day before."""
         local = self.local(moment)
         if (local.hour, local.minute, local.second) == (0, 0, 0):
-            return f"the end of {day_in_words(local.date() - timedelta(days=1))}"
-        return f"{local:%H:%M} on {day_in_words(local.date())}"
+            return _("the end of %(day)s", day=day(local.date() - timedelta(days=1)))
+        return _("%(time)s on %(day)s", day=day(local.date()), time=f"{local:%H:%M}")
 
     def clock(self, moment: datetime) -> str:
         """A time of day, like "14:05"."""
@@ -145,33 +147,36 @@ class Wording:
 
     def groups(self, names: Sequence[str]) -> str:
         """The most telling group's label, or everyone."""
-        return self.group(names[0]) if names else "Everyone"
+        return self.group(names[0]) if names else _("Everyone")
 
     def roles(self, names: Sequence[str]) -> str:
         """Titles of roles, joined by "or"."""
         policy = self._context.policy()
-        return " or ".join(names) if policy is None else titles(policy, names)
+        known = {} if policy is None else policy.roles
+        return joined_by_or(known[name].title if name in known else name for name in names)
 
     def people(self, groups: Sequence[ApprovalGroup]) -> str:
         """Who still has to agree: "one of IT support, and two of Leadership"."""
+        if translation().tag != SOURCE:
+            return joined_by_and(f"{self.roles(group.of)} ({group.number})" for group in groups)
         return ", and ".join(f"{_COUNTED[group.number - 1]} of {self.roles(group.of)}" for group in groups)
 
     def what(self, target: GrantTarget) -> str:
         """What is opened."""
         if target.page is not None:
-            return f"{target.page.text.split('://', 1)[-1]} and the pages below it"
+            return _("%(page)s and the pages below it", page=target.page.text.split("://", 1)[-1])
         if target.site is not None:
-            return f"the whole of {shown_host(target.site)}, with its subdomains"
+            return _("the whole of %(site)s, with its subdomains", site=shown_host(target.site))
         policy = self._context.policy()
         app = None if policy is None or target.app is None else policy.catalogue.apps.get(target.app)
-        return f"the app {target.app if app is None else app.label}, wherever it is"
+        return _("the app %(app)s, wherever it is", app=target.app if app is None else app.label)
 
     def who(self, scope: GrantScope) -> str:
         """Who it opens for."""
-        named = [f"everyone in {self.group(name)}" for name in sorted(scope.groups)]
+        named = [_("everyone in %(group)s", group=self.group(name)) for name in sorted(scope.groups)]
         if scope.device is not None:
-            named.append(f"the device {scope.device}")
-        return " and ".join(named)
+            named.append(_("the device %(device)s", device=scope.device))
+        return joined_by_and(named)
 
     def reach(self, reach: Reached | None) -> str:
         """What a permit opens beside the rule that it was asked from, who answers for it, and what stays closed."""

@@ -22,6 +22,7 @@ from saywhy.explain.accept import Shape, is_frame, shape_for
 from saywhy.explain.answer import Answer, answer
 from saywhy.explain.explain import explain
 from saywhy.explain.fault import FaultKind, fault_page
+from saywhy.explain.reading_language import PageLanguage, chosen, offered
 from saywhy.explain.reference import Reference, References, new_code
 from saywhy.explain.render import PageRenderer
 from saywhy.observe.daily_log import DailyLog
@@ -162,6 +163,7 @@ class Judge:
         """The answer to a request with these headers that met a fault on its way; it is counted."""
         self._metrics.fault(kind)
         policy, said = self.in_force.policy, headers or {}
+        offer = offered(policy, self._renderer.languages.by_code)
         return fault_page(
             kind,
             host,
@@ -170,7 +172,12 @@ class Judge:
             accept=said.get("accept", ""),
             destination=said.get("sec-fetch-dest"),
             path=path,
-            renderer=self._renderer,
+            renderer=self._renderer if policy is None else self._renderer.wearing(policy.school.look),
+            page_language=PageLanguage(
+                chosen(offer, accept_language=said.get("accept-language", "")),
+                offer,
+                None if policy is None else self._portal.link("http", f"/fault/{kind.value}"),
+            ),
         )
 
     def _count(self, judged: Judged) -> None:
@@ -201,19 +208,33 @@ class Judge:
         token = self._references.sign(Reference.of(code, access, decision, decision.carried or url))
         form = "caution" if decision.reason is Reason.CAUTION else "ask"
         ask_url = self._portal.link(url.scheme, f"/{form}/{token}")
+        language_url = self._portal.link(url.scheme, f"/why/{token}")
         accept, destination = headers.get("accept", ""), headers.get("sec-fetch-dest")
+        policy = judged.snapshot.engine.policy
+        offer = offered(policy, self._renderer.languages.by_code)
+        wish = policy.language_of(access.subject.named_groups)
+        language = chosen(offer, wish, accept_language=headers.get("accept-language", ""))
+
+        renderer = self._renderer.wearing(judged.snapshot.policy.school.look)
 
         def make() -> Made:
             told = explain(
-                judged.snapshot.engine, judged.snapshot.grants, access, decision, reference=code, ask_url=ask_url
+                judged.snapshot.engine,
+                judged.snapshot.grants,
+                access,
+                decision,
+                reference=code,
+                ask_url=ask_url,
+                languages=self._renderer.languages,
+                page_language=PageLanguage(language, offer, language_url),
             )
-            page = answer(told, self._renderer, accept=accept, destination=destination, path=url.path)
+            page = answer(told, renderer, accept=accept, destination=destination, path=url.path)
             return page, told.kind, told.reader
 
         started = time.perf_counter()
         if shape_for(accept, destination, url.path) is Shape.PAGE:
-            key = (*_page_of(judged), destination is None or is_frame(destination))
-            texts = code.encode(), str(escape(ask_url)).encode()
+            key = (*_page_of(judged), destination is None or is_frame(destination), language)
+            texts = code.encode(), str(escape(ask_url)).encode(), str(escape(language_url)).encode()
             page, kind, reader = judged.snapshot.pages.page(key, texts, make)
         else:
             page, kind, reader = make()

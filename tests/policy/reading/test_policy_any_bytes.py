@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -73,6 +74,19 @@ def test_a_sound_policy_with_some_bytes_changed_is_a_policy_or_problems(data: st
         put = data.draw(st.sampled_from(ODD) | st.binary(max_size=3))
         content = content[:start] + put + content[start + length :]
     load_bytes(content)
+
+
+@pytest.mark.parametrize("section", ["categories", "groups", "roles", "times"])
+def test_a_name_with_a_space_and_nothing_after_it_is_told(section: str, school: Path) -> None:
+    """Nothing else is wrong, and nothing else is there: one file, which is left out where nobody speaks of it."""
+    at = f"\n{section}:\n".encode()
+    assert WHOLE.count(at) == 1
+    for file in school.glob("*.yaml"):
+        file.unlink()
+    (school / "school.yaml").write_bytes(WHOLE.replace(at, at + b"  a name:\n"))
+    with pytest.raises(PolicyError) as raised:
+        load_policy(school)
+    assert [one.what for one in raised.value.problems] == ["'a name' cannot be an id"]
 
 
 @given(st.integers(0, len(WHOLE)))

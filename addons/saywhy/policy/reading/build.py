@@ -22,6 +22,7 @@ from saywhy.policy.control import ONLY_LEVEL, Control, Means
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.inspection import Inspection, Sites
 from saywhy.policy.keep import Keep
+from saywhy.policy.look import NO_LOOK, Look
 from saywhy.policy.needs import NEEDED, NO_NEEDS, Needs
 from saywhy.policy.obligation import Obligation
 from saywhy.policy.patience import Patience
@@ -31,6 +32,7 @@ from saywhy.policy.policy import Policy
 from saywhy.policy.reading.build_care import build_care, build_searches, with_care
 from saywhy.policy.reading.build_roles import ask_of, role_of
 from saywhy.policy.reading.build_times import build_calendars, build_times, readable
+from saywhy.policy.reading.build_why import why_of
 from saywhy.policy.reading.calendars import Expanded
 from saywhy.policy.reading.checked_file import CheckedFile
 from saywhy.policy.reading.gather import closure
@@ -39,9 +41,9 @@ from saywhy.policy.reading.schema import AppPart, CategoryPart, ListingPart, Nee
 from saywhy.policy.reading.schema_controls import ControlsPart, MeansPart
 from saywhy.policy.reading.schema_inspection import EverySitePart, InspectionPart, SitesPart
 from saywhy.policy.reading.schema_reach import ReachPart
-from saywhy.policy.reading.schema_rules import CriteriaPart, EverythingPart, ReasonedPart, RulePart
+from saywhy.policy.reading.schema_rules import CriteriaPart, EverythingPart, RulePart
 from saywhy.policy.reading.yaml12 import Loc
-from saywhy.policy.rule import Decided, Effect, Rule, Why
+from saywhy.policy.rule import Decided, Effect, Rule
 from saywhy.policy.school import Group, Place, Reach, School
 from saywhy.policy.uses import uses_of
 
@@ -52,6 +54,7 @@ def build(
     revision: str,
     builtin: Sequence[CheckedFile] = (),
     expanded: Mapping[str, Expanded] = MappingProxyType({}),
+    look: Look = NO_LOOK,
 ) -> Policy:
     """Put the policy together. Of the `builtin` catalogue's files it takes what its own do not define.
 
@@ -66,7 +69,7 @@ def build(
     closed = closure(within)
     care = build_care((*files, *builtin), school.timezone.key)
     return Policy(
-        school=School(school.name, school.timezone, tuple(school.languages), school.answer_within),
+        school=School(school.name, school.timezone, school.offered, school.answer_within, look),
         rules=tuple(
             _rule(file, index, rule, school.timezone, care)
             for file in files
@@ -74,7 +77,14 @@ def build(
         ),
         default=next(one for file in files for one in _default(file)),
         groups={
-            name: Group(name, group.label or readable(name), group.reader, closed[name], public=group.public)
+            name: Group(
+                name,
+                group.label or readable(name),
+                group.reader,
+                closed[name],
+                public=group.public,
+                language=group.language or "",
+            )
             for part in parts
             for name, group in part.groups.items()
         },
@@ -127,7 +137,7 @@ def _rule(file: CheckedFile, index: int, part: RulePart, zone: ZoneInfo, care: C
         groups=frozenset(part.groups or ()),
         places=frozenset(part.places or ()),
         times=tuple(part.times or ()),
-        why=_why(part),
+        why=why_of(part),
         instead=tuple(part.instead),
         decided=None if part.decided is None else Decided(part.decided.by, part.decided.on),
         review_by=part.review_by,
@@ -161,7 +171,7 @@ def _default(file: CheckedFile) -> Iterator[Rule]:
         effect=effect,
         criteria=Criteria(everything=True),
         source=file.source(("default",)),
-        why=_why(part),
+        why=why_of(part),
         instead=tuple(part.instead),
         decided=None if part.decided is None else Decided(part.decided.by, part.decided.on),
         review_by=part.review_by,
@@ -179,10 +189,6 @@ def _criteria(part: CriteriaPart) -> Criteria:
 def _obligations(part: RulePart) -> frozenset[Obligation]:
     read = (kind.read(getattr(part, key)) for key, kind in obligations.kinds().items())
     return frozenset(one for one in read if one is not None)
-
-
-def _why(part: ReasonedPart) -> Why | None:
-    return None if part.why is None else Why(part.why.risk, part.why.readers, part.why.would_change)
 
 
 def build_catalogue(files: Sequence[CheckedFile], lists: Mapping[str, Sequence[Entry]]) -> Catalogue:

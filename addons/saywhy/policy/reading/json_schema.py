@@ -18,7 +18,7 @@ from saywhy.policy.part import Part
 from saywhy.policy.reader import READER_SYNONYMS
 from saywhy.policy.reading.schema import AppPart, CategoryPart, CorrectionPart
 from saywhy.policy.reading.schema_inspection import InspectionPart, SitesPart
-from saywhy.policy.reading.schema_rules import CriteriaPart, DefaultPart, ReasonedPart, RulePart, WhyPart
+from saywhy.policy.reading.schema_rules import CriteriaPart, DefaultPart, ReasonedPart, RulePart, WhyPart, WordsPart
 from saywhy.policy.reading.schema_times import TimesPart
 from saywhy.policy.reading.yaml12 import Value, read_yaml
 
@@ -95,7 +95,7 @@ _CONDITIONS: Final[Mapping[type[Part], list[JsonSchemaValue]]] = {
     SitesPart: [_any_of("categories", "apps", "domains")],
     CorrectionPart: [_any_of("never", "also")],
     TimesPart: [{"anyOf": [{"required": [key]} for key in ("spans", "only", "except")]}],
-    WhyPart: [{"properties": {"readers": {"not": {"anyOf": _SAME_LEVEL}}}}],
+    **{part: [{"properties": {"readers": {"not": {"anyOf": _SAME_LEVEL}}}}] for part in (WordsPart, WhyPart)},
 }
 
 

@@ -133,15 +133,20 @@ def _uses_of(rule: dict[str, Value]) -> list[str]:
 
 def _levels(document: Document, loc: Loc, rule: dict[str, Value]) -> Iterator[Problem]:
     why = rule.get("why")
-    readers = why.get("readers") if isinstance(why, dict) else None
-    written: dict[str, str] = {}
-    for key in readers if isinstance(readers, dict) else ():
-        level = READER_SYNONYMS.get(key, key)
-        first = written.setdefault(level, key)
-        if first != key:
-            what = f"{quoted(key)} is the same reading level as {quoted(first)}"
-            place = (*loc, "why", "readers", key)
-            yield document.problem(place, what, "write one of them", code=Code.SAID_TWICE, of_key=True)
+    if not isinstance(why, dict):
+        return
+    others = why.get("languages")
+    in_others = ((("languages", tag), one) for tag, one in (others.items() if isinstance(others, dict) else ()))
+    for where, words in (((), why), *in_others):
+        readers = words.get("readers") if isinstance(words, dict) else None
+        written: dict[str, str] = {}
+        for key in readers if isinstance(readers, dict) else ():
+            level = READER_SYNONYMS.get(key, key)
+            first = written.setdefault(level, key)
+            if first != key:
+                what = f"{quoted(key)} is the same reading level as {quoted(first)}"
+                place = (*loc, "why", *where, "readers", key)
+                yield document.problem(place, what, "write one of them", code=Code.SAID_TWICE, of_key=True)
 
 
 def _of_caution(document: Document, loc: Loc, who: str, rule: dict[str, Value]) -> Iterator[Problem]:

@@ -16,13 +16,11 @@ from saywhy.policy.fields import (
     PurposeName,
     ReaderLevel,
     Text,
-    Zone,
 )
 from saywhy.policy.host_fields import Host, Pattern, WholeName
 from saywhy.policy.network_fields import NetworkText, Ports, Protocol
 from saywhy.policy.part import Part, Reading, mistake
 from saywhy.policy.protocols import ANYTHING
-from saywhy.policy.reading.schema_ask import SchoolHours
 from saywhy.policy.reading.schema_calendars import CalendarPart
 from saywhy.policy.reading.schema_care import CarePart, CountryPart, HelpLinePart
 from saywhy.policy.reading.schema_carriers import CarrierPart
@@ -33,30 +31,10 @@ from saywhy.policy.reading.schema_purposes import PurposePart
 from saywhy.policy.reading.schema_reach import ReachPart
 from saywhy.policy.reading.schema_roles import Role
 from saywhy.policy.reading.schema_rules import DefaultPart, RulePart
+from saywhy.policy.reading.schema_school import SchoolPart
 from saywhy.policy.reading.schema_searches import SearchesPart, SearchPlaceText
 from saywhy.policy.reading.schema_times import Times
 from saywhy.policy.suggest import quoted
-
-
-class SchoolPart(Part):
-    """The school."""
-
-    name: Text = Field(description="The school's name, as pages say it.", examples=["Hillside School"])
-    timezone: Zone = Field(description="The time zone in which times are meant.", examples=["Europe/London"])
-    languages: Annotated[list[Language], Field(min_length=1)] = Field(
-        default=["en"], description="The languages of pages, the default first.", examples=["[en, cy]"]
-    )
-    answer_within: SchoolHours | None = Field(
-        None,
-        description="Hours of school in which a request is answered, where its rule says nothing else.",
-        examples=["4 hours"],
-    )
-
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        if len(set(self.languages)) < len(self.languages):
-            raise mistake("languages names one of them twice", "write each once", code=Code.SAID_TWICE)
-        return self
 
 
 class GroupPart(Part):
@@ -76,6 +54,9 @@ class GroupPart(Part):
         None,
         description="The words they meet: early, primary, secondary, adult, easy-read, sixth-form or staff.",
         examples=["secondary"],
+    )
+    language: Language | None = Field(
+        None, description="The language that they read first, whatever their browser says.", examples=["uk"]
     )
     within: list[GroupName] = Field(
         default_factory=list, description="Groups that these people belong to as well, by id.", examples=["[students]"]

@@ -11,6 +11,7 @@ from saywhy.policy.fields import (
     FileKindName,
     GroupName,
     Id,
+    Language,
     MomentField,
     PlaceName,
     PurposeName,
@@ -27,8 +28,8 @@ from saywhy.policy.reading.schema_caution import CautionSettings
 from saywhy.policy.suggest import either
 
 
-class WhyPart(Part):
-    """The school's reason."""
+class WordsPart(Part):
+    """The school's reason in one language."""
 
     risk: Text = Field(description="The risk, in plain words.", examples=["It shows adverts for betting."])
     readers: dict[ReaderLevel, Text] = Field(
@@ -38,6 +39,25 @@ class WhyPart(Part):
     )
     would_change: Text = Field(
         "", description="What would change the answer.", examples=["If a lesson needs it, ask us."]
+    )
+
+
+def _words(value: Any) -> Any:
+    if not isinstance(value, str | dict):
+        raise wrong_kind("a text, or a mapping with risk and readers,")
+    return {"risk": value} if isinstance(value, str) else value
+
+
+Words = Annotated[WordsPart, BeforeValidator(_words, json_schema_input_type=WordsPart | Text)]
+
+
+class WhyPart(WordsPart):
+    """The school's reason."""
+
+    languages: dict[Language, Words] = Field(
+        default_factory=dict,
+        description="The same in other languages, by their tags: a text, or a mapping with risk, readers and would_change.",
+        examples=['{pl: "Pokazuje reklamy hazardu."}'],
     )
 
 
@@ -94,16 +114,10 @@ def _criteria(value: Any) -> Any:
     return value
 
 
-def _why(value: Any) -> Any:
-    if not isinstance(value, str | dict):
-        raise wrong_kind("a text, or a mapping with risk and readers,")
-    return {"risk": value} if isinstance(value, str) else value
-
-
 CriteriaField = Annotated[
     CriteriaPart, BeforeValidator(_criteria, json_schema_input_type=CriteriaPart | Literal["everything"])
 ]
-Why = Annotated[WhyPart, BeforeValidator(_why, json_schema_input_type=WhyPart | Text)]
+Why = Annotated[WhyPart, BeforeValidator(_words, json_schema_input_type=WhyPart | Text)]
 
 
 class ReasonedPart(Part):

@@ -29,10 +29,6 @@ def problems_of(document: Document, error: ValidationError, reading: Reading) ->
             yield suffix_problem(document, loc, context)
         elif kind == "missing":
             yield _missing_key(document, loc, reading)
-        elif document.node(loc).value is None:
-            continue
-        elif kind == "too_short":
-            yield _empty_list(document, loc, reading)
         elif loc[-1:] == (_KEY,) and _KEY not in document.node(loc[:-1]).keys:
             yield document.problem(
                 loc[:-1],
@@ -41,6 +37,10 @@ def problems_of(document: Document, error: ValidationError, reading: Reading) ->
                 code=context.get("code", Code.BAD_KEY),
                 of_key=True,
             )
+        elif document.node(loc).value is None:
+            continue
+        elif kind == "too_short":
+            yield _empty_list(document, loc, reading)
         else:
             what, instead, code = _wrong_value(document.node(loc), kind, context)
             yield document.problem(loc, what, instead, code=code)
