@@ -229,12 +229,13 @@ def role_among(engine: Engine, by: Account, roles: Sequence[str], does_what: str
 
 
 def may_answer(engine: Engine, request: ExceptionRequest, by: Account) -> None:
-    """Whether this person may answer at all: not who asked, nor from their device, nor who refused. Raises NotEntitled."""
-    if request.asked_by and request.asked_by == by.name:
+    """Whether this person may answer at all: not who asked or joined, nor from their device, nor who refused. Raises NotEntitled."""
+    if by.name in {request.asked_by, *(one.account for one in request.joined)} - {""}:
         raise NotEntitled("You asked for this yourself, so somebody else answers.")
     if request.refused_by and request.refused_by == by.name:
         raise NotEntitled("You said no to this before, so somebody else answers the appeal.")
-    if same_device(engine.policy, request.refusal.device, by.device):
+    devices = (request.refusal.device, *(one.device for one in request.joined))
+    if any(same_device(engine.policy, device, by.device) for device in devices):
         raise NotEntitled(
             "This was asked from the device that you use now. Answer it from another one. Where many people share this "
             "address (NAT, a proxy), policy can say so: shared: true, at the place of that address."
