@@ -109,6 +109,7 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
 
     def take_engine(engine: Engine) -> None:
         in_force.engine = engine
+        metrics.traffic.take(engine.policy)
 
     def take_grants(grants: Grants) -> None:
         in_force.grants = grants
