@@ -24,6 +24,7 @@ CALLS = {
     "apps": "apps",
     "categories": "categories",
     "page": "page tiktok.com --as year7",
+    "gallery": "gallery pages",
     "test": "test policies",
     "diff": "diff policies policies",
     "schema": "schema",

@@ -11,9 +11,9 @@ MEBIBYTES, PASSES = 19, 2
 
 
 @sqlite_only
-def test_a_password_costs_as_much_to_guess_as_is_recommended(store: Store) -> None:
-    store.accounts.add_account("it", ["it"])
-    with store._database.reading() as session:
+def test_a_password_costs_as_much_to_guess_as_is_recommended(new_store: Store) -> None:
+    new_store.accounts.add_account("it", ["it"])
+    with new_store._database.reading() as session:
         kept = session.scalar(text("SELECT password FROM accounts"))
     found = re.match(r"\$argon2id\$v=19\$m=(\d+),t=(\d+),p=1\$", str(kept))
     assert found is not None

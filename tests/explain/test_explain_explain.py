@@ -285,6 +285,13 @@ class TestHosts:
             ("münchen.example", "münchen.example (xn--mnchen-3ya.example)"),
             ("xn--80ak6aa92e.com", f"{CYRILLIC}.com (xn--80ak6aa92e.com)"),
             ("xn--zz.example", "xn--zz.example"),
+            ("p\u0430ypal.example", "xn--pypal-4ve.example"),  # a Cyrillic letter among Latin ones
+            ("\u0430\u03b1.example", "xn--mxa7w.example"),
+            (
+                "\u65e5\u672c\u3054abc\u30a2\u30fc.example",
+                "\u65e5\u672c\u3054abc\u30a2\u30fc.example (xn--abc-l83b7p4rz670a0ec.example)",
+            ),
+            ("\u05d0\u05d1.example", "\u05d0\u05d1.example (xn--4dbc.example)"),
             ("2001:db8::1", "[2001:db8::1]"),
             ("10.0.0.1", "10.0.0.1"),
         ],

@@ -63,7 +63,8 @@ def test_an_unwise_policy_is_told_where_and_what_to_do(case: Path, school: Path)
 def test_every_finding_has_an_example() -> None:
     said = "".join(one.read_text("utf-8") for one in (HERE / "unwise").glob("*.txt"))
     of_comments = {code for code in Code if code.startswith("accept-")}
-    assert [code for code in LINT | of_comments if f"[{code}]" not in said] == []
+    in_files_of_their_own = {Code.BAD_PAGE}  # tests/rehearse/test_rehearse_lint_look.py
+    assert [code for code in (LINT | of_comments) - in_files_of_their_own if f"[{code}]" not in said] == []
 
 
 def test_no_expectation_is_left_without_its_case() -> None:

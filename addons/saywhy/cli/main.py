@@ -15,6 +15,7 @@ from saywhy.cli.catalogue import apps, categories
 from saywhy.cli.check import check
 from saywhy.cli.diff import diff
 from saywhy.cli.explain import explain
+from saywhy.cli.gallery import gallery
 from saywhy.cli.handshakes import handshakes
 from saywhy.cli.init import init
 from saywhy.cli.lists import app as lists
@@ -45,6 +46,7 @@ app.command()(explain)
 app.command()(apps)
 app.command()(categories)
 app.command()(page)
+app.command()(gallery)
 app.command("test")(try_cases)
 app.command()(diff)
 app.command("run")(serve)

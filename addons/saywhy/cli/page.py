@@ -54,6 +54,6 @@ def page(
             f"There is no page to show, since {asker} may open this address: {reason_in_words(inquiry)}{by}.", err=True
         )
         raise typer.Exit(1)
-    typer.echo(renderer.page(inquiry.explanation), nl=False)
+    typer.echo(renderer.wearing(basis.engine.policy.school.look).page(inquiry.explanation), nl=False)
     for line in told(basis):
         typer.echo(line, err=True)

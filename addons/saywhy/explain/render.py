@@ -1,11 +1,13 @@
 """From an Explanation to bytes: templates compiled once, at start."""
 
+import logging
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
@@ -14,9 +16,20 @@ from saywhy.explain.alternatives import address_of
 from saywhy.explain.builtin import builtin_pages
 from saywhy.explain.explanation import Explanation, Kind
 from saywhy.explain.hostname import shown_host
+from saywhy.explain.own_pages import BrokenPage, OwnPages
 from saywhy.explain.reading import read_words
 from saywhy.explain.reason import trusted_for
 from saywhy.explain.words import Languages, Words, load_languages
+from saywhy.policy.look import NO_LOOK, Look
+from saywhy.policy.reader import Reader
+
+logger = logging.getLogger(__name__)
+
+PAGE: Final = "page.html"
+CARE: Final = "care.html"
+FAULT: Final = "fault.html"
+_MOST_TOLD: Final = 20
+_LAYOUTS: Final = {Reader.EARLY: "_early.html", Reader.EASY_READ: "_easy_read.html"}
 
 
 def style_source(style: str) -> str:
@@ -40,15 +53,14 @@ class PageRenderer:
 
     def __init__(self, directory: Path | None = None) -> None:
         folder = builtin_pages() if directory is None else directory
-        style = (folder / "page.css").read_text("utf-8")
-        if "<" in style:
+        self._css = (folder / "page.css").read_text("utf-8")
+        if "<" in self._css:
             raise ValueError(f"{folder / 'page.css'}: a style inside a page must not hold '<'")
         self.languages = Languages(
             dict(load_languages(folder / "languages").by_code)
         )  # all of them, before any request
         read_words()
-        self.content_security_policy = content_security_policy(style)
-        environment = Environment(
+        self._environment = environment = Environment(
             loader=FileSystemLoader(folder),
             autoescape=select_autoescape(disabled_extensions=("txt",), default_for_string=True, default=True),
             undefined=StrictUndefined,
@@ -57,38 +69,97 @@ class PageRenderer:
             auto_reload=False,
             cache_size=-1,
         )
-        environment.globals["style"] = Markup(style)  # noqa: S704  # our own file, hashed as it stands
         environment.globals["address_of"] = address_of
         environment.globals["shown_host"] = shown_host
         environment.globals["trusted_for"] = trusted_for
-        compiled = {
-            name: environment.get_template(name) for name in environment.list_templates(extensions=["html", "txt"])
+        names = environment.list_templates(extensions=["html", "txt"])
+        self._sources = {name: (folder / name).read_text("utf-8") for name in names}
+        self._compiled = {name: environment.get_template(name) for name in names}
+        self._worn: PageRenderer | None = None
+        self._wear(NO_LOOK)
+
+    def wearing(self, look: Look) -> "PageRenderer":
+        """The same in a school's own look. That of the last look is kept, so that nobody waits for it twice."""
+        worn = self._worn
+        if worn is None or worn.look is not look:
+            worn = copy(self)
+            worn._wear(look)  # noqa: SLF001 - its own
+            self._worn = worn
+        return worn
+
+    def _wear(self, look: Look) -> None:
+        self.look = look
+        style = self._css + look.style
+        self.content_security_policy = content_security_policy(style)
+        self._own = OwnPages(look.pages, self._sources, self._environment)
+        self._told: set[BrokenPage] = set()
+        for one in self._own.broken:
+            self._tell(one)
+        self._of_look: Mapping[str, Any] = {
+            "style": Markup(style),  # noqa: S704 - our own file and checked colours, hashed as they stand
+            "crest": "" if look.crest is None else look.crest.data,
+            "contact": look.contact,
         }
-        self._block = compiled["page.html"]
-        self._care = compiled["care.html"]
-        self._fault = compiled["fault.html"]
-        self._text = compiled["short.txt"]
 
     def page(self, explanation: Explanation) -> bytes:
         """The page for a browser. Raises ValueError for a decision that closes nothing."""
-        template = self._care if _closed(explanation).kind is Kind.CARE else self._block
-        return template.render(self._names(explanation)).encode()
+        kind, layout = _kind_and_layout(explanation)
+        return self._made(kind, layout, self._names(explanation))
 
     def text(self, explanation: Explanation) -> str:
         """The same in a few lines of plain text, for terminals. An open page can be told as well."""
-        return self._text.render(self._names(explanation)).strip() + "\n"
+        return self._compiled["short.txt"].render(self._names(explanation)).strip() + "\n"
 
     def fault(self, words: Words, **names: Any) -> bytes:
         """The page for a fault; `names` are what fault.html works with."""
-        return self._fault.render(
-            words=words, t=words.common, **self._spoken(words, names.pop("languages", ())), **names
-        ).encode()
+        return self._made(FAULT, FAULT, self._of_fault(words, names))
+
+    def wrong_with(self, explanation: Explanation) -> BrokenPage | None:
+        """What goes wrong in the school's own page for this, where something does."""
+        return self._wrong(*_kind_and_layout(explanation), self._names(explanation))
+
+    def wrong_with_fault(self, words: Words, **names: Any) -> BrokenPage | None:
+        """The same for a fault."""
+        return self._wrong(FAULT, FAULT, self._of_fault(words, names))
+
+    def _wrong(self, kind: str, layout: str, names: Mapping[str, Any]) -> BrokenPage | None:
+        if self._own:
+            try:
+                self._own.render(kind, layout, names)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the page is broken
+                return self._own.broken_by(error, kind)
+        return None
+
+    def broken(self) -> Iterator[BrokenPage]:
+        """What is wrong with the school's own pages as they stand."""
+        yield from self._own.broken
+
+    def _made(self, kind: str, layout: str, names: Mapping[str, Any]) -> bytes:
+        """The school's own page, or ours where it has none or it cannot be made."""
+        if self._own:
+            try:
+                return self._own.render(kind, layout, names)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the page is ours and says the same
+                self._tell(self._own.broken_by(error, kind))
+        return self._compiled[layout].render(names).encode()
+
+    def _tell(self, broken: BrokenPage) -> None:
+        """Log what is wrong with a page of the school, once."""
+        if broken not in self._told and len(self._told) < _MOST_TOLD:
+            self._told.add(broken)
+            logger.warning("pages/%s:%d: %s; our own page is shown in its place", broken.file, broken.line, broken.what)
+
+    def _of_fault(self, words: Words, names: Mapping[str, Any]) -> dict[str, Any]:
+        spoken = self._spoken(words, names.get("languages", ()))
+        return {**self._of_look, "words": words, "t": words.common, **spoken, **names}
 
     def _names(self, explanation: Explanation) -> dict[str, Any]:
         words = self.languages.best((explanation.language,))
         level = words.levels[explanation.reader]
         return {
+            **self._of_look,
             "e": explanation,
+            "page": explanation,
             "words": words,
             "t": words.common,
             "level": level,
@@ -107,10 +178,12 @@ class PageRenderer:
         }
 
 
-def _closed(explanation: Explanation) -> Explanation:
+def _kind_and_layout(explanation: Explanation) -> tuple[str, str]:
     if explanation.kind is Kind.OPEN:
         raise ValueError("there is no page for what is open")
-    return explanation
+    if explanation.kind is Kind.CARE:
+        return CARE, CARE
+    return PAGE, _LAYOUTS.get(explanation.reader, "_words.html")
 
 
 @cache

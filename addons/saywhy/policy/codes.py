@@ -77,6 +77,13 @@ class Code(StrEnum):
         "bad-calendar-file",
         "A calendar file is not there, is no iCalendar, or has an event that nobody can tell the time of.",
     )
+    # The school's own look
+    BAD_COLOUR = "bad-colour", "A text is no colour."
+    BAD_CONTACT = "bad-contact", "A contact cannot be reached by what is written."
+    BAD_CREST = "bad-crest", "A crest is not there, is no PNG or SVG, is too large, or could run or fetch something."
+    CONTRAST_AA = "contrast-aa", "A colour is so near to what is behind it that many people cannot read it (WCAG AA)."
+    CONTRAST_AAA = "contrast-aaa", "A colour is nearer to what is behind it than everybody can read (WCAG AAA)."
+    BAD_PAGE = "bad-page", "A page of the school's own cannot be used, so that ours is shown in its place."
     # Controls of a service, and what apps need
     NEVER_USED = "never-used", "Something is written that nothing is done with."
     NO_PLACE_FOR_ACCOUNTS = "no-place-for-accounts", "No header of a control says which accounts are allowed."
@@ -181,7 +188,9 @@ LINT: Final = frozenset({
     Code.APP_OPENED_ELSEWHERE, Code.KEPT_OPEN_AND_LOCKED, Code.NOT_SEEN_INSIDE, Code.WHOLE_SUFFIX,
     Code.DECRYPTS_EVERYTHING, Code.RULE_ENDED, Code.UNMET_OBLIGATION,
     Code.ID_NOT_ASKED, Code.ACCOUNT_NOT_TAKEN, Code.CONTROL_ELSEWHERE, Code.NOTHING_TO_OBLIGE, Code.CLOSED_BY_OBLIGATION, Code.OBLIGATION_PASSED_OVER, Code.CALENDAR_ENDS, Code.NEVER_HOLDS,
+    Code.CONTRAST_AAA, Code.BAD_PAGE,
 })  # fmt: skip
 ERRORS_OF_LINT: Final = frozenset({
     Code.CLOSED_ALTERNATIVE, Code.NEVER_MATCHES, Code.NO_READER_LEVEL, Code.UNMET_OBLIGATION,
+    Code.BAD_PAGE,
 })  # fmt: skip

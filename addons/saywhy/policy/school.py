@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from saywhy.policy.calendar import Calendar
 from saywhy.policy.caps import UNBOUNDED, Most
+from saywhy.policy.look import NO_LOOK, Look
 from saywhy.policy.patience import Patience
 from saywhy.policy.reader import Reader
 
@@ -20,13 +21,14 @@ type Address = IPv4Address | IPv6Address
 class School:
     """Name, time zone (IANA) and languages (BCP 47, the first is the default).
 
-    `answer_within` are the hours of school in which a request is to be answered, where its rule says nothing else.
+    `look` is how its pages look; `answer_within` are the hours of school in which a request is to be answered, where its rule says nothing else.
     """
 
     name: str
     timezone: ZoneInfo
     languages: tuple[str, ...] = ("en",)
     answer_within: timedelta | None = None
+    look: Look = NO_LOOK
 
 
 @dataclass(frozen=True, slots=True)

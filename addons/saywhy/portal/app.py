@@ -30,6 +30,7 @@ from saywhy.portal.relay import Relayed
 from saywhy.portal.request_list import RequestList
 from saywhy.portal.reviewing import Reviewing
 from saywhy.portal.saying_more import SayingMore
+from saywhy.portal.school_look import SchoolLook
 from saywhy.portal.security import secure
 from saywhy.portal.signing_in import SigningIn
 from saywhy.portal.wording import Wording
@@ -51,6 +52,7 @@ def create_app(context: PortalContext) -> Flask:
     wording = Wording(context)
     wording.install(app)
     AskingWords(context, wording).install(app)
+    SchoolLook(context).install(app)
     faults.install(app, context)
     turned_away.install(app, context)
     journal = Journal(context.limits, hmac.digest(context.secret, b"saywhy portal limits", "sha256"))

@@ -61,7 +61,7 @@ class Explaining:
         )
         if decision.allowed:
             return render_template("need.html", told=told, link=reference.url, decision=decision, errors={})
-        pages = builtin_renderer()
+        pages = builtin_renderer().wearing(engine.policy.school.look)
         body, rules = pages.page(told), {"Content-Security-Policy": pages.content_security_policy}
         return Response(body, 200, rules, content_type=_HTML)
 
@@ -72,6 +72,8 @@ class Explaining:
         if kind not in words.faults or (certificate and certificate not in words.certificate):
             abort(404)
         policy = self._context.policy()
+        if policy is not None:
+            pages = pages.wearing(policy.school.look)
         body = pages.fault(
             words,
             fault=words.faults[kind],

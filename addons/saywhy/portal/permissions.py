@@ -37,6 +37,8 @@ class Who(StrEnum):
 PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
     {
         "static": Who.ANYBODY,
+        "look_style": Who.ANYBODY,
+        "look_crest": Who.ANYBODY,
         "home": Who.ANYBODY,
         "find": Who.ANYBODY,
         **dict.fromkeys(

@@ -10,12 +10,11 @@ from werkzeug.exceptions import HTTPException
 
 from saywhy.portal.own_names import same_origin
 
-POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
+POLICY: Final = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 _LARGEST_FORM: Final = 64 * 1024  # bytes; four answers of 500 characters fit many times
 _COOKIE_LASTS: Final = timedelta(hours=12)
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_LASTING: Final = frozenset({"static", "look_style", "look_crest"})
 _OWN_FETCHES: Final = frozenset({"same-origin", "none"})
 
 
@@ -65,7 +64,7 @@ def _with_headers(response: Response) -> Response:
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers["Cache-Control"] = "public, max-age=3600" if request.endpoint == "static" else "no-store"
+    headers["Cache-Control"] = "public, max-age=3600" if request.endpoint in _LASTING else "no-store"
     return response
 
 

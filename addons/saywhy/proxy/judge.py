@@ -172,7 +172,7 @@ class Judge:
             accept=said.get("accept", ""),
             destination=said.get("sec-fetch-dest"),
             path=path,
-            renderer=self._renderer,
+            renderer=self._renderer if policy is None else self._renderer.wearing(policy.school.look),
             page_language=PageLanguage(
                 chosen(offer, accept_language=said.get("accept-language", "")),
                 offer,
@@ -215,6 +215,8 @@ class Judge:
         wish = policy.language_of(access.subject.named_groups)
         language = chosen(offer, wish, accept_language=headers.get("accept-language", ""))
 
+        renderer = self._renderer.wearing(judged.snapshot.policy.school.look)
+
         def make() -> Made:
             told = explain(
                 judged.snapshot.engine,
@@ -226,7 +228,7 @@ class Judge:
                 languages=self._renderer.languages,
                 page_language=PageLanguage(language, offer, language_url),
             )
-            page = answer(told, self._renderer, accept=accept, destination=destination, path=url.path)
+            page = answer(told, renderer, accept=accept, destination=destination, path=url.path)
             return page, told.kind, told.reader
 
         started = time.perf_counter()

@@ -13,6 +13,7 @@ from saywhy.rehearse.lint_care import lint_care
 from saywhy.rehearse.lint_controls import lint_controls
 from saywhy.rehearse.lint_dates import lint_dates
 from saywhy.rehearse.lint_inspection import lint_inspection
+from saywhy.rehearse.lint_look import lint_look
 from saywhy.rehearse.lint_obligations import lint_obligations
 from saywhy.rehearse.lint_order import lint_order
 from saywhy.rehearse.lint_places import lint_places
@@ -41,5 +42,6 @@ def lint(engine: Engine, written: Written, now: datetime) -> tuple[Problem, ...]
         *lint_dates(locations, now),
         *lint_calendars(locations, now),
         *lint_suffixes(locations),
+        *lint_look(locations, now),
     ]
     return tuple(sorted(set(accepted(problems, written))))

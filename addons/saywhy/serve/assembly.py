@@ -108,6 +108,7 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
     store = Store(lambda: settings.database)
 
     def take_engine(engine: Engine) -> None:
+        builtin_renderer().wearing(engine.policy.school.look)  # now, so that no refused request waits for it
         in_force.engine = engine
 
     def take_grants(grants: Grants) -> None:

@@ -8,9 +8,10 @@ from saywhy.policy.codes import ERRORS_OF_LINT, LINT, Code
 ROOT = Path(__file__).parents[3]
 DOCUMENT = (ROOT / "docs" / "problems.md").read_text("utf-8")
 # Problems with folders, bytes and several files, which no single file of text can show: tests/policy/reading/test_policy_load.py
-# and tests/rehearse/test_slips_in_folders.py.
+# tests/rehearse/test_slips_in_folders.py and tests/rehearse/test_rehearse_lint_look.py.
 NOT_IN_ONE_FILE = {
     Code.UNREADABLE, Code.FILE_ENDING, Code.NOT_UTF8, Code.DUPLICATE_SECTION, Code.BACKUP_COPY, Code.FOREIGN_TESTS,
+    Code.BAD_PAGE,
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from saywhy.policy.catalogue import App, Carrier, Category, Purpose, Source
 from saywhy.policy.inspection import Inspection
 from saywhy.policy.policy import Policy
 from saywhy.policy.reading.calendars import CALENDAR_ENDING
+from saywhy.policy.reading.look import LOOK_ENDINGS
 from saywhy.policy.rule import Rule
 
 type Listing = tuple[str, str]  # "category" or "app", and its id
@@ -86,14 +87,14 @@ def _own[T: (Category, App, Purpose, Carrier)](parts: Mapping[str, T]) -> dict[s
 
 
 def is_document(name: str) -> bool:
-    """Whether a file of the folder is one of the policy's YAML files (the others are lists and calendars)."""
+    """Whether a file of the folder is one of the policy's YAML files (the others are lists, calendars, and what belongs to its look)."""
     path = PurePosixPath(name)
     return len(path.parts) == 1 and path.suffix == ".yaml"
 
 
 def is_list(name: str) -> bool:
-    """Whether a file of the folder is a list: neither YAML nor a calendar."""
-    return not is_document(name) and not name.lower().endswith(CALENDAR_ENDING)
+    """Whether a file of the folder is a list: neither YAML nor a calendar, nor of its look."""
+    return not is_document(name) and not name.lower().endswith((CALENDAR_ENDING, *LOOK_ENDINGS))
 
 
 def names_in_order(content: bytes) -> list[bytes]:

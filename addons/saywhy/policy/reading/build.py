@@ -22,6 +22,7 @@ from saywhy.policy.control import ONLY_LEVEL, Control, Means
 from saywhy.policy.criterion import Criteria
 from saywhy.policy.inspection import Inspection, Sites
 from saywhy.policy.keep import Keep
+from saywhy.policy.look import NO_LOOK, Look
 from saywhy.policy.needs import NEEDED, NO_NEEDS, Needs
 from saywhy.policy.obligation import Obligation
 from saywhy.policy.patience import Patience
@@ -53,6 +54,7 @@ def build(
     revision: str,
     builtin: Sequence[CheckedFile] = (),
     expanded: Mapping[str, Expanded] = MappingProxyType({}),
+    look: Look = NO_LOOK,
 ) -> Policy:
     """Put the policy together. Of the `builtin` catalogue's files it takes what its own do not define.
 
@@ -67,7 +69,7 @@ def build(
     closed = closure(within)
     care = build_care((*files, *builtin), school.timezone.key)
     return Policy(
-        school=School(school.name, school.timezone, school.offered, school.answer_within),
+        school=School(school.name, school.timezone, school.offered, school.answer_within, look),
         rules=tuple(
             _rule(file, index, rule, school.timezone, care)
             for file in files

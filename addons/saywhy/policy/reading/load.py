@@ -19,6 +19,7 @@ from saywhy.policy.reading.copies import without_copies
 from saywhy.policy.reading.files import Folder, UnreadableError
 from saywhy.policy.reading.gather import gather, missing_sections
 from saywhy.policy.reading.lists import read_lists
+from saywhy.policy.reading.look import read_look
 from saywhy.policy.reading.role_checks import role_problems
 from saywhy.policy.reading.schema import FilePart
 from saywhy.policy.reading.validation_errors import problems_of
@@ -71,9 +72,11 @@ def load_folder(folder: Folder) -> Policy:
             )
     expanded, wrong_calendars = read_calendars(folder, readable.values(), _zone(checked))
     problems.extend(wrong_calendars)
+    look, wrong_look = read_look(folder, checked)
+    problems.extend(wrong_look)
     if problems:
         raise PolicyError(_in_order(problems))
-    return build(checked, lists, folder.revision(ours.digest), ours.files, expanded)
+    return build(checked, lists, folder.revision(ours.digest), ours.files, expanded, look)
 
 
 def _zone(files: Sequence[CheckedFile]) -> ZoneInfo:

@@ -9,6 +9,7 @@ from saywhy.policy.fields import Language, Text, Zone
 from saywhy.policy.languages import available_languages
 from saywhy.policy.part import Part, mistake
 from saywhy.policy.reading.schema_ask import SchoolHours
+from saywhy.policy.reading.schema_look import LookPart
 
 
 class SchoolPart(Part):
@@ -21,7 +22,9 @@ class SchoolPart(Part):
         description="The languages that pages can be read in; the first is the default, and that of the school's own words. Left out: English first, then every other.",
         examples=["[en, cy]"],
     )
-
+    look: LookPart | None = Field(
+        None, description="Its crest, its colours, whom to ask.", examples=["{crest: crest.svg}"]
+    )
     answer_within: SchoolHours | None = Field(
         None,
         description="Hours of school in which a request is answered, where its rule says nothing else.",
