@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from werkzeug.serving import make_server
 
 from saywhy.exceptions.meetings import About, Decided, Item
+from saywhy.observe.lately import Lately
 from saywhy.policy.reader import Reader
 from saywhy.portal.context import Overblocked
 from saywhy.portal.outside import Outside, PageNeeds, WrittenEdit
@@ -19,6 +20,7 @@ from tests.exceptions.conftest import BOTH, IT, SCHOOL, WHY, school
 from tests.portal.conftest import PAGE_TODAY, World, say
 from tests.portal.test_portal_categories import MORE as CATEGORIES
 from tests.portal.test_portal_steps import INSTEAD
+from tests.portal.test_portal_stopped import ago
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]}}  # what differs on a dark phone
@@ -61,7 +63,11 @@ def paths(world: World, tmp_path: Path) -> dict[str, str]:
     needs = PageNeeds(
         ("chat.example", "open.example", "floor.example"), (), "The page was opened, and asked for these."
     )
-    world.give(Outside(lambda _: needs, lambda _: needs, dict, lambda *_: EDIT, lambda *_: EDIT, lambda *_: EDIT))
+    lately = Lately(
+        (ago(1, "games.example"), ago(2, "hurt.example"), ago(3, "open.example", reason="upstream-timeout"))
+    )
+    edits = (lambda *_: EDIT, lambda *_: EDIT, lambda *_: EDIT)
+    world.give(Outside(lambda _: needs, lambda _: needs, dict, *edits, lambda *_: lately))
     world.store.categories.report("chess.example", "fun", "clubs", "a device", world.now)
     item = Item(About.RULE, "games", Decided.KEEP, "It works as it is.", date(2027, 3, 1))
     world.store.meetings.keep("a form", date(2026, 11, 20), ["IT"], "We looked at it.", [item], BOTH, world.now)
@@ -71,6 +77,9 @@ def paths(world: World, tmp_path: Path) -> dict[str, str]:
     say(staff, 4, "approve", **PAGE_TODAY)
     return receipts | {
         "home": "/",
+        "stopped": "/stopped",
+        "is it the filter": "/is-it-the-filter",
+        "type of a problem": "/problems/blocked",
         "ask": f"/ask/{world.token(device=HERE)}",
         "ask, on another device": f"/ask/{world.token()}",
         "for a teacher": f"/ask/{world.token(reader=Reader.EARLY, device=HERE)}",

@@ -307,7 +307,7 @@ class Turn:
     # Pages.
     def _fault_page(self, kind: FaultKind, detail: str = "") -> Answer:
         url = self.request.url
-        return self._parts.judge.faulted(kind, url.host, detail, self.request.headers, url.path)
+        return self._parts.judge.faulted(kind, url.host, detail, self.request.headers, url.path, self.request.method)
 
     def refuse_without_explaining(self) -> None:
         """Something raised: the page that needs nothing to work, or the end where an answer has begun."""

@@ -148,7 +148,7 @@ class Enforcer:
 
     def _page(self, flow: http.HTTPFlow, kind: FaultKind, host: str | None, detail: str) -> Answer:
         request = flow.request
-        return self.judge.faulted(kind, host, detail, request.headers, request.path.partition("?")[0])
+        return self.judge.faulted(kind, host, detail, request.headers, request.path.partition("?")[0], request.method)
 
     def refuse_answer(self, flow: http.HTTPFlow, kind: FaultKind) -> None:
         """Lay down a fault's page in the place of the origin's answer."""
