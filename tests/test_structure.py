@@ -30,6 +30,8 @@ HELD_ELSEWHERE = {
     "addons/saywhy/portal/deciding.py": "tests/portal/test_portal_deciding.py",
     "addons/saywhy/portal/may.py": "tests/portal/test_portal_deciding.py",
     "addons/saywhy/portal/saying_more.py": "tests/portal/test_portal_deciding.py",
+    "addons/saywhy/observe/overblocked_figures.py": "tests/observe/test_metrics.py",
+    "addons/saywhy/proxy/lane/counting.py": "tests/wire/test_wire_lane.py",
     "addons/saywhy/proxy/http/bounds.py": "tests/wire/test_wire_lanes_agree.py",
     "addons/saywhy/cli/as_text.py": "tests/cli/test_cli_explain.py",
     "addons/saywhy/cli/cases.py": "tests/cli/test_cli_cases.py",

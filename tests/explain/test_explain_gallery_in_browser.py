@@ -27,10 +27,10 @@ RULES = {
 }  # fmt: skip
 DARK = {"runOnly": {"type": "rule", "values": ["color-contrast-enhanced"]}}
 SAMPLE = (
-    "app-secondary-en", "category-primary-en", "timed-easy-read-en", "care-early-en", "locked-adult-en",
+    "app-secondary-en", "category-primary-en", "timed-easy-read-en", "app-secondary-ar", "care-early-en", "locked-adult-en",
     "caution-secondary-en", "fault-upstream-certificate-expired-en",
 )  # fmt: skip
-PRINTED = ("app-adult-en", "app-easy-read-en", "care-primary-en", "app-early-en", "fault-too-busy-en")
+PRINTED = ("app-adult-pl", "app-easy-read-uk", "care-primary-en", "app-early-en", "fault-too-busy-en")
 DESK: ViewportSize = {"width": 1100, "height": 900}
 # 1280 by 800 at 400 %: what WCAG 2.2 calls reflow (1.4.10)
 ZOOMED: ViewportSize = {"width": 320, "height": 200}
@@ -75,7 +75,7 @@ def test_axe_finds_nothing_on_its_pages_in_light_and_dark(browser: Browser, page
 
 def test_the_larger_words_fit_and_need_no_script(browser: Browser, pages: dict[str, Path]) -> None:
     context = browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)
-    for name in ("app-secondary-en", "timed-easy-read-en", "care-early-en"):
+    for name in ("app-secondary-ar", "timed-easy-read-en", "care-early-en"):
         page = opened(context, pages[name])
         small = page.locator("h1").bounding_box()
         page.locator("label[for=reading]").click()

@@ -187,6 +187,7 @@ class Judge:
     def _count(self, judged: Judged) -> None:
         decision = judged.decision
         self._metrics.decided(decision.effect, decision.reason, judged.access.subject.group, judged.took)
+        self._metrics.traffic.decided(decision)
 
     def _write_down(
         self,

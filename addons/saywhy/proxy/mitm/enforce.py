@@ -1,5 +1,6 @@
 """The addon of mitmproxy's hooks: each request head is judged, and let out or answered."""
 
+import time
 from http import HTTPStatus
 from typing import Final
 
@@ -79,6 +80,7 @@ class Enforcer:
             self.judge.let_out(flow.request.method, judged or unwritten, flow.request.headers)
 
     def _ended(self, flow: http.HTTPFlow) -> None:
+        self._metrics.traffic.answered("layers", max(0.0, time.time() - flow.request.timestamp_start))
         self.passed(flow)
         self.in_flight.ended(flow)
 
