@@ -30,6 +30,7 @@ from saywhy.policy.address import DEFAULT_PORTS, canonical_url, suffixes
 from saywhy.policy.grant import GrantScope, GrantTarget
 from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Ask, Effect, Rule
+from saywhy.policy.suggest import either
 
 WRITE_WHY: Final = "Write why, in words for the person who asked"
 
@@ -242,5 +243,5 @@ def may_answer(engine: Engine, request: ExceptionRequest, by: Account) -> None:
 
 
 def titles(policy: Policy, roles: Sequence[str]) -> str:
-    """The titles of roles, as a sentence has them: "IT support or Safeguarding lead"."""
-    return " or ".join(dict.fromkeys(policy.roles[role].title if role in policy.roles else role for role in roles))
+    """The titles of roles, as a sentence has them: "IT support, Safeguarding lead or Head of teaching"."""
+    return either(dict.fromkeys(policy.roles[role].title if role in policy.roles else role for role in roles))
