@@ -1,13 +1,13 @@
 # make run    start Saywhy here, with the example school: proxy, portal, metrics
 # make test   everything that has to hold: style, types, imports, tests
 # make lint   the quick part of it
-# make docs   write schema/ and the reference in docs/policy.md anew, from the model
+# make docs   write schema/, the reference in docs/policy.md and docs/metrics.md anew, from the code
 # make words  bring the catalogues of languages/ up to date with the English texts (LANGUAGE=so begins a new one)
 # make fuzz   try a million bent inputs (FUZZ="--inputs 9000 --seed 2")
 # make gallery-pictures   every page of the gallery tried and pictured, in build/gallery (five minutes)
 # make lock   write the requirements anew (newest versions: make lock LOCK=--upgrade)
 # make bench  measure Saywhy beside Squid, e2guardian and mitmdump (root; 20 minutes; options in BENCH=)
-# make bench-decide, bench-diff, bench-lists, bench-pages   measure, and write docs/performance.md
+# make bench-decide, bench-counting, bench-diff, bench-lists, bench-pages   measure, and write docs/performance.md
 # make bench-page-load   measure pages in a browser, by HTTP/2 and HTTP/1.1 (root; 15 minutes; options in BENCH=)
 # make soak              200,000 connections of mixed kinds through three workers, one of them killed (root; 15 minutes)
 # make clean  take away what can be made again; state/ (keys, requests) stays
@@ -34,7 +34,7 @@ made_venv := $(VENV)/.made
 made_runtime := $(VENV)/.made-runtime
 made_dev := $(VENV)/.made-dev
 
-.PHONY: help run test lint docs words fuzz gallery-pictures bench bench-decide bench-diff bench-lists bench-pages bench-page-load soak lock clean system-packages
+.PHONY: help run test lint docs words fuzz gallery-pictures bench bench-decide bench-counting bench-diff bench-lists bench-pages bench-page-load soak lock clean system-packages
 
 help:
 	@sed -n 's/^# //p' Makefile | head -11
@@ -58,7 +58,7 @@ system-packages:
 	@deploy/system-packages.sh
 
 docs: $(made_runtime)
-	$(bin)/saywhy schema --out schema --reference docs/policy.md
+	$(bin)/saywhy schema --out schema --reference docs/policy.md --metrics docs/metrics.md
 
 words: $(made_dev)
 	PYTHONPATH=addons $(bin)/python deploy/words.py $(LANGUAGE)
@@ -66,7 +66,7 @@ words: $(made_dev)
 bench: $(made_dev)
 	PYTHONPATH=. $(bin)/python -m bench.peers $(BENCH)
 
-bench-decide bench-diff bench-lists bench-pages: bench-%: $(made_dev)
+bench-decide bench-counting bench-diff bench-lists bench-pages: bench-%: $(made_dev)
 	PYTHONPATH=. $(bin)/python bench/$*.py
 
 bench-page-load: $(made_dev) system-packages

@@ -18,27 +18,31 @@ PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
 type OpenBrowser = Callable[[FilterProcess], Browser]
 
 
+def trusting_browser(playwright: Playwright, chromium: str, home: Path, behind: FilterProcess) -> Browser:
+    """A browser behind a filter, with the filter's authority in its certificate database."""
+    database = home / ".pki" / "nssdb"
+    database.mkdir(parents=True, exist_ok=True)
+    for command in (
+        ["certutil", "-N", "-d", f"sql:{database}", "--empty-password"],
+        ["certutil", "-A", "-d", f"sql:{database}", "-t", "C,,", "-n", "school", "-i", str(behind.ca)],
+    ):
+        subprocess.run(command, check=True, capture_output=True)
+    return playwright.chromium.launch(
+        executable_path=chromium,
+        args=["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"],
+        env={**os.environ, "HOME": str(home)},
+        proxy={"server": behind.proxy},
+    )
+
+
 @pytest.fixture
 def open_browser(playwright: Playwright, chromium: str, tmp_path: Path) -> Iterator[OpenBrowser]:
-    """Starts a browser behind a filter, with the filter's authority in its certificate database."""
+    """Starts browsers behind filters."""
     opened: list[Browser] = []
 
     def start(behind: FilterProcess) -> Browser:
-        database = tmp_path / "home" / ".pki" / "nssdb"
-        database.mkdir(parents=True, exist_ok=True)
-        for command in (
-            ["certutil", "-N", "-d", f"sql:{database}", "--empty-password"],
-            ["certutil", "-A", "-d", f"sql:{database}", "-t", "C,,", "-n", "school", "-i", str(behind.ca)],
-        ):
-            subprocess.run(command, check=True, capture_output=True)
-        browser = playwright.chromium.launch(
-            executable_path=chromium,
-            args=["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"],
-            env={**os.environ, "HOME": str(tmp_path / "home")},
-            proxy={"server": behind.proxy},
-        )
-        opened.append(browser)
-        return browser
+        opened.append(trusting_browser(playwright, chromium, tmp_path / "home", behind))
+        return opened[-1]
 
     yield start
     for browser in opened:

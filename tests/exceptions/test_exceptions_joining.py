@@ -14,7 +14,20 @@ from saywhy.exceptions.joining import NotTheSame
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.state import NotPossible, State
 from saywhy.exceptions.store import Store, UnknownRequest
-from tests.exceptions.conftest import IT, NOW, THIS_SITE_TODAY, refusal, say_yes, submission
+from saywhy.exceptions.weighing import NotEntitled
+from tests.exceptions.conftest import (
+    BOTH,
+    IT,
+    NOW,
+    THIS_PAGE_TODAY,
+    THIS_SITE_TODAY,
+    WHY,
+    change,
+    refusal,
+    say_yes,
+    sqlite_only,
+    submission,
+)
 
 OTHER = refusal(device="10.30.7.22", code="AA-AAAA-AA", place="Library")
 
@@ -172,3 +185,61 @@ def test_joining_and_leaving_are_steps_and_the_trail_still_proves_itself(
     steps = ["submitted", "joined", "left", "joined", "left", "approved", "signed-off"]
     assert [one.what.value for one in dossier.timeline] == steps
     assert store.check_trail().faults == ()
+
+
+A_PAGE = refusal(device="10.30.7.22", path="/chess", code="AA-AAAA-AA")
+
+
+@pytest.fixture
+def page(store: Store, engine: Engine) -> int:
+    return store.submit(engine, submission(refusal(path="/chess")), "a", NOW).id
+
+
+def test_who_joined_or_left_or_whose_device_it_was_answers_nothing(store: Store, engine: Engine, page: int) -> None:
+    """Else somebody opens alone for their own device what a pupil was asked to ask for."""
+    code = store.joining.join(page, A_PAGE, IT.name, "second", NOW)
+    for by in (IT, replace(BOTH, device="10.30.7.22")):
+        with pytest.raises(NotEntitled, match="asked"):
+            store.approve(page, engine, by, THIS_PAGE_TODAY, WHY, NOW)
+        with pytest.raises(NotEntitled, match="asked"):
+            store.refuse(page, engine, by, WHY, NOW)
+    store.withdraw(code, NOW)
+    with pytest.raises(NotEntitled, match="You asked for this yourself"):
+        store.approve(page, engine, IT, THIS_PAGE_TODAY, WHY, NOW)
+    assert store.approve(page, engine, BOTH, THIS_PAGE_TODAY, WHY, NOW).state is State.GRANTED
+
+
+@pytest.mark.parametrize("whose", ["joined", "refused"])
+def test_the_database_takes_no_permit_from_who_joined_or_refused(
+    store: Store, engine: Engine, url: str, page: int, whose: str
+) -> None:
+    if whose == "joined":
+        store.joining.join(page, A_PAGE, IT.name, "second", NOW)
+    else:
+        store.refuse(page, engine, IT, WHY, NOW)
+        (one,) = store.requests()
+        store.appeal(one.receipt, "The board is for another day.", NOW)
+    row = (
+        "INSERT INTO reviews (request, account, role, verdict, reason, at, round) SELECT id, 'it', 'it', 'approve', "
+        f"'{WHY}', submitted_at, round FROM exception_requests WHERE id = {page}"
+    )
+    with pytest.raises(Exception, match="others than those who ask"):
+        change(
+            url,
+            row,
+            "INSERT INTO grants (id, request, who_kind, who_value, what_kind, what_value, starts, ends, approved_by, "
+            f"first_approver) SELECT 'g', {page}, 'device', '10.30.7.21', 'page', 'https://games.example/a', "
+            "submitted_at, submitted_at, 'it', 'it' FROM exception_requests",
+        )
+
+
+@sqlite_only
+def test_a_permit_that_only_who_joined_still_had_is_over_for_good(store: Store, engine: Engine, page: int) -> None:
+    code = store.joining.join(page, A_PAGE, "", "second", NOW)
+    (first,) = store.requests()
+    store.withdraw(first.receipt, NOW)
+    store.approve(page, engine, BOTH, THIS_PAGE_TODAY, WHY, NOW)
+    (theirs,) = store.live_grants(NOW)
+    assert store.joining.receipt(code) is not None
+    assert store.note_endings(theirs.ends - timedelta(hours=1), {theirs.id}) == 1, "the clock was set back meanwhile"
+    assert store.live_grants(NOW) == ()

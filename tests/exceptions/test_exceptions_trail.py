@@ -33,6 +33,20 @@ from tests.exceptions.conftest import (
 )
 
 CHAT = refusal("chat.example", rule="chat")
+# What every guard of the tables lets pass, so that only the trail tells.
+YES_BY_HAND = """
+INSERT INTO reviews (request, account, role, verdict, reason, at, round)
+SELECT id, 'lead', 'safeguarding', 'approve', 'By hand.', submitted_at, round FROM exception_requests WHERE id = 2
+"""
+PERMIT_BY_HAND = """
+INSERT INTO grants (id, request, who_kind, who_value, what_kind, what_value, starts, ends, approved_by, first_approver)
+SELECT 'by-hand', id, 'device', device, 'page', url, submitted_at, submitted_at, 'lead', 'lead' FROM exception_requests
+WHERE id = 2
+"""
+JOINED_BY_HAND = """
+INSERT INTO joins (request, receipt, browser, account, code, device, at)
+SELECT id, 'x', 'x', '', code, '10.30.7.99', submitted_at FROM exception_requests WHERE id = 1
+"""
 WITHOUT_GUARDS = {
     "sqlite": [
         f"DROP TRIGGER {name}"
@@ -182,6 +196,15 @@ def test_a_row_cannot_be_replaced_or_a_table_emptied(told: Store, url: str, tabl
         (["UPDATE grants SET what_value = 'bets.example'"], "the permit of R-1001 was changed since it was given"),
         (["DELETE FROM grants"], "the permit of R-1001 was changed since it was given"),
         (
+            ["UPDATE grants SET revoked_at = starts, revoked_by = 'it'"],
+            "the permit of R-1001 was ended early, and no line says so",
+        ),
+        ([YES_BY_HAND, PERMIT_BY_HAND], "the permit of R-1002 is there, and no line says that it was given"),
+        ([YES_BY_HAND], "the answers to R-1002 are not those that the trail tells"),
+        (["UPDATE reviews SET reason = 'x' WHERE request = 2"], "the answers to R-1002 are not those"),
+        (["DELETE FROM reviews WHERE request = 2"], "the answers to R-1002 are not those"),
+        ([JOINED_BY_HAND], "somebody joined R-1001, and no line says so"),
+        (
             [
                 *(f"DELETE FROM {one} WHERE request = 2" for one in ("reviews", "request_details")),
                 "DELETE FROM exception_requests WHERE id = 2",
@@ -195,6 +218,14 @@ def test_what_was_done_by_hand_is_found_and_told_where(
 ) -> None:
     tamper(url, *statements)
     assert any(one.startswith(found) for one in said(told)), said(told)
+
+
+def test_a_permit_that_was_ended_and_is_there_again_is_found(told: Store, url: str) -> None:
+    (permit,) = told.live_grants(NOW + timedelta(minutes=3))
+    told.revoke(permit.id, "it", NOW + timedelta(minutes=3), WHY)
+    assert said(told) == []
+    tamper(url, "UPDATE grants SET revoked_at = NULL")
+    assert said(told) == ["the permit of R-1001 was ended early, and is there again"]
 
 
 def test_two_lines_that_changed_places_are_found(told: Store, url: str) -> None:

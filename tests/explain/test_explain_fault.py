@@ -19,7 +19,7 @@ from saywhy.explain.render import PageRenderer
 
 @pytest.mark.parametrize("kind", FaultKind)
 def test_each_fault_says_what_happened_and_what_to_do(kind: FaultKind) -> None:
-    answer = fault_page(kind, "example.org", "Hillside School", "a detail")
+    answer = fault_page(kind, "example.org", "Hillside School", "a detail", destination="document")
     page = answer.body.decode()
     assert answer.status == kind.status
     assert answer.content_type == "text/html; charset=utf-8"
@@ -68,9 +68,9 @@ def test_hostile_texts_stay_texts() -> None:
 def test_programs_get_a_problem_and_pictures_a_picture() -> None:
     problem = fault_page(FaultKind.UPSTREAM_TIMEOUT, "x.example", None, accept="application/json")
     assert problem.content_type == "application/problem+json"
-    assert json.loads(problem.body)["type"] == "urn:saywhy:problem:upstream-timeout"
+    assert json.loads(problem.body)["type"] == "http://why.school.internal/problems/upstream-timeout"
     assert json.loads(problem.body)["status"] == problem.status == 504
-    assert fault_page(FaultKind.UPSTREAM_TIMEOUT, None, None, destination="image").content_type == "image/gif"
+    assert fault_page(FaultKind.UPSTREAM_TIMEOUT, None, None, destination="image").content_type == "image/png"
     assert b"too long" in fault_page(FaultKind.UPSTREAM_TIMEOUT, None, None, accept="text/plain").body
 
 

@@ -33,7 +33,7 @@ def test_the_page_names_the_site_that_decided_and_where_it_stands(translating: "
     assert (told.what, told.inside, told.app, told.rule) == ("www.tiktok.com", "translate.example", "TikTok", "tiktok")
     assert "<bdi>www.tiktok.com</bdi> inside translate.example" in translating.page(TIKTOK)
     assert "www.tiktok.com inside translate.example" in translating.renderer.text(told)
-    details = problem_details(told)
+    details = problem_details(told, "Closed")
     assert (details["host"], details["inside"]) == ("www.tiktok.com", "translate.example")
 
 

@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from email import message_from_string
+from email.policy import default
 
 import pytest
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.mail_address import MailAddress
 from saywhy.exceptions.outbox import News, Notice, Waiting
-from saywhy.exceptions.request import Account, ExceptionRequest
+from saywhy.exceptions.request import Account, ExceptionRequest, Joined
 from saywhy.exceptions.state import State
 from saywhy.notify.audience import audience
 from saywhy.notify.composing import Composing
@@ -16,7 +18,7 @@ from saywhy.notify.letter import letter_of
 from saywhy.notify.recipient import recipient_from
 from saywhy.notify.settings import Box, Telling
 from tests.exceptions.conftest import NOW, refusal, school, submission
-from tests.notify.conftest import KEY, OFFICE, PORTAL, telling_by
+from tests.notify.conftest import KEY, OFFICE, PORTAL, telling_by, text_of
 
 KIM, LEAD, PUPIL = (MailAddress(name, "hillside.example") for name in ("kim", "lead", "pupil"))
 ADDRESSES = {Account("kim", frozenset({"it"})): KIM, Account("lead", frozenset({"safeguarding"})): LEAD}
@@ -82,6 +84,24 @@ def test_who_is_told_what(engine: Engine, about: News, expected: dict[str, set[s
 def test_whoever_joined_hears_the_answer_as_well(engine: Engine) -> None:
     about = replace(news("refused", State.REFUSED, "kim"), joined=("lead", "gone"))
     assert told(engine, about) == {"answered": {*ASKER, "mail:asker:lead"}}
+
+
+def test_whoever_joined_gets_a_link_to_their_own_receipt_and_is_not_asked_to_decide(engine: Engine) -> None:
+    about = news("submitted", asked_by="kim")
+    joined = (Joined("lead", None, "the lead's", left=False), Joined("gone", None, "gone's", left=True))
+    asked = replace(about.request, joined=joined)
+    composing = Composing(TELLING, "Hillside School", ADDRESSES, KEY, NOW)
+    waiting = [Waiting("answered", asked, NOW)]
+    theirs = composing.body("0123456789ab", "mail:asker:lead", waiting)
+    assert theirs is not None
+    assert f"{PORTAL}/receipt/the lead's" in text_of(message_from_string(theirs, policy=default))
+    own = composing.body("0123456789ab", "mail:asker:kim", waiting)
+    assert own is not None
+    assert f"{PORTAL}/receipt/receipt" in text_of(message_from_string(own, policy=default))
+    left = replace(asked, joined=(Joined("lead", None, "the lead's", left=True),))
+    assert composing.body("0123456789ab", "mail:asker:lead", [Waiting("answered", left, NOW)]) is None
+    second = news("approved", State.AWAITING_SIGN_OFF, "kim")
+    assert told(engine, replace(second, request=replace(second.request, joined=joined))) == {}
 
 
 def test_half_the_time_is_over_for_deputies_as_well(engine: Engine) -> None:

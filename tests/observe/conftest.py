@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+type InProcess = Callable[[str], subprocess.CompletedProcess[str]]
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saywhy.observe.metrics import DECISION_BUCKETS, Metrics
+from saywhy.observe.buckets import DECISION_BUCKETS
+from saywhy.observe.metrics import Metrics
 
 SECONDS = st.sampled_from([*DECISION_BUCKETS, 0.0, 1e-6, 3e-5, 0.2, 60.0])
 

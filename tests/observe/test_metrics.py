@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saywhy.observe.metrics import DECISION_BUCKETS, Metrics
+from saywhy.observe.buckets import DECISION_BUCKETS
+from saywhy.observe.metrics import Metrics
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 

@@ -53,6 +53,11 @@ MAY: dict[str, frozenset[str] | dict[int, frozenset[str]]] = {
     "why": EVERYBODY,  # on the device
     "fault": EVERYBODY,
     "need": EVERYBODY,
+    "stopped": EVERYBODY,  # what the device itself was refused: see test_portal_stopped
+    "is_it": EVERYBODY,
+    "look_at": EVERYBODY,
+    "problem_type": EVERYBODY,
+    "problem_types": EVERYBODY,
     "mine": SIGNED_IN,
     "caution": EVERYBODY,
     "go_on": EVERYBODY,
@@ -128,6 +133,7 @@ def called(world: World, client: FlaskClient, rule: Rule, method: str, number: i
         "step": "because",
         "certificate": "expired",
         "go": "a-go",
+        "name": "blocked",
         "rule": "games",
         "day": "2027-03-01",
         "category": "fun",

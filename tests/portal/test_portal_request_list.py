@@ -4,13 +4,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.request import Refusal, Submission
 from saywhy.exceptions.state import State
+from saywhy.exceptions.tables import RequestRow
 from saywhy.portal.context import Noticed
 from saywhy.portal.queue import Chosen, chosen_numbers, read_chosen
-from tests.exceptions.conftest import NOW, SCHOOL, refusal, school, submission
+from tests.exceptions.conftest import IT, NOW, SCHOOL, refusal, school, submission
 from tests.portal.conftest import SITE_TODAY, World, csrf, say
 
 
@@ -255,3 +257,46 @@ def test_thirty_people_are_one_entry_whoever_asked(world: World) -> None:
     text = world.staff("it").get("/requests").text
     assert numbers(text) == [1]
     assert "31 asked for <bdi>games.example/chess</bdi>" in text
+
+
+def test_what_is_late_stands_first_and_says_so(world: World) -> None:
+    assert world.engine is not None
+    fill(world, 60)
+    world.store.submit(world.engine, submission(refusal(path="/page-55")), "one more for the same", world.now)
+    world.now = NOW + timedelta(hours=4)  # of the six that there are
+    with world.store._database.writing() as session:
+        later = RequestRow.id.not_in([56, 60])
+        session.execute(update(RequestRow).where(later).values(submitted_at=world.now))
+    world.store.note_lateness(world.engine, world.now)
+    staff = world.staff("it")
+    text = staff.get("/requests").text
+    assert numbers(text)[:3] == [56, 60, 1]
+    assert text.count("Half the time is over</span>") == 2
+    assert "Waiting for an answer (61)" in text
+    assert "2 asked for" in text, "who asks for the same stands with it"
+    assert numbers(text)[-1] == 50
+    rest = numbers(staff.get("/requests?after=50").text)
+    assert rest == [51, 52, 53, 54, 55, 57, 58, 59], "each stands once"
+    assert numbers(staff.get("/requests?state=late").text) == [56, 60]
+
+    world.store.ask_back(60, world.engine, IT, "Which page is it?", world.now)
+    assert numbers(staff.get("/requests").text)[:2] == [56, 1], "while a question is open, its clock stands"
+    world.now = NOW + timedelta(days=1, hours=2)
+    world.store.note_lateness(world.engine, world.now)
+    text = world.staff("it").get("/requests").text
+    assert numbers(text)[0] == 56
+    assert text.partition('id="request-56"')[2].partition("</section>")[0].count("Overdue</span>") == 1
+    assert "<dt>Answer due</dt><dd>Tuesday 24 November 2026 at " in text
+
+
+def test_an_appeal_begins_its_time_anew(world: World) -> None:
+    assert world.engine is not None
+    fill(world, 2)
+    world.now = NOW + timedelta(days=1, hours=2)
+    world.store.note_lateness(world.engine, world.now)
+    staff = world.staff("it")
+    say(staff, 1, "refuse", reason="There is a board.")
+    receipt = world.store.request(1)
+    assert receipt is not None
+    world.store.appeal(receipt.receipt, "The board is broken.", world.now)
+    assert numbers(world.staff("both").get("/requests?state=late").text) == [2]

@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from saywhy.exceptions.blocks import EVERYBODY, Block, Count, ReadTo
+from saywhy.exceptions.blocks import About as BlocksAbout
 from saywhy.exceptions.meetings import About, Decided, Item
 from saywhy.portal.minutes import read_minutes
 from saywhy.portal.outside import Outside
@@ -24,6 +26,24 @@ FORM = {
     "decision-1": "drop",
     "reason-1": "Nobody uses it.",
 }
+
+
+def test_how_often_a_rule_was_met_stands_with_it(used: World) -> None:
+    day = used.now.date()
+    counts = {
+        Block(day, BlocksAbout.RULE, "games", "games", EVERYBODY): Count(1_234, 40),
+        Block(day, BlocksAbout.RULE, "games", "games", "year7"): Count(9, 3),
+        Block(day - timedelta(days=31), BlocksAbout.RULE, "games", "games", EVERYBODY): Count(5_000, 90),
+        Block(day, BlocksAbout.RULE, "chat", "chat", EVERYBODY): Count(8, 4),
+        Block(day, BlocksAbout.HOST, "games.example", "games", EVERYBODY): Count(7_777, 70),
+    }
+    used.store.add_blocks(counts, "log", ReadTo(day, 1))
+    used.ask(token=used.token(host="chat.example", rule="chat"))
+    page = used.staff("it").get("/review").text
+    assert page.count("<dd>1,234 times, on one day by 40 devices</dd>") == 1
+    assert page.count("<dd>by fewer than 5 people</dd>") == 1
+    assert "5,000" not in page
+    assert "7,777" not in page
 
 
 @pytest.fixture

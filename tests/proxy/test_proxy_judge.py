@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from saywhy.decide.access import Target, target_of_url
 from saywhy.decide.decision import Reason
@@ -18,6 +19,7 @@ from saywhy.explain.render import builtin_renderer
 from saywhy.observe.daily_log import DailyLog
 from saywhy.observe.decision_log import DecisionRecord
 from saywhy.observe.metrics import Metrics
+from saywhy.observe.traffic_figures import TrafficFigures
 from saywhy.policy.rule import Effect
 from saywhy.policy.uses import POSTING
 from saywhy.proxy.in_force import InForce
@@ -67,6 +69,7 @@ class Counted:
     def __init__(self) -> None:
         self.decisions: list[tuple[str, str]] = []
         self.faults: list[str] = []
+        self.traffic = TrafficFigures(CollectorRegistry())
 
     def decided(self, effect: str, reason: str, group: str, took: float) -> None:
         del group, took

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from saywhy.serve.fork_server import CODE, ForkedProcess, ForkServer, load, serve
+from tests.wire import moved_clock
 
 _ROOT = Path(__file__).parents[2]
 _LOADED = ("saywhy.cli.main", "saywhy.cli.run", "saywhy.serve.supervisor", *CODE, __name__)
@@ -88,6 +89,9 @@ def main() -> None:
     os.close(output)
     sys.argv = ["saywhy", *json.loads(os.environ.pop(_ARGUMENTS))]
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    moved = os.environ.pop(moved_clock.PATH, "")
+    if moved:
+        moved_clock.move_with(Path(moved))
     from saywhy.cli.main import run
 
     run()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 # a page's reference, its link and its time
 _CHANGING = re.compile(rb"(?<=>)[A-Z0-9]{2}-[A-Z0-9-]+(?=<)|(?<=/ask/)[^\"]+|[0-9]{2}:[0-9]{2}(?=<)")
+_CODE = re.compile(rb"\b[0-9A-Z]{2}-[0-9A-Z]{4}-[0-9A-Z]{2}\b")  # a reference, wherever it stands
 _NOT_TOLD = re.compile(rb"<(style|svg).*?</\1>|<[^>]*>|\n", re.DOTALL)
 
 
@@ -37,8 +38,8 @@ def read_answers(data: bytes) -> Iterator[Answer]:
         elif not (b"content-length" in fields or status in (204, 304) or data.startswith(b"HTTP/1.")):
             body, data, whole = data, b"", None
         if b"content-security-policy" in fields:  # a page
-            lines = [line for line in lines if not line.lower().startswith(b"content-length:")]
-            body = _NOT_TOLD.sub(b" ", _CHANGING.sub(b"", body))
+            lines = [_CODE.sub(b"", line) for line in lines if not line.lower().startswith(b"content-length:")]
+            body = _NOT_TOLD.sub(b" ", _CODE.sub(b"", _CHANGING.sub(b"", body)))
         yield Answer(status, tuple(lines), body, whole)
 
 

@@ -1,6 +1,7 @@
 import json
 import re
 import time
+from urllib.parse import unquote
 
 import h2.config
 import h2.connection
@@ -8,6 +9,7 @@ import h2.events
 import pytest
 
 from tests.wire.filter_process import FilterProcess, read_all, read_head
+from tests.wire.http2_client import Http2Client
 from tests.wire.origin import Origin
 
 
@@ -157,6 +159,9 @@ def test_no_100_continue_before_a_refusal(running: FilterProcess, origin: Origin
     [
         ("Accept: application/json\r\n", b"application/problem+json"),
         ("Accept: image/avif,image/webp,*/*;q=0.8\r\nSec-Fetch-Dest: image\r\n", b"image/"),
+        ("Accept: */*\r\nSec-Fetch-Dest: image\r\n", b"image/png"),
+        ("Sec-Fetch-Dest: iframe\r\n", b"text/html"),
+        ("Connection: Upgrade\r\nUpgrade: websocket\r\n", b"application/problem+json"),
         ("Accept: text/css,*/*;q=0.1\r\nSec-Fetch-Dest: style\r\n", b"text/css"),
         ("Accept: */*\r\nSec-Fetch-Dest: script\r\n", b"text/javascript"),
         ("Accept: */*\r\n", b"text/html"),
@@ -173,6 +178,28 @@ def test_the_answer_is_of_the_kind_that_was_asked_for(
         problem = json.loads(body)
         assert problem["status"] == 403
         assert "Blockedtube keeps notes about you." in json.dumps(problem)
+
+
+def test_grpc_is_told_in_the_head_with_which_the_answer_ends(running: FilterProcess, origin: Origin) -> None:
+    ends: list[object] = []
+    with Http2Client(running, "blocked.test") as client:
+        take = client._take
+
+        def noted(event: h2.events.Event) -> None:
+            if isinstance(event, h2.events.ResponseReceived):
+                ends.append(event.stream_ended)
+            take(event)
+
+        client._take = noted  # type: ignore[method-assign]
+        stream = client.ask(
+            "/a.B/C", "POST", [("content-type", "application/grpc"), ("te", "trailers")], [b"\0\0\0\0\0"]
+        )
+        answered = client.answer(stream)
+    assert (answered.status, answered.fields["content-type"], answered.body) == (200, "application/grpc", b"")
+    assert answered.fields["grpc-status"] == "7"
+    assert "Blockedtube keeps notes about you." in unquote(answered.fields["grpc-message"])
+    assert any(ends)
+    assert origin.connections == []
 
 
 def test_a_port_that_is_not_named_is_refused_inside_the_tunnel(running: FilterProcess, origin: Origin) -> None:

@@ -18,6 +18,12 @@ def schema(
         Path | None,
         typer.Option("--reference", metavar="FILE", help="Rewrite the reference between the marks in a Markdown file."),
     ] = None,
+    metrics: Annotated[
+        Path | None,
+        typer.Option(
+            "--metrics", metavar="FILE", help="Rewrite the table of metrics between the marks in a Markdown file."
+        ),
+    ] = None,
 ) -> None:
     """Print or write the JSON Schema of a kind of file, for editors; or the reference in words, for docs/policy.md."""
     from saywhy.cli.file_kinds import file_kinds
@@ -29,6 +35,8 @@ def schema(
     try:
         if reference is not None:
             _write_reference(reference)
+        if metrics is not None:
+            _write_metrics(metrics)
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
             for one in [known[kind]] if kind else known.values():
@@ -36,7 +44,7 @@ def schema(
     except OSError as error:
         typer.echo(f"saywhy: {error.filename}: cannot be written or read: {error.strerror}", err=True)
         raise typer.Exit(1) from None
-    if out is None and reference is None:
+    if out is None and reference is None and metrics is None:
         typer.echo(as_json(known[kind or "policy"].schema()), nl=False)
 
 
@@ -54,6 +62,15 @@ def _write_reference(file: Path) -> None:
         _write(file, with_reference(file.read_text(encoding="utf-8")))
     except (MarksError, UnicodeDecodeError) as error:
         raise typer.BadParameter(f"{file}: {error}", param_hint="--reference") from None
+
+
+def _write_metrics(file: Path) -> None:
+    from saywhy.observe.documented import MarksError, with_metrics
+
+    try:
+        _write(file, with_metrics(file.read_text(encoding="utf-8")))
+    except (MarksError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{file}: {error}", param_hint="--metrics") from None
 
 
 def _write(file: Path, text: str) -> None:

@@ -107,16 +107,31 @@ class Blocks(Stored):
             .group_by(BlocksMetRow.group)
         )
         with self._database.reading() as session:
-            return {
-                group: Met(int(times), people) if people >= FEWEST_TOLD else Met(None, None)
-                for group, times, people in session.execute(found)
-            }
+            return {group: _told(int(times), people) for group, times, people in session.execute(found)}
+
+    def met_by_everybody(self, about: About, since: date) -> Mapping[str, Met]:
+        """How each block of a kind was met since a day (UTC), by its name, all groups together. Small numbers are hidden."""
+        found = (
+            select(
+                BlocksMetRow.name,
+                func.sum(BlocksMetRow.times).label("times"),
+                func.max(BlocksMetRow.devices).label("people"),
+            )
+            .where(BlocksMetRow.about == about.value, BlocksMetRow.group == EVERYBODY, BlocksMetRow.day >= since)
+            .group_by(BlocksMetRow.name)
+        )
+        with self._database.reading() as session:
+            return {name: _told(int(times), people) for name, times, people in session.execute(found)}
 
     def expire_blocks(self, today: date, keep: timedelta) -> int:
         """Delete the numbers of days that are longer past; gives how many rows."""
         with self._database.writing() as session:
             gone = session.execute(delete(BlocksMetRow).where(BlocksMetRow.day < today - keep))
             return int(getattr(gone, "rowcount", 0))
+
+
+def _told(times: int, people: int) -> Met:
+    return Met(times, people) if people >= FEWEST_TOLD else Met(None, None)
 
 
 def _adding(session: Session) -> Any:

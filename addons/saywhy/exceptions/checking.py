@@ -1,23 +1,24 @@
 """The audit trail checked: that each line is what it was, where it was, and that requests are as it tells.
 
 Found are: a line that was edited, deleted or moved; texts that were edited, or taken away without a line that says so; a tail
-that was cut off, where somebody remembers it (`Remembered`); requests and permits that are not as the trail tells, and those
-that ended without a reason. Who writes all hashes anew, from some line on, is found by what is remembered elsewhere alone.
+that was cut off, where somebody remembers it (`Remembered`); requests, answers, permits and joins that are not as the trail
+tells, and requests that ended without a reason. Who writes all hashes anew, from some line on, is found by what is remembered elsewhere alone.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from saywhy.exceptions.as_kept import ASKED, PERMIT, permit_as_kept, request_as_kept
+from saywhy.exceptions.asking_tables import DetailsRow, JoinRow
 from saywhy.exceptions.chain import BEFORE_THE_FIRST, digest_of
-from saywhy.exceptions.request import UNTOLD, Happening, number_of
+from saywhy.exceptions.request import UNTOLD, Happening, Verdict, number_of
 from saywhy.exceptions.state import UNDECIDED, State
 from saywhy.exceptions.stored import Stored
-from saywhy.exceptions.tables import GrantRow, RequestRow
+from saywhy.exceptions.tables import GrantRow, RequestRow, ReviewRow
 from saywhy.exceptions.trail import ACCOUNT, NOTE, STATE, Told, head_of, lines
 from saywhy.exceptions.trail_tables import LineRow
 
@@ -26,6 +27,12 @@ _ENDS_BY_ITSELF: Final = frozenset({Happening.WITHDRAWN.value})  # who asked sai
 _BESIDE: Final = frozenset(  # these move no request
     one.value for one in (Happening.REVOKED, Happening.JOINED, Happening.LEFT, Happening.HALF_TIME, Happening.OVERDUE)
 )
+_ANSWERS: Final = {
+    Happening.APPROVED.value: Verdict.APPROVE.value,
+    Happening.CHANGED.value: Verdict.APPROVE.value,
+    Happening.SIGNED_OFF.value: Verdict.SIGN_OFF.value,
+    Happening.REFUSED.value: Verdict.REFUSE.value,
+}
 _NO_STEPS: Final = frozenset({one.value for one in UNTOLD}) | _DELETIONS | _BESIDE
 
 
@@ -58,10 +65,15 @@ class Checked:
 
 @dataclass(slots=True)
 class _Life:
-    """What the trail tells of one request."""
+    """What the trail tells of one request. `whole`: from its beginning on, and not taken over from before there was a trail."""
 
+    whole: bool = False
     asked: str | None = None
     permit: str | None = None
+    given: bool = False
+    ended: bool = False
+    joined: int = 0  # those that did not leave
+    answers: list[tuple[str, str, str]] = field(default_factory=list)  # verdict, account, reason
     state: str | None = None
     last: Told | None = None  # the step that moved it last
     gone: bool = False
@@ -146,6 +158,12 @@ def _follow(told: Told, seen: _Seen) -> None:
     if line.request is None:
         return
     life = seen.lives.setdefault(line.request, _Life())
+    life.whole = life.whole or ASKED in told.sealed
+    life.given = life.given or PERMIT in told.sealed
+    life.ended = life.ended or line.what == Happening.REVOKED.value
+    life.joined += {Happening.JOINED.value: 1, Happening.LEFT.value: -1}.get(line.what, 0)
+    if line.what in _ANSWERS:
+        life.answers.append((_ANSWERS[line.what], told.texts.get(ACCOUNT, ""), told.texts.get(NOTE, "")))
     life.asked = told.texts.get(ASKED, life.asked)
     life.permit = told.texts.get(PERMIT, life.permit)
     state = facts.get(STATE)
@@ -179,24 +197,64 @@ def _forgotten(known: Remembered, seen: _Seen, last: int) -> Iterator[Fault]:
 def _lives(session: Session, seen: _Seen) -> Iterator[Fault]:
     rows = {row.id: row for row in session.scalars(select(RequestRow))}
     permits = {row.request: row for row in session.scalars(select(GrantRow))}
+    answers, joined = _answers(session), _joined(session)
     for request, life in sorted(seen.lives.items()):
         row, told = rows.get(request), number_of(request)
         if row is None:
             if not life.gone:
                 yield Fault(f"{told} is missing, and no line says that it was deleted", request=request)
         else:
-            if life.asked is not None and life.asked != request_as_kept(row):
-                yield Fault(f"{told} was changed since it was asked", request=request)
-            if life.state is not None and life.state != row.state:
-                yield Fault(f"{told} is {row.state}, and the trail says {life.state}", request=request)
-            permit = permits.get(request)
-            if life.permit is not None and (permit is None or permit_as_kept(permit) != life.permit):
-                yield Fault(f"the permit of {told} was changed since it was given", request=request)
+            for said in _wrong_with_request(life, row):
+                yield Fault(f"{told} {said}", request=request)
+            for said in _wrong_with_permit(life, permits.get(request)):
+                yield Fault(f"the permit of {told} {said}", request=request)
+            if life.whole and answers.get(request, []) != life.answers:
+                yield Fault(f"the answers to {told} are not those that the trail tells", request=request)
+            if joined.get(request, 0) > life.joined:
+                yield Fault(f"somebody joined {told}, and no line says so", request=request)
         state = life.state or (None if row is None else row.state)
         if state is not None and state not in UNDECIDED and not _has_reason(life, state):
             yield Fault(f"{told} ended without a reason", request=request)
     for request in sorted(rows.keys() - seen.lives.keys()):
         yield Fault(f"{number_of(request)} is there, and no line tells of it", request=request)
+
+
+def _wrong_with_request(life: _Life, row: RequestRow) -> Iterator[str]:
+    if life.asked is not None and life.asked != request_as_kept(row):
+        yield "was changed since it was asked"
+    if life.state is not None and life.state != row.state:
+        yield f"is {row.state}, and the trail says {life.state}"
+
+
+def _wrong_with_permit(life: _Life, permit: GrantRow | None) -> Iterator[str]:
+    if life.permit is not None and (permit is None or permit_as_kept(permit) != life.permit):
+        yield "was changed since it was given"
+    if permit is None:
+        return
+    granted = life.state in (None, State.GRANTED.value)
+    if not life.given and (life.whole or not granted):
+        yield "is there, and no line says that it was given"
+    if life.ended and permit.revoked_at is None:
+        yield "was ended early, and is there again"
+    if life.whole and not life.ended and permit.revoked_at is not None:
+        yield "was ended early, and no line says so"
+
+
+def _answers(session: Session) -> dict[int, list[tuple[str, str, str]]]:
+    """The answers as they stand, by request: verdict, account and reason."""
+    found: dict[int, list[tuple[str, str, str]]] = {}
+    for row in session.scalars(select(ReviewRow).order_by(ReviewRow.id)):
+        found.setdefault(row.request, []).append((row.verdict, row.account, row.reason))
+    return found
+
+
+def _joined(session: Session) -> dict[int, int]:
+    """How many ask each request besides the one who did first; who asked and left counts as one less."""
+    counted = select(JoinRow.request, func.count()).where(JoinRow.left_at.is_(None)).group_by(JoinRow.request)
+    found = dict(session.execute(counted).all())
+    for request in session.scalars(select(DetailsRow.request).where(DetailsRow.left_at.is_not(None))):
+        found[request] = found.get(request, 0) - 1
+    return found
 
 
 def _has_reason(life: _Life, state: str) -> bool:

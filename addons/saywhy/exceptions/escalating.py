@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.due import Lateness, due
 from saywhy.exceptions.request import Happening, Step
 from saywhy.exceptions.rows import request_of
-from saywhy.exceptions.state import UNDECIDED
+from saywhy.exceptions.state import UNDECIDED, State
 from saywhy.exceptions.stored import Stored
 from saywhy.exceptions.tables import RequestRow
 from saywhy.exceptions.trail import record
@@ -56,6 +56,21 @@ def _lateness(engine: Engine, row: RequestRow, now: datetime) -> Happening | Non
     except (CannotBeAsked, AddressError):
         return None
     return _TOLD.get(due(engine.policy, ask, asked, now).lateness)
+
+
+def late_entries(lateness: Lateness) -> Select[str, str]:
+    """Page and state of each request that waits and of which was kept that its time is half over at least, or over.
+
+    One whose question is not answered yet is none: its clock stands.
+    """
+    waiting, told, appeal = aliased(RequestRow), aliased(LineRow), aliased(LineRow)
+    appealed = select(func.max(appeal.number)).where(appeal.request == waiting.id).correlate(waiting)
+    appealed = appealed.where(appeal.what == Happening.APPEALED.value)
+    kinds = {Happening.OVERDUE.value, _TOLD[lateness].value}
+    said = select(told.number).where(told.request == waiting.id, told.what.in_(sorted(kinds))).correlate(waiting)
+    said = said.where(told.number > func.coalesce(appealed.scalar_subquery(), 0))
+    states = sorted(one.value for one in UNDECIDED if one is not State.QUESTION)
+    return select(waiting.page, waiting.state).where(waiting.state.in_(states), said.exists())
 
 
 def _is_told(session: Session, request_id: int, what: Happening) -> bool:

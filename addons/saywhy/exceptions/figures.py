@@ -16,6 +16,7 @@ from saywhy.exceptions.trail import NOTE
 from saywhy.exceptions.trail_tables import LineRow, LineTextRow
 
 _MOST: Final = 200  # of a list
+_MOST_TIMES: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,26 @@ class Figures:
                 Permit(grant.id, number_of(row.id), row.host, row.rule, grant.starts, grant.ends)
                 for grant, row in session.execute(chosen)
             )
+
+    def oldest(self) -> datetime | None:
+        """Since when the oldest request that is not answered waits; None where none does."""
+        chosen = select(func.min(RequestRow.submitted_at)).where(RequestRow.state.in_([one.value for one in UNDECIDED]))
+        with self._database.reading() as session:
+            return session.scalar(chosen)
+
+    def times_to_answer(self, since: datetime) -> tuple[timedelta, ...]:
+        """How long those requests waited that were granted or refused since then, the latest of them first."""
+        chosen = (
+            select(RequestRow.submitted_at, RequestRow.answered_at)
+            .where(
+                RequestRow.state.in_((State.GRANTED.value, State.REFUSED.value)),
+                RequestRow.answered_at >= since,
+            )
+            .order_by(RequestRow.answered_at.desc())
+            .limit(_MOST_TIMES)
+        )
+        with self._database.reading() as session:
+            return tuple(answered - asked for asked, answered in session.execute(chosen) if answered is not None)
 
     def ended_without_reason(self) -> tuple[str, ...]:
         """The numbers of requests that were refused or closed, or whose permit was ended, and nobody wrote why.

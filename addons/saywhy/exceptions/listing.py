@@ -17,6 +17,8 @@ from saywhy.decide.engine import Engine
 from saywhy.exceptions.concerned import answering_roles, needs_two
 from saywhy.exceptions.database import Database
 from saywhy.exceptions.discussion_tables import ReferralRow
+from saywhy.exceptions.due import Lateness
+from saywhy.exceptions.escalating import late_entries
 from saywhy.exceptions.request import ExceptionRequest
 from saywhy.exceptions.rows import request_of
 from saywhy.exceptions.state import UNDECIDED, State
@@ -41,7 +43,8 @@ class Wanted:
     """What a list is to show. `roles` are those of whoever reads it, None for one who reads all; `words` all have to occur.
 
     `role`: only what concerns this one. `two`: only what needs two people (True) or one (False). `before`: only what was
-    asked before then. `alike`: only requests for the same page, in the same state, as the one with this id. `revision` is
+    asked before then. `late`: only what stands with a request whose time is half over at least, or over, as `escalating` has
+    kept it. `without`: not the entries that begin with these ids. `alike`: only requests for the same page, in the same state, as the one with this id. `revision` is
     of the policy that what waits has to be sorted by; None: by any.
     """
 
@@ -51,6 +54,8 @@ class Wanted:
     role: str = ""
     two: bool | None = None
     before: datetime | None = None
+    late: Lateness | None = None
+    without: tuple[int, ...] = ()
     alike: int | None = None
     revision: str | None = None
 
@@ -183,6 +188,7 @@ def _entries(wanted: Wanted) -> Select[int, int]:
         select(func.min(RequestRow.id).label("first"), func.count().label("asked"))
         .where(*_conditions(wanted))
         .group_by(RequestRow.state, RequestRow.page)
+        .having(func.min(RequestRow.id).not_in(wanted.without))
     )
 
 
@@ -206,6 +212,8 @@ def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
         found.append(RequestRow.two.is_(wanted.two))
     if wanted.before is not None:
         found.append(RequestRow.submitted_at < wanted.before)
+    if wanted.late is not None:
+        found.append(tuple_(RequestRow.page, RequestRow.state).in_(late_entries(wanted.late)))
     if wanted.alike is not None:
         same = select(RequestRow.page, RequestRow.state).where(RequestRow.id == wanted.alike)
         found.append(tuple_(RequestRow.page, RequestRow.state).in_(same))

@@ -214,7 +214,7 @@ class Outbox:
             if (session.scalar(lately) or 0) >= _MOST_REPLIES:
                 raise TooManyReplies(f"more than {_MOST_REPLIES} replies to one request within an hour")
             session.add(ReplyRow(key=key, request=request, at=at))
-            asker = by in {"", row.asked_by} and is_an_answer(text)
+            asker = (not by or bool(request_of(row).receipt_of(by))) and is_an_answer(text)
             if asker and row.state == State.QUESTION.value:
                 answer_question(session, row, policy, Step(at, Happening.ANSWERED, by, text, request))
             else:

@@ -50,7 +50,8 @@ class Permits(Stored):
 
         `known` are those that somebody saw end, whatever the clock says by now.
         """
-        ended = GrantRow.ends <= now if not known else or_(GrantRow.ends <= now, GrantRow.id.in_(known))
+        seen = {one.partition("-")[0] for one in known}  # what a device has that joined is of the same permit
+        ended = GrantRow.ends <= now if not seen else or_(GrantRow.ends <= now, GrantRow.id.in_(seen))
         over = GrantRow.ended_at.is_(None) & GrantRow.revoked_at.is_(None) & ended
         with self._database.reading() as session:
             if session.scalar(select(GrantRow.id).where(over).limit(1)) is None:

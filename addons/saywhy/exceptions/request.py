@@ -91,6 +91,16 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """Somebody who joined a request: their account (empty where they had not signed in), their device, their own receipt."""
+
+    account: str
+    device: str | None
+    receipt: str
+    left: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ExceptionRequest:
     """A request. Whoever holds `receipt`, which cannot be guessed, may read it; `number` is for talking about it.
 
@@ -116,11 +126,18 @@ class ExceptionRequest:
     refused_by: str = ""
     further: tuple[Further, ...] = ()  # what was chosen to open with it
     referred: tuple[str, ...] = ()  # roles (ids) that it was handed to: each has to agree as well
+    joined: tuple[Joined, ...] = ()  # who asks it as well, or did
 
     @property
     def number(self) -> str:
         """A short number, like R-1042."""
         return number_of(self.id)
+
+    def receipt_of(self, account: str) -> str:
+        """The receipt that an account holds of it; empty where it neither asked it nor asks it with others."""
+        if account == self.asked_by:
+            return self.receipt
+        return next((one.receipt for one in self.joined if one.account == account and not one.left), "")
 
 
 @dataclass(frozen=True, slots=True)

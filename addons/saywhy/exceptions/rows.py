@@ -8,6 +8,7 @@ from saywhy.exceptions.followup_tables import FurtherRow
 from saywhy.exceptions.further import Because, Further
 from saywhy.exceptions.request import (
     ExceptionRequest,
+    Joined,
     Proposal,
     Refusal,
     Review,
@@ -136,6 +137,7 @@ def request_of(row: RequestRow) -> ExceptionRequest:
         refused_by=row.refused_by or "",
         further=tuple(further_of(one) for one in row.further),
         referred=tuple(one.role for one in row.referrals),
+        joined=tuple(Joined(one.account, one.device, one.receipt, one.left_at is not None) for one in row.joins),
     )
 
 

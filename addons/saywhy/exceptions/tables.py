@@ -24,6 +24,7 @@ from saywhy.exceptions.request import Verdict
 from saywhy.exceptions.state import State
 
 if TYPE_CHECKING:
+    from saywhy.exceptions.asking_tables import JoinRow
     from saywhy.exceptions.discussion_tables import ReferralRow
     from saywhy.exceptions.followup_tables import FurtherRow
 
@@ -122,6 +123,7 @@ class RequestRow(Base):
     two: Mapped[bool | None]
     further: Mapped[list["FurtherRow"]] = relationship(order_by="FurtherRow.id", lazy="selectin")
     referrals: Mapped[list["ReferralRow"]] = relationship(order_by="ReferralRow.at", lazy="selectin", viewonly=True)
+    joins: Mapped[list["JoinRow"]] = relationship(order_by="JoinRow.id", lazy="selectin", viewonly=True)
 
 
 class RequestRoleRow(Base):

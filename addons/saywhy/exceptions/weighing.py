@@ -30,6 +30,7 @@ from saywhy.policy.address import DEFAULT_PORTS, canonical_url, suffixes
 from saywhy.policy.grant import GrantScope, GrantTarget
 from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Ask, Effect, Rule
+from saywhy.policy.suggest import either
 
 WRITE_WHY: Final = "Write why, in words for the person who asked"
 
@@ -228,12 +229,13 @@ def role_among(engine: Engine, by: Account, roles: Sequence[str], does_what: str
 
 
 def may_answer(engine: Engine, request: ExceptionRequest, by: Account) -> None:
-    """Whether this person may answer at all: not who asked, nor from their device, nor who refused. Raises NotEntitled."""
-    if request.asked_by and request.asked_by == by.name:
+    """Whether this person may answer at all: not who asked or joined, nor from their device, nor who refused. Raises NotEntitled."""
+    if by.name in {request.asked_by, *(one.account for one in request.joined)} - {""}:
         raise NotEntitled("You asked for this yourself, so somebody else answers.")
     if request.refused_by and request.refused_by == by.name:
         raise NotEntitled("You said no to this before, so somebody else answers the appeal.")
-    if same_device(engine.policy, request.refusal.device, by.device):
+    devices = (request.refusal.device, *(one.device for one in request.joined))
+    if any(same_device(engine.policy, device, by.device) for device in devices):
         raise NotEntitled(
             "This was asked from the device that you use now. Answer it from another one. Where many people share this "
             "address (NAT, a proxy), policy can say so: shared: true, at the place of that address."
@@ -241,5 +243,5 @@ def may_answer(engine: Engine, request: ExceptionRequest, by: Account) -> None:
 
 
 def titles(policy: Policy, roles: Sequence[str]) -> str:
-    """The titles of roles, as a sentence has them: "IT support or Safeguarding lead"."""
-    return " or ".join(dict.fromkeys(policy.roles[role].title if role in policy.roles else role for role in roles))
+    """The titles of roles, as a sentence has them: "IT support, Safeguarding lead or Head of teaching"."""
+    return either(dict.fromkeys(policy.roles[role].title if role in policy.roles else role for role in roles))

@@ -1,5 +1,6 @@
 """What kind of answer a client can use: by what it will be used for, by what is accepted, by the path's extension."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Final
@@ -14,32 +15,35 @@ class Shape(StrEnum):
     """The shapes that an answer can have."""
 
     PAGE = "page"
+    CARD = "card"  # stands in a frame, which may be small
     PROBLEM = "problem"
     TEXT = "text"
     IMAGE = "image"
     STYLE = "style"
     SCRIPT = "script"
-    EMPTY = "empty"
+    NOTE = "note"  # a line that nobody is shown but who looks for it: of fonts, films, sounds
+    GRPC = "grpc"
+    GRPC_WEB = "grpc-web"
 
 
 # Fetch Metadata: Sec-Fetch-Dest (https://fetch.spec.whatwg.org/#concept-request-destination)
 _BY_DESTINATION: Final = {
-    **dict.fromkeys(("document", "iframe", "frame", "object", "embed", "fencedframe"), Shape.PAGE),
-    **dict.fromkeys(("json", "manifest", "report", "webidentity"), Shape.PROBLEM),
+    "document": Shape.PAGE,
+    **dict.fromkeys(("iframe", "frame", "object", "embed", "fencedframe"), Shape.CARD),
+    **dict.fromkeys(("json", "manifest", "report", "webidentity", "websocket", "webtransport"), Shape.PROBLEM),
     **dict.fromkeys(("image",), Shape.IMAGE),
     **dict.fromkeys(("style", "xslt"), Shape.STYLE),
     **dict.fromkeys(
         ("script", "worker", "sharedworker", "serviceworker", "audioworklet", "paintworklet"), Shape.SCRIPT
     ),
-    **dict.fromkeys(("audio", "video", "track", "font"), Shape.EMPTY),
+    **dict.fromkeys(("audio", "video", "track", "font"), Shape.NOTE),
 }
-_FRAMES: Final = frozenset({"iframe", "frame", "object", "embed", "fencedframe"})
 _SCRIPTS: Final = ("javascript", "ecmascript")
 _BY_KIND: Final = {
     "image": Shape.IMAGE,
-    "video": Shape.EMPTY,
-    "audio": Shape.EMPTY,
-    "font": Shape.EMPTY,
+    "video": Shape.NOTE,
+    "audio": Shape.NOTE,
+    "font": Shape.NOTE,
 }
 _BY_EXTENSION: Final = {
     **dict.fromkeys((".json", ".geojson", ".map", ".webmanifest"), Shape.PROBLEM),
@@ -48,19 +52,22 @@ _BY_EXTENSION: Final = {
     ),
     ".css": Shape.STYLE,
     **dict.fromkeys((".js", ".mjs"), Shape.SCRIPT),
-    **dict.fromkeys((".mp4", ".webm", ".m4v", ".mov", ".mp3", ".m4a", ".ogg", ".oga", ".wav", ".flac"), Shape.EMPTY),
-    **dict.fromkeys((".m3u8", ".mpd", ".ts", ".m4s", ".vtt"), Shape.EMPTY),
-    **dict.fromkeys((".woff", ".woff2", ".ttf", ".otf", ".eot"), Shape.EMPTY),
+    **dict.fromkeys((".mp4", ".webm", ".m4v", ".mov", ".mp3", ".m4a", ".ogg", ".oga", ".wav", ".flac"), Shape.NOTE),
+    **dict.fromkeys((".m3u8", ".mpd", ".ts", ".m4s", ".vtt"), Shape.NOTE),
+    **dict.fromkeys((".woff", ".woff2", ".ttf", ".otf", ".eot"), Shape.NOTE),
     ".txt": Shape.TEXT,
 }
 
 
-def shape_for(accept: str, destination: str | None, path: str) -> Shape:
-    """The shape of answer for a request: the values of Accept and Sec-Fetch-Dest as they came, and the URL's path.
+def shape_for(accept: str, destination: str | None, path: str, content_type: str = "") -> Shape:
+    """The shape of answer for a request: Accept and Sec-Fetch-Dest as they came, the URL's path, the type of what is sent.
 
-    A fetch by a program (destination "empty") gets a problem, unless it prefers something else. `*/*` says nothing, so
+    What speaks gRPC understands nothing else (its "PROTOCOL-HTTP2", and "PROTOCOL-WEB" for browsers). A fetch by a program (destination "empty") gets a problem, unless it prefers something else. `*/*` says nothing, so
     the path's extension decides then, and a page where it tells nothing either.
     """
+    sent = content_type[:_LONGEST].lower()
+    if sent.startswith("application/grpc"):
+        return Shape.GRPC_WEB if sent.startswith("application/grpc-web") else Shape.GRPC
     used_for = (destination or "").strip().lower()
     if used_for in _BY_DESTINATION:
         return _BY_DESTINATION[used_for]
@@ -74,9 +81,11 @@ def shape_for(accept: str, destination: str | None, path: str) -> Shape:
     return Shape.PROBLEM if used_for == "empty" else Shape.PAGE
 
 
-def is_frame(destination: str | None) -> bool:
-    """Whether the answer will stand inside another page."""
-    return (destination or "").strip().lower() in _FRAMES
+def destination_of(headers: Mapping[str, str]) -> str | None:
+    """What an answer is for: Sec-Fetch-Dest, or a WebSocket where a request without it asks to become one."""
+    said = headers.get("sec-fetch-dest")
+    asks = said is None and headers.get("upgrade", "").strip().lower() == "websocket"
+    return "websocket" if asks else said
 
 
 def takes_svg(accept: str, path: str) -> bool:
@@ -95,12 +104,13 @@ def _of_media_type(name: str) -> Shape | None:
     kind, _, subtype = name.partition("/")
     if name in ("text/html", "application/xhtml+xml", "text/*"):
         return Shape.PAGE
-    if subtype in ("json", "x-ndjson") or subtype.endswith("+json") or name == "application/*":
+    # an event stream ends with a status that is no success, whatever comes; who looks reads why
+    if subtype in ("json", "x-ndjson", "event-stream") or subtype.endswith("+json") or name == "application/*":
         return Shape.PROBLEM
     if subtype == "css":
         return Shape.STYLE
     if subtype.endswith(_SCRIPTS):
         return Shape.SCRIPT
-    if name in ("text/plain", "text/event-stream"):
+    if name == "text/plain":
         return Shape.TEXT
     return _BY_KIND.get(kind) if subtype else None

@@ -2,21 +2,19 @@
 
 import json
 import re
-from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from saywhy.explain.accept import Shape, is_frame, shape_for, takes_svg
+from saywhy.explain import grpc
+from saywhy.explain.accept import Shape, shape_for, takes_svg
 from saywhy.explain.explanation import Explanation, Kind
 from saywhy.explain.problem import STATUS, problem_details
 from saywhy.explain.render import PageRenderer
 
-# One transparent pixel: programs that asked for a picture get one
-_PIXEL: Final = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 # Presentation attributes, not styles: the strict policy holds when the picture is opened by itself
 _DRAWING: Final = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 90" role="img" aria-label="{label}">'
+    '<svg xmlns="http://www.w3.org/2000/svg" width="160" height="90" viewBox="0 0 160 90" role="img" aria-label="{label}">'
     "<title>{label}</title>"
     '<rect width="160" height="90" rx="6" fill="#f4f1ea"/>'
     '<rect x="1" y="1" width="158" height="88" rx="5" fill="none" stroke="#8b8574"/>'
@@ -26,6 +24,13 @@ _DRAWING: Final = (
     "</svg>"
 )
 _PLAIN: Final = "text/plain; charset=utf-8"
+_HTML: Final = "text/html; charset=utf-8"
+_NOTED: Final = {
+    Shape.STYLE: "text/css; charset=utf-8",
+    Shape.SCRIPT: "text/javascript; charset=utf-8",
+    Shape.NOTE: _PLAIN,
+}
+_NOTES: Final = {Shape.STYLE: "/* {} */\n", Shape.SCRIPT: "/* {} */\n", Shape.NOTE: "{}\n"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,8 @@ class Telling:
     """How something is told in each shape. Only the one that is needed is made."""
 
     status: int
-    page: Callable[[], bytes]
+    page: Callable[[bool], bytes]  # whether it may stand in a frame
+    card: Callable[[], bytes]
     problem: Callable[[], dict[str, Any]]
     text: Callable[[], str]
     label: str  # of a picture, in plain words without markup
@@ -52,63 +58,88 @@ class Telling:
 
 
 def answer(
-    explanation: Explanation, renderer: PageRenderer, *, accept: str, destination: str | None, path: str
+    explanation: Explanation,
+    renderer: PageRenderer,
+    *,
+    accept: str,
+    destination: str | None,
+    path: str,
+    content_type: str = "",
 ) -> Answer:
     """The answer to a request that was refused.
 
-    `accept` and `destination` are the values of Accept and Sec-Fetch-Dest as they came, `path` is that of the URL.
-    Raises ValueError for a decision that closes nothing.
+    `accept`, `destination` and `content_type` are the values of Accept, Sec-Fetch-Dest and Content-Type as they came, `path` is
+    that of the URL. Raises ValueError for a decision that closes nothing.
     """
     if explanation.kind is Kind.OPEN:
         raise ValueError("what is open is not answered here")
     words = renderer.languages.best((explanation.language,))
+    label = words.common["picture"]
+    # the school's own language: that of the page may be the one of a group
+    title = renderer.languages.best(explanation.languages[:1]).common["picture"]
     telling = Telling(
         STATUS,
-        lambda: renderer.page(explanation),
-        lambda: problem_details(explanation),
+        lambda framed: renderer.page(explanation, framed=framed),
+        lambda: renderer.card(explanation),
+        lambda: problem_details(explanation, title),
         lambda: renderer.text(explanation),
-        words.common["picture"],
+        label,
         explanation.reference,
     )
-    return shaped(telling, renderer, accept=accept, destination=destination, path=path)
+    return shaped(telling, renderer, accept=accept, destination=destination, path=path, content_type=content_type)
 
 
-def shaped(telling: Telling, renderer: PageRenderer, *, accept: str, destination: str | None, path: str) -> Answer:
+def shaped(
+    telling: Telling, renderer: PageRenderer, *, accept: str, destination: str | None, path: str, content_type: str = ""
+) -> Answer:
     """Tell something in the shape that a request asks for."""
-    shape = shape_for(accept, destination, path)
-    content_type, body = _content(telling, shape, svg=takes_svg(accept, path))
-    policy = renderer.content_security_policy
-    if destination is None or is_frame(destination):
-        # a closed part of an open page explains itself where it would have stood; plain HTTP does not say what is one
-        policy = policy.replace("frame-ancestors 'none'", "frame-ancestors *")
+    shape = shape_for(accept, destination, path, content_type)
+    # plain HTTP does not say what is for a frame: there the whole page fits a small one as well
+    framed = destination is None
+    given_type, body = _content(telling, renderer, shape, framed=framed, svg=takes_svg(accept, path), sent=content_type)
     headers = {
         "Cache-Control": "no-store",
-        "Content-Security-Policy": policy,
+        "Content-Security-Policy": renderer.card_policy if shape is Shape.CARD else renderer.policy(framed=framed),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
-        "Vary": "Accept, Accept-Language, Sec-Fetch-Dest",
+        "Vary": "Accept, Accept-Language, Origin, Sec-Fetch-Dest",
     }
-    return Answer(telling.status, content_type, body, headers, shape)
+    if shape is Shape.CARD:  # nor is a frame empty in a page that asks this of all that stands in it
+        headers["Cross-Origin-Embedder-Policy"] = "require-corp"
+    if shape is not Shape.PAGE:
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if shape is Shape.GRPC:
+        headers |= grpc.status_fields(telling.status, _message(telling))
+    status = grpc.OK if shape in (Shape.GRPC, Shape.GRPC_WEB) else telling.status
+    return Answer(status, given_type, body, headers, shape)
 
 
-def _content(telling: Telling, shape: Shape, *, svg: bool) -> tuple[str, bytes]:  # noqa: PLR0911  # one per shape
+def _content(  # noqa: PLR0911  # one per kind of shape
+    telling: Telling, renderer: PageRenderer, shape: Shape, *, framed: bool, svg: bool, sent: str
+) -> tuple[str, bytes]:
     match shape:
         case Shape.PAGE:
-            return "text/html; charset=utf-8", telling.page()
+            return _HTML, telling.page(framed)
+        case Shape.CARD:
+            return _HTML, telling.card()
         case Shape.PROBLEM:
             return "application/problem+json", json.dumps(telling.problem(), ensure_ascii=False).encode()
         case Shape.TEXT:
             return _PLAIN, telling.text().encode()
-        case Shape.IMAGE if svg:
-            return "image/svg+xml", _DRAWING.format(label=_bare(telling.label)).encode()
         case Shape.IMAGE:
-            return "image/gif", _PIXEL
-        case Shape.STYLE:
-            return "text/css; charset=utf-8", f"/* {_note(telling)} */\n".encode()
-        case Shape.SCRIPT:
-            return "text/javascript; charset=utf-8", f"/* {_note(telling)} */\n".encode()
-        case Shape.EMPTY:
-            return _PLAIN, b""
+            drawing = _DRAWING.format(label=_bare(telling.label)).encode()
+            return ("image/svg+xml", drawing) if svg else ("image/png", renderer.picture)
+        case Shape.GRPC | Shape.GRPC_WEB:
+            web = shape is Shape.GRPC_WEB
+            body = grpc.web_body(sent, telling.status, _message(telling)) if web else b""
+            return grpc.answered_with(sent), body
+        case _:
+            return _NOTED[shape], _NOTES[shape].format(_note(telling)).encode()
+
+
+def _message(telling: Telling) -> str:
+    problem = telling.problem()
+    return " ".join(str(problem[name]) for name in ("detail", "more") if name in problem)
 
 
 def _note(telling: Telling) -> str:

@@ -68,6 +68,7 @@ class Explanation:
     reason_code: Reason = Reason.RULE
     reason: str = ""
     reason_language: str = ""
+    risk: str = ""  # the reason that the school wrote for everybody
     untold: str = ""
     locked: bool = False
     category: str | None = None

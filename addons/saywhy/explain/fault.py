@@ -7,6 +7,7 @@ from typing import Any, Final
 from saywhy.explain.answer import Answer, Telling, shaped
 from saywhy.explain.certificate import certificate_fault
 from saywhy.explain.hostname import shown_host
+from saywhy.explain.problem import more_about, type_of
 from saywhy.explain.reading_language import SCHOOLS_OWN, PageLanguage
 from saywhy.explain.render import PageRenderer, builtin_renderer
 from saywhy.explain.static_refusal import STATIC_REFUSAL, STATIC_REFUSAL_HEADERS, STATIC_REFUSAL_STATUS
@@ -89,19 +90,20 @@ def fault_page(  # noqa: PLR0913  # as `answer` takes them
     accept: str = "text/html",
     destination: str | None = None,
     path: str = "/",
+    content_type: str = "",
     renderer: PageRenderer | None = None,
     page_language: PageLanguage = SCHOOLS_OWN,
 ) -> Answer:
     """The answer for a fault; the static refusal where even that cannot be made.
 
     `host` is canonical. `detail` is for those who look after the network: the message of a certificate check, what
-    was ambiguous; it is shortened and escaped. `accept`, `destination` and `path` are as `answer` takes them; without
-    them it is a page. `page_language` is the one that its reader reads.
+    was ambiguous; it is shortened and escaped. `accept`, `destination`, `path` and `content_type` are as `answer` takes them;
+    without them it is a page. `page_language` is the one that its reader reads.
     """
     try:
         pages = renderer or builtin_renderer()
         telling = _telling(pages, kind, host, school, _tidy(detail), page_language)
-        return shaped(telling, pages, accept=accept, destination=destination, path=path)
+        return shaped(telling, pages, accept=accept, destination=destination, path=path, content_type=content_type)
     except Exception:  # noqa: BLE001  # whatever raises here, the way stays closed and something is said
         return static_answer()
 
@@ -129,8 +131,9 @@ def _telling(  # all that a page of a fault is made of
         certificate, url = words.certificate[wrong], url and f"{url}/{wrong}"
     return Telling(
         kind.status,
-        lambda: pages.fault(
+        lambda framed: pages.fault(
             words,
+            framed=framed,
             fault=fault,
             kind=kind.value,
             what=what,
@@ -141,6 +144,7 @@ def _telling(  # all that a page of a fault is made of
             languages=page_language.offered,
             language_url=url,
         ),
+        lambda: pages.small_card(words, fault.title, fault.text, words.no_page["more"]),
         lambda: _problem(kind, fault, what, certificate),
         lambda: "\n".join([f"{fault.title}{f': {what}' if what else ''}", "", fault.text, *fault.advice, ""]),
         fault.title,
@@ -150,11 +154,13 @@ def _telling(  # all that a page of a fault is made of
 
 def _problem(kind: FaultKind, fault: FaultWords, what: str | None, certificate: str) -> dict[str, Any]:
     members = {
-        "type": f"urn:saywhy:problem:{kind.value}",
+        "type": type_of(kind.value),
         "title": fault.title,
         "status": kind.status,
         "detail": " ".join(part for part in (fault.text, certificate, *fault.advice) if part),
+        "more": more_about(None),
         "host": what,
+        "reason": kind.value,
     }
     return {name: value for name, value in members.items() if value is not None}
 

@@ -37,11 +37,15 @@ def style_source(style: str) -> str:
     return f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'"
 
 
-def content_security_policy(style: str) -> str:
-    """The strictest policy under which a page with this inline style is still shown."""
+def content_security_policy(style: str, *, framed: bool = False) -> str:
+    """The strictest policy under which a page with this inline style is still shown; `framed`: inside other pages, too.
+
+    What may be framed has no form and nothing but links, and none of them does anything by itself: whoever is led to click one
+    (clickjacking) stands before a page of the portal, which no frame holds.
+    """
     return (
         f"default-src 'none'; style-src {style_source(style)}; img-src data:; "
-        "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+        f"form-action 'none'; base-uri 'none'; frame-ancestors {'*' if framed else "'none'"}"
     )
 
 
@@ -53,9 +57,9 @@ class PageRenderer:
 
     def __init__(self, directory: Path | None = None) -> None:
         folder = builtin_pages() if directory is None else directory
-        self._css = (folder / "page.css").read_text("utf-8")
-        if "<" in self._css:
-            raise ValueError(f"{folder / 'page.css'}: a style inside a page must not hold '<'")
+        self._css, self._card_css = _style(folder / "page.css"), _style(folder / "card.css")
+        self.card_policy = content_security_policy(self._card_css, framed=True)
+        self.picture = (folder / "closed.png").read_bytes()  # 160 by 90, for clients that know no SVG
         self.languages = Languages(
             dict(load_languages(folder / "languages").by_code)
         )  # all of them, before any request
@@ -91,6 +95,7 @@ class PageRenderer:
         self.look = look
         style = self._css + look.style
         self.content_security_policy = content_security_policy(style)
+        self._framed_policy = content_security_policy(style, framed=True)
         self._own = OwnPages(look.pages, self._sources, self._environment)
         self._told: set[BrokenPage] = set()
         for one in self._own.broken:
@@ -99,12 +104,38 @@ class PageRenderer:
             "style": Markup(style),  # noqa: S704 - our own file and checked colours, hashed as they stand
             "crest": "" if look.crest is None else look.crest.data,
             "contact": look.contact,
+            "framed": False,
         }
 
-    def page(self, explanation: Explanation) -> bytes:
-        """The page for a browser. Raises ValueError for a decision that closes nothing."""
+    def policy(self, *, framed: bool) -> str:
+        """The Content-Security-Policy of a page, which may stand in a frame or may not."""
+        return self._framed_policy if framed else self.content_security_policy
+
+    def page(self, explanation: Explanation, *, framed: bool = False) -> bytes:
+        """The page for a browser, with what a small frame needs where it may stand in one.
+
+        Raises ValueError for a decision that closes nothing.
+        """
         kind, layout = _kind_and_layout(explanation)
-        return self._made(kind, layout, self._names(explanation))
+        return self._made(kind, layout, self._names(explanation) | {"framed": framed})
+
+    def card(self, explanation: Explanation) -> bytes:
+        """What stands in a frame: that it is closed, why, and a link that opens the page. Raises ValueError as `page` does."""
+        caring = _kind_and_layout(explanation)[0] == CARE
+        words = self.languages.best((explanation.language,))
+        # the page that holds the frame may be able to read it, so no group stands there
+        group = "" if caring else explanation.for_whom
+        happened = next((one for one in explanation.happened if not group or group not in one), "")
+        why = explanation.reason if explanation.reason and not caring else happened
+        more = words.common["help"] if caring else words.no_page["more"]
+        return self.small_card(words, explanation.title, why, more, explanation.reference)
+
+    def small_card(self, words: Words, title: str, why: str, more: str, reference: str | None = None) -> bytes:
+        """A card of these words; `more` is that of the link that opens the whole page."""
+        card_style = Markup(self._card_css)  # noqa: S704 - our own file, hashed as it stands
+        names = {"title": title, "why": why, "more": more, "reference": reference, "card_style": card_style}
+        card = self._compiled["card.html"]
+        return card.render(words=words, t=words.common, **self._spoken(words, ()), **names).encode()
 
     def text(self, explanation: Explanation) -> str:
         """The same in a few lines of plain text, for terminals. An open page can be told as well."""
@@ -176,6 +207,13 @@ class PageRenderer:
             "others": [tag for tag in offered if tag != words.language],
             "spoken": {tag: one.translation for tag, one in self.languages.by_code.items()},
         }
+
+
+def _style(path: Path) -> str:
+    style = path.read_text("utf-8")
+    if "<" in style:
+        raise ValueError(f"{path}: a style inside a page must not hold '<'")
+    return style
 
 
 def _kind_and_layout(explanation: Explanation) -> tuple[str, str]:

@@ -200,6 +200,7 @@ class Words(_Words):
     on_day: Text
     on_day_at: Text
     common: Mapping[str, Text]
+    no_page: Mapping[str, Text]  # where no page can appear
     whose: WhoseWords
     levels: Mapping[Reader, Level]
     open: Text

@@ -63,7 +63,7 @@ def kinds_of(news: News) -> tuple[Kind, ...]:
         return (Kind.SECOND,) if news.state is State.AWAITING_SIGN_OFF else (Kind.ANSWERED,)
     if news.what == Happening.VOIDED:  # it waits for a first answer again
         return (Kind.NEW if news.state is State.OPEN else Kind.APPEALED,)
-    if news.what == Happening.SAID_BY_MAIL and news.by not in {"", news.request.asked_by}:
+    if news.what == Happening.SAID_BY_MAIL and news.by and not news.request.receipt_of(news.by):
         return ()
     return _TOLD_AS.get(news.what, ())
 
@@ -86,8 +86,9 @@ def _deciders(
 ) -> Iterator[Recipient]:
     roles = roles_of(news, engine)
     written: set[MailAddress] = set()
+    askers = {news.request.asked_by, *(one.account for one in news.request.joined)}
     for account, address in addresses.items():
-        if account.name in {news.by, news.request.asked_by, news.request.refused_by}:
+        if account.name in {news.by, news.request.refused_by, *askers}:
             written.add(address)  # nor as a box of the role
         elif telling.mail is not None and not account.roles.isdisjoint(roles):
             written.add(address)

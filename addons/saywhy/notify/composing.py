@@ -33,7 +33,8 @@ class Composing:
             to = recipient_from(recipient)
         except ValueError:  # written by another version
             return None
-        letter = letter_of(waiting, self._telling.portal, words=self._telling.words)
+        asker = to.name if isinstance(to, AccountBox) and to.asked else None
+        letter = letter_of(waiting, self._telling.portal, words=self._telling.words, asker=asker)
         if letter is None:
             return None
         if isinstance(to, WebhookBox):

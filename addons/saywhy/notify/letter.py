@@ -76,19 +76,25 @@ def one_line(text: str) -> str:
     return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
 
 
-def letter_of(waiting: Sequence[Waiting], portal: str, *, words: bool = False) -> Letter | None:
-    """What is left to tell of what waited; None where nothing is. All of it is for those who decide, or for one who asked."""
-    known = [(Kind(one.kind), one.request) for one in waiting]
+def letter_of(
+    waiting: Sequence[Waiting], portal: str, *, words: bool = False, asker: str | None = None
+) -> Letter | None:
+    """What is left to tell of what waited; None where nothing is. All of it is for those who decide, or for one who asked.
+
+    `asker` is the account that asked or joined: it is told of its own receipts alone.
+    """
+    known = [(Kind(one.kind), one.request) for one in waiting if asker is None or one.request.receipt_of(asker)]
     true = [(kind, asked) for kind, asked in known if still_true(kind, asked.state)]
     if not true:
         return None
-    told = tuple(_told(kind, asked, portal, words=words) for kind, asked in true[:_MOST_NAMED])
+    told = tuple(_told(kind, asked, portal, words=words, asker=asker) for kind, asked in true[:_MOST_NAMED])
     return Letter(_subject(true), told, len(true) - len(told), is_for_deciders(true[0][0]))
 
 
-def _told(kind: Kind, asked: ExceptionRequest, portal: str, *, words: bool) -> Told:
+def _told(kind: Kind, asked: ExceptionRequest, portal: str, *, words: bool, asker: str | None) -> Told:
     decides = is_for_deciders(kind)
-    link = f"{portal}/requests/{asked.id}" if decides else f"{portal}/receipt/{asked.receipt}"
+    receipt = asked.receipt if asker is None else asked.receipt_of(asker)
+    link = f"{portal}/requests/{asked.id}" if decides else f"{portal}/receipt/{receipt}"
     wrote = (asked.wants, asked.because, asked.work) if words and decides else ()
     return Told(kind, asked.id, asked.number, asked.refusal.host, link, _says(kind, asked), tuple(map(one_line, wrote)))
 

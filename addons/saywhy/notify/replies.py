@@ -58,7 +58,7 @@ class ReplyTaker:
         for account in self.store.accounts.addresses():
             if account.roles:
                 yield AccountBox(account.name)
-            if account.name == asked.asked_by:
+            if asked.receipt_of(account.name):
                 yield AccountBox(account.name, asked=True)
         for role, box in self.telling.roles.items():
             yield from (RoleBox(role, address) for address in box.mail)

@@ -7,7 +7,7 @@ child that has ended. docs/decisions/0001-metrics-from-several-processes.md says
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,11 +16,14 @@ from prometheus_client import CollectorRegistry, Metric, make_wsgi_app, values
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
+from prometheus_client.samples import Sample
 from waitress import create_server
 from waitress.server import BaseWSGIServer
 
 from saywhy.observe.channels import share_out
+from saywhy.observe.in_force_labels import told_in_force
 from saywhy.observe.metrics import POLICY_LOADED
+from saywhy.observe.process_figures import PROCESS_POLICY
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -66,9 +69,11 @@ class _Merged(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """The metrics, merged now."""
-        for metric in self._source.collect():
+        for metric in told_in_force(self._source.collect()):
             if metric.name == POLICY_LOADED:
                 yield from _policy_in_force(metric)
+            elif metric.name == PROCESS_POLICY:
+                yield _policy_by_process(metric)
             else:
                 yield metric
 
@@ -83,19 +88,30 @@ def _policy_in_force(loads: Metric) -> Iterator[Metric]:
     yield GaugeMetricFamily(POLICY_LOADED, loads.documentation, value=newest.value)
 
 
-def _merged_figures() -> CollectorRegistry:
-    merged = CollectorRegistry()
-    merged.register(_Merged(MultiProcessCollector(None)))  # type: ignore[no-untyped-call]
-    return merged
+def _policy_by_process(loads: Metric) -> Metric:
+    newest: dict[str, Sample] = {}
+    for one in loads.samples:
+        known = newest.get(one.labels["process"])
+        if known is None or known.value < one.value:
+            newest[one.labels["process"]] = one
+    info = GaugeMetricFamily(PROCESS_POLICY, loads.documentation, labels=["process", "revision"])
+    for process, one in sorted(newest.items()):
+        info.add_metric([process, one.labels["revision"]], 1)
+    return info
 
 
-def metrics_app(registry: CollectorRegistry | None = None, health: Health = str) -> "WSGIApplication":
-    """A WSGI app: /metrics is the figures of all processes (or of one registry), /healthz is 200, or 503 and why."""
-    if registry is None:
-        figures = _merged_figures()
-    else:
-        figures = CollectorRegistry()
-        figures.register(_Merged(registry))
+def metrics_app(
+    registry: CollectorRegistry | None = None, health: Health = str, also: Sequence[Collector] = ()
+) -> "WSGIApplication":
+    """A WSGI app: /metrics is the figures of all processes (or of one registry), /healthz is 200, or 503 and why.
+
+    `also` are told beside the figures of processes.
+    """
+    figures = CollectorRegistry()
+    source = MultiProcessCollector(None) if registry is None else registry  # type: ignore[no-untyped-call]
+    figures.register(_Merged(source))
+    for one in also:
+        figures.register(one)
     scrape = make_wsgi_app(figures)
 
     def app(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -152,6 +168,6 @@ class MetricsServer:
             watched.close()
 
 
-def serve_metrics(host: str, port: int, health: Health = str) -> MetricsServer:
+def serve_metrics(host: str, port: int, health: Health = str, also: Sequence[Collector] = ()) -> MetricsServer:
     """Answer /metrics and /healthz at an IP address; port 0 takes a free one (see `.port`). Raises OSError."""
-    return MetricsServer(host, port, metrics_app(health=health))
+    return MetricsServer(host, port, metrics_app(health=health, also=also))

@@ -5,13 +5,16 @@ writes its own files, `saywhy.observe.expose` merges them. So each gauge says ho
 become one.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cached_property
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
 
+from saywhy.observe.buckets import DECISION_BUCKETS, RENDER_BUCKETS
 from saywhy.observe.gathered import Gathered
 from saywhy.observe.handshake_log import ALERTS
 from saywhy.observe.labels import (
@@ -26,18 +29,13 @@ from saywhy.observe.labels import (
     REASONS,
     REQUEST_STATES,
     SCHEMES,
-    SITE_KINDS,
     closed,
 )
+from saywhy.observe.overblocked_figures import OverblockedFigures
 from saywhy.observe.reserved import ReservedFigures
+from saywhy.observe.traffic_figures import TrafficFigures
 
 values.MmapedDict = ReservedFigures  # type: ignore[attr-defined]  # figures never end a process that counts
-
-# Deciding takes 5 to 50 µs; what is above a millisecond is a fault worth seeing, up to seconds.
-DECISION_BUCKETS: Final = (
-    5e-6, 1e-5, 2e-5, 3e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 1e-2, 5e-2, 0.25, 1.0, 5.0,
-)  # fmt: skip
-RENDER_BUCKETS: Final = (1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 1.0, 5.0)
 
 # The one stored series from which `expose` makes saywhy_policy_info and saywhy_policy_loaded_timestamp_seconds.
 POLICY_LOADED: Final = "saywhy_policy_loaded_timestamp_seconds"
@@ -51,9 +49,10 @@ class Metrics:
 
     def __init__(self, groups: Iterable[str] = (), registry: CollectorRegistry | None = None) -> None:
         self.registry = registry = registry or CollectorRegistry()
-        self._groups = frozenset(groups)
         self._series: dict[tuple[object, ...], Counter] = {}
+        self._counted: defaultdict[tuple[Any, ...], float] = defaultdict(float)
         self._gathered: Gathered | None = None
+        self.traffic = TrafficFigures(registry)
         self._decisions = Counter(
             "saywhy_decisions_total",
             "Decisions, by what came out, why, and the first group of who asked.",
@@ -151,27 +150,7 @@ class Metrics:
             registry=registry,
             multiprocess_mode="mostrecent",  # one index for all
         )
-        self._should_stay_open = Gauge(
-            "saywhy_should_stay_open_sites",
-            "Sites that should stay open at a school and were tried, by kind.",
-            ("kind",),
-            registry=registry,
-            multiprocess_mode="mostrecent",  # one process tries them
-        )
-        self._overblocked = Gauge(
-            "saywhy_overblocked_sites",
-            "Those of them that the policy and lists in force close to some group at some time.",
-            ("kind",),
-            registry=registry,
-            multiprocess_mode="mostrecent",
-        )
-        self._overblocked_share = Gauge(
-            "saywhy_overblocked_ratio",
-            "The part of them that is closed so, from 0 to 1.",
-            ("kind",),
-            registry=registry,
-            multiprocess_mode="mostrecent",
-        )
+        self.overblocked = OverblockedFigures(registry)
         self._list_failures = Counter(
             "saywhy_list_update_failures_total", "Updates of lists that were not taken.", registry=registry
         )
@@ -183,6 +162,13 @@ class Metrics:
             "Blocks that were met and not counted by rule and host, beyond the bound of a day.",
             registry=registry,
         )
+
+        self._known: dict[Counter, tuple[AbstractSet[str], ...]] = {
+            self._decisions: (EFFECTS, REASONS, frozenset(groups) | {NO_GROUP}),
+            self._requests: (SCHEMES,),
+            self._relayed: (DIRECTIONS,),
+            self._pages: (PAGE_KINDS, READERS),
+        }
 
     @cached_property
     def _reload_successful(self) -> Gauge:
@@ -204,20 +190,20 @@ class Metrics:
             multiprocess_mode="max",
         )
 
-    def _of(self, counter: Counter, *labels: str) -> Counter:
-        """A counter's series: looked up here, without the lock and the copies that `labels` takes."""
-        key = (counter, *labels)
-        found = self._series.get(key)
-        if found is None:
-            found = self._series[key] = counter.labels(*labels)
-        return found
-
-    def _count(self, amount: float, counter: Counter, *labels: str) -> None:
-        series = self._of(counter, *labels)
+    def _count(self, amount: float, *series: Any) -> None:
+        """Count at a counter, given with its labels as they came: what they are counted as is looked up when it is written."""
         if self._gathered is None:
-            series.inc(amount)
+            self._written(series).inc(amount)
         else:
-            self._gathered.add(series, amount)
+            self._counted[series] += amount
+
+    def _written(self, series: tuple[Any, ...]) -> Counter:
+        counter, *labels = series
+        key = counter, *map(closed, labels, self._known[counter])
+        found = self._series.get(key)  # without the lock and the copies that `labels` takes
+        if found is None:
+            found = self._series[key] = counter.labels(*key[1:])
+        return found
 
     def _observe(self, histogram: Histogram, seconds: float) -> None:
         if self._gathered is None:
@@ -228,29 +214,33 @@ class Metrics:
     def gather(self) -> None:
         """From now on what every request counts is counted in one thread, which calls `write` now and then."""
         self._gathered = Gathered()
+        self.traffic.gather(self._gathered)
 
     def write(self) -> None:
         """Write what was gathered."""
         if self._gathered is not None:
+            self.traffic.write()
+            counted, self._counted = self._counted, defaultdict(float)
+            for series, amount in counted.items():
+                self._written(series).inc(amount)
             self._gathered.write()
 
     def decided(self, effect: str, reason: str, group: str, seconds: float) -> None:
         """Count a decision. `group` is the first named for the subject, "" or "none" outside every place."""
-        label = NO_GROUP if group in ("", NO_GROUP) else closed(group, self._groups)
-        self._count(1, self._decisions, closed(effect, EFFECTS), closed(reason, REASONS), label)
+        self._count(1, self._decisions, effect, reason, group or NO_GROUP)
         self._observe(self._decision_time, seconds)
 
     def requested(self, scheme: str) -> None:
         """Count a request that reached the proxy."""
-        self._count(1, self._requests, closed(scheme, SCHEMES))
+        self._count(1, self._requests, scheme)
 
     def relayed(self, direction: Literal["up", "down"], count: int) -> None:
         """Count bytes relayed."""
-        self._count(count, self._relayed, closed(direction, DIRECTIONS))
+        self._count(count, self._relayed, direction)
 
     def page_rendered(self, kind: str, reader: str, seconds: float | None = None) -> None:
         """Count an answer that was given instead of a page, and the time that it took to make."""
-        self._count(1, self._pages, closed(kind, PAGE_KINDS), closed(reader, READERS))
+        self._count(1, self._pages, kind, reader)
         if seconds is not None:
             self._observe(self._render_time, seconds)
 
@@ -270,7 +260,7 @@ class Metrics:
     def policy_loaded(self, revision: str, at: datetime, groups: Iterable[str] | None = None) -> None:
         """Note that a policy is in force since `at` (aware), and its groups where they are given."""
         if groups is not None:
-            self._groups = frozenset(groups)
+            self._known[self._decisions] = EFFECTS, REASONS, frozenset(groups) | {NO_GROUP}
         self._loaded.labels(revision).set(at.timestamp())
         self._reload_successful.set(1)
 
@@ -308,13 +298,6 @@ class Metrics:
     def listed(self, count: int) -> None:
         """Set how many names and addresses the index of imported lists holds."""
         self._listed.set(count)
-
-    def overblocked(self, kind: str, sites: int, closed_sites: int) -> None:
-        """Set how many sites of a kind should stay open, and how many of them are closed to somebody at some time."""
-        label = closed(kind, SITE_KINDS)
-        self._should_stay_open.labels(label).set(sites)
-        self._overblocked.labels(label).set(closed_sites)
-        self._overblocked_share.labels(label).set(closed_sites / sites if sites else 0.0)
 
     def list_updates_failed(self, count: int) -> None:
         """Count updates of lists that were not taken."""

@@ -1,8 +1,14 @@
-"""The figures of requests that wait too long, or that ended and say nowhere why."""
+"""The figures of requests that wait, or that ended and say nowhere why; of the time that answers took; of permits."""
+
+from collections.abc import Sequence
+from statistics import quantiles
+from typing import Final
 
 from prometheus_client import Gauge
 
 from saywhy.observe.metrics import Metrics
+
+_FEWEST: Final = 5  # answers of which a time is told without telling of one of them
 
 
 class RequestFigures:
@@ -22,6 +28,52 @@ class RequestFigures:
             registry=metrics.registry,
             multiprocess_mode="mostrecent",
         )
+        self._oldest = Gauge(
+            "saywhy_exception_requests_oldest_age_seconds",
+            "For how long the oldest request that is not answered has waited, nights and weekends as well; 0 for none.",
+            registry=metrics.registry,
+            multiprocess_mode="mostrecent",
+        )
+        self._median = Gauge(
+            "saywhy_exception_answer_median_seconds",
+            "The median of the time from a request to its answer, nights and weekends as well, in the last 30 days; 0 where "
+            f"fewer than {_FEWEST} were answered.",
+            registry=metrics.registry,
+            multiprocess_mode="mostrecent",
+        )
+        self._ninth_decile = Gauge(
+            "saywhy_exception_answer_ninth_decile_seconds",
+            "The same for nine answers in ten: they were given within this time.",
+            registry=metrics.registry,
+            multiprocess_mode="mostrecent",
+        )
+        self._permits = Gauge(
+            "saywhy_permits",
+            "Permits that the store has in force or to come.",
+            registry=metrics.registry,
+            multiprocess_mode="mostrecent",
+        )
+        self._ending = Gauge(
+            "saywhy_permits_ending",
+            "Those of them that end within 7 days.",
+            registry=metrics.registry,
+            multiprocess_mode="mostrecent",
+        )
+
+    def waiting(self, oldest: float) -> None:
+        """Set for how many seconds the oldest request has waited; 0 for none."""
+        self._oldest.set(oldest)
+
+    def answered_in(self, seconds: Sequence[float]) -> None:
+        """Set the times that answers took."""
+        tenths = quantiles(seconds, n=10, method="inclusive") if len(seconds) >= _FEWEST else [0.0] * 9
+        self._median.set(tenths[4])
+        self._ninth_decile.set(tenths[8])
+
+    def permits(self, count: int, ending: int) -> None:
+        """Set how many permits there are, and how many of them end soon."""
+        self._permits.set(count)
+        self._ending.set(ending)
 
     def overdue(self, count: int) -> None:
         """Set how many requests wait too long."""

@@ -19,12 +19,14 @@ from saywhy.portal.deciding import Deciding
 from saywhy.portal.devices.pages import Devices
 from saywhy.portal.dossier.pages import Dossiers
 from saywhy.portal.explaining import Explaining
+from saywhy.portal.is_it_the_filter import IsItTheFilter
 from saywhy.portal.language import PortalLanguage
 from saywhy.portal.limits import Limits
 from saywhy.portal.needed import NeededPages
 from saywhy.portal.needing import Needing
 from saywhy.portal.own_names import OwnNames
 from saywhy.portal.permissions import Permissions
+from saywhy.portal.problem_types import ProblemTypes
 from saywhy.portal.receipt_pages import ReceiptPages
 from saywhy.portal.relay import Relayed
 from saywhy.portal.request_list import RequestList
@@ -33,6 +35,7 @@ from saywhy.portal.saying_more import SayingMore
 from saywhy.portal.school_look import SchoolLook
 from saywhy.portal.security import secure
 from saywhy.portal.signing_in import SigningIn
+from saywhy.portal.stopped import Stopped
 from saywhy.portal.wording import Wording
 from saywhy.portal.writing_policy import WritingPolicy
 
@@ -62,6 +65,9 @@ def create_app(context: PortalContext) -> Flask:
     Limits(context, journal).install(app)
     ChangingPassword(context, attempts).install(app)
     Needing(context).install(app)
+    Stopped(context).install(app)
+    IsItTheFilter(context).install(app)
+    ProblemTypes().install(app)
     Explaining(context).install(app)
     Devices(context, wording).install(app)
     Asking(context).install(app)

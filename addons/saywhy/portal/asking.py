@@ -27,7 +27,7 @@ from saywhy.portal.context import Noticed, PortalContext
 from saywhy.portal.faults import RETRY_STORE
 from saywhy.portal.forms import fresh_form, kept_form
 from saywhy.portal.signing_in import account_here
-from saywhy.portal.steps import FIELDS, OTHER, Step, typed, wrong
+from saywhy.portal.steps import FIELDS, OTHER, Step, at_domains, mail_of, typed, wrong
 
 _TAKEN: Final = 303
 HANDED: Final = "handed"  # in the session: the number of a child's page, which a teacher has opened
@@ -119,6 +119,7 @@ class Asking:
                 news=answers.get("news", ""),
                 need=answers.get("need", "") if form.need_role else "",
                 need_for=form.need_role,
+                mail=mail_of(answers, form.asks),
                 browser=browser,
             )
             mark = kept_form(request.form.get("form", ""))
@@ -178,7 +179,16 @@ class Asking:
         if known is None:
             terms_of(engine, refusal)  # what cannot be asked for is told, whether the store is there or not
             known = known_of(self._context, engine, refusal, now)
-        return form_of(engine, token, refusal, known, given or {}, now, full=self._handed(refusal))
+        return form_of(
+            engine,
+            token,
+            refusal,
+            known,
+            given or {},
+            now,
+            full=self._handed(refusal),
+            mail_domains=self._context.asker_domains(),
+        )
 
     def _page(
         self, form: AskForm, step: Step, errors: Mapping[str, str] | None = None, *, unavailable: bool = False
@@ -197,6 +207,7 @@ class Asking:
             begun=request.method == "GET" and "form" in form.answers,
             to_check=request.values.get("check") == "yes" or bool(request.form.get("back_to_check")),
             OTHER=OTHER,
+            at_domains=at_domains,
         )
 
     def _to(self, token: str, step: Step) -> ResponseReturnValue:

@@ -1,6 +1,6 @@
 """The form for one refusal, put together: what it asks, what stands beside it, and what was answered so far."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -89,7 +89,15 @@ def known_of(context: PortalContext, engine: Engine, refusal: Refusal, now: date
 
 
 def form_of(  # all that a form is made from
-    engine: Engine, token: str, refusal: Refusal, known: Known, answers: Mapping[str, str], now: datetime, *, full: bool
+    engine: Engine,
+    token: str,
+    refusal: Refusal,
+    known: Known,
+    answers: Mapping[str, str],
+    now: datetime,
+    *,
+    full: bool,
+    mail_domains: Collection[str] = (),
 ) -> AskForm:
     """The form as it is with these answers besides those in the draft. `full`: in all its steps, whoever reads it.
 
@@ -112,6 +120,7 @@ def form_of(  # all that a form is made from
         before=bool(known.earlier or known.alike),
         news=stands,
         need_for=titles(engine.policy, (need_role,)) if need_role else "",
+        mail_domains=tuple(sorted(mail_domains)),
         simple=simple_for(refusal.reader) and not full,
     )
     if not asks.purposes:

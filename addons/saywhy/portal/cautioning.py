@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -23,6 +22,7 @@ from saywhy.portal.caution_words import WORDS, CautionWords
 from saywhy.portal.context import Noticed, PortalContext
 from saywhy.portal.faults import RETRY_STORE, Told
 from saywhy.portal.forms import SHORT, fresh_form, kept_form, written
+from saywhy.portal.here import device_here, plain_address
 from saywhy.portal.language import gettext as _
 from saywhy.portal.language import length, ngettext, own_language, too_long, translation
 from saywhy.portal.language import marked as N_  # noqa: N812  # as gettext has it
@@ -77,7 +77,7 @@ class Cautioning:
     def form(self, token: str) -> ResponseReturnValue:
         """The form; or, while it is open, until when and the way in."""
         refusal = self._read(token)
-        if refusal.device != _here():
+        if refusal.device != device_here():
             return _elsewhere()
         now, engine = self._context.now(), self._context.in_force()
         try:
@@ -89,7 +89,7 @@ class Cautioning:
     def go_on(self, token: str) -> ResponseReturnValue:
         """Open it, and lead to where it says so."""
         refusal = self._read(token)
-        if refusal.device != _here():
+        if refusal.device != device_here():
             return _elsewhere()
         now, engine = self._context.now(), self._context.in_force()
         try:
@@ -112,11 +112,13 @@ class Cautioning:
 
     def open_now(self) -> ResponseReturnValue:
         """What this device has open, to be ended early."""
-        return render_template("open_now.html", goes=self._context.store.goes.open_at(_here(), self._context.now()))
+        return render_template(
+            "open_now.html", goes=self._context.store.goes.open_at(device_here(), self._context.now())
+        )
 
     def done(self, go: str) -> ResponseReturnValue:
         """End it early: the rest of its time is there for later."""
-        ended = self._context.store.goes.done(go[:40], _here(), self._context.now())
+        ended = self._context.store.goes.done(go[:40], device_here(), self._context.now())
         if ended is None:
             abort(404, _NOT_YOURS)
         self._context.observe(Noticed.DONE_EARLY)
@@ -159,7 +161,7 @@ class Cautioning:
 
     def _read(self, token: str) -> Refusal:
         refusal = refusal_of(self._context.references.read(token, self._context.now()))
-        return replace(refusal, device=_plain(refusal.device))
+        return replace(refusal, device=plain_address(refusal.device))
 
 
 def _today(found: GoingOn, left: timedelta | None, now: datetime, zone: ZoneInfo) -> Today:
@@ -195,19 +197,6 @@ def _elsewhere() -> ResponseReturnValue:
     told = _ELSEWHERE
     page = render_template("fault.html", told=told, help=(), owner="", typed=(), again="", resend=None)
     return page, told.status
-
-
-def _here() -> str:
-    """The device that asks, as references have it; empty where nobody knows."""
-    return _plain(request.remote_addr) or ""
-
-
-def _plain(address: str | None) -> str | None:
-    try:
-        found = ip_address((address or "").partition("%")[0])
-    except ValueError:
-        return None
-    return str(found.ipv4_mapped if isinstance(found, IPv6Address) and found.ipv4_mapped is not None else found)
 
 
 def _zone(engine: Engine) -> ZoneInfo:

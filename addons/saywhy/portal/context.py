@@ -97,6 +97,8 @@ class PortalContext:
     speaks for. Empty: no request is relayed. `own_names` are what the portal is called beside the addresses of this machine;
     `safe_address` is where it is reached inside TLS, as the beginning of an address. `limits` is the file in which what
     was tried is remembered over a restart. `went_on` counts a going on by the id of the rule that has caution.
+    `asker_domains` are those of the mail addresses that can be told although somebody merely wrote them; none where no
+    mail is sent.
     """
 
     engine: Callable[[], Engine | None]
@@ -114,6 +116,7 @@ class PortalContext:
     went_on: Callable[[str], None] = _uncounted
     dossier: DossierSources = NO_SOURCES
     outside: Outside = field(default_factory=Outside)
+    asker_domains: Callable[[], frozenset[str]] = frozenset
     devices: DeviceSources = field(default_factory=DeviceSources)
 
     def policy(self) -> Policy | None:

@@ -63,6 +63,7 @@ LIMITED: Final = {
     "helped": (Limited(Limit(120, _HOUR), device),),
     "afresh": (Limited(Limit(120, _HOUR), device),),
     "need": (Limited(Limit(60, timedelta(minutes=10)), address),),
+    "look_at": (Limited(Limit(60, timedelta(minutes=10)), address),),
     "answer-question": (Limited(Limit(60, _HOUR), address),),
     "appeal": (Limited(Limit(60, _HOUR), address),),
     "go_on": (Limited(Limit(120, _HOUR), device),),

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from saywhy.exceptions.category_reports import Reported
 from saywhy.exceptions.request import Dossier, ExceptionRequest
+from saywhy.observe.lately import UNKNOWN, Lately
 
 
 class CannotBeWrittenError(Exception):
@@ -43,6 +44,10 @@ def _not_used() -> Mapping[str, datetime] | None:
     return None
 
 
+def _unknown(_device: str, _now: datetime) -> Lately:
+    return UNKNOWN
+
+
 def _no_files(*_: object) -> WrittenEdit:
     raise CannotBeWrittenError("The policy's files cannot be read here.")
 
@@ -51,8 +56,8 @@ def _no_files(*_: object) -> WrittenEdit:
 class Outside:
     """`logged` looks into the decision log, `opened` opens the page (None: there is no browser), which takes a while.
 
-    `permits_used` has the last use by a permit's id in the last 30 days; None while that is not counted. The others write
-    edits and raise CannotBeWrittenError.
+    `permits_used` has the last use by a permit's id in the last 30 days; None while that is not counted. `lately` is what the logs
+    have of one device. The others write edits and raise CannotBeWrittenError.
     """
 
     logged: Callable[[ExceptionRequest], PageNeeds] = _no_needs
@@ -61,3 +66,4 @@ class Outside:
     as_policy: Callable[[Dossier, str], WrittenEdit] = _no_files
     as_correction: Callable[[Reported, str, str], WrittenEdit] = _no_files  # what to put it into, because
     kept_until: Callable[[str, date], WrittenEdit] = _no_files  # the id of a rule
+    lately: Callable[[str, datetime], Lately] = _unknown

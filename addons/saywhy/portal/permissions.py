@@ -60,6 +60,11 @@ PERMISSIONS: Final[Mapping[str, Who]] = MappingProxyType(
         "why": Who.DEVICE,
         "fault": Who.ANYBODY,
         "need": Who.ANYBODY,  # it decides for the device that asks
+        "stopped": Who.ANYBODY,  # it shows what the device that asks was refused
+        "is_it": Who.ANYBODY,
+        "look_at": Who.ANYBODY,  # it decides for the device that asks
+        "problem_type": Who.ANYBODY,
+        "problem_types": Who.ANYBODY,
         "mine": Who.SIGNED_IN,
         "caution": Who.DEVICE,
         "go_on": Who.DEVICE,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from saywhy.exceptions.due import Lateness
 from saywhy.exceptions.listing import Wanted
 from saywhy.exceptions.request import ExceptionRequest
 from saywhy.exceptions.state import UNDECIDED, State
@@ -13,7 +14,8 @@ from saywhy.portal.forms import written
 
 WAITING: Final = "waiting"
 ANSWERED: Final = "answered"
-_STATES: Final = {WAITING: UNDECIDED, ANSWERED: frozenset(State) - UNDECIDED} | {
+LATE: Final = "late"
+_STATES: Final = {WAITING: UNDECIDED, LATE: UNDECIDED, ANSWERED: frozenset(State) - UNDECIDED} | {
     state.value: frozenset({state}) for state in State
 }
 RISKS: Final = {"two": "Needs two people", "one": "Needs one person"}
@@ -55,6 +57,7 @@ class Chosen:
             role=self.role,
             two={"two": True, "one": False}.get(self.risk),
             before=now - AGES[self.age] if self.age else None,
+            late=Lateness.HALF if self.state == LATE else None,
             alike=self.alike,
             revision=revision,
         )

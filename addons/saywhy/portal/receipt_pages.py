@@ -19,7 +19,7 @@ from saywhy.exceptions.readable import plain_code
 from saywhy.exceptions.request import Dossier, ExceptionRequest
 from saywhy.exceptions.state import UNDECIDED, NotPossible, State
 from saywhy.exceptions.weighing import CannotBeAsked, Terms, access_of, decided_today, present_terms
-from saywhy.explain.alternatives import surviving
+from saywhy.explain.alternatives import address_of, surviving
 from saywhy.explain.explain import purposes_of
 from saywhy.explain.explanation import OpenPurpose
 from saywhy.explain.reference import BadReferenceError, read_code
@@ -105,7 +105,8 @@ class ReceiptPages:
             whose = whose_of(engine, held.refusal, now)
             opened = self._opened(engine, held, dossier)
             if state in (State.REFUSED, *UNDECIDED) and opened is None:
-                alternatives = self._alternatives(engine, held)
+                told = dossier.reviews[-1].instead if state is State.REFUSED and dossier.reviews else ""
+                alternatives = _untold(self._alternatives(engine, held), told)
         waits = state in UNDECIDED and not left
         return render_template(
             "receipt.html",
@@ -158,6 +159,15 @@ class ReceiptPages:
         if held is None:
             abort(404, "receipt")
         return held
+
+
+def _untold(purposes: tuple[OpenPurpose, ...], told: str) -> tuple[OpenPurpose, ...]:
+    """Places that the answer has not named already."""
+    left = (
+        replace(one, alternatives=tuple(place for place in one.alternatives if address_of(place) not in told))
+        for one in purposes
+    )
+    return tuple(one for one in left if one.alternatives)
 
 
 def _theirs(dossier: Dossier, held: Receipt) -> Dossier:

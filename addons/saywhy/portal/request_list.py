@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -12,15 +13,24 @@ from saywhy.decide.engine import Engine
 from saywhy.exceptions.concerned import reads_all
 from saywhy.exceptions.database import StoreUnavailable
 from saywhy.exceptions.deciders import seconds
-from saywhy.exceptions.listing import Entry, Wanted
+from saywhy.exceptions.due import Due, Lateness, due
+from saywhy.exceptions.listing import Entry, Page, Wanted
 from saywhy.exceptions.request import Account, ExceptionRequest, Review
 from saywhy.exceptions.state import UNDECIDED, NotPossible, State
-from saywhy.exceptions.weighing import CannotBeAsked, Incomplete, NotEntitled, deciding_now, present_terms, told_why
+from saywhy.exceptions.weighing import (
+    CannotBeAsked,
+    Incomplete,
+    NotEntitled,
+    deciding_now,
+    present_terms,
+    terms_of,
+    told_why,
+)
 from saywhy.policy.address import AddressError
 from saywhy.portal.context import Noticed, PortalContext
 from saywhy.portal.forms import note_of
 from saywhy.portal.permissions import roles_in_force
-from saywhy.portal.queue import AGES, ANSWERED, RISKS, WAITING, Chosen, chosen_numbers, read_chosen
+from saywhy.portal.queue import AGES, ANSWERED, LATE, RISKS, WAITING, Chosen, chosen_numbers, read_chosen
 from saywhy.portal.signing_in import staff_here
 from saywhy.portal.wording import state_in_words
 
@@ -59,8 +69,8 @@ class RequestList:
         wanted = chosen.wanted(roles, now, revision)
         entries, asked = self._store.listing.counts(wanted)
         if chosen.waits and chosen.alike is None:
-            merged = self._store.listing.entries(wanted, chosen.after)
-            found, after = merged.shown, merged.after
+            late, merged = self._late_first(chosen, wanted)
+            found, after = (*late, *merged.shown), merged.after
         else:
             single = self._store.listing.requests(wanted, chosen.after)
             found, after = tuple(Entry(one, 1) for one in single.shown), single.after
@@ -88,11 +98,21 @@ class RequestList:
             asked_for=self._store.asked_for(hosts),
             earlier=earlier,
             deciders={one.first.id: _deciders(engine, one.first, now) for one in found if one.first.state in UNDECIDED},
+            dues={one.first.id: _due(engine, one.first, now) for one in found},
             undecided=UNDECIDED,
             endings=self._store.endings([one.id for one in shown]),
             now=now,
         )
         return page, 422 if chosen.errors else 200
+
+    def _late_first(self, chosen: Chosen, wanted: Wanted) -> tuple[tuple[Entry, ...], Page[Entry]]:
+        """What is overdue and what has half its time over, on the first page; and a page of the others."""
+        entries = self._store.listing.entries
+        overdue = entries(replace(wanted, late=Lateness.OVERDUE)).shown
+        told = tuple(one.first.id for one in overdue)
+        half = entries(replace(wanted, late=Lateness.HALF, without=told)).shown
+        told = (*told, *(one.first.id for one in half))
+        return (*overdue, *half) if not chosen.after else (), entries(replace(wanted, without=told), chosen.after)
 
     def _sorted(self, engine: Engine) -> int:
         with suppress(StoreUnavailable):  # somebody else writes just now: what has been sorted can be read all the same
@@ -208,12 +228,26 @@ class RequestList:
     def _choices(self) -> dict[str, dict[str, str]]:
         policy = self._context.policy()
         return {
-            "state": {WAITING: "All that waits", ANSWERED: "All that was answered"}
+            "state": {
+                WAITING: "All that waits",
+                LATE: "Waits, and half the time is over",
+                ANSWERED: "All that was answered",
+            }
             | {state.value: state_in_words(state) for state in State},
             "role": {} if policy is None else {role.id: role.title for role in policy.roles.values()},
             "risk": RISKS,
             "age": _AGES,
         }
+
+
+def _due(engine: Engine | None, asked: ExceptionRequest, now: datetime) -> Due | None:
+    """By when an answer is due; None where nothing waits, or the rules have changed."""
+    if engine is None or asked.state not in UNDECIDED:
+        return None
+    try:
+        return due(engine.policy, terms_of(engine, asked.refusal).ask, asked, now)
+    except (CannotBeAsked, AddressError):
+        return None
 
 
 def _deciders(engine: Engine | None, asked: ExceptionRequest, now: datetime) -> tuple[str, ...]:

@@ -6,11 +6,14 @@ from typing import Final
 from flask import Flask, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from saywhy.exceptions.blocks import FEWEST_TOLD
+from saywhy.exceptions.blocks import About as BlocksAbout
 from saywhy.exceptions.concerned import reads_all
 from saywhy.exceptions.looking_again import LOOKED_BACK, OVERDUE, UNUSED, look_again
 from saywhy.exceptions.meetings import MOST_ITEMS
 from saywhy.exceptions.request import Account, request_id
 from saywhy.portal.context import PortalContext
+from saywhy.portal.dossier.impact import LATELY
 from saywhy.portal.entitled import decider_here, deciding_roles
 from saywhy.portal.forms import fresh_form
 from saywhy.portal.minutes import Minutes, read_minutes
@@ -44,6 +47,9 @@ class Reviewing:
             account=account,
             may_write=not account.roles.isdisjoint(deciding_roles(policy)),
             again=again,
+            met=store.met_by_everybody(BlocksAbout.RULE, (now - LATELY).date()),
+            met_days=LATELY.days,
+            few=FEWEST_TOLD,
             readable=self._readable(
                 account, {one.number for one in again.ending} | {one.number for one in again.waiting}
             ),

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
+from saywhy.exceptions.mail_address import MailAddress, MailAddressError
 from saywhy.exceptions.offer import A_DATE, Offered, parse_day
 from saywhy.exceptions.sentences import is_an_answer
 from saywhy.exceptions.until import end_of_day, last_day_before
@@ -13,7 +14,7 @@ from saywhy.policy.reader import Reader
 from saywhy.portal.forms import LONG, SHORT, written
 from saywhy.portal.language import day as in_words
 from saywhy.portal.language import gettext as _
-from saywhy.portal.language import too_long
+from saywhy.portal.language import joined_by_or, too_long
 
 OTHER: Final = "other"  # a purpose in words of one's own
 
@@ -29,6 +30,7 @@ class Step(StrEnum):
     WHO = "who"
     UNTIL = "until"
     NEED = "need"
+    TELL = "tell"
     CHECK = "check"
 
 
@@ -41,10 +43,16 @@ FIELDS: Final[Mapping[Step, tuple[str, ...]]] = {
     Step.WHO: ("who",),
     Step.UNTIL: ("until", "date"),
     Step.NEED: ("need", "asked_need"),
+    Step.TELL: ("mail", "asked_mail"),
     Step.CHECK: (),
 }
 # Pages that may be passed with nothing written: the field that says that they were seen.
-SEEN: Final[Mapping[Step, str]] = {Step.INSTEAD: "instead", Step.BEFORE: "before", Step.NEED: "asked_need"}
+SEEN: Final[Mapping[Step, str]] = {
+    Step.INSTEAD: "instead",
+    Step.BEFORE: "before",
+    Step.NEED: "asked_need",
+    Step.TELL: "asked_mail",
+}
 NAMES: Final = tuple(name for names in FIELDS.values() for name in names)
 
 
@@ -53,7 +61,8 @@ class Asks:
     """What the form asks of one person at this moment.
 
     `purposes` are labels by id; `news` says that an earlier no has to be met with what is new; `need_for` is the title
-    of the role that reads needs, or empty; `simple` leaves steps out for young readers.
+    of the role that reads needs, or empty; `mail_domains` are those whose addresses can be told of the answer, or none;
+    `simple` leaves steps out for young readers.
     """
 
     offers: Offered
@@ -63,6 +72,7 @@ class Asks:
     before: bool = False
     news: bool = False
     need_for: str = ""
+    mail_domains: tuple[str, ...] = ()
     simple: bool = False
 
     @property
@@ -80,6 +90,7 @@ class Asks:
             Step.WHO: self.simple or len(self.who) < 2,
             Step.UNTIL: not self.offers.until,
             Step.NEED: self.simple or not self.need_for,
+            Step.TELL: self.simple or not self.mail_domains,
         }
         return tuple(step for step in Step if not left_out.get(step, False))
 
@@ -108,6 +119,22 @@ class Asks:
             return chosen, last_day_before(offers.until[chosen], offers.timezone), offers.until[chosen]
         day = parse_day(answers.get("date", "") if chosen == A_DATE else chosen)
         return "", day, None if day is None or day.year == date.max.year else end_of_day(day, offers.timezone)
+
+
+def mail_of(answers: Mapping[str, str], asks: Asks) -> MailAddress | None:
+    """Where whoever asks wants to be told; None where they wrote nothing. Raises MailAddressError."""
+    text = answers.get("mail", "")
+    if not text or not asks.mail_domains:
+        return None
+    mail = MailAddress.parse(text)
+    if mail.domain not in asks.mail_domains:
+        raise MailAddressError(f"{mail.domain} is none of the domains whose addresses are told")
+    return mail
+
+
+def at_domains(domains: Iterable[str]) -> str:
+    """The ends that an address can have, in words."""
+    return joined_by_or(f"@{one}" for one in domains)
 
 
 def simple_for(reader: Reader) -> bool:
@@ -195,6 +222,14 @@ def _need(answers: Mapping[str, str], _asks: Asks, errors: dict[str, str]) -> No
         errors["need"] = too_long(LONG, text)
 
 
+def _tell(answers: Mapping[str, str], asks: Asks, errors: dict[str, str]) -> None:
+    try:
+        mail_of(answers, asks)
+    except MailAddressError:
+        ends = at_domains(asks.mail_domains)
+        errors["mail"] = _("Write a whole address that ends in %(ends)s, or leave it empty", ends=ends)
+
+
 _CHECKS: Final = {
     Step.WANTS: _wants,
     Step.BEFORE: _before,
@@ -203,6 +238,7 @@ _CHECKS: Final = {
     Step.WHO: _who,
     Step.UNTIL: _until,
     Step.NEED: _need,
+    Step.TELL: _tell,
 }
 
 

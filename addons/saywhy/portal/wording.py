@@ -156,10 +156,11 @@ class Wording:
         return joined_by_or(known[name].title if name in known else name for name in names)
 
     def people(self, groups: Sequence[ApprovalGroup]) -> str:
-        """Who still has to agree: "one of IT support, and two of Leadership"."""
+        """Who still has to agree, as a sentence begins with it: "One of IT support, and two of Leadership"."""
         if translation().tag != SOURCE:
             return joined_by_and(f"{self.roles(group.of)} ({group.number})" for group in groups)
-        return ", and ".join(f"{_COUNTED[group.number - 1]} of {self.roles(group.of)}" for group in groups)
+        told = ", and ".join(f"{_COUNTED[group.number - 1]} of {self.roles(group.of)}" for group in groups)
+        return told[:1].upper() + told[1:]
 
     def what(self, target: GrantTarget) -> str:
         """What is opened."""

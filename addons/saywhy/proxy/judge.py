@@ -18,8 +18,9 @@ from saywhy.decide.decide import decide
 from saywhy.decide.decision import Reason
 from saywhy.decide.file_signs import NO_KINDS, Kinds
 from saywhy.decide.use import READING, Use
-from saywhy.explain.accept import Shape, is_frame, shape_for
+from saywhy.explain.accept import Shape, destination_of, shape_for
 from saywhy.explain.answer import Answer, answer
+from saywhy.explain.cross_origin import shared
 from saywhy.explain.explain import explain
 from saywhy.explain.fault import FaultKind, fault_page
 from saywhy.explain.reading_language import PageLanguage, chosen, offered
@@ -150,7 +151,7 @@ class Judge:
         code = new_code(os.urandom(_CODE_BYTES))
         self._count(judged)
         self._write_down(method, judged, code=code, page=asking_page(headers), cared=_is_cared_for(judged, headers))
-        return self._explained(judged, code, headers)
+        return shared(self._explained(judged, code, headers), method, headers)
 
     def faulted(
         self,
@@ -159,19 +160,21 @@ class Judge:
         detail: str = "",
         headers: Mapping[str, str] | None = None,
         path: str = "/",
+        method: str = "",
     ) -> Answer:
         """The answer to a request with these headers that met a fault on its way; it is counted."""
         self._metrics.fault(kind)
         policy, said = self.in_force.policy, headers or {}
         offer = offered(policy, self._renderer.languages.by_code)
-        return fault_page(
+        page = fault_page(
             kind,
             host,
             None if policy is None else policy.school.name,
             detail,
             accept=said.get("accept", ""),
-            destination=said.get("sec-fetch-dest"),
+            destination=destination_of(said),
             path=path,
+            content_type=said.get("content-type", ""),
             renderer=self._renderer if policy is None else self._renderer.wearing(policy.school.look),
             page_language=PageLanguage(
                 chosen(offer, accept_language=said.get("accept-language", "")),
@@ -179,10 +182,12 @@ class Judge:
                 None if policy is None else self._portal.link("http", f"/fault/{kind.value}"),
             ),
         )
+        return shared(page, method, said)
 
     def _count(self, judged: Judged) -> None:
         decision = judged.decision
         self._metrics.decided(decision.effect, decision.reason, judged.access.subject.group, judged.took)
+        self._metrics.traffic.decided(decision)
 
     def _write_down(
         self,
@@ -209,7 +214,8 @@ class Judge:
         form = "caution" if decision.reason is Reason.CAUTION else "ask"
         ask_url = self._portal.link(url.scheme, f"/{form}/{token}")
         language_url = self._portal.link(url.scheme, f"/why/{token}")
-        accept, destination = headers.get("accept", ""), headers.get("sec-fetch-dest")
+        accept, destination = headers.get("accept", ""), destination_of(headers)
+        sent = headers.get("content-type", "")
         policy = judged.snapshot.engine.policy
         offer = offered(policy, self._renderer.languages.by_code)
         wish = policy.language_of(access.subject.named_groups)
@@ -228,12 +234,13 @@ class Judge:
                 languages=self._renderer.languages,
                 page_language=PageLanguage(language, offer, language_url),
             )
-            page = answer(told, renderer, accept=accept, destination=destination, path=url.path)
+            page = answer(told, renderer, accept=accept, destination=destination, path=url.path, content_type=sent)
             return page, told.kind, told.reader
 
         started = time.perf_counter()
-        if shape_for(accept, destination, url.path) is Shape.PAGE:
-            key = (*_page_of(judged), destination is None or is_frame(destination), language)
+        shape = shape_for(accept, destination, url.path, sent)
+        if shape in (Shape.PAGE, Shape.CARD):
+            key = (*_page_of(judged), shape, destination is None, language)
             texts = code.encode(), str(escape(ask_url)).encode(), str(escape(language_url)).encode()
             page, kind, reader = judged.snapshot.pages.page(key, texts, make)
         else:
@@ -248,7 +255,8 @@ def _is_cared_for(judged: Judged, headers: Mapping[str, str]) -> bool:
     if rule is None or not rule.help or "prefetch" in headers.get("sec-purpose", ""):
         return False
     path = "/" if url is None else url.path
-    return shape_for(headers.get("accept", ""), headers.get("sec-fetch-dest"), path) is Shape.PAGE
+    sent = headers.get("content-type", "")
+    return shape_for(headers.get("accept", ""), destination_of(headers), path, sent) in (Shape.PAGE, Shape.CARD)
 
 
 def _page_of(judged: Judged) -> tuple[object, ...]:

@@ -110,6 +110,7 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
     def take_engine(engine: Engine) -> None:
         builtin_renderer().wearing(engine.policy.school.look)  # now, so that no refused request waits for it
         in_force.engine = engine
+        metrics.traffic.take(engine.policy)
 
     def take_grants(grants: Grants) -> None:
         in_force.grants = grants

@@ -111,6 +111,11 @@ class EngineWatch:
         """What was handed on last; None before the first."""
         return self._engine
 
+    @property
+    def revision(self) -> str:
+        """The revision of its policy; empty before the first."""
+        return "" if self._engine is None else self._engine.policy.revision
+
     def poll(self) -> None:
         """Look once."""
         self._sealed.poll()

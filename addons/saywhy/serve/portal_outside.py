@@ -16,6 +16,7 @@ from saywhy.exceptions.looking_again import UNUSED
 from saywhy.exceptions.request import Dossier, ExceptionRequest
 from saywhy.exceptions.weighing import access_of
 from saywhy.observe.asked_by_page import PermitsUsed, hosts_asked_by
+from saywhy.observe.lately import LatelyKnown
 from saywhy.policy.address import AddressError
 from saywhy.policy.changes.text_edit import Edit
 from saywhy.policy.own_hosts import PORTAL_NAME
@@ -45,6 +46,7 @@ class PortalOutside:
         program = found_browser(os.environ.get(PAGE_BROWSER, ""))
         self._browser = None if program is None else PageBrowser(program, self._outbound)
         self._permits = PermitsUsed(settings.decision_log)
+        self._lately = LatelyKnown(settings.decision_log, settings.handshake_log)
         self._used: Mapping[str, datetime] | None = None
         self._counted: datetime | None = None
         self._counting = threading.Lock()
@@ -59,6 +61,7 @@ class PortalOutside:
             self.as_policy,
             self.as_correction,
             self.kept_until,
+            self._lately.of,
         )
 
     def logged(self, asked: ExceptionRequest) -> PageNeeds:

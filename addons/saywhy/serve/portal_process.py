@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Final
@@ -13,6 +14,7 @@ from saywhy.exceptions.store import Store
 from saywhy.explain.reference import References
 from saywhy.observe.channels import share_out
 from saywhy.observe.metrics import Metrics
+from saywhy.observe.process_figures import ProcessFigures
 from saywhy.observe.request_figures import RequestFigures
 from saywhy.observe.telling_figures import TellingFigures
 from saywhy.policy.own_hosts import PORTAL_NAME
@@ -32,6 +34,7 @@ from saywhy.serve.permit_trials import PermitTrials
 from saywhy.serve.portal_outside import PortalOutside
 from saywhy.serve.secret import REFERENCES, RELAY, REPLIES, SESSIONS, TRAIL, derived, ensure_secret
 from saywhy.serve.settings import Settings
+from saywhy.serve.store_counts import StoreCounts
 from saywhy.serve.telling import TellingPeople
 from saywhy.serve.trail_anchor import AnchorFile
 from saywhy.serve.upkeep import Upkeep
@@ -63,10 +66,12 @@ class _Uncounted:
 class PortalServer:
     """The portal on its own port: waitress, the policy watch and the count of requests."""
 
-    def __init__(self, settings: Settings, *tell: Callable[[Alarms], None]) -> None:
+    def __init__(self, settings: Settings, *tell: Callable[[Alarms], None], files: int = 0) -> None:
+        """`files` is how many this process may open."""
         secret = ensure_secret(settings.secret)
         self._store = Store(lambda: settings.database)
         self._metrics = Metrics()
+        self._figures = ProcessFigures(self._metrics.registry, "portal", files)
         # updates are counted here, where there is one process, however many workers there are
         self._overblocking = OverblockingWatch(self._metrics, wall_clock)
         self._watch = EngineWatch(
@@ -84,6 +89,7 @@ class PortalServer:
         anchor = AnchorFile(settings.trail_anchor, derived(secret, TRAIL))
         blocks = BlockCounts(self._store, settings.decision_log, self._metrics.blocks_dropped)
         self._requests = RequestFigures(self._metrics)
+        self._counts = StoreCounts(self._store, self._requests, wall_clock)
         self._upkeep = Upkeep(self._store, anchor, blocks, lambda: self._watch.engine, wall_clock, self._requests)
         troubles = {**self._watch.troubles, Alarm.TRAIL: lambda: anchor.trouble}
         self.alarms = AlarmWatch(troubles, *tell, log=_UNLOGGED)
@@ -104,6 +110,7 @@ class PortalServer:
             devices=device_sources(settings),
             dossier=DossierSources(tried=self._trials.look, list_date=partial(day_of_list, settings.lists_folder)),
             outside=PortalOutside(settings, lambda: self._watch.engine, wall_clock).outside,
+            asker_domains=lambda: self._telling.asker_domains,
         )
         self._telling = TellingPeople(
             settings,
@@ -154,11 +161,13 @@ class PortalServer:
         self._upkeep.start()
         self._telling.start()
         self._trials.start()
+        self._figures.start(lambda: self._watch.revision, time.time)
         threading.Thread(target=self._count, name="request count", daemon=True).start()
         try:
             self._server.run()
         finally:
             self._stop.set()
+            self._figures.stop()
             self.alarms.stop()
             self._watch.stop()
             self._overblocking.stop()
@@ -184,6 +193,7 @@ class PortalServer:
                     {str(state): count for state, count in self._store.counts_by_state().items()}
                 )
                 self._requests.ended_without_reason(len(self._store.figures.ended_without_reason()))
+                self._counts.poll()
                 engine = self._watch.engine
                 while engine is not None and not self._stop.is_set() and self._store.listing.sort(engine):
                     pass  # another policy: whom requests concern is worked out anew, some hundred at a time
@@ -195,7 +205,7 @@ class PortalServer:
 def main() -> None:
     """Run until told to end."""
     log_to_stderr("portal")
-    raise_open_files()
-    server = PortalServer(settings_from_parent(), tell_supervisor())
+    files = raise_open_files()
+    server = PortalServer(settings_from_parent(), tell_supervisor(), files=files)
     end_when_told(server.close)
     server.run()

@@ -13,6 +13,7 @@ from typing import Final, TextIO
 from saywhy.exceptions.database import StoreUnavailable
 from saywhy.observe.expose import serve_metrics, share_figures
 from saywhy.observe.metrics import Metrics
+from saywhy.observe.state_figures import StateCollector
 from saywhy.serve.alarms import Alarm, AlarmWatch, as_kinds
 from saywhy.serve.child import NUMBER, log_to_stderr
 from saywhy.serve.child_process import PORTAL, WORKER, ChildProcess
@@ -26,6 +27,7 @@ from saywhy.serve.running import Held, HeldError, hold
 from saywhy.serve.screen import first_accounts, welcome
 from saywhy.serve.settings import DRAIN_SECONDS, Settings
 from saywhy.serve.shared_counts import SharedCounts
+from saywhy.serve.state_look import StateLook
 from saywhy.serve.store_process import prepare_store_apart
 
 _STARTING_SECONDS: Final = 30.0
@@ -85,7 +87,8 @@ class Supervisor:
             for number in range(settings.workers)
         ]
         self._children = [ChildProcess(PORTAL, (settings.portal,)), *workers]
-        server = serve_metrics(settings.metrics.host, settings.metrics.port, health=self._health)
+        state = StateCollector(StateLook(settings))
+        server = serve_metrics(settings.metrics.host, settings.metrics.port, health=self._health, also=[state])
         metrics = Metrics()
         alarms = AlarmWatch({Alarm.POLICY: lambda: prepared.keeper.trouble}, as_kinds(metrics.alarms))
         self._alarms = alarms

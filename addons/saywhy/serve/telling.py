@@ -96,6 +96,12 @@ class TellingPeople:
         self._care = CareAlerts(settings.decision_log, settings.state, engine, lambda: self._followed.telling, store)
         self._thread = threading.Thread(target=self._follow, name="settings of telling", daemon=True)
 
+    @property
+    def asker_domains(self) -> frozenset[str]:
+        """The domains of addresses that are told although somebody merely wrote them; none where no mail is sent."""
+        telling = self._followed.telling
+        return frozenset() if telling is None or telling.mail is None else telling.asker_domains
+
     def start(self) -> None:
         """Tell, and listen, from now on."""
         self._followed.read()

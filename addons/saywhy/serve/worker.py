@@ -4,12 +4,14 @@ import asyncio
 import gc
 import logging
 import os
+import time
 from typing import Final
 
 import uvloop
 
 from saywhy.explain.render import builtin_renderer
 from saywhy.observe.metrics import Metrics
+from saywhy.observe.process_figures import ProcessFigures
 from saywhy.proxy.door.draining import Draining
 from saywhy.proxy.door.open_connections import limits_for
 from saywhy.proxy.embedded import Listening
@@ -86,6 +88,8 @@ def main() -> None:
     files = raise_open_files()
     parts = proxy_parts(settings)
     parts.start()
+    figures = ProcessFigures(parts.metrics.registry, f"worker-{number + 1}", files, limits_for(files).in_all)
+    figures.start(lambda: parts.engine_watch.revision, time.time)
     alarms = parts.alarm_watch(tell)
     alarms.start()
     # what is there now stays for good: the garbage collector does not look at it again, and looks less often
@@ -95,5 +99,6 @@ def main() -> None:
     try:
         uvloop.run(_serve(settings, number, parts, files, tell))
     finally:
+        figures.stop()
         alarms.stop()
         parts.stop()

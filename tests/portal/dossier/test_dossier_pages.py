@@ -66,6 +66,12 @@ def test_the_sections_stand_in_their_order_and_nothing_is_folded_away(world: Wor
         assert f"#{one[4:-1]}" in text
 
 
+@pytest.mark.parametrize(("who", "told"), [("device", "the device that asked"), ("group:year7", "Year 7")])
+def test_whom_a_yes_as_asked_concerns_is_who_it_was_asked_for(world: World, who: str, told: str) -> None:
+    world.ask(token=world.token(path="/chess"), who=who)
+    assert f"A yes as it was asked opens it for {told}." in section(page(world.staff("it")), "impact")
+
+
 def test_it_says_whose_rule_it_is_and_who_can_change_it(world: World) -> None:
     world.ask()
     closed = section(page(world.staff("it")), "closed")

@@ -236,6 +236,22 @@ _SWITCHES = [
     _body("two of Expect", b"Expect: 100-continue\r\nExpect: 100-continue\r\nContent-Length: 5\r\n", b"hello", SERVED),
 ]  # fmt: skip
 
+_REFUSED = [
+    Case(f"refused: {name}", method + b" {at}/never HTTP/1.1\r\nHost: {host}\r\n" + lines + b"\r\n", (comes, 200))
+    for name, method, lines, comes in [
+        ("a frame", b"GET", b"Sec-Fetch-Dest: iframe\r\n", 403),
+        ("a page, or a frame", b"GET", b"Accept: text/html\r\n", 403),
+        ("a picture", b"GET", b"Accept: image/webp,*/*\r\nSec-Fetch-Dest: image\r\n", 403),
+        ("a font", b"GET", b"Sec-Fetch-Dest: font\r\nOrigin: https://lessons.test\r\n", 403),
+        ("an event stream", b"GET", b"Accept: text/event-stream\r\nOrigin: null\r\n", 403),
+        ("a fetch of another origin", b"PUT", b"Sec-Fetch-Dest: empty\r\nOrigin: https://lessons.test\r\nContent-Length: 0\r\n", 403),
+        ("its preflight", b"OPTIONS", b"Origin: https://lessons.test\r\nAccess-Control-Request-Method: PUT\r\n", 204),
+        ("gRPC", b"POST", b"Content-Type: application/grpc+proto\r\nContent-Length: 0\r\n", 200),
+        ("gRPC of a browser", b"POST", b"Content-Type: application/grpc-web\r\nContent-Length: 0\r\n", 200),
+        ("a WebSocket", b"GET", b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n", 403),
+    ]
+]  # fmt: skip
+
 _JUNK = [
     Case(f"junk: {one[:20]!r}", one, comes, end=False)
     for one, comes in [
@@ -245,5 +261,5 @@ _JUNK = [
 ]  # fmt: skip
 
 CASES = [
-    *_METHODS, *_TARGETS, *_VERSIONS, *_HOSTS, *_FIELDS, *_CONNECTIONS, *_LENGTHS, *_CHUNKS, *_PIPELINES, *_SWITCHES, *_JUNK,
+    *_METHODS, *_TARGETS, *_VERSIONS, *_HOSTS, *_FIELDS, *_CONNECTIONS, *_LENGTHS, *_CHUNKS, *_PIPELINES, *_SWITCHES, *_REFUSED, *_JUNK,
 ]  # fmt: skip

@@ -228,7 +228,8 @@ class Dossiers:
     def _too_few(self, engine: Engine, dossier: Dossier, now: datetime) -> tuple[tuple[str, ...], ...]:
         """The groups that have to agree and have too few accounts for it, besides those who asked or agreed already."""
         asked = dossier.request
-        used = {asked.asked_by, asked.refused_by, *(one.by for one in dossier.yes)}
+        asked_by = {asked.asked_by, *(one.account for one in asked.joined)}
+        used = {*asked_by, asked.refused_by, *(one.by for one in dossier.yes)}
         free = [one for one in self._store.accounts.every_account() if one.name not in used]
         wanted = may_now(engine, Account("", frozenset()), dossier, now).wanted
         return tuple(

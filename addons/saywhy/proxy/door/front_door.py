@@ -165,6 +165,7 @@ class FrontDoor:
         return None if judged is None else self._judge.judged_now(judged, preread.peer)
 
     def _refuse_unseen(self, preread: Preread, judged: Judged, connect: Connect) -> None:
+        self._metrics.traffic.went("refuse")
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in connect.fields.items()}
         self._answer(preread, self._judge.refused("CONNECT", judged, headers))
 
@@ -235,10 +236,12 @@ class FrontDoor:
 
     def inspect_tls(self, preread: Preread, connect: Connect, hello: ClientHello, data: bytes) -> None:
         """Look inside, or show a page there."""
+        self._metrics.traffic.went("inspect")
         self._inspect(preread, self._inspection.tls(preread.transport, self, connect, hello), data)
 
     def take_plain(self, preread: Preread, connect: Connect | None, data: bytes) -> None:
         """HTTP without TLS, to the proxy itself or inside a tunnel."""
+        self._metrics.traffic.went("plain")
         self._judged.pop(preread, None)
         self._inspect(preread, self._inspection.plain(preread.transport, self, connect), data)
 
@@ -255,6 +258,7 @@ class FrontDoor:
 
     def turn_away(self, preread: Preread) -> None:
         """What came is nothing that a web filter passes."""
+        self._metrics.traffic.went("refuse")
         self._metrics.fault(FaultKind.PROTOCOL_REFUSED)
         preread.transport.abort()
 

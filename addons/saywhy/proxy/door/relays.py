@@ -111,6 +111,7 @@ class Relays:
             self._explain_inside(wanted)
             return
         self._judge.let_out("CONNECT", now)
+        self._metrics.traffic.went("relay")
         self._open.became(preread, relay)
         if preread.transport.is_closing():  # the client went while the origin was being reached
             relay.abandon()

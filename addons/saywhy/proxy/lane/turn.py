@@ -13,6 +13,7 @@ from saywhy.proxy.http.bounds import MOST_PASSED_OVER
 from saywhy.proxy.http.framing import http1_answer
 from saywhy.proxy.judged import Judged
 from saywhy.proxy.lane.awaited import Awaited
+from saywhy.proxy.lane.counting import Counting
 from saywhy.proxy.lane.exchange import Exchange
 from saywhy.proxy.lane.origins import HandshakeFailedError, Origin
 from saywhy.proxy.lane.parts import Connection, LaneParts
@@ -36,6 +37,7 @@ class Turn:
         self._answer_decides = False
         self._parts = parts
         self._connection = connection
+        self._counting = Counting(parts.metrics)
 
     @property
     def left(self) -> int:
@@ -245,6 +247,7 @@ class Turn:
         exchange = self.exchange
         assert exchange is not None
         self._done()
+        self._counting.answered()
         origin = exchange.origin
         if origin is not None and origin.answered == 1:
             self._parts.origins.remember(origin)
@@ -254,10 +257,7 @@ class Turn:
         """Count what went through, and let go of the exchange: the two would hold each other."""
         exchange, self.exchange = self.exchange, None
         self._write_down()
-        if exchange is not None and exchange.up:
-            self._parts.metrics.relayed("up", exchange.up)
-        if exchange is not None and exchange.down:
-            self._parts.metrics.relayed("down", exchange.down)
+        self._counting.passed(exchange)
 
     # Decided again, or too late.
     def goes_on(self) -> bool:
@@ -307,7 +307,7 @@ class Turn:
     # Pages.
     def _fault_page(self, kind: FaultKind, detail: str = "") -> Answer:
         url = self.request.url
-        return self._parts.judge.faulted(kind, url.host, detail, self.request.headers, url.path)
+        return self._parts.judge.faulted(kind, url.host, detail, self.request.headers, url.path, self.request.method)
 
     def refuse_without_explaining(self) -> None:
         """Something raised: the page that needs nothing to work, or the end where an answer has begun."""
@@ -346,4 +346,5 @@ class Turn:
             keeps=keeps,
         )
         self.send(head if request.head.method == b"HEAD" else head + page.body)
+        self._counting.answered()
         self._connection.over(None, to_come, keeps=keeps)

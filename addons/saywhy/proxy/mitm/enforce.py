@@ -1,5 +1,6 @@
 """The addon of mitmproxy's hooks: each request head is judged, and let out or answered."""
 
+import time
 from http import HTTPStatus
 from typing import Final
 
@@ -79,6 +80,7 @@ class Enforcer:
             self.judge.let_out(flow.request.method, judged or unwritten, flow.request.headers)
 
     def _ended(self, flow: http.HTTPFlow) -> None:
+        self._metrics.traffic.answered("layers", max(0.0, time.time() - flow.request.timestamp_start))
         self.passed(flow)
         self.in_flight.ended(flow)
 
@@ -146,7 +148,7 @@ class Enforcer:
 
     def _page(self, flow: http.HTTPFlow, kind: FaultKind, host: str | None, detail: str) -> Answer:
         request = flow.request
-        return self.judge.faulted(kind, host, detail, request.headers, request.path.partition("?")[0])
+        return self.judge.faulted(kind, host, detail, request.headers, request.path.partition("?")[0], request.method)
 
     def refuse_answer(self, flow: http.HTTPFlow, kind: FaultKind) -> None:
         """Lay down a fault's page in the place of the origin's answer."""

@@ -1,0 +1,116 @@
+"""What is decided and carried, by rule, by category, by way and by lane.
+
+What a request counts is one addition to a plain number; labels are looked up where that is written.
+"""
+
+from collections import defaultdict
+from typing import Final, Literal
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from saywhy.decide.decision import Decision
+from saywhy.observe.buckets import REQUEST_BUCKETS
+from saywhy.observe.gathered import Gathered
+from saywhy.observe.in_force_labels import InForceLabels
+from saywhy.observe.labels import NO_GROUP, closed
+from saywhy.policy.policy import Policy
+
+type ConnectionWay = Literal["relay", "inspect", "plain", "refuse"]
+type Lane = Literal["thin", "layers"]
+
+MOST_RULES: Final = 60  # with series of their own: the first in the order of the policy
+MOST_CATEGORIES: Final = 40  # the first that rules name
+_NONE: Final = NO_GROUP
+
+
+class TrafficFigures:
+    """Among the figures of a process. `gathered` is given where one thread counts and writes now and then."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._gathered: Gathered | None = None
+        self._decided: defaultdict[tuple[str, str, frozenset[str]], int] = defaultdict(int)
+        self._series: dict[tuple[Counter, str, str], Counter] = {}  # of closed sets, so no more than there are series
+        self._rules: frozenset[str] = frozenset()
+        self._categories: frozenset[str] = frozenset()
+        self._in_force = InForceLabels(registry)
+        self._by_rule = Counter(
+            "saywhy_rule_decisions_total",
+            f"Decisions by the rule that decided: the first {MOST_RULES} of the policy in force, the rest as other.",
+            ("rule", "effect"),
+            registry=registry,
+        )
+        self._by_category = Counter(
+            "saywhy_category_decisions_total",
+            f"Decisions by category of what was asked for: the first {MOST_CATEGORIES} that rules name, the rest as other; "
+            "once for each that it belongs to.",
+            ("category", "effect"),
+            registry=registry,
+        )
+        ways = Counter(
+            "saywhy_connection_ways_total",
+            "Client connections, by what became of them: relayed as they are, looked into, HTTP without TLS, refused.",
+            ("way",),
+            registry=registry,
+        )
+        self._ways = {way: ways.labels(way) for way in ("relay", "inspect", "plain", "refuse")}
+        durations = Histogram(
+            "saywhy_request_duration_seconds",
+            "Time from a request's head to the end of its answer, by lane.",
+            ("lane",),
+            buckets=REQUEST_BUCKETS,
+            registry=registry,
+        )
+        self._durations = {lane: durations.labels(lane) for lane in ("thin", "layers")}
+
+    def take(self, policy: Policy) -> None:
+        """This policy is in force: its rules and categories are counted by their names. May be called by any thread."""
+        rules = [policy.default.id, *(rule.id for rule in policy.rules)]
+        categories = dict.fromkeys(name for rule in policy.rules for name in rule.criteria.categories)
+        self._rules = frozenset(rules[: MOST_RULES + 1])
+        self._categories = frozenset(list(categories)[:MOST_CATEGORIES])
+        careful = {rule.id for rule in policy.rules if rule.caution is not None}
+        self._in_force.say("rule", self._rules | careful)
+        self._in_force.say("category", self._categories)
+        self._in_force.say("group", policy.groups)
+
+    def decided(self, decision: Decision) -> None:
+        """Count a decision."""
+        rule = decision.rule
+        self._decided[_NONE if rule is None else rule.id, decision.effect, decision.membership.categories] += 1
+        if self._gathered is None:
+            self.write()
+
+    def went(self, way: ConnectionWay) -> None:
+        """Count a client connection that goes one of the ways."""
+        if self._gathered is None:
+            self._ways[way].inc()
+        else:
+            self._gathered.add(self._ways[way], 1)
+
+    def answered(self, lane: Lane, seconds: float) -> None:
+        """Count a request whose answer came to its end."""
+        if self._gathered is None:
+            self._durations[lane].observe(seconds)
+        else:
+            self._gathered.observe(self._durations[lane], seconds)
+
+    def gather(self, gathered: Gathered) -> None:
+        """From now on one thread counts, and calls `write` now and then, before `gathered` is written."""
+        self._gathered = gathered
+
+    def write(self) -> None:
+        """Write what was decided."""
+        decided, self._decided = self._decided, defaultdict(int)
+        rules, known = self._rules, self._categories
+        for (rule, effect, categories), count in decided.items():
+            name = rule if rule == _NONE else closed(rule, rules)
+            self._of(self._by_rule, name, effect).inc(count)
+            # several that are counted as other are one
+            for category in {closed(one, known) for one in categories} or {_NONE}:
+                self._of(self._by_category, category, effect).inc(count)
+
+    def _of(self, counter: Counter, name: str, effect: str) -> Counter:
+        found = self._series.get((counter, name, effect))
+        if found is None:
+            found = self._series[counter, name, effect] = counter.labels(name, str(effect))
+        return found
