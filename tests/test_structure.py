@@ -68,7 +68,6 @@ HELD_ELSEWHERE = {
     "addons/saywhy/exceptions/telling_tables.py": "tests/exceptions/test_exceptions_outbox.py",
     "addons/saywhy/lists/expression_tree.py": "tests/lists/test_lists_expressions.py",
     "addons/saywhy/lists/formats/unbound.py": "tests/lists/test_lists_formats.py",
-    "addons/saywhy/observe/gathered.py": "tests/observe/test_gathered.py",
     "addons/saywhy/policy/criteria/apps.py": "tests/decide/test_decide_properties.py",
     "addons/saywhy/policy/criteria/categories.py": "tests/decide/test_decide_properties.py",
     "addons/saywhy/policy/criteria/domains.py": "tests/decide/test_decide_properties.py",

@@ -30,6 +30,7 @@ class Mitmdump(FilterProcess):
             shutil.copytree(REPOSITORY / "addons", script / "addons", ignore=shutil.ignore_patterns("__pycache__"))
             shutil.copytree(REPOSITORY / "block_pages", script / "block_pages")
             shutil.copytree(REPOSITORY / "catalogue", script / "catalogue")
+            shutil.copytree(REPOSITORY / "languages", script / "languages")
         command = [
             str(Path(sys.executable).parent / "mitmdump"), "-s", str(script / "addons" / "saywhy.py"),
             "--listen-host", "127.0.0.1", "--listen-port", str(self.listen_port),
