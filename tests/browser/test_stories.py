@@ -17,6 +17,8 @@ from tests.wire.filter_process import FilterProcess
 from tests.wire.moved_clock import MovedClock
 from tests.wire.origin import Origin
 
+pytestmark = pytest.mark.timeout(400)  # a story is many pages, each with its pictures; a busy machine is no failure
+
 
 @pytest.fixture(scope="module")
 def hillside(
