@@ -282,7 +282,7 @@ def test_the_page_is_in_the_browsers_language_and_its_links_lead_to_the_same_pag
         connection.sendall(get(f"www.blocked.test:{running.origin_port}", headers="Accept-Language: cy, en;q=0.5\r\n"))
         page = read_all(connection)
     assert b'<html lang="cy" dir="ltr">' in page
-    assert b"Vary: Accept, Accept-Language, Sec-Fetch-Dest" in page
+    assert b"Vary: Accept, Accept-Language, Origin, Sec-Fetch-Dest" in page
     link = re.search(rb'href="https://why\.school\.internal(/why/[\w.~-]+\?language=ar)"[^>]*lang="ar" dir="rtl"', page)
     assert link is not None
     with running.tunnel("why.school.internal", 443) as connection:
