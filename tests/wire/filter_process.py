@@ -32,7 +32,7 @@ school: {name: Test School, timezone: Europe/London}
 roles: {it: IT support, safeguarding: Safeguarding lead}
 groups:
   students: {label: Students}
-  year9: {label: Year 9, reader: secondary, within: [students]}
+  year9: {label: Year 9, public: Year 9, reader: secondary, within: [students]}
   staff: {label: Staff, reader: staff}
 places:
   - {network: 127.0.0.0/8, groups: [year9]}

@@ -1,6 +1,7 @@
 """The school's look as its files have it: the crest and the pages are read, and its colours are held against each other."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Final
 
 from saywhy.policy.codes import Code
@@ -126,7 +127,7 @@ def _pages(folder: Folder) -> tuple[tuple[tuple[str, str], ...], list[Problem]]:
                 folder.problem(path, "a byte that is not UTF-8", "save the file as UTF-8", code=Code.NOT_UTF8)
             )
         except UnreadableError as error:
-            if (folder.path / path).exists():
+            if _is_there(folder.path / path):
                 instead = "a page has at most 32 kB" if error.code is Code.TOO_LARGE else error.instead
                 problems.append(folder.problem(path, error.what, instead, code=error.code))
     problems += (
@@ -134,6 +135,13 @@ def _pages(folder: Folder) -> tuple[tuple[tuple[str, str], ...], list[Problem]]:
         for name in _others(folder)
     )
     return tuple(found), problems
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def _nearest(name: str) -> str:
@@ -144,6 +152,6 @@ def _nearest(name: str) -> str:
 def _others(folder: Folder) -> list[str]:
     try:
         names = sorted(one.name for one in (folder.path / PAGES).iterdir())
-    except OSError:
+    except (OSError, ValueError):  # a name that no folder can have is told elsewhere
         return []
     return [name for name in names if name.lower().endswith((".html", ".htm", ".j2")) and name not in PAGE_FILES]
