@@ -97,6 +97,7 @@ def test_a_recipe_stands_in_the_example_school_without_an_error(title: str, tmp_
     whole = added({**school, "rules": [one for one in school["rules"] if one not in floor]}, piece)
     whole["rules"] = [*floor, *whole["rules"]]
     shutil.copytree(ROOT / "policies" / "lists", tmp_path / "lists")
+    shutil.copy(ROOT / "policies" / "crest.svg", tmp_path)
     (tmp_path / "school.yaml").write_text(json.dumps(whole), "utf-8")
     checked = check_policy(tmp_path, datetime(2026, 11, 23, 10, tzinfo=UTC))
     assert checked.policy is not None, checked.problems

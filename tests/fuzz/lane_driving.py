@@ -109,7 +109,10 @@ class LaneDriver:
         self._pipe = Pipe(self._says)
         loop = asyncio.get_running_loop()
         door = SimpleNamespace(loop=loop, gone=lambda _: None, became=lambda *_: None, is_portal=lambda _: False)
-        metrics = SimpleNamespace(fault=self.fell.append, requested=lambda _: None, relayed=lambda *_: None)
+        traffic = SimpleNamespace(answered=lambda *_: None)
+        metrics = SimpleNamespace(
+            fault=self.fell.append, requested=lambda _: None, relayed=lambda *_: None, traffic=traffic
+        )
         parts = LaneParts(cast("Any", _Judge()), cast("Any", self), cast("Any", metrics), 10.0)
         place = None if mode is HTTPMode.regular else PLACE
         tunnel = None if place is None else ("good.test", 80)

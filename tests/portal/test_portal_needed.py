@@ -46,7 +46,7 @@ def test_the_page_is_opened_and_what_it_needs_is_offered(asked: World) -> None:
     looked = it.post("/requests/1/needed/look", data={"csrf_token": csrf(page)})
     assert looked.status_code == 303
     found = it.get("/requests/1/needed").text
-    assert found.count('type="checkbox"') == 2
+    assert found.count('type="checkbox"') == 3, "two, and the one for larger words"
     assert "pictures.example" in found
     assert "Closed by “pictures”: IT support decides." in found
     assert "Closed by “clips”: IT support decides, and Safeguarding lead agrees." in found

@@ -120,7 +120,7 @@ def fetched(process: FilterProcess, host: str, path: str = "/headers", source: s
 
 def assert_closed(answer: bytes) -> None:
     assert answer.startswith(b"HTTP/1.1 403 ")
-    assert b"This page comes from the web filter of Test School." in answer
+    assert b"This page comes from the web filter at Test School." in answer
 
 
 @pytest.mark.parametrize("host", ["engine.test", "www.engine.test"])
@@ -260,22 +260,22 @@ def test_only_the_schools_accounts_are_let_in(school: FilterProcess) -> None:
 def test_a_wrong_account_is_explained_where_the_service_sends_it(school: FilterProcess, services: Origin) -> None:
     page = fetched(school, "login.cloud.test", "/refused?continue=x")
     assert_closed(page)
-    assert b"Only accounts from our school can be used here." in page
+    assert b"You can only use your school account here." in page
     assert not services.bytes_for("login.cloud.test")
     assert b" 200 " in fetched(school, "login.cloud.test", "/refused", STAFF)[:20]
 
 
 def test_a_wrong_account_is_explained_where_the_service_refuses_it(school: FilterProcess, services: Origin) -> None:
     services.answers["/team"] = [b"HTTP/1.1 403 Forbidden\r\nContent-Length: 9\r\n\r\nnot yours"]
-    assert b"Only accounts from our school" in fetched(school, "cloud.test", "/team")
-    assert b"Only accounts from our school" in fetched(school, "cloud.test", "/team", sec_fetch_dest="document")
+    assert b"your school account" in fetched(school, "cloud.test", "/team")
+    assert b"your school account" in fetched(school, "cloud.test", "/team", sec_fetch_dest="document")
     assert b"not yours" in fetched(school, "cloud.test", "/team", sec_fetch_dest="empty")  # a program of the page
     assert b"not yours" in fetched(school, "cloud.test", "/team", STAFF)
 
 
 def test_such_a_request_has_one_line(school: FilterProcess, services: Origin) -> None:
     services.answers["/mine"] = [b"HTTP/1.1 403 Forbidden\r\nContent-Length: 9\r\n\r\nnot yours"]
-    assert b"Only accounts from our school" in fetched(school, "cloud.test", "/mine")
+    assert b"your school account" in fetched(school, "cloud.test", "/mine")
     about = lambda: [one for one in map(json.loads, school.decisions.splitlines()) if one["path"] == "/mine"]  # noqa: E731
     school.wait_for(about, "its line")
     assert [(one["reason"], one["host"], one["effect"]) for one in about()] == [("account", "cloud.test", "block")]
@@ -287,14 +287,14 @@ def test_an_engine_that_cannot_be_made_safe_is_closed_with_a_reason(
 ) -> None:
     page = fetched(school, host, "/")
     assert_closed(page)
-    assert b"a setting, such as safe search, that cannot be switched on here" in page
+    assert b"a safe setting, and that does not work here" in page
     assert not services.connections
 
 
 def test_where_the_safe_address_is_not_found_nothing_goes_elsewhere(school: FilterProcess, services: Origin) -> None:
     answer = fetched(school, "lost.test", "/")
     assert b" 502 " in answer[:20]
-    assert b"The safe way to this site could not be found" in answer
+    assert b"We could not find the safe way to this site" in answer
     assert not services.connections
 
 
