@@ -22,7 +22,7 @@ def status(own_filter: FilterProcess, host: str) -> int:
 def metric(own_filter: FilterProcess, name: str) -> float:
     with urllib.request.urlopen(f"http://127.0.0.1:{own_filter.metrics_port}/metrics", timeout=10) as answer:
         for line in answer.read().decode().splitlines():
-            if line.startswith(name) and not line.startswith("#"):
+            if line.startswith((f"{name} ", f"{name}{{")):
                 return float(line.rpartition(" ")[2])
     return 0.0
 

@@ -248,7 +248,7 @@ def test_a_further_worker_takes_little_memory(two: FilterProcess) -> None:
     own = {pid: memory(pid, "Private_Dirty") for pid in two.worker_pids()}
     assert all(one <= 25 for one in own.values()), own
     whole = {pid: memory(pid, "Pss") for pid in (two.process.pid, server, portal, *own)}
-    assert sum(whole.values()) - min(own.values()) <= 165, whole  # 148 was measured with one worker
+    assert sum(whole.values()) - min(own.values()) <= 185, whole  # 173 was measured with one worker, 11 languages
 
 
 def memory(pid: int, what: str) -> float:

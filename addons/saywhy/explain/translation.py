@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale, UnknownLocaleError, localedata
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
@@ -15,6 +15,27 @@ from babel.messages.pofile import PoFileError, read_po
 from saywhy.policy.languages import SOURCE, languages_folder
 
 _LOCALES: Final = {SOURCE: "en_GB"}  # which form CLDR's dates take, where there are several
+# What CLDR knows besides of a language, and no page says: it would take a megabyte of each process for each language.
+_NOT_USED: Final = (
+    *(
+        "territories",
+        "languages",
+        "scripts",
+        "variants",
+        "time_zones",
+        "meta_zones",
+        "unit_patterns",
+        "unit_display_names",
+    ),
+    *(
+        "currency_names",
+        "currency_names_plural",
+        "currency_symbols",
+        "currency_unit_patterns",
+        "compact_currency_formats",
+    ),
+    *("compact_decimal_formats", "compound_unit_patterns", "interval_formats", "date_fields"),
+)
 
 
 class TranslationError(ValueError):
@@ -41,7 +62,10 @@ class Translation:
             locale = Locale.parse(_LOCALES.get(tag, tag), sep="_" if tag in _LOCALES else "-")
         except (UnknownLocaleError, ValueError) as error:
             raise TranslationError(f"{tag}: {error}") from error
-        own_name = locale.languages.get(locale.language, tag)
+        own_name = _own_name(locale) or tag
+        known = localedata.load(str(locale))
+        for name in _NOT_USED:
+            known.pop(name, None)
         return cls(tag, locale, messages, own_name[:1].upper() + own_name[1:], locale.text_direction)
 
     def text(self, message: str, context: str = "") -> str:
@@ -49,6 +73,12 @@ class Translation:
         if not message:
             return ""  # gettext has a catalogue's own head under it
         return self.messages.pgettext(context, message) if context else self.messages.gettext(message)
+
+
+@cache
+def _own_name(locale: Locale) -> str:
+    """What a language calls itself; asked once, since the names of languages are let go of."""
+    return str(locale.languages.get(locale.language, ""))
 
 
 def read_translation(folder: Path) -> Translation:
