@@ -136,7 +136,7 @@ def script_of(page: list[Block]) -> str:
             output = shlex.quote(f".running-{block.line}")
             parts += [
                 f"{{\n{block.text}}} > {output} 2>&1 &\n",
-                f"for _ in $(seq 600); do grep -q Ctrl-C {output} && break; sleep 0.1; done\n",
+                f"for _ in $(seq 600); do grep -qs Ctrl-C {output} && break; sleep 0.1; done\n",
                 f"grep -q Ctrl-C {output} || {{ cat {output} >&2; exit 1; }}\n",
             ]
         else:
