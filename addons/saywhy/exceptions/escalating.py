@@ -1,5 +1,6 @@
 """The clock, told: that half the time for an answer is over, and that all of it is. Neither answers anything."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -33,10 +34,11 @@ class Escalating(Stored):
                 chosen = select(RequestRow).where(RequestRow.state.in_(UNDECIDED), RequestRow.id > after)
                 rows = session.scalars(chosen.order_by(RequestRow.id).limit(_AT_ONCE)).all()
                 late = [(row.id, what) for row in rows if (what := _lateness(engine, row, now)) is not None]
-                new = [(id_, what) for id_, what in late if not _is_told(session, id_, what)]
+                told = _told_of(session, [id_ for id_, _ in late])
             overdue += sum(what is Happening.OVERDUE for _, what in late)
-            for id_, what in new:
-                self._keep(engine, id_, what, now)
+            for id_, what in late:
+                if (id_, what) not in told:
+                    self._keep(engine, id_, what, now)
             if len(rows) < _AT_ONCE:
                 return overdue
             after = rows[-1].id
@@ -45,7 +47,7 @@ class Escalating(Stored):
         with self._database.writing() as session:
             row = session.scalar(select(RequestRow).where(RequestRow.id == request_id).with_for_update())
             still = row is not None and row.state in UNDECIDED and _lateness(engine, row, now) is what
-            if still and not _is_told(session, request_id, what):
+            if still and (request_id, what) not in _told_of(session, [request_id]):
                 record(session, Step(now, what, request=request_id))
 
 
@@ -73,9 +75,18 @@ def late_entries(lateness: Lateness) -> Select[str, str]:
     return select(waiting.page, waiting.state).where(waiting.state.in_(states), said.exists())
 
 
-def _is_told(session: Session, request_id: int, what: Happening) -> bool:
-    """Whether it was kept already, since the request was asked or appealed."""
-    of_it = LineRow.request == request_id
-    appealed = select(func.max(LineRow.number)).where(of_it, LineRow.what == Happening.APPEALED.value).scalar_subquery()
-    told = select(LineRow.number).where(of_it, LineRow.what == what.value, LineRow.number > func.coalesce(appealed, 0))
-    return session.scalar(told.limit(1)) is not None
+def _told_of(session: Session, requests: Collection[int]) -> frozenset[tuple[int, Happening]]:
+    """What was kept already of these requests, each since it was asked or appealed."""
+    kinds = [one.value for one in (Happening.APPEALED, *_TOLD.values())]
+    last = (
+        select(LineRow.request, LineRow.what, func.max(LineRow.number))
+        .where(LineRow.request.in_(requests), LineRow.what.in_(kinds))
+        .group_by(LineRow.request, LineRow.what)
+    )
+    rows = session.execute(last).all()
+    found = {(request, Happening(what)): number for request, what, number in rows if request is not None}
+    return frozenset(
+        (request, what)
+        for (request, what), number in found.items()
+        if what is not Happening.APPEALED and number > found.get((request, Happening.APPEALED), 0)
+    )
