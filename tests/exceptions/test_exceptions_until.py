@@ -9,8 +9,9 @@ from saywhy.decide.engine import Engine
 from saywhy.exceptions import weighing
 from saywhy.exceptions.offer import Chosen, offered
 from saywhy.exceptions.store import Store
-from saywhy.exceptions.until import end_of, lesson_times
+from saywhy.exceptions.until import end_of
 from saywhy.policy.rule import Offer
+from saywhy.policy.school_day import lesson_times
 from tests.exceptions.conftest import NOW, SCHOOL, refusal, say_yes, school, submission
 
 TIMES = """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from saywhy.observe.daily_file import DailyFile
+from saywhy.observe.daily_file import DailyFile, lines_from
 
 MONDAY = date(2026, 11, 23)
 TUESDAY = date(2026, 11, 24)
@@ -115,3 +115,13 @@ def test_of_two_that_delete_old_files_none_minds_the_other(tmp_path: Path) -> No
             file.append(day, b"one\n")
     assert [one.name for one in tmp_path.iterdir()] == [f"decisions-{TUESDAY}.jsonl"]
     assert text_of(tmp_path, TUESDAY) == "one\none\n"
+
+
+def test_a_day_is_read_on_from_where_it_was_left_by_whole_lines(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.jsonl"
+    assert lines_from(path, MONDAY, 0, 100) == b"", "nothing was written yet"
+    (tmp_path / f"decisions-{MONDAY}.jsonl").write_bytes(b"one\ntwo\nthr")
+    assert lines_from(path, MONDAY, 0, 100) == b"one\ntwo\n"
+    assert lines_from(path, MONDAY, 4, 100) == b"two\n"
+    assert lines_from(path, MONDAY, 8, 100) == b"", "the last line is not whole yet"
+    assert lines_from(path, MONDAY, 0, 2) == b"on", "a line that is longer than what is read"

@@ -7,8 +7,9 @@ from typing import Final
 
 from saywhy.exceptions.request import ExceptionRequest, Refusal, Review, Verdict
 from saywhy.exceptions.state import State
-from saywhy.exceptions.until import TERM_ENDS, is_term
+from saywhy.exceptions.until import TERM_ENDS
 from saywhy.policy.policy import Policy
+from saywhy.policy.school_day import is_term
 
 _MOST: Final = 5
 

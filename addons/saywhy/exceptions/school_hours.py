@@ -1,8 +1,6 @@
 """Time as school counts it: only while school is open. Nights, weekends and holidays are no time to wait in.
 
-School is open in the times that policy names `school-hours` (or `school-hours-…`). Where it names none: on each day from
-the first of its lessons to the last, and where it has no lessons, from 9:00 to 15:30 on Monday to Friday. Of these count
-only what lies in its calendars of terms, where it has such, and nothing that lies in its calendars of holidays.
+When it is open says `policy/school_day.py`; here are the stretches of it.
 """
 
 from collections.abc import Iterator
@@ -10,15 +8,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Final
 
-from saywhy.exceptions.until import lesson_times
-from saywhy.policy.calendar import Calendar
 from saywhy.policy.policy import Policy
-from saywhy.policy.school import Span, Times
+from saywhy.policy.school_day import USUAL_HOURS, hours_named, is_in_term, lesson_times, terms_and_holidays
 
 _LOOKED_AHEAD: Final = 400  # days: more than the longest holiday
-_USUAL: Final = Times("usual", "usual", (Span(frozenset(range(5)), time(9), time(15, 30)),))
-_TERMS: Final = ("term", "terms")
-_HOLIDAYS: Final = ("holiday", "holidays")
 _NOTHING: Final = timedelta()
 
 type Stretch = tuple[datetime, datetime]
@@ -26,16 +19,16 @@ type Stretch = tuple[datetime, datetime]
 
 def stretches(policy: Policy, day: date) -> list[Stretch]:
     """When school is open on a day of its own time zone, as stretches in UTC, in order, that do not meet."""
-    named = [one for name, one in policy.times.items() if name == "school-hours" or name.startswith("school-hours-")]
+    named = hours_named(policy)
     lessons = () if named else lesson_times(policy)
     zone = policy.school.timezone
     first = datetime.combine(day, time.min, tzinfo=zone)
     last = datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone)
-    times = named or list(lessons) or [_USUAL]
+    times = named or list(lessons) or [USUAL_HOURS]
     wall = {moment for one in times for span in one.spans for moment in (span.start, span.until)}
     edges = {first.astimezone(UTC), last.astimezone(UTC)}
     edges |= {datetime.combine(day, moment, tzinfo=zone).astimezone(UTC) for moment in wall}
-    terms, holidays = _calendars(policy, _TERMS), _calendars(policy, _HOLIDAYS)
+    terms, holidays = terms_and_holidays(policy)
     edges |= {edge for one in (*terms, *holidays) for edge in one.edges_between(first, last)}
     edges |= {edge for one in times for edge in one.edges_between(first, last)}
     found: list[Stretch] = []
@@ -45,7 +38,7 @@ def stretches(policy: Policy, day: date) -> list[Stretch]:
             found.append((start, end))
     if lessons and found:  # breaks between lessons are school as well
         found = list(pairwise(sorted({found[0][0], *(e for e in edges if found[0][0] <= e <= found[-1][1])})))
-    return _joined([one for one in found if _counts(one[0], terms, holidays)])
+    return _joined([one for one in found if is_in_term(one[0], terms, holidays)])
 
 
 def passed(policy: Policy, start: datetime, end: datetime) -> timedelta:
@@ -74,15 +67,6 @@ def _from(policy: Policy, start: datetime) -> Iterator[Stretch]:
     day = start.astimezone(policy.school.timezone).date()
     for ahead in range(_LOOKED_AHEAD):
         yield from (one for one in stretches(policy, day + timedelta(days=ahead)) if one[1] > start)
-
-
-def _calendars(policy: Policy, names: tuple[str, ...]) -> list[Calendar]:
-    return [one for name, one in policy.calendars.items() if name.partition("-")[0] in names]
-
-
-def _counts(at: datetime, terms: list[Calendar], holidays: list[Calendar]) -> bool:
-    in_term = not terms or any(one.covers(at) for one in terms)
-    return in_term and not any(one.covers(at) for one in holidays)
 
 
 def _joined(found: list[Stretch]) -> list[Stretch]:

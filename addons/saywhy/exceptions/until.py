@@ -6,23 +6,12 @@ from zoneinfo import ZoneInfo
 
 from saywhy.policy.policy import Policy
 from saywhy.policy.rule import Offer
-from saywhy.policy.school import Times, is_lesson
+from saywhy.policy.school_day import lesson_times, terms_and_holidays
 
 LONGEST: Final = timedelta(days=365)
 _AN_HOUR: Final = timedelta(hours=1)
-_TERMS: Final = ("term", "terms")
 # Where the policy has no calendar of terms: the last days on which an English school's term can end.
 TERM_ENDS: Final = ((4, 30), (7, 31), (12, 31))
-
-
-def lesson_times(policy: Policy) -> tuple[Times, ...]:
-    """The school's lessons: its times named `lessons` or `lesson`, also with more behind a dash (`lessons-lower`)."""
-    return tuple(times for name, times in policy.times.items() if is_lesson(name))
-
-
-def is_term(name: str) -> bool:
-    """Whether a calendar of this name has terms: `terms` or `term`, also with more behind a dash."""
-    return name.partition("-")[0] in _TERMS
 
 
 def end_of_day(day: date, timezone: ZoneInfo) -> datetime:
@@ -51,7 +40,7 @@ def end_of(span: Offer, now: datetime, policy: Policy) -> datetime | None:
         return end_of_day(today, timezone)
     if span is Offer.THIS_WEEK:
         return end_of_day(today + timedelta(days=6 - today.weekday()), timezone)
-    terms = [one for name, one in policy.calendars.items() if is_term(name)]
+    terms, _ = terms_and_holidays(policy)
     ends = [end.astimezone(timezone) for one in terms if (end := one.end_at(now)) is not None]
     if ends:
         return min(*ends, now.astimezone(timezone) + LONGEST)

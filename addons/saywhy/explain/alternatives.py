@@ -13,7 +13,7 @@ from saywhy.explain.explanation import DroppedAlternative, OpenPurpose
 from saywhy.policy.catalogue import Alternative, Purpose
 from saywhy.policy.policy import Policy
 from saywhy.policy.reader import Reader
-from saywhy.policy.school import is_lesson
+from saywhy.policy.school_day import lesson_times
 
 MOST_PLACES: Final = 3  # on one page
 _GAMES: Final = "games"  # the category
@@ -90,7 +90,7 @@ def unfit(
 
 def may_play(policy: Policy, access: Access, *, about_games: bool) -> bool:
     """Whether a game can be offered: not in a lesson; and where the policy knows no lessons, not to whom a game was refused."""
-    lessons = [times for name, times in policy.times.items() if is_lesson(name)]
+    lessons = lesson_times(policy)
     if not lessons:
         return not about_games
     local = access.at.astimezone(policy.school.timezone)

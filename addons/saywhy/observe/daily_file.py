@@ -22,6 +22,25 @@ _LOOK: Final = 0.005
 logger = logging.getLogger(__name__)
 
 
+def day_file(path: Path, day: date) -> Path:
+    """The file of a day (UTC), of a log by its path: `state/decisions-2026-11-23.jsonl` of `state/decisions.jsonl`."""
+    return path.with_name(f"{path.stem}-{day.isoformat()}{path.suffix}")
+
+
+def lines_from(path: Path, day: date, start: int, most: int) -> bytes:
+    """Whole lines of a day's file from there on, so many bytes at the most: none where there is no such file yet.
+
+    A line that is longer than `most` comes in pieces. Raises OSError.
+    """
+    try:
+        with day_file(path, day).open("rb") as file:
+            file.seek(start)
+            read = file.read(most)
+    except FileNotFoundError:
+        return b""
+    return read[: read.rfind(b"\n") + 1] or (read if len(read) == most else b"")
+
+
 class DailyFile:
     """Appends lines to `NAME-YYYY-MM-DD.SUFFIX` and deletes the files of days long past."""
 
@@ -33,7 +52,7 @@ class DailyFile:
 
     def name_for(self, day: date) -> Path:
         """The file of a day."""
-        return self._path.with_name(f"{self._path.stem}-{day.isoformat()}{self._path.suffix}")
+        return day_file(self._path, day)
 
     def append(self, day: date, lines: bytes) -> None:
         """Write whole lines to the file of a day. Raises OSError; then nothing, or the beginning, was written."""

@@ -8,9 +8,10 @@ from flask import Flask
 
 from saywhy.exceptions.details import Details
 from saywhy.exceptions.request import ExceptionRequest
-from saywhy.exceptions.until import last_day_before, lesson_times
+from saywhy.exceptions.until import last_day_before
 from saywhy.policy.grant import GrantScope
 from saywhy.policy.rule import Offer
+from saywhy.policy.school_day import lesson_times
 from saywhy.portal.context import PortalContext
 from saywhy.portal.language import day, label, ngettext
 from saywhy.portal.language import gettext as _

@@ -10,11 +10,11 @@ from saywhy.exceptions.reach import Reached
 from saywhy.exceptions.readable import grouped
 from saywhy.exceptions.request import Dossier, Happening, Refusal
 from saywhy.exceptions.state import State
-from saywhy.exceptions.until import lesson_times
 from saywhy.explain.hostname import shown_host
 from saywhy.policy.grant import GrantScope, GrantTarget
 from saywhy.policy.languages import SOURCE
 from saywhy.policy.rule import ApprovalGroup, Offer
+from saywhy.policy.school_day import lesson_times
 from saywhy.portal.context import PortalContext
 from saywhy.portal.language import day, joined_by_and, joined_by_or, translation
 from saywhy.portal.language import gettext as _

@@ -20,6 +20,7 @@ from typing import Any, Final, Protocol
 
 from saywhy.decide.decision import Reason
 from saywhy.exceptions.blocks import EVERYBODY, About, Block, Count, ReadTo
+from saywhy.observe.daily_file import lines_from
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +84,7 @@ class BlockCounts:
         to = self._read
         if self._day is None or self._day.day != to.day:
             self._day = _Day(to.day)
-        piece = self._piece(to.day, to.bytes)
+        piece = lines_from(self._log, to.day, to.bytes, _STEP)
         if not piece:
             if to.day >= today:
                 return False
@@ -99,21 +100,10 @@ class BlockCounts:
             self._dropped(dropped)
         return True
 
-    def _piece(self, day: date, start: int) -> bytes:
-        """Whole lines of a day's file from there on."""
-        path = self._log.with_name(f"{self._log.stem}-{day.isoformat()}{self._log.suffix}")
-        try:
-            with path.open("rb") as file:
-                file.seek(start)
-                read = file.read(_STEP)
-        except FileNotFoundError:
-            return b""
-        return read[: read.rfind(b"\n") + 1] or (read if len(read) == _STEP else b"")
-
     def _remembered(self, to: ReadTo) -> _Day:
         """The devices of a day, as far as it was counted before this process began."""
         day, at = _Day(to.day), 0
-        while at < to.bytes and (piece := self._piece(to.day, at)):
+        while at < to.bytes and (piece := lines_from(self._log, to.day, at, _STEP)):
             within = piece[: to.bytes - at]
             _, met, _ = _counted(day, _blocks(within, to.day))
             _remember(day, met)

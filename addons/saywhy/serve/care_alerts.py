@@ -22,6 +22,7 @@ from saywhy.decide.engine import Engine
 from saywhy.exceptions.store import Store
 from saywhy.notify.care_alert import CareLetter, Shown, body_for, once_each, recipients
 from saywhy.notify.settings import Telling
+from saywhy.observe.daily_file import day_file, lines_from
 from saywhy.policy.care import Alert
 
 logger = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ class CareAlerts:
 
     def _read(self, state: _State, engine: Engine, alert: Alert | None, now: datetime) -> None:
         while True:
-            piece = self._piece(state)
+            piece = lines_from(self._log, state.day, state.bytes, _STEP)
             state.bytes += len(piece)
             for shown in _shown(piece, engine, kind=alert is not None and alert.kind):
                 last = state.told.get(shown.device)
@@ -96,17 +97,6 @@ class CareAlerts:
                 if state.day >= now.date():
                     return
                 state.day, state.bytes = state.day + timedelta(days=1), 0
-
-    def _piece(self, state: _State) -> bytes:
-        """Whole lines of a day's file from where it was left."""
-        path = self._log.with_name(f"{self._log.stem}-{state.day.isoformat()}{self._log.suffix}")
-        try:
-            with path.open("rb") as file:
-                file.seek(state.bytes)
-                read = file.read(_STEP)
-        except FileNotFoundError:
-            return b""
-        return read[: read.rfind(b"\n") + 1] or (read if len(read) == _STEP else b"")
 
     def _is_due(self, state: _State, alert: Alert, now: datetime) -> bool:
         if state.made is not None and state.made <= now < state.made + BETWEEN:
@@ -148,9 +138,8 @@ class CareAlerts:
         return _State(now.date(), self._size(now.date()))
 
     def _size(self, day: date) -> int:
-        path = self._log.with_name(f"{self._log.stem}-{day.isoformat()}{self._log.suffix}")
         try:
-            return path.stat().st_size
+            return day_file(self._log, day).stat().st_size
         except OSError:
             return 0
 
