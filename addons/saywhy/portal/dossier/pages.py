@@ -1,6 +1,6 @@
 """The page of a request, put together; and what those who read it add to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ from saywhy.exceptions.weighing import (
     reach_of,
 )
 from saywhy.explain.alternatives import address_of
-from saywhy.policy.rule import Rule
+from saywhy.policy.rule import ApprovalGroup
 from saywhy.portal.context import PortalContext
 from saywhy.portal.dossier import address, closed, compromises, impact, precedent, reply, telling
 from saywhy.portal.dossier.compromises import Sort
@@ -131,8 +131,7 @@ class Dossiers:
             may=may,
             seconds=seconds(engine.policy, terms.ask) if terms is not None else (),
             instead=self._instead(engine, asked, now),
-            accounts_missing=self._too_few(engine, dossier, now) if asked.state in UNDECIDED else (),
-            same=self.same(asked),
+            accounts_missing=self._too_few(dossier, may.wanted),
             chosen=chosen or (picked.chosen if picked is not None and picked.chosen is not None else Chosen()),
             typed=request.form if request.method == "POST" and errors else prefilled,
             errors=errors,
@@ -151,7 +150,7 @@ class Dossiers:
     def _facts(self, engine: Engine, dossier: Dossier, terms: Terms | None, now: datetime) -> dict[str, Any]:
         """What the sections say that depend on nobody who reads them, but for the need."""
         asked, sources = dossier.request, self._context.dossier
-        rule = self.rule_of(engine, asked)
+        rule = terms.rule if terms is not None else engine.rule_by_id.get(asked.refusal.rule)
         host = asked.refusal.host
         answered = {one.id: (one, review) for one, review in self._store.answered_near(host)}
         answered |= {one.id: (one, review) for one, review in self._store.answered_lately() if one.id not in answered}
@@ -166,6 +165,7 @@ class Dossiers:
             "closed": closed.why_closed(engine, asked, rule, sources),
             "place": address.what_it_is(engine, asked, sources),
             "precedents": earlier,
+            "same": _same(asked, waiting),
             "elsewhere": elsewhere,
             "by_others": by_others,
             "others": self._store.asked_for({host}).get(host, 1) - 1,
@@ -211,11 +211,6 @@ class Dossiers:
             "picked": picked,
         }
 
-    def rule_of(self, engine: Engine, asked: ExceptionRequest) -> Rule | None:
-        """The rule that closes what was asked for: today's, or the one that refused it."""
-        terms = terms_now(engine, asked)
-        return terms.rule if terms is not None else engine.rule_by_id.get(asked.refusal.rule)
-
     @staticmethod
     def _instead(engine: Engine, asked: ExceptionRequest, now: datetime) -> list[tuple[str, str, str]]:
         """What a no can offer: the key, the name and the address of each."""
@@ -225,20 +220,19 @@ class Dossiers:
             (NOTHING_INSTEAD, "There is nothing that we know of", ""),
         ]
 
-    def _too_few(self, engine: Engine, dossier: Dossier, now: datetime) -> tuple[tuple[str, ...], ...]:
-        """The groups that have to agree and have too few accounts for it, besides those who asked or agreed already."""
+    def _too_few(self, dossier: Dossier, wanted: Sequence[ApprovalGroup]) -> tuple[tuple[str, ...], ...]:
+        """Of those that still have to agree the ones with too few accounts for it, besides those who asked or agreed already."""
         asked = dossier.request
         asked_by = {asked.asked_by, *(one.account for one in asked.joined)}
         used = {*asked_by, asked.refused_by, *(one.by for one in dossier.yes)}
         free = [one for one in self._store.accounts.every_account() if one.name not in used]
-        wanted = may_now(engine, Account("", frozenset()), dossier, now).wanted
         return tuple(
             group.of for group in wanted if sum(not one.roles.isdisjoint(group.of) for one in free) < group.number
         )
 
     def same(self, asked: ExceptionRequest) -> tuple[ExceptionRequest, ...]:
         """The others who wait for the same."""
-        return same_as(asked, self._store.requests(UNDECIDED, _WAITING)) if asked.state in UNDECIDED else ()
+        return _same(asked, self._store.requests(UNDECIDED, _WAITING))
 
     def dossier(self, number: int) -> Dossier:
         """The dossier with this number; a page that says so where there is none."""
@@ -246,6 +240,10 @@ class Dossiers:
         if dossier is None:
             abort(404, "request")
         return dossier
+
+
+def _same(asked: ExceptionRequest, waiting: Sequence[ExceptionRequest]) -> tuple[ExceptionRequest, ...]:
+    return same_as(asked, waiting) if asked.state in UNDECIDED else ()
 
 
 def timeline(dossier: Dossier, discussion: Discussion) -> tuple[Step, ...]:
