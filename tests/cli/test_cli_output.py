@@ -28,6 +28,7 @@ CALLS = {
     "test": "test policies",
     "diff": "diff policies policies",
     "schema": "schema",
+    "status": "status",
     "history": "history",
     "lookup": "lookup tiktok.com",
     "overblocking": "overblocking",

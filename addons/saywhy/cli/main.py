@@ -28,6 +28,7 @@ from saywhy.cli.review import review
 from saywhy.cli.revisions import accept, history, rollback
 from saywhy.cli.run import run as serve
 from saywhy.cli.schema import schema
+from saywhy.cli.status import status
 from saywhy.cli.upcoming import upcoming
 
 FAULT: Final = 3
@@ -50,6 +51,7 @@ app.command()(gallery)
 app.command("test")(try_cases)
 app.command()(diff)
 app.command("run")(serve)
+app.command()(status)
 app.command()(schema)
 app.command()(overblocking)
 app.command()(upcoming)
