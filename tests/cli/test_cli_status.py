@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,8 +20,9 @@ from saywhy.observe.wrong import Wrong, found
 from saywhy.serve.running import RunningFilter, hold
 from saywhy.serve.settings import Endpoint, Settings
 from saywhy.serve.status import InForce, Status
-from tests.cli.conftest import Say
+from tests.cli.conftest import RUN, Say
 from tests.observe.scraping import SCRAPED_AT, scraped
+from tests.second_user import give, run_as_service, two_users
 
 NOW = datetime.fromtimestamp(SCRAPED_AT, UTC)
 STATE = Path("/var/lib/saywhy/state")
@@ -228,3 +230,14 @@ def test_of_several_filters_one_has_to_be_named(say: Say, tmp_path: Path) -> Non
 
 def test_an_address_that_is_none_is_not_understood(say: Say) -> None:
     assert say("status", "--metrics", "here").exit_code == 2
+
+
+@two_users
+def test_a_state_folder_of_another_user_is_told_with_whose_it_is(tmp_path: Path) -> None:
+    give(tmp_path)
+    (tmp_path / "state").mkdir(mode=0o700)
+    done = run_as_service([sys.executable, "-c", RUN, "status", "--state", tmp_path / "state"])
+    assert done.returncode == 3, done.stderr
+    assert done.stdout.startswith("The state folder may not be read by this user.\n")
+    assert "it belongs to root (mode 700)" in done.stdout.replace("\n    ", " ")
+    assert "No filter runs" not in done.stdout

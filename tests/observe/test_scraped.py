@@ -16,17 +16,17 @@ saywhy_grants 4
 
 def test_it_sums_and_groups() -> None:
     found = read_scrape(SCRAPE)
-    assert found.value("saywhy_faults_total") == 3
-    assert found.by("saywhy_faults_total", "kind") == {"store": 1, "upstream-reply": 2}
-    assert found.number("saywhy_grants") == 4
-    assert found.labels("saywhy_grants") == [{}]
+    assert found.value("faults_total") == 3
+    assert found.by("faults_total", "kind") == {"store": 1, "upstream-reply": 2}
+    assert found.number("grants") == 4
+    assert found.labels("grants") == [{}]
 
 
 def test_what_is_not_there_is_none_or_nothing() -> None:
     found = read_scrape(SCRAPE)
-    assert found.value("saywhy_new_total") is None
-    assert found.number("saywhy_new_total") == 0
-    assert found.by("saywhy_grants", "kind") == {}
+    assert found.value("new_total") is None
+    assert found.number("new_total") == 0
+    assert found.by("grants", "kind") == {}
 
 
 @pytest.mark.parametrize("text", ["", "<html>", "up 1\n", 'saywhy_x{a="b 1\n', "saywhy_x one\n", "\0"])

@@ -1,7 +1,5 @@
 """How a filter is: what its state folder says where none runs, and what is missing where it may not be read."""
 
-import os
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +17,6 @@ from saywhy.serve.running import RunningFilter
 from saywhy.serve.settings import Endpoint, Settings
 from saywhy.serve.status import InForce, look
 from tests.observe.scraping import scraped
-from tests.second_user import two_users
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 FIRST, SECOND = "0123456789ab", "cdef01234567"
@@ -33,7 +30,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def revisions(settings: Settings) -> Iterator[Revisions]:
+def revisions(settings: Settings) -> Revisions:
     """Two changes, of which the second was rolled back and the rollback ended."""
     kept = Revisions(settings.revisions)
     kept.prepare()
@@ -122,15 +119,3 @@ def test_one_of_an_older_version_does_not_say_where_to_ask(settings: Settings) -
     found = look(settings, replace(running(settings), metrics=""), "", NOW)
     assert kinds(found) == [Wrong.NO_FIGURES]
     assert "--metrics" in found.wrong[0].detail
-
-
-@two_users
-def test_a_folder_of_another_user_is_told_with_whose_it_is(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        status.os, "listdir", lambda path: (_ for _ in ()).throw(PermissionError(13, "denied", str(path)))
-    )
-    settings.state.chmod(0o700)
-    found = look(settings, None, "", NOW)
-    assert kinds(found) == [Wrong.UNREADABLE]
-    assert "it belongs to root (mode 700)" in found.wrong[0].detail
-    assert found.state is None

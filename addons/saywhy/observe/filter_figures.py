@@ -28,10 +28,10 @@ class Counts:
     @classmethod
     def of(cls, scraped: Scraped) -> Self:
         """What a scrape says."""
-        schemes = scraped.by("saywhy_requests_total", "scheme")
-        ways = scraped.by("saywhy_connection_ways_total", "way")
-        effects = scraped.by("saywhy_decisions_total", "effect")
-        faults = scraped.by("saywhy_faults_total", "kind")
+        schemes = scraped.by("requests_total", "scheme")
+        ways = scraped.by("connection_ways_total", "way")
+        effects = scraped.by("decisions_total", "effect")
+        faults = scraped.by("faults_total", "kind")
         return cls(
             requests=sum(count for scheme, count in schemes.items() if scheme != "connect"),
             relayed=ways.get("relay", 0),
@@ -67,15 +67,15 @@ class Waiting:
     @classmethod
     def of(cls, scraped: Scraped) -> Self:
         """What a scrape says."""
-        states = scraped.by("saywhy_exception_requests", "state")
+        states = scraped.by("exception_requests", "state")
         return cls(
             int(sum(states.get(state, 0) for state in ("open", "awaiting-sign-off", "appealed"))),
             int(states.get("question", 0)),
-            scraped.number("saywhy_exception_requests_overdue"),
-            scraped.value("saywhy_exception_requests_oldest_age_seconds") or 0,
-            scraped.number("saywhy_exception_requests_ended_without_reason"),
-            scraped.number("saywhy_permits"),
-            scraped.number("saywhy_permits_ending"),
+            scraped.number("exception_requests_overdue"),
+            scraped.value("exception_requests_oldest_age_seconds") or 0,
+            scraped.number("exception_requests_ended_without_reason"),
+            scraped.number("permits"),
+            scraped.number("permits_ending"),
         )
 
 
@@ -114,68 +114,69 @@ class FilterFigures:
     listed: int = 0  # names and addresses in the index of lists
     self_test: Mapping[str, bool] | None = None  # whether each check passed; None where none is told
     self_tested: float | None = None
+    let_through: int = 0  # checks of the self-test in which something passed that has to be closed
 
     @classmethod
     def of(cls, scraped: Scraped) -> Self:
         """What a scrape says."""
-        checks = scraped.by("saywhy_selftest_ok", "check")
-        decisions = scraped.number("saywhy_decision_duration_seconds_count")
-        reloaded = scraped.value("saywhy_policy_last_reload_successful")
+        checks = scraped.by("selftest_ok", "check")
+        decisions = scraped.number("decision_duration_seconds_count")
+        reloaded = scraped.value("policy_last_reload_successful")
         revisions = {
             one["process"]: one["revision"]
-            for one in scraped.labels("saywhy_process_policy_info")
+            for one in scraped.labels("process_policy_info")
             if one.keys() >= {"process", "revision"}
         }
         return cls(
             Counts.of(scraped),
             Waiting.of(scraped),
             _state(scraped),
-            Room(scraped.number("saywhy_connections"), scraped.number("saywhy_connections_limit")),
+            Room(scraped.number("connections"), scraped.number("connections_limit")),
             _files(scraped),
             revisions,
-            frozenset(kind for kind, value in scraped.by("saywhy_alarm", "kind").items() if value),
-            next((one.get("revision", "") for one in scraped.labels("saywhy_policy_info")), ""),
-            scraped.value("saywhy_policy_loaded_timestamp_seconds"),
+            frozenset(kind for kind, value in scraped.by("alarm", "kind").items() if value),
+            next((one.get("revision", "") for one in scraped.labels("policy_info")), ""),
+            scraped.value("policy_loaded_timestamp_seconds"),
             reloaded is None or bool(reloaded),
             decisions,
             decisions - _quick(scraped, decisions),
-            scraped.number("saywhy_log_lines_dropped_total"),
-            scraped.value("saywhy_log_lines_dropped_timestamp_seconds"),
-            scraped.number("saywhy_lists"),
-            scraped.number("saywhy_listed_names"),
+            scraped.number("log_lines_dropped_total"),
+            scraped.value("log_lines_dropped_timestamp_seconds"),
+            scraped.number("lists"),
+            scraped.number("listed_names"),
             {name: bool(ok) for name, ok in checks.items()} or None,
-            scraped.value("saywhy_selftest_timestamp_seconds"),
+            scraped.value("selftest_timestamp_seconds"),
+            scraped.number("selftest_let_through"),
         )
 
 
 def _quick(scraped: Scraped, decisions: int) -> int:
     """How many decisions took no longer than SLOW_SECONDS; all where there is no such bucket."""
-    buckets = scraped.by("saywhy_decision_duration_seconds_bucket", "le")
+    buckets = scraped.by("decision_duration_seconds_bucket", "le")
     return next((int(count) for le, count in buckets.items() if float(le) == SLOW_SECONDS), decisions)
 
 
 def _files(scraped: Scraped) -> Mapping[str, Room]:
-    limits = scraped.by("saywhy_open_files_limit", "process")
+    limits = scraped.by("open_files_limit", "process")
     return {
-        process: Room(count, limits.get(process, 0))
-        for process, count in scraped.by("saywhy_open_files", "process").items()
+        process: Room(count, limits.get(process, 0)) for process, count in scraped.by("open_files", "process").items()
     }
 
 
 def _state(scraped: Scraped) -> StateFigures:
-    checked = scraped.by("saywhy_list_checked_timestamp_seconds", "list")
-    lost = scraped.by("saywhy_list_lost_entries", "list")
-    updated = scraped.by("saywhy_list_updated_timestamp_seconds", "list")
-    failing = scraped.by("saywhy_list_failing", "list")
+    checked = scraped.by("list_checked_timestamp_seconds", "list")
+    lost = scraped.by("list_lost_entries", "list")
+    updated = scraped.by("list_updated_timestamp_seconds", "list")
+    failing = scraped.by("list_failing", "list")
     lists = tuple(
         ListFigures(
             name, int(entries), int(lost.get(name, 0)), updated.get(name, 0), checked.get(name), bool(failing.get(name))
         )
-        for name, entries in scraped.by("saywhy_list_entries", "list").items()
+        for name, entries in scraped.by("list_entries", "list").items()
     )
-    problems = scraped.value("saywhy_policy_problems")
+    problems = scraped.value("policy_problems")
     return StateFigures(
         lists,
-        scraped.value("saywhy_certificate_expiry_timestamp_seconds"),
+        scraped.value("certificate_expiry_timestamp_seconds"),
         None if problems is None else int(problems),
     )

@@ -13,8 +13,11 @@ CERTIFICATE_SECONDS: Final = 60 * 86_400  # before it ends
 NEAR: Final = 0.8  # of a limit
 SLOW_PART: Final = 0.01  # of decisions
 LOST_SECONDS: Final = 600  # since a line of the log was lost
+UNTESTED_SECONDS: Final = 300
+_ALLOWED: Final = "allowed-"  # begins the names of checks that have to open
 _FEWEST_DECISIONS: Final = 1_000  # the first after a start are slower
 _FOLLOWED_SECONDS: Final = 10  # until every process goes by a revision
+_SUPERVISOR: Final = "supervisor"
 _DAY: Final = 86_400
 
 
@@ -27,9 +30,7 @@ def wrong_in_figures(figures: FilterFigures, now: float) -> Iterator[Found]:
     for process, revision in figures.revisions.items():
         if settled and figures.revision and revision != figures.revision:
             yield found(Wrong.NOT_FOLLOWED, process, f"{process} goes by revision {revision}")
-    for check, passed in (figures.self_test or {}).items():
-        if not passed:
-            yield found(Wrong.SELF_TEST, check)
+    yield from _self_test(figures, now)
     yield from _near_limits(figures)
     if figures.decisions >= _FEWEST_DECISIONS and figures.slow > SLOW_PART * figures.decisions:
         part = f"{figures.slow / figures.decisions:.1%} of {figures.decisions:,} decisions since the start"
@@ -66,8 +67,8 @@ def wrong_in_health(health: HealthTold) -> Iterator[Found]:
     """What the filter says itself. A kind that is not known here is told in the filter's own words."""
     for told in health.wrong:
         if told.kind in Wrong:
-            detail = f"{told.process}: {told.text}" if told.process and told.process not in told.text else told.text
-            yield found(Wrong(told.kind), told.process, detail)
+            of_one = told.process and told.process != _SUPERVISOR and told.process not in told.text.replace(" ", "-")
+            yield found(Wrong(told.kind), told.process, f"{told.process}: {told.text}" if of_one else told.text)
         else:
             yield _unknown(told)
     spoken_of = {told.process for told in health.wrong}
@@ -105,6 +106,19 @@ def each_once(everything: Iterable[Found]) -> tuple[Found, ...]:
             ),
         )
     )
+
+
+def _self_test(figures: FilterFigures, now: float) -> Iterator[Found]:
+    if figures.let_through:
+        yield found(Wrong.LET_THROUGH)
+    failed = [check for check, passed in (figures.self_test or {}).items() if not passed]
+    for check in failed:
+        if check.startswith(_ALLOWED):
+            yield found(Wrong.NOT_OPENED, check)
+        elif not figures.let_through:
+            yield found(Wrong.SELF_TEST, check)
+    if figures.self_tested is not None and now - figures.self_tested > UNTESTED_SECONDS:
+        yield found(Wrong.NOT_TESTED, detail=f"last {(now - figures.self_tested) / 60:,.0f} minutes ago")
 
 
 def _near_limits(figures: FilterFigures) -> Iterator[Found]:

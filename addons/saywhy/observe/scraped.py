@@ -9,8 +9,11 @@ from prometheus_client.parser import text_string_to_metric_families
 type Series = tuple[Mapping[str, str], float]
 
 
+_PREFIX: Final = "saywhy_"
+
+
 class Scraped:
-    """One scrape. What it does not have is None, empty, or 0 where counters are summed."""
+    """Saywhy's own figures in one scrape, by their names without `saywhy_`. What is not there is None, empty, or 0."""
 
     def __init__(self, samples: Mapping[str, Sequence[Series]]) -> None:
         self._samples: Final = samples
@@ -42,7 +45,8 @@ def read_scrape(text: str) -> Scraped:
     samples: defaultdict[str, list[Series]] = defaultdict(list)
     for family in text_string_to_metric_families(text):
         for one in family.samples:
-            samples[one.name].append((one.labels, one.value))
-    if not any(name.startswith("saywhy_") for name in samples):
+            if one.name.startswith(_PREFIX):
+                samples[one.name.removeprefix(_PREFIX)].append((one.labels, one.value))
+    if not samples:
         raise ValueError("there is no figure of Saywhy's in it")
     return Scraped(samples)

@@ -28,6 +28,8 @@ class Wrong(StrEnum):
     ENDING = "ending"
     GONE = "gone"
     SILENT = "silent"
+    NOT_ANSWERING = "not-answering"
+    QUEUE_FULL = "queue-full"
     REFUSING = "refusing"
     NOT_FOLLOWED = "policy"
     NOT_TAKEN = "policy-not-taken"
@@ -35,7 +37,10 @@ class Wrong(StrEnum):
     SEALED = "sealed"
     LIST_STALE = "list-stale"
     LIST_FAILING = "list-failing"
-    SELF_TEST = "self-test"
+    LET_THROUGH = "self-test-let-through"
+    NOT_OPENED = "self-test-refuses-allowed"
+    SELF_TEST = "self-test-fails"
+    NOT_TESTED = "self-test-stopped"
     CERTIFICATE = "certificate-ends"
     SLOW = "decisions-slow"
     FILES = "files-near-limit"
@@ -44,6 +49,7 @@ class Wrong(StrEnum):
     OVERDUE = "request-overdue"
     NO_REASON = "ended-without-reason"
     TRAIL = "audit-trail"
+    STORE = "store"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,16 @@ MEANINGS: Final[Mapping[Wrong, Meaning]] = MappingProxyType(
             "A process does not answer: {about}",
             "look at the machine first (processors, memory, disk); then start the filter again.",
         ),
+        Wrong.NOT_ANSWERING: Meaning(
+            _CRITICAL,
+            "A process goes on, but had no answer in time: {about}",
+            "look at the machine and at the database: one of them is slow.",
+        ),
+        Wrong.QUEUE_FULL: Meaning(
+            _CRITICAL,
+            "Connections come faster than they are taken",
+            "look at the machine: processors, and open files beside their limit. More workers take more (`--workers`).",
+        ),
         Wrong.REFUSING: Meaning(
             _CRITICAL,
             "Everything is refused",
@@ -165,10 +181,26 @@ MEANINGS: Final[Mapping[Wrong, Meaning]] = MappingProxyType(
             "`saywhy lists show {about}` has the reason.",
             "SaywhyListFailing",
         ),
-        Wrong.SELF_TEST: Meaning(
+        Wrong.LET_THROUGH: Meaning(
             _CRITICAL,
-            "A check of the self-test does not pass: {about}",
-            "see what else is wrong here; `saywhy explain` says what would be decided.",
+            "The self-test got through what has to be closed",
+            "see what else is wrong here, and what changed last (`saywhy history`); `saywhy rollback` puts an earlier revision "
+            "into force.",
+        ),
+        Wrong.NOT_OPENED: Meaning(
+            _CRITICAL,
+            "The self-test cannot open what is allowed ({about})",
+            "see what else is wrong here; where pages do not open on devices either, start the filter again.",
+        ),
+        Wrong.SELF_TEST: Meaning(
+            _WARNING,
+            "The self-test is not shown the right page ({about})",
+            "see what else is wrong here; the filter's last lines say what came in its place.",
+        ),
+        Wrong.NOT_TESTED: Meaning(
+            _WARNING,
+            "The self-test does not run",
+            "the filter's last lines say why; until then nobody knows whether it closes what it has to.",
         ),
         Wrong.CERTIFICATE: Meaning(
             _WARNING,
@@ -216,6 +248,11 @@ MEANINGS: Final[Mapping[Wrong, Meaning]] = MappingProxyType(
             _CRITICAL,
             "The audit trail is not what its anchor remembers",
             "`saywhy audit verify` says where; keep a copy of the state folder as it is.",
+        ),
+        Wrong.STORE: Meaning(
+            _WARNING,
+            "The store cannot be used: nobody can ask, and the permits that were read last hold",
+            "start the database again, or look at the disk; it is tried again by itself.",
         ),
     }
 )

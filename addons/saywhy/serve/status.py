@@ -111,10 +111,8 @@ def _found_by(
 ) -> Iterator[Found]:
     moment = now.timestamp()
     if answers is not None:
-        if answers.health is not None:
-            yield from wrong_in_health(answers.health)
-        for one in wrong_in_figures(answers.figures, moment):
-            yield _with_problems(one, policy)
+        health = () if answers.health is None else wrong_in_health(answers.health)
+        yield from (_with_problems(one, policy) for one in (*health, *wrong_in_figures(answers.figures, moment)))
     elif state is not None:
         yield from wrong_in_state(state, moment)
         if policy is not None and policy.problem_count:
