@@ -50,11 +50,13 @@ def main() -> None:
             nonlocal count
             group, decision = next(decided)
             metrics.requested("https")
-            metrics.decided(decision.effect, decision.reason, group, 1e-5)
+            metrics.decided(decision.effect, decision.reason, group)
+            metrics.lanes.decided("thin", 1e-5)
             metrics.traffic.decided(decision)
-            metrics.relayed("up", 400)
-            metrics.relayed("down", 20_000)
-            metrics.traffic.answered("thin", 0.05)
+            metrics.lanes.relayed("thin", "up", 400)
+            metrics.lanes.relayed("thin", "down", 20_000)
+            metrics.lanes.kept()
+            metrics.lanes.answered("thin", 0.05)
             count += 1
             if count % WRITTEN_AFTER == 0:
                 metrics.write()

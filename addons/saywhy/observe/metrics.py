@@ -10,16 +10,15 @@ from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
 
-from saywhy.observe.buckets import DECISION_BUCKETS, RENDER_BUCKETS
+from saywhy.observe.buckets import RENDER_BUCKETS
 from saywhy.observe.gathered import Gathered
 from saywhy.observe.handshake_log import ALERTS
 from saywhy.observe.labels import (
     ALARMS,
-    DIRECTIONS,
     EFFECTS,
     FAULTS,
     NO_GROUP,
@@ -31,6 +30,7 @@ from saywhy.observe.labels import (
     SCHEMES,
     closed,
 )
+from saywhy.observe.lane_figures import LaneFigures
 from saywhy.observe.overblocked_figures import OverblockedFigures
 from saywhy.observe.reserved import ReservedFigures
 from saywhy.observe.traffic_figures import TrafficFigures
@@ -53,26 +53,15 @@ class Metrics:
         self._counted: defaultdict[tuple[Any, ...], float] = defaultdict(float)
         self._gathered: Gathered | None = None
         self.traffic = TrafficFigures(registry)
+        self.lanes = LaneFigures(registry)
         self._decisions = Counter(
             "saywhy_decisions_total",
             "Decisions, by what came out, why, and the first group of who asked.",
             ("effect", "reason", "group"),
             registry=registry,
         )
-        self._decision_time = Histogram(
-            "saywhy_decision_duration_seconds",
-            "Time that deciding took.",
-            buckets=DECISION_BUCKETS,
-            registry=registry,
-        )
         self._requests = Counter(
             "saywhy_requests_total", "Requests that reached the proxy.", ("scheme",), registry=registry
-        )
-        self._relayed = Counter(
-            "saywhy_relayed_bytes_total",
-            "Bytes relayed: up to the places asked for, down to those who asked.",
-            ("direction",),
-            registry=registry,
         )
         self._pages = Counter(
             "saywhy_pages_total", "Answers given instead of a page.", ("kind", "reader"), registry=registry
@@ -166,7 +155,6 @@ class Metrics:
         self._known: dict[Counter, tuple[AbstractSet[str], ...]] = {
             self._decisions: (EFFECTS, REASONS, frozenset(groups) | {NO_GROUP}),
             self._requests: (SCHEMES,),
-            self._relayed: (DIRECTIONS,),
             self._pages: (PAGE_KINDS, READERS),
         }
 
@@ -215,6 +203,7 @@ class Metrics:
         """From now on what every request counts is counted in one thread, which calls `write` now and then."""
         self._gathered = Gathered()
         self.traffic.gather(self._gathered)
+        self.lanes.gather(self._gathered)
 
     def write(self) -> None:
         """Write what was gathered."""
@@ -225,18 +214,13 @@ class Metrics:
                 self._written(series).inc(amount)
             self._gathered.write()
 
-    def decided(self, effect: str, reason: str, group: str, seconds: float) -> None:
+    def decided(self, effect: str, reason: str, group: str) -> None:
         """Count a decision. `group` is the first named for the subject, "" or "none" outside every place."""
         self._count(1, self._decisions, effect, reason, group or NO_GROUP)
-        self._observe(self._decision_time, seconds)
 
     def requested(self, scheme: str) -> None:
         """Count a request that reached the proxy."""
         self._count(1, self._requests, scheme)
-
-    def relayed(self, direction: Literal["up", "down"], count: int) -> None:
-        """Count bytes relayed."""
-        self._count(count, self._relayed, direction)
 
     def page_rendered(self, kind: str, reader: str, seconds: float | None = None) -> None:
         """Count an answer that was given instead of a page, and the time that it took to make."""

@@ -1,4 +1,4 @@
-"""What is decided and carried, by rule, by category, by way and by lane.
+"""What is decided, by rule and by category, and what becomes of connections.
 
 What a request counts is one addition to a plain number; labels are looked up where that is written.
 """
@@ -6,17 +6,15 @@ What a request counts is one addition to a plain number; labels are looked up wh
 from collections import defaultdict
 from typing import Final, Literal
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter
 
 from saywhy.decide.decision import Decision
-from saywhy.observe.buckets import REQUEST_BUCKETS
 from saywhy.observe.gathered import Gathered
 from saywhy.observe.in_force_labels import InForceLabels
 from saywhy.observe.labels import NO_GROUP, closed
 from saywhy.policy.policy import Policy
 
 type ConnectionWay = Literal["relay", "inspect", "plain", "refuse"]
-type Lane = Literal["thin", "layers"]
 
 MOST_RULES: Final = 60  # with series of their own: the first in the order of the policy
 MOST_CATEGORIES: Final = 40  # the first that rules name
@@ -53,14 +51,6 @@ class TrafficFigures:
             registry=registry,
         )
         self._ways = {way: ways.labels(way) for way in ("relay", "inspect", "plain", "refuse")}
-        durations = Histogram(
-            "saywhy_request_duration_seconds",
-            "Time from a request's head to the end of its answer, by lane.",
-            ("lane",),
-            buckets=REQUEST_BUCKETS,
-            registry=registry,
-        )
-        self._durations = {lane: durations.labels(lane) for lane in ("thin", "layers")}
 
     def take(self, policy: Policy) -> None:
         """This policy is in force: its rules and categories are counted by their names. May be called by any thread."""
@@ -86,13 +76,6 @@ class TrafficFigures:
             self._ways[way].inc()
         else:
             self._gathered.add(self._ways[way], 1)
-
-    def answered(self, lane: Lane, seconds: float) -> None:
-        """Count a request whose answer came to its end."""
-        if self._gathered is None:
-            self._durations[lane].observe(seconds)
-        else:
-            self._gathered.observe(self._durations[lane], seconds)
 
     def gather(self, gathered: Gathered) -> None:
         """From now on one thread counts, and calls `write` now and then, before `gathered` is written."""
