@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cached_property
+from itertools import product
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
@@ -39,6 +40,8 @@ values.MmapedDict = ReservedFigures  # type: ignore[attr-defined]  # figures nev
 
 # The one stored series from which `expose` makes saywhy_policy_info and saywhy_policy_loaded_timestamp_seconds.
 POLICY_LOADED: Final = "saywhy_policy_loaded_timestamp_seconds"
+# What most decisions are.
+_USUAL: Final = (("allow", "default"), ("allow", "rule"), ("block", "rule"), ("block", "locked"))
 
 
 class Metrics:
@@ -115,12 +118,6 @@ class Metrics:
             ("kind",),
             registry=registry,
         )
-        self._goes = Counter(
-            "saywhy_goes_total",
-            "How often somebody went on where a rule has caution, by the rule.",
-            ("rule",),  # ids of the policy in force alone
-            registry=registry,
-        )
         self._grants = Gauge(
             "saywhy_grants",
             "Grants in force or to come, as last read from the store.",
@@ -157,6 +154,20 @@ class Metrics:
             self._requests: (SCHEMES,),
             self._pages: (PAGE_KINDS, READERS),
         }
+        self._begin()
+
+    def _begin(self) -> None:
+        """Have each series of a closed set there, at 0: what is counted first would otherwise be no increase for Prometheus."""
+        for series, values_of_one in (
+            (self._requests, SCHEMES),
+            (self._faults, FAULTS),
+            (self._handshakes_ended, ALERTS),
+            (self._portal, PORTAL_EVENTS),
+        ):
+            for value in values_of_one:
+                series.labels(value)
+        for kind, reader in product(PAGE_KINDS, READERS):
+            self._pages.labels(kind, reader)
 
     @cached_property
     def _reload_successful(self) -> Gauge:
@@ -244,7 +255,10 @@ class Metrics:
     def policy_loaded(self, revision: str, at: datetime, groups: Iterable[str] | None = None) -> None:
         """Note that a policy is in force since `at` (aware), and its groups where they are given."""
         if groups is not None:
-            self._known[self._decisions] = EFFECTS, REASONS, frozenset(groups) | {NO_GROUP}
+            known = frozenset(groups) | {NO_GROUP}
+            self._known[self._decisions] = EFFECTS, REASONS, known
+            for (effect, reason), group in product(_USUAL, known):
+                self._decisions.labels(effect, reason, group)
         self._loaded.labels(revision).set(at.timestamp())
         self._reload_successful.set(1)
 
@@ -270,10 +284,6 @@ class Metrics:
     def portal_event(self, kind: str) -> None:
         """Count something that happened in the portal."""
         self._portal.labels(closed(kind, PORTAL_EVENTS)).inc()
-
-    def went_on(self, rule: str) -> None:
-        """Count that somebody went on where a rule of the policy in force, by its id, has caution."""
-        self._goes.labels(rule).inc()
 
     def grants(self, count: int) -> None:
         """Set how many grants there are."""

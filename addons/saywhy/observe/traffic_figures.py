@@ -4,6 +4,7 @@ What a request counts is one addition to a plain number; labels are looked up wh
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Final, Literal
 
 from prometheus_client import CollectorRegistry, Counter
@@ -44,6 +45,12 @@ class TrafficFigures:
             ("category", "effect"),
             registry=registry,
         )
+        self._goes = Counter(
+            "saywhy_goes_total",
+            "How often somebody went on where a rule has caution, by the rule.",
+            ("rule",),  # ids of the policy in force alone
+            registry=registry,
+        )
         ways = Counter(
             "saywhy_connection_ways_total",
             "Client connections, by what became of them: relayed as they are, looked into, HTTP without TLS, refused.",
@@ -59,9 +66,24 @@ class TrafficFigures:
         self._rules = frozenset(rules[: MOST_RULES + 1])
         self._categories = frozenset(list(categories)[:MOST_CATEGORIES])
         careful = {rule.id for rule in policy.rules if rule.caution is not None}
+        self._begin(policy, careful)
         self._in_force.say("rule", self._rules | careful)
         self._in_force.say("category", self._categories)
         self._in_force.say("group", policy.groups)
+
+    def _begin(self, policy: Policy, careful: Collection[str]) -> None:
+        """Have a series of what is usual there, at 0: what is counted first would otherwise be no increase for Prometheus."""
+        for rule in (policy.default, *policy.rules):
+            if rule.id in self._rules:
+                self._of(self._by_rule, rule.id, rule.effect)
+            for category in self._categories.intersection(rule.criteria.categories):
+                self._of(self._by_category, category, rule.effect)
+        for one in careful:
+            self._goes.labels(one)
+
+    def went_on(self, rule: str) -> None:
+        """Count that somebody went on where a rule of the policy in force, by its id, has caution."""
+        self._goes.labels(rule).inc()
 
     def decided(self, decision: Decision) -> None:
         """Count a decision."""

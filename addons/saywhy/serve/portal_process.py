@@ -103,7 +103,7 @@ class PortalServer:
             now=wall_clock,
             relay_proof=derived(secret, RELAY).hex(),
             observe=self._metrics.portal_event,
-            went_on=self._metrics.went_on,
+            went_on=self._metrics.traffic.went_on,
             policy_notice=self._notice,
             overblocked=self._overblocked,
             own_names=frozenset({PORTAL_NAME, *settings.portal_names}),
