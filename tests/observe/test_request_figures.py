@@ -26,10 +26,9 @@ def test_times_to_answer_are_told_where_there_are_enough_of_them() -> None:
 
 def test_what_waits_is_told_by_tier_and_none_is_told_as_none() -> None:
     metrics = Metrics()
-    RequestFigures(metrics).waiting(60.0, {"two": 2, "other": 1})
+    RequestFigures(metrics).waiting({"two": 2, "other": 1})
 
     def waiting(tier: str) -> float | None:
         return metrics.registry.get_sample_value("saywhy_exception_requests_waiting", {"tier": tier})
 
     assert [waiting(tier) for tier in ("one", "two", "other")] == [0, 2, 1]
-    assert metrics.registry.get_sample_value("saywhy_exception_requests_oldest_age_seconds") == 60

@@ -116,7 +116,7 @@ def count_all_else(metrics: Metrics, group: str) -> None:
     for kind in sorted(SITE_KINDS):
         metrics.overblocked(kind, 10, 1)
     requests, telling = RequestFigures(metrics), TellingFigures(metrics)
-    requests.waiting(0.0, {})
+    requests.waiting({})
     requests.unused(0)
     for channel in sorted(TOLD_BY):
         for outcome in sorted(TOLD_OUTCOMES):

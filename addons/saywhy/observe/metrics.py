@@ -41,7 +41,13 @@ values.MmapedDict = ReservedFigures  # type: ignore[attr-defined]  # figures nev
 # The one stored series from which `expose` makes saywhy_policy_info and saywhy_policy_loaded_timestamp_seconds.
 POLICY_LOADED: Final = "saywhy_policy_loaded_timestamp_seconds"
 # What most decisions are.
-_USUAL: Final = (("allow", "default"), ("allow", "rule"), ("block", "rule"), ("block", "locked"))
+_USUAL: Final = (
+    ("allow", "default"),
+    ("allow", "rule"),
+    ("block", "rule"),
+    ("block", "locked"),
+    ("caution", "caution"),
+)
 
 
 class Metrics:

@@ -81,9 +81,12 @@ class RequestFigures:
             multiprocess_mode="mostrecent",
         )
 
-    def waiting(self, oldest: float, by_tier: Mapping[str, int]) -> None:
-        """Set for how many seconds the oldest request has waited, 0 for none; and how many wait, by tier."""
-        self._oldest.set(oldest)
+    def oldest(self, seconds: float) -> None:
+        """Set for how long the oldest request has waited; 0 for none."""
+        self._oldest.set(seconds)
+
+    def waiting(self, by_tier: Mapping[str, int]) -> None:
+        """Set how many requests wait; tiers left out have none."""
         for tier in (*sorted(TIERS), OTHER):
             self._waiting.labels(tier).set(by_tier.get(tier, 0))
 

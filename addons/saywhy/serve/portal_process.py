@@ -197,6 +197,7 @@ class PortalServer:
                     {str(state): count for state, count in self._store.counts_by_state().items()}
                 )
                 self._requests.ended_without_reason(len(self._store.figures.ended_without_reason()))
+                self._requests.waiting(self._store.figures.waiting_by_tier())
                 self._counts.poll()
                 engine = self._watch.engine
                 while engine is not None and not self._stop.is_set() and self._store.listing.sort(engine):
