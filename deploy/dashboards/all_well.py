@@ -34,20 +34,20 @@ ALL_WELL: Final = Dashboard(
             words=((0, "no"), (1, "yes")),
         ),
         number(
-            "How many problems has the policy?",
+            "Any problems in the policy?",
             "In the files of the policy; `saywhy check` names each. While there are any, a change is not in force.",
             "max(saywhy_policy_problems)",
             steps=_NONE_IS_GOOD,
         ),
         number(
-            "For how long has this policy been in force?",
-            "Since it was loaded last: a change of the policy, or a restart.",
+            "How old is the policy?",
+            "Since it was loaded last: by a change, or a restart.",
             "time() - max(saywhy_policy_loaded_timestamp_seconds)",
             "s",
         ),
         number(
-            "How long is our certificate good?",
-            "Until then devices can be shown pages; plan a new one 60 days before.",
+            "When does the certificate end?",
+            "In so long. Until then devices can be shown pages; plan a new one 60 days before.",
             "min(saywhy_certificate_expiry_timestamp_seconds) - time()",
             "s",
             steps=((0, RED), (14 * _DAY, AMBER), (60 * _DAY, GREEN)),
@@ -59,14 +59,12 @@ ALL_WELL: Final = Dashboard(
             "max by (kind) (saywhy_alarm)",
             "{{kind}}",
             steps=_NONE_IS_GOOD,
-            decimals=0,
         ),
         bars(
             "Which policy does each process go by?",
             "All should name the same revision.",
             "max by (process, revision) (saywhy_process_policy_info)",
             "{{process}}: {{revision}}",
-            decimals=0,
         ),
         bars(
             "How old is each list?",
@@ -88,7 +86,6 @@ ALL_WELL: Final = Dashboard(
             "max by (list) (saywhy_list_failing)",
             "{{list}}",
             steps=_NONE_IS_GOOD,
-            decimals=0,
         ),
         bars(
             "Which faults were met?",

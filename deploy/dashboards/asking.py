@@ -13,24 +13,24 @@ ASKING: Final = Dashboard(
     "now-30d",
     (
         number(
-            "How many requests wait for an answer?",
+            "How many requests wait?",
             "Asked, asked back, or waiting for somebody else to agree.",
             "sum(saywhy_exception_requests_waiting)",
         ),
         number(
-            "How many wait longer than they should?",
+            "How many wait too long?",
             "Longer than policy gives for an answer, in hours of school.",
             "max(saywhy_exception_requests_overdue)",
             steps=_NONE_IS_GOOD,
         ),
         number(
-            "How long has the oldest waited?",
+            "How old is the oldest?",
             "Nights and weekends as well.",
             "max(saywhy_exception_requests_oldest_age_seconds)",
             "s",
         ),
         number(
-            "How long do people wait for an answer?",
+            "How long do people wait?",
             "Half of those who were answered in the last 30 days waited no longer, nights and weekends as well. 0: fewer than five.",
             "max(saywhy_exception_answer_median_seconds)",
             "s",
@@ -42,7 +42,7 @@ ASKING: Final = Dashboard(
             "s",
         ),
         number(
-            "How many ended without a reason?",
+            "How many ended with no reason?",
             "Requests that were answered or closed, and nobody wrote why. Saywhy never does that.",
             "max(saywhy_exception_requests_ended_without_reason)",
             steps=_NONE_IS_GOOD,

@@ -13,16 +13,18 @@ BLOCKED: Final = Dashboard(
     "now-7d",
     (
         number(
-            "How many requests were decided on?",
+            "How much was asked for?",
             "Everything that devices asked for, allowed or not.",
             f"sum(increase(saywhy_decisions_total{WHOLE}))",
             decimals=0,
+            width=8,
         ),
         number(
-            "How many were closed?",
+            "How much was closed?",
             "Blocked, or closed until somebody goes on (caution).",
             f"sum(increase(saywhy_decisions_total{{{_CLOSED}}}{WHOLE}))",
             decimals=0,
+            width=8,
         ),
         number(
             "What part is that?",
@@ -30,13 +32,14 @@ BLOCKED: Final = Dashboard(
             f"sum(increase(saywhy_decisions_total{{{_CLOSED}}}{WHOLE})) / sum(increase(saywhy_decisions_total{WHOLE}))",
             "percentunit",
             decimals=1,
+            width=8,
         ),
         lines(
             "When is how much blocked?",
             "Requests a second, by what came out.",
             "reqps",
             Query(f"sum by (effect) (rate(saywhy_decisions_total{RATE}))", "{{effect}}"),
-            width=12,
+            width=24,
         ),
         bars(
             "Which rules blocked most?",
@@ -84,7 +87,6 @@ BLOCKED: Final = Dashboard(
             "max by (kind) (saywhy_overblocked_sites)",
             "{{kind}}",
             steps=((0, GREEN), (1, RED)),
-            decimals=0,
         ),
         bars(
             "How much is looked into?",

@@ -20,7 +20,7 @@ from deploy.dashboards.panels import Dashboard, Panel, Query, Shape
 
 SOURCE: Final = "saywhy-prometheus"  # the uid in deploy/grafana/provisioning/datasources
 _ROW: Final = 24
-_HEIGHTS: Final = {Shape.NUMBER: 5, Shape.BARS: 9, Shape.LINES: 9}
+_HEIGHTS: Final = {Shape.NUMBER: 4, Shape.BARS: 9, Shape.LINES: 9}
 
 type _Panel = stat.Panel | bargauge.Panel | timeseries.Panel
 
@@ -44,15 +44,20 @@ def as_json(one: Dashboard) -> str:
 
 
 def laid_out(one: Dashboard) -> list[models.GridPos]:
-    """Where each panel stands: one beside the other, in rows."""
-    places: list[models.GridPos] = []
-    x = y = row_height = 0
+    """Where each panel stands: one beside the other, in rows of one height."""
+    rows: list[list[Panel]] = [[]]
     for panel in one.panels:
-        height = _HEIGHTS[panel.shape]
-        if x + panel.width > _ROW:
-            x, y, row_height = 0, y + row_height, 0
-        places.append(models.GridPos(h=height, w=panel.width, x=x, y=y))
-        x, row_height = x + panel.width, max(row_height, height)
+        if sum(before.width for before in rows[-1]) + panel.width > _ROW:
+            rows.append([])
+        rows[-1].append(panel)
+    places: list[models.GridPos] = []
+    y = 0
+    for row in rows:
+        x, height = 0, max(_HEIGHTS[panel.shape] for panel in row)
+        for panel in row:
+            places.append(models.GridPos(h=height, w=panel.width, x=x, y=y))
+            x += panel.width
+        y += height
     return places
 
 

@@ -64,8 +64,9 @@ def number(title: str, says: str, expression: str, unit: str = "short", **more: 
 
 
 def bars(title: str, says: str, expression: str, legend: str, unit: str = "short", **more: object) -> Panel:
-    """A panel that compares, for the dashboard's whole time or for now."""
-    return Panel(title, says, (Query(expression, legend),), Shape.BARS, unit, **more)  # type: ignore[arg-type]
+    """A panel that compares, for the dashboard's whole time or for now; the largest first, and counts without a fraction."""
+    found = Query(f"sort_desc({expression})", legend)
+    return Panel(title, says, (found,), Shape.BARS, unit, **{"decimals": 0 if unit == "short" else None, **more})  # type: ignore[arg-type]
 
 
 def lines(title: str, says: str, unit: str, *queries: Query, **more: object) -> Panel:

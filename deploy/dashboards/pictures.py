@@ -25,7 +25,7 @@ _LINES: Final = (
     "#455a64",
 )
 _STYLES: Final = ("-", "--", "-.", ":")
-_UNIT: Final = 0.45  # inches, of a row of the layout
+_UNIT: Final = 0.33  # inches, of a row of the layout
 _SPANS: Final = ((86_400, "days"), (3_600, "hours"), (60, "min"), (1, "s"), (1e-3, "ms"), (1e-6, "µs"))
 
 
@@ -77,12 +77,16 @@ def told(panel: Panel, value: float) -> str:
         return words[int(value)]
     match panel.unit:
         case "percentunit":
-            return f"{100 * value:.1f} %"
+            return f"{100 * value:.3g} %"
         case "s":
             span, unit = next(((span, unit) for span, unit in _SPANS if value >= span), _SPANS[-1])
-            return f"{value / span:.3g} {unit}" if value else "0"
+            return f"{_short(value / span)} {unit}" if value else "0"
         case _:
-            return f"{value:,.0f}" if value >= 1_000 else f"{value:.3g}"
+            return _short(value) if panel.decimals is None else f"{value:,.{panel.decimals}f}"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _colour(panel: Panel, value: float) -> str:
@@ -91,14 +95,14 @@ def _colour(panel: Panel, value: float) -> str:
 
 
 def _bars(axes: Any, panel: Panel, found: list[tuple[str, list[tuple[float, float]]]]) -> None:
-    named_ = [(name, over[-1][1]) for name, over in found][::-1]
-    names, values = [name for name, _ in named_], [value for _, value in named_]
+    largest_last = sorted(found, key=lambda one: (one[1][-1][1], [-ord(letter) for letter in one[0]]))
+    names, values = [name for name, _ in largest_last], [over[-1][1] for _, over in largest_last]
     colours = [_colour(panel, value) if panel.steps else _LINES[0] for value in values]
     axes.barh(names, values, color=colours, height=0.6)
     for row, value in enumerate(values):
         axes.annotate(told(panel, value), (value, row), (3, 0), textcoords="offset points", va="center", fontsize=7)
     axes.set_xlim(0, max([*values, 1e-9]) * 1.2)
-    axes.set_ylim(-0.6, max(len(values), 4) - 0.4)
+    axes.set_ylim(min(len(values), 4) - 4.6, len(values) - 0.4)  # a few stand at the top
     axes.set_xticks([])
     axes.tick_params(axis="y", labelsize=7, length=0)
 
@@ -110,7 +114,7 @@ def _lines(axes: Any, panel: Panel, found: list[tuple[str, list[tuple[float, flo
             [(at - last) / 60 for at, _ in over], [value for _, value in over], label=name, linewidth=1.2,
             color=_LINES[number % len(_LINES)], linestyle=_STYLES[number // len(_LINES) % len(_STYLES)],
         )  # fmt: skip
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, max(1.35 * axes.get_ylim()[1], 1e-9))  # with room for the legend
     axes.yaxis.set_major_locator(_ticks())
     axes.yaxis.set_major_formatter(lambda value, _: told(panel, value))
     axes.xaxis.set_major_formatter(lambda minutes, _: f"{minutes:g} min")

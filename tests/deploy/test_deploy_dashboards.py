@@ -66,6 +66,7 @@ def test_each_panel_is_a_question_with_a_unit_and_a_word_about_it(board: Dashboa
     assert len(titles) == len(set(titles))
     for panel in board.panels:
         assert panel.title.endswith("?")
+        assert len(panel.title) <= 7.5 * panel.width, "Grafana would cut it"
         assert panel.says.endswith(".")
         assert panel.unit in UNITS, panel.unit
         assert not re.search(r"saywhy_|increase|histogram", panel.title + panel.says), "words of people"

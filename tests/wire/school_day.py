@@ -126,18 +126,22 @@ class SchoolDay:
 
     def opens_without_tls(self, who: Who, times: int) -> None:
         """Plain HTTP, by the thin lane."""
-        named = f"good.test:{self.proxy.origin_port}"
         for _ in range(times):
-            with self.proxy.connect(who[0]) as connection:
-                began = time.monotonic()
-                connection.sendall(get(named, f"http://{named}/hello"))
-                answer = read_all(connection)
-                self.seconds["thin"].append(time.monotonic() - began)
-            assert b" 200 " in answer[:20]
-            self.requests["http"] += 1
-            self.ways["plain"] += 1
-            self.carried["thin", "down"] += len(answer.partition(b"\r\n\r\n")[2])
-            self._decided(who, "allow", "default", "default")
+            self.stays(who).close()
+
+    def stays(self, who: Who) -> socket.socket:
+        """A connection that has been answered, and is kept."""
+        connection, named = self.proxy.connect(who[0]), f"good.test:{self.proxy.origin_port}"
+        began = time.monotonic()
+        connection.sendall(get(named, f"http://{named}/hello"))
+        answer = read_all(connection)
+        self.seconds["thin"].append(time.monotonic() - began)
+        assert b" 200 " in answer[:20]
+        self.requests["http"] += 1
+        self.ways["plain"] += 1
+        self.carried["thin", "down"] += len(answer.partition(b"\r\n\r\n")[2])
+        self._decided(who, "allow", "default", "default")
+        return connection
 
     def relays(self, who: Who, host: str, times: int, reason: str = "default", rule: str = "default") -> None:
         """Connections that go by as they are; what goes over them is counted byte by byte."""

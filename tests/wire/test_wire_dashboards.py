@@ -6,70 +6,32 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
-from cryptography import x509
 
-from deploy.dashboards.panels import Panel, Query
-from deploy.dashboards.pictures import draw, named
+from deploy.dashboards.panels import Panel
+from deploy.dashboards.pictures import draw
 from deploy.dashboards.write import DASHBOARDS
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.offer import Chosen
 from saywhy.exceptions.store import Store
-from saywhy.observe.labels import ALARMS, REQUEST_STATES, SITE_KINDS
 from saywhy.policy.reading.load import load_policy
 from tests.exceptions.conftest import IT, hire, refusal, say_yes, submission
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import FilterProcess
 from tests.wire.origin import Origin
+from tests.wire.panels_told import LISTED, OPEN, WINDOW, Between, Seen, Told, expected, within
 from tests.wire.prometheus import Prometheus
 from tests.wire.school_day import HOSTS, POLICY, STAFF, YEAR_3, YEAR_9, SchoolDay, lay_out
 from tests.wire.test_wire_reload import metric
 from tests.wire.test_wire_sealed import saywhy
 
 DAY: Final = timedelta(days=1)
-WINDOW: Final = 300  # seconds, of which a rate is: longer than all of it takes
 PANELS: Final = {f"{board.uid}: {panel.title}": panel for board in DASHBOARDS for panel in board.panels}
-PICTURED: Final = 60  # waves of a school, for pictures
-OPEN: Final = 3  # connections that are held
-LISTED: Final = ("a.example", "b.example", "c.example")
-
-type Told = dict[str, Any]  # the values of a query, by how each series is named
-
-
-@dataclass(frozen=True, slots=True)
-class Between:
-    """What a clock tells, or a quantile, which lies somewhere within a bucket."""
-
-    low: float
-    high: float
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, float) and self.low <= other <= self.high
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A day that is over: what was done in it, what Prometheus has of it, and when the last scrape was."""
-
-    day: SchoolDay
-    prometheus: Prometheus
-    at: float
-    started: float
-    connections: Mapping[str, int]  # that the origin had, by the name that TLS asked for
-    files: Mapping[str, int]
-    healthy: Mapping[str, str]  # alerts before anything was done
-
-    def tells(self, query: Query) -> Told:
-        expression = query.expression.replace("$__range", f"{WINDOW}s").replace("$__rate_interval", f"{WINDOW}s")
-        found = self.prometheus.query(expression, self.at)
-        return {named(query.legend, labels): value for labels, value in found}
+PICTURED: Final = 45  # waves of a school, for pictures
 
 
 def ask_and_answer(proxy: FilterProcess, now: datetime) -> None:
@@ -162,9 +124,7 @@ def seen(
         before = len(shared_origin.connections)
         day = SchoolDay(proxy, shared_origin)
         use_the_filter(day)
-        held = [proxy.connect() for _ in range(OPEN)]
-        for one in held:
-            one.sendall(b"G")  # so that a worker has it
+        held = [day.stays(STAFF) for _ in range(OPEN)]
         proxy.wait_for(lambda: metric(proxy, "saywhy_connections") == OPEN, "all others to be closed")
         time.sleep(0.3)  # workers write what they counted each tenth of a second
         connections = Counter(one.sni or "" for one in shared_origin.connections[before:])
@@ -180,96 +140,6 @@ def seen(
 
 def open_files(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
-
-
-def rates(counted: Mapping[str, float]) -> Told:
-    return {name: count / WINDOW for name, count in counted.items()}
-
-
-def summed(counted: Mapping[Any, int], *places: int) -> Told:
-    """The sums by some of the labels, named as a legend names them."""
-    found: Counter[str] = Counter()
-    for labels, count in counted.items():
-        found[", ".join(labels[place] for place in places)] += count
-    return {name: float(count) for name, count in found.items()}
-
-
-def only(counted: Mapping[tuple[str, str], int], second: str) -> Told:
-    return {first: float(count) for (first, other), count in counted.items() if other == second}
-
-
-def within(seconds: list[float]) -> Between:
-    """Where the time of some of these may lie: within the bucket of the longest that a client measured."""
-    return Between(1e-6, next(end for end in (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0) if max(seconds) <= end))
-
-
-def expected(seen: Seen) -> dict[str, tuple[Told, ...]]:
-    """What each panel's queries have to tell, by its title. What is 0 may be left out."""
-    day, now = seen.day, seen.at
-    decisions, closed = day.decisions.total(), sum(n for (effect, *_), n in day.decisions.items() if effect != "allow")
-    closed_by_group = summed({key: n for key, n in day.decisions.items() if key[0] != "allow"}, 2)
-    by_group = summed(day.decisions, 2)
-    certificate = x509.load_pem_x509_certificate(day.proxy.ca.read_bytes())
-    ends = certificate.not_valid_after_utc.timestamp()
-    since_start = Between(now - seen.started - 10, now - seen.started + 2)
-    faults = {kind: float(n) for kind, n in day.faults.items()}
-    ways = {way: float(n) for way, n in day.ways.items()}
-    tiktok = day.rules["tiktok", "block"]
-    return {
-        # well
-        "Does Saywhy tell its figures?": ({"": 1.0},),
-        "How many alerts fire?": ({"": 0.0},),  # none may: see the test below, and deploy/prometheus/saywhy.test.yml
-        "Was the policy taken?": ({"": 1.0},),
-        "How many problems has the policy?": ({"": 0.0},),  # with any, the school day would not be this one
-        "For how long has this policy been in force?": ({"": since_start},),
-        "How long is our certificate good?": ({"": Between(ends - now - 2, ends - now + 2)},),
-        "What is wrong now?": (dict.fromkeys(ALARMS, 0.0),),  # nothing is
-        "How old is each list?": ({"mine/games": Between(0, now - seen.started + 30)},),
-        "How many names has each list?": ({"mine/games": float(len(LISTED))},),
-        "Which lists were not updated?": ({"mine/games": 0.0},),
-        "Which faults were met?": (faults,),
-        "Why do devices end the handshake?": ({alert: float(n) for alert, n in day.alerts.items()},),
-        "How many lines of the log were lost?": ({"": 0.0},),  # the disk is not full
-        # blocked
-        "How many requests were decided on?": ({"": float(decisions)},),
-        "How many were closed?": ({"": float(closed)},),
-        "What part is that?": ({"": closed / decisions},),
-        "When is how much blocked?": (rates(summed(day.decisions, 0)),),
-        "Which rules blocked most?": (only(day.rules, "block"),),
-        "What kinds of site were blocked most?": (
-            {"gambling": float(day.rules["gambling", "block"]), "social-networks": float(tiktok)},
-        ),
-        "Why was it blocked?": ({"rule": closed - day.rules["file-sharing", "caution"]},),
-        "For which groups is most blocked?": ({group: closed_by_group[group] / by_group[group] for group in by_group},),
-        "Which pages were shown, and for whom were they written?": (summed(day.pages, 0, 1),),
-        "Where did people go on after a caution?": ({rule: float(n) for rule, n in day.goes.items()},),
-        "What that should stay open is closed?": ({**dict.fromkeys(SITE_KINDS, 0.0), "museums": 1.0},),
-        "How much is looked into?": (ways,),
-        # speed
-        "How many requests come in?": (rates(day.requests),),
-        "How much data goes through?": (rates(summed(day.carried, 0, 1)),),
-        "What becomes of connections?": (rates(ways),),
-        "How many places asked for fail?": (rates(faults),),
-        "How many connections are open?": ({"open": float(OPEN)},),
-        "How many names are in the lists?": ({"names": float(len(LISTED))},),
-        # asking
-        "How many requests wait for an answer?": ({"": 2.0},),
-        "How many wait longer than they should?": ({"": 1.0},),
-        "How long has the oldest waited?": ({"": Between(20 * 86_400, 20 * 86_400 + 300)},),
-        "How long do people wait for an answer?": ({"": Between(0.7 * 86_400, 86_400 + 60)},),
-        "And nine in ten of them?": ({"": Between(0.9 * 86_400, 86_400 + 60)},),
-        "How many ended without a reason?": ({"": 0.0},),  # nothing can make one
-        "How many people have to agree to what waits?": ({"one": 2.0},),
-        "How does the pile of requests grow?": ({"one": 2.0},),
-        "What became of requests?": (
-            {**dict.fromkeys(REQUEST_STATES, 0.0), "refused": 4.0, "granted": 2.0, "open": 2.0},
-        ),
-        "How many permits are there?": (
-            {"in force or to come": 2.0}, {"end within 7 days": 2.0}, {"unused for 30 days": 1.0},
-        ),
-        "What happens in the portal?": ({kind: float(n) for kind, n in day.portal.items()},),
-        "How many messages wait to be sent?": ({"": 0.0},),  # no mail is set up, so there are none
-    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", sorted(PANELS))
