@@ -81,6 +81,8 @@ def told(panel: Panel, value: float) -> str:
         case "s":
             span, unit = next(((span, unit) for span, unit in _SPANS if value >= span), _SPANS[-1])
             return f"{_short(value / span)} {unit}" if value else "0"
+        case "Bps" | "reqps" | "ops":
+            return f"{_short(value)}{' B' if panel.unit == 'Bps' else ''}/s"
         case _:
             return _short(value) if panel.decimals is None else f"{value:,.{panel.decimals}f}"
 

@@ -81,7 +81,7 @@ SPEED: Final = Dashboard(
             "How many places asked for fail?",
             "A second, by what was wrong with them.",
             "ops",
-            Query(f'sum by (kind) (rate(saywhy_faults_total{{kind=~"upstream-.*|name-.*"}}{RATE}))', "{{kind}}"),
+            Query(f'sum by (kind) (rate(saywhy_faults_total{{kind=~"upstream-.*|name-.*"}}{RATE})) > 0', "{{kind}}"),
         ),
         lines(
             "How many names are in the lists?",
