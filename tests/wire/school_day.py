@@ -86,28 +86,42 @@ class SchoolDay:
         connection = self.proxy.tunnel(host, source=who[0])
         self.requests["connect"] += 1
         self.ways["inspect"] += 1
-        self.clients["resumed" if connection.session_reused else "full"] += 1
+        assert not connection.session_reused
+        self.clients["full"] += 1
         return connection
 
-    def opens(self, who: Who, times: int, host: str = "good.test", body: bytes = b"") -> None:
+    def opens(self, who: Who, times: int, body: bytes = b"") -> None:
         """Requests that are allowed and looked into, by the thin lane, on one connection."""
-        named = f"{host}:{self.proxy.origin_port}"
-        with self._inside(host, who) as connection:
+        with self._inside("good.test", who) as connection:
             for _ in range(times):
-                began = time.monotonic()
-                if body:
-                    head = get(named, "/echo", "POST", f"Content-Length: {len(body)}\r\n")
-                    connection.sendall(head + body)
-                else:
-                    connection.sendall(get(named, "/hello"))
-                answer = read_all(connection)
-                self.seconds["thin"].append(time.monotonic() - began)
-                assert b" 200 " in answer[:20], answer
-                self.requests["https"] += 1
-                self.carried["thin", "up"] += len(body)
-                self.carried["thin", "down"] += len(answer.partition(b"\r\n\r\n")[2])
-                self._decided(who, "allow", "default", "default")
-                self.inside += 1
+                self._asks(connection, who, body)
+
+    def _asks(self, connection: ssl.SSLSocket, who: Who, body: bytes = b"") -> None:
+        named, began = f"good.test:{self.proxy.origin_port}", time.monotonic()
+        if body:
+            connection.sendall(get(named, "/echo", "POST", f"Content-Length: {len(body)}\r\n") + body)
+        else:
+            connection.sendall(get(named, "/hello"))
+        answer = read_all(connection)
+        self.seconds["thin"].append(time.monotonic() - began)
+        assert b" 200 " in answer[:20], answer
+        self.requests["https"] += 1
+        self.carried["thin", "up"] += len(body)
+        self.carried["thin", "down"] += len(answer.partition(b"\r\n\r\n")[2])
+        self._decided(who, "allow", "default", "default")
+        self.inside += 1
+
+    def comes_back(self) -> None:
+        """A device that takes its session with the filter up again."""
+        with self._inside("good.test", YEAR_9) as first:
+            self._asks(first, YEAR_9)
+            session, context = first.session, first.context
+        with self.proxy.resumed("good.test", context, session) as again:
+            assert again.session_reused
+            self.requests["connect"] += 1
+            self.ways["inspect"] += 1
+            self.clients["resumed"] += 1
+            self._asks(again, YEAR_9)
 
     def opens_by_http2(self, times: int) -> None:
         """The same by the layers, each on a connection of its own."""

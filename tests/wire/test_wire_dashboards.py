@@ -70,6 +70,7 @@ def use_the_filter(day: SchoolDay) -> None:
     day.opens(YEAR_9, 30)
     day.opens(YEAR_3, 10, body=b"x" * 3_000)
     day.opens(YEAR_9, 5, body=b"y" * 500)
+    day.comes_back()
     day.opens_by_http2(4)
     day.opens_without_tls(STAFF, 6)
     day.relays(YEAR_9, "fine.test", 5)
@@ -199,10 +200,18 @@ def handshakes(seen: Seen, panel: Panel, found: tuple[Told, ...]) -> None:
     (told,) = found
     counts = {name: value * WINDOW for name, value in told.items()}
     made = seen.connections["good.test"] + seen.connections["h2.test"]
-    assert counts["client, full"] + counts["client, resumed"] == pytest.approx(seen.day.clients.total())
-    assert counts["client, resumed"] == pytest.approx(seen.day.clients["resumed"])
-    assert counts["origin, full"] + counts["origin, resumed"] == pytest.approx(made)
-    assert counts["origin, kept"] == pytest.approx(seen.day.inside - made)
+    assert (
+        counts
+        == pytest.approx(
+            {
+                "client, full": seen.day.clients["full"],
+                "client, resumed": seen.day.clients["resumed"],
+                "origin, full": made,
+                "origin, resumed": 0,  # this origin makes new keys for each; tests/wire/test_wire_lane_sessions.py has one that does not
+                "origin, kept": seen.day.inside - made,
+            }
+        )
+    )
 
 
 def as_long_as_clients_waited(seen: Seen, panel: Panel, found: tuple[Told, ...]) -> None:
