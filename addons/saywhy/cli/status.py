@@ -33,6 +33,7 @@ def status(
         Path | None,
         typer.Option(
             metavar="DIR",
+            readable=False,  # one that is not is told of
             help="The state folder of `saywhy run`. Left out: that of the filter that runs here.",
             show_default=False,
         ),
@@ -81,7 +82,8 @@ def watched(look: "Callable[[], Status]", *, json: bool, pause: Callable[[float]
                 typer.echo(text if json or not number else f"\n{text}")
             pause(_EVERY)
     except KeyboardInterrupt:
-        return code
+        if on_screen:
+            typer.echo()
     return code
 
 
