@@ -40,7 +40,19 @@ def test_names_are_by_the_conventions() -> None:
         assert not re.search(r"_(ms|millis|minutes|hours|kb|percent)\b", name), name
         assert words.endswith("."), name
         assert set(labels) <= {
-            *("alert", "category", "channel", "direction", "effect", "group", "kind", "lane", "list", "outcome"),
+            *(
+                "alert",
+                "category",
+                "channel",
+                "check",
+                "direction",
+                "effect",
+                "group",
+                "kind",
+                "lane",
+                "list",
+                "outcome",
+            ),
             *("process", "reader", "reason", "revision", "rule", "scheme", "state", "way"),
         }, name
 
