@@ -1,6 +1,7 @@
 """`saywhy selfcheck`: the filter tried by hand, from any device and for any group, with a record that a review can keep."""
 
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -142,8 +143,7 @@ def _through(via: str, ca: Path | None, state: Path | None) -> "ThroughProxy":
     here = running_filter(settings.state) if running else None
     if ca is not None and not ca.is_file():
         raise typer.BadParameter(f"there is no file {ca}", param_hint="--ca")
-    own = settings.all_roots if settings.all_roots.is_file() else settings.authority / "saywhy-ca.pem"
-    roots = ca or (own if here is not None and own.is_file() else None)
+    roots = ca or (None if here is None or not os.access(settings.all_roots, os.R_OK) else settings.all_roots)
     proxies = getproxies()
     text = via or proxies.get("https", "") or proxies.get("http", "")
     if not text and here is not None:
@@ -166,7 +166,7 @@ def _through(via: str, ca: Path | None, state: Path | None) -> "ThroughProxy":
 
 
 def _basis(state: Path | None, *, wanted: bool) -> "Basis | None":
-    """What is in force here; None on a device that has no filter."""
+    """What is in force here; None on a device that has no filter, and where this user may not read it, which is said."""
     from saywhy.serve.basis import BasisError, in_force
 
     settings, running = settings_for(state, None)
@@ -174,7 +174,9 @@ def _basis(state: Path | None, *, wanted: bool) -> "Basis | None":
         found = in_force(settings, running=running)
     except BasisError as error:
         typer.echo(f"saywhy: {visible(str(error))}", err=True)
-        raise typer.Exit(1) from None
+        if wanted:
+            raise typer.Exit(1) from None
+        return None
     if found is None and wanted:
         said = "no policy is in force on this machine, so nothing can be decided; run it on the filter's own machine"
         raise typer.BadParameter(said, param_hint="--group")
@@ -253,7 +255,7 @@ def _as_text(found: "Record") -> "Iterator[str]":
         yield f"  the policy's own tests: {len(tests) - len(failed)} of {len(tests)} as written"
         yield from (f"  {_told(one)}" for one in failed)
     else:
-        yield "No policy is in force on this machine, so no group was decided for."
+        yield "No policy could be asked on this machine, so no group was decided for."
     wrong = f"{len(found.wrong)} NOT as expected" if found.wrong else "all as expected"
     yield f"{len(wire)} checks through the filter, {len(decided)} by decision: {wrong}."
 

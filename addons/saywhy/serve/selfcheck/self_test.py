@@ -85,7 +85,7 @@ class SelfTest:
 
     def _tell(self, wrong: Mapping[Check, Result]) -> None:
         for check, one in wrong.items():
-            if one.let_through or check not in self._wrong:
+            if one.let_through or not (check in self._wrong or self._stop.is_set()):  # what is ending answers no more
                 level = logging.CRITICAL if one.let_through else logging.WARNING
                 logger.log(level, "ALARM: self-test, %s: %s", check, one.wrong)
         for check in self._wrong.keys() - wrong.keys():
