@@ -40,20 +40,8 @@ def test_names_are_by_the_conventions() -> None:
         assert not re.search(r"_(ms|millis|minutes|hours|kb|percent)\b", name), name
         assert words.endswith("."), name
         assert set(labels) <= {
-            *(
-                "alert",
-                "category",
-                "channel",
-                "check",
-                "direction",
-                "effect",
-                "group",
-                "kind",
-                "lane",
-                "list",
-                "outcome",
-            ),
-            *("process", "reader", "reason", "revision", "rule", "scheme", "state", "way"),
+            *("alert", "category", "channel", "direction", "effect", "group", "kind", "lane", "list", "outcome"),
+            *("check", "process", "reader", "reason", "revision", "rule", "scheme", "side", "state", "tier", "way"),
         }, name
 
 

@@ -16,6 +16,7 @@ from saywhy.proxy.lane.own_origin import settings_for_own
 from saywhy.proxy.lane.parts import LaneParts
 from saywhy.proxy.mitm.client_refusals import ClientRefusals
 from saywhy.proxy.mitm.enforce import Enforcer
+from saywhy.proxy.mitm.handshake_counts import HandshakeCounts
 from saywhy.proxy.mitm.handshakes import Handshakes
 from saywhy.proxy.mitm.hooks import Hooks
 from saywhy.proxy.mitm.inspection import Inspection
@@ -59,7 +60,8 @@ def build(  # noqa: PLR0913, PLR0917 — what a proxy is made of
     chains = Chains(settings, Issuers(outbound.open_to_named), own=settings_for_own(listening.authority))
     alpn_cache, limits = AlpnCache(), limits or Limits()
     handshakes = Handshakes(devices, chains, alpn_cache)
-    hooks = Hooks(enforcer.faults, (*before, refusals, handshakes, enforcer))
+    counts = HandshakeCounts(metrics.lanes)
+    hooks = Hooks(enforcer.faults, (*before, refusals, handshakes, counts, enforcer))
     everything = Inspection(hooks, enforcer, alpn_cache, outbound, limits.head_seconds)
     inspects: Inspects = everything
     if listening.thin_lane:
