@@ -62,6 +62,7 @@ def test_health_has_the_words_of_this_table_or_of_a_newer_filter() -> None:
         WrongTold("worker 2", "lists", "the index is gone"),
         WrongTold("", "too-new", "The moon is full.", "wait for a week."),
         WrongTold("", "newer-still", ""),
+        WrongTold("self-test", "sealed", "what figures tell as well"),
     )
     lists, moon, newer = wrong_in_health(HealthTold(ready=False, wrong=told))
     assert (lists.kind, lists.detail) == (Wrong.LISTS, "worker 2: the index is gone")

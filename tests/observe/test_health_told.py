@@ -54,6 +54,8 @@ def test_what_is_no_such_answer_is_refused(content: bytes) -> None:
             "not answering: worker 1, which has stood still for 12 seconds (process 7)",
             WrongTold("worker 1", "silent", "worker 1, which has stood still for 12 seconds (process 7)"),
         ),
+        ("self-test, sealed: it opened", WrongTold("self-test", "sealed", "it opened")),
+        ("self-test: it has not run", WrongTold("self-test", "", "it has not run")),
         ("the disk is full", WrongTold("", "policy", "the disk is full")),
     ],
 )

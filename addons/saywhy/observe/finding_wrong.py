@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from saywhy.observe.filter_figures import SLOW_SECONDS, FilterFigures
-from saywhy.observe.health_told import UP, HealthTold, WrongTold
+from saywhy.observe.health_told import SELF_TEST, UP, HealthTold, WrongTold
 from saywhy.observe.state_figures import ListFigures, StateFigures
 from saywhy.observe.wrong import MEANINGS, Found, Meaning, Severity, Wrong, found
 
@@ -66,6 +66,8 @@ def is_stale(one: ListFigures, now: float) -> bool:
 def wrong_in_health(health: HealthTold) -> Iterator[Found]:
     """What the filter says itself. A kind that is not known here is told in the filter's own words."""
     for told in health.wrong:
+        if told.process == SELF_TEST:
+            continue  # its figures tell
         if told.kind in Wrong:
             of_one = told.process and told.process != _SUPERVISOR and told.process not in told.text.replace(" ", "-")
             yield found(Wrong(told.kind), told.process, f"{told.process}: {told.text}" if of_one else told.text)

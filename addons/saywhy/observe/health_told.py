@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 UP: Final = "up"
+SELF_TEST: Final = "self-test"
 _MOST: Final = 200  # of processes, and of what is wrong
 
 
@@ -70,6 +71,8 @@ def _of_line(line: str) -> WrongTold:
     if about == "not answering":
         return WrongTold(text.partition(",")[0], "silent", text)
     process, comma, kind = about.partition(", ")
+    if process == SELF_TEST:
+        return WrongTold(SELF_TEST, kind, text)
     return WrongTold(process, kind, text) if colon and comma else WrongTold("", "policy", line)
 
 

@@ -186,21 +186,25 @@ MEANINGS: Final[Mapping[Wrong, Meaning]] = MappingProxyType(
             "The self-test got through what has to be closed",
             "see what else is wrong here, and what changed last (`saywhy history`); `saywhy rollback` puts an earlier revision "
             "into force.",
+            "SaywhySelfTestLetThrough",
         ),
         Wrong.NOT_OPENED: Meaning(
             _CRITICAL,
             "The self-test cannot open what is allowed ({about})",
             "see what else is wrong here; where pages do not open on devices either, start the filter again.",
+            "SaywhySelfTestRefusesAllowed",
         ),
         Wrong.SELF_TEST: Meaning(
             _WARNING,
             "The self-test is not shown the right page ({about})",
             "see what else is wrong here; the filter's last lines say what came in its place.",
+            "SaywhySelfTestFails",
         ),
         Wrong.NOT_TESTED: Meaning(
             _WARNING,
             "The self-test does not run",
             "the filter's last lines say why; until then nobody knows whether it closes what it has to.",
+            "SaywhySelfTestStopped",
         ),
         Wrong.CERTIFICATE: Meaning(
             _WARNING,
