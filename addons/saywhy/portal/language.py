@@ -7,6 +7,7 @@ translate for the request that is answered; `marked` only marks a text for the c
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from babel.dates import format_date
 from babel.lists import format_list
@@ -32,6 +33,7 @@ TRANSLATED: Final = frozenset(
         "receipt", "receipt_here", "withdraw", "mine", "appeal", "answer-question",
     }
 )  # fmt: skip
+_KEPT: Final = ("reference",)  # what an address says beside that
 
 
 def translation() -> Translation:
@@ -74,6 +76,12 @@ def length(span: timedelta) -> str:
 def too_long(most: int, text: str) -> str:
     """The message for what is longer than a field takes."""
     return gettext("Use %(most)d characters or fewer; you have used %(used)d", most=most, used=len(text))
+
+
+def same_page(**chosen: str) -> str:
+    """The address of the page that is made, with something else chosen on it."""
+    kept = {name: request.args[name] for name in _KEPT if name in request.args}
+    return f"{request.path}?{urlencode({**kept, **chosen})}"
 
 
 def own_language(policy: Policy) -> str:
@@ -139,9 +147,7 @@ class PortalLanguage:
         if request.method != "GET" or request.endpoint not in TRANSLATED:
             return []
         offer = offered(self._context.policy(), available_languages())
-        return [
-            (shipped_translation(tag), f"{request.path}?language={tag}") for tag in offer if tag != translation().tag
-        ]
+        return [(shipped_translation(tag), same_page(language=tag)) for tag in offer if tag != translation().tag]
 
 
 def _own_words(tag: str) -> Markup:
