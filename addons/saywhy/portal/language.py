@@ -31,6 +31,8 @@ TRANSLATED: Final = frozenset(
         "ask", "send", "step", "answer", "join", "helped", "afresh", "teacher",
         "caution", "go_on", "open_now", "done", "wrong_category", "report_category",
         "receipt", "receipt_here", "withdraw", "mine", "appeal", "answer-question",
+        "stopped", "is_it", "look_at", "problem_types", "problem_type",
+        "set_up", "set_up_as", "check_device", "check_passed", "certificate", "certificate_profile", "filter_profile", "pac", "wpad",
     }
 )  # fmt: skip
 _KEPT: Final = ("reference",)  # what an address says beside that
