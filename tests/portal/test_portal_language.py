@@ -115,6 +115,16 @@ class TestPagesAboutADevice:
             page = certified.client().get(path, headers={**HERE, "Accept-Language": "ja"}).text
             assert (root(page)[0], spoken("de", begins) in unescape(page)) == ("de", True), path
 
+    def test_take_what_was_chosen_along_to_the_filters_other_names_which_have_other_cookies(
+        self, certified: World
+    ) -> None:
+        client = certified.client()
+        heard = client.get("/check", headers={**HERE, "Accept-Language": "pl"}).text
+        assert 'href="https://trust.why.school.internal/check/yes"' in heard
+        for address in ("/check?language=pl", "/check"):
+            page = client.get(address, headers=HERE).text
+            assert 'href="https://trust.why.school.internal/check/yes?language=pl"' in page
+
     def test_keep_what_a_device_shows_or_takes_from_left_to_right(self, certified: World) -> None:
         page = certified.client().get("/device/linux?language=ur", headers=HERE).text
         assert root(page) == ("ur", "rtl")

@@ -131,7 +131,7 @@ class PortalLanguage:
             pgettext=lambda context, message: translation().text(message, context),
         )
         environment.globals.update(spoken=translation, other_languages=self._others)
-        environment.globals.update(own_words=_own_words)
+        environment.globals.update(own_words=_own_words, as_chosen=_as_chosen)
         environment.filters.update(label=lambda text, kind: label(kind, text), all_of=joined_by_and)
 
     def _choose(self) -> None:
@@ -140,7 +140,8 @@ class PortalLanguage:
         g.language_chosen = language_for(asked, offer) if asked else ""
         engine = self._context.engine()
         group = "" if engine is None else engine.policy.language_of(subject_here(engine).named_groups)
-        wishes = (g.language_chosen, request.cookies.get(_cookie(), ""), group)
+        g.language_kept = g.language_chosen or language_for(request.cookies.get(_cookie(), ""), offer)
+        wishes = (g.language_kept, group)
         g.reads = chosen(offer, *wishes, accept_language=request.headers.get("Accept-Language", ""))
         g.language = g.reads if request.endpoint is None or request.endpoint in TRANSLATED else SOURCE
 
@@ -150,6 +151,11 @@ class PortalLanguage:
             return []
         offer = offered(self._context.policy(), available_languages())
         return [(shipped_translation(tag), same_page(language=tag)) for tag in offer if tag != translation().tag]
+
+
+def _as_chosen() -> dict[str, str]:
+    """What a link to another of the filter's own names takes along: its cookies are others. Empty where nothing was chosen."""
+    return {"language": kept} if (kept := g.get("language_kept", "")) else {}
 
 
 def _own_words(tag: str) -> Markup:

@@ -22,7 +22,7 @@ MEMBERS: Final = {
     "more": N_("The same, or the page that shows all that the device was refused in the last hour."),
     "reference": N_("The code of this refusal, by which staff find it, like K7-42QX-9M."),
     "host": N_("The site that is closed."),
-    "inside": N_("The site whose address holds that of `host`, such as a translator."),
+    "inside": N_("The site whose address holds that of <code>host</code>, such as a translator."),
     "reason": N_("A word for why, such as rule, locked or default."),
     "why": N_("The school's own reason, in the words that it wrote for everybody."),
 }
