@@ -28,6 +28,7 @@ from saywhy.serve.clock import wall_clock
 from saywhy.serve.device_sources import device_sources
 from saywhy.serve.engine_watch import EngineWatch
 from saywhy.serve.list_dates import day_of_list
+from saywhy.serve.log_keeping import LogKeeping
 from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.overblocking_watch import OverblockingWatch, closed_kinds
 from saywhy.serve.permit_trials import PermitTrials
@@ -91,6 +92,8 @@ class PortalServer:
         self._requests = RequestFigures(self._metrics)
         self._counts = StoreCounts(self._store, self._requests, wall_clock)
         self._upkeep = Upkeep(self._store, anchor, blocks, lambda: self._watch.engine, wall_clock, self._requests)
+        logs = settings.decision_log, settings.handshake_log
+        self._log_keeping = LogKeeping(logs, lambda: self._watch.engine, lambda: blocks.day, wall_clock)
         troubles = {**self._watch.troubles, Alarm.TRAIL: lambda: anchor.trouble}
         self.alarms = AlarmWatch(troubles, *tell, log=_UNLOGGED)
         context = PortalContext(
@@ -159,6 +162,7 @@ class PortalServer:
         self._watch.start()
         self._overblocking.start()
         self._upkeep.start()
+        self._log_keeping.start()
         self._telling.start()
         self._trials.start()
         self._figures.start(lambda: self._watch.revision, time.time)
@@ -172,6 +176,7 @@ class PortalServer:
             self._watch.stop()
             self._overblocking.stop()
             self._upkeep.stop()
+            self._log_keeping.stop()
             self._telling.stop()
             self._trials.stop()
 
