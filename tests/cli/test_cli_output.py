@@ -34,6 +34,7 @@ CALLS = {
     "upcoming": "upcoming",
     "review": "review",
     "handshakes": "handshakes",
+    "log": "log --replay",
     "account add": "account add kim --role it",
     "account list": "account list",
     "account roles": "account roles sam --role it",

@@ -5,10 +5,10 @@ import gzip
 import os
 import shutil
 import stat
-from collections import namedtuple
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -103,7 +103,7 @@ def test_what_comes_late_to_a_packed_day_is_kept_beside_it_and_packed_too(log: P
 
 def test_a_day_that_somebody_writes_to_meanwhile_stays(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     writer = DailyFile(log, 30)
-    compress = day_files._write  # noqa: SLF001 — the moment after it
+    compress = day_files._write
 
     def compress_then_written(*given: object) -> bool:
         done = compress(*given)  # type: ignore[arg-type]
@@ -122,10 +122,9 @@ def test_a_full_disk_leaves_the_day_as_it_was(log: Path, monkeypatch: pytest.Mon
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    usage = namedtuple("usage", "total used free")
     with monkeypatch.context() as disk:
         if how == "no room":
-            disk.setattr(shutil, "disk_usage", lambda _: usage(1, 1, 10))
+            disk.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10))
         else:
             disk.setattr(os, "fsync", full)
         with pytest.raises(OSError, match="No space"):
