@@ -42,8 +42,10 @@ class FileKind:
 
     def schema(self) -> dict[str, Any]:
         """Its JSON Schema."""
-        from saywhy.policy.reading.json_schema import json_schema_of
+        from saywhy.policy.reading.json_schema import DIALECT, json_schema_of
 
+        if not self.is_written:
+            return {"$schema": DIALECT, **self.load_model().model_json_schema(), "title": self.title}
         return json_schema_of(self.load_model(), self.title)
 
 
