@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -32,6 +33,7 @@ from saywhy.serve.log_keeping import LogKeeping
 from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.overblocking_watch import OverblockingWatch, closed_kinds
 from saywhy.serve.permit_trials import PermitTrials
+from saywhy.serve.permit_use import PermitUse
 from saywhy.serve.portal_outside import PortalOutside
 from saywhy.serve.secret import REFERENCES, RELAY, REPLIES, SESSIONS, TRAIL, derived, ensure_secret
 from saywhy.serve.settings import Settings
@@ -91,6 +93,7 @@ class PortalServer:
         blocks = BlockCounts(self._store, settings.decision_log, self._metrics.blocks_dropped)
         self._requests = RequestFigures(self._metrics)
         self._counts = StoreCounts(self._store, self._requests, wall_clock)
+        self._permit_use = PermitUse(self._store, settings.decision_log, self._requests, wall_clock, self._log_kept)
         self._upkeep = Upkeep(self._store, anchor, blocks, lambda: self._watch.engine, wall_clock, self._requests)
         logs = settings.decision_log, settings.handshake_log
         self._log_keeping = LogKeeping(logs, lambda: self._watch.engine, lambda: blocks.day, wall_clock)
@@ -104,7 +107,7 @@ class PortalServer:
             now=wall_clock,
             relay_proof=derived(secret, RELAY).hex(),
             observe=self._metrics.portal_event,
-            went_on=self._metrics.went_on,
+            went_on=self._metrics.traffic.went_on,
             policy_notice=self._notice,
             overblocked=self._overblocked,
             own_names=frozenset({PORTAL_NAME, *settings.portal_names}),
@@ -149,6 +152,10 @@ class PortalServer:
         problems = tuple(str(one) for one in folder_state.problems)
         return PolicyNotice(folder_state.since, problems, rolled_back_to, alarms)
 
+    def _log_kept(self) -> timedelta | None:
+        engine = self._watch.engine
+        return None if engine is None else engine.policy.keep.log
+
     def _overblocked(self) -> Overblocked | None:
         found = self._overblocking.result
         if found is None:
@@ -163,6 +170,7 @@ class PortalServer:
         self._overblocking.start()
         self._upkeep.start()
         self._log_keeping.start()
+        self._permit_use.start()
         self._telling.start()
         self._trials.start()
         self._figures.start(lambda: self._watch.revision, time.time)
@@ -177,6 +185,7 @@ class PortalServer:
             self._overblocking.stop()
             self._upkeep.stop()
             self._log_keeping.stop()
+            self._permit_use.stop()
             self._telling.stop()
             self._trials.stop()
 
@@ -198,6 +207,7 @@ class PortalServer:
                     {str(state): count for state, count in self._store.counts_by_state().items()}
                 )
                 self._requests.ended_without_reason(len(self._store.figures.ended_without_reason()))
+                self._requests.waiting(self._store.figures.waiting_by_tier())
                 self._counts.poll()
                 engine = self._watch.engine
                 while engine is not None and not self._stop.is_set() and self._store.listing.sort(engine):
