@@ -35,6 +35,7 @@ CALLS = {
     "review": "review",
     "handshakes": "handshakes",
     "log": "log --replay",
+    "selfcheck": "selfcheck --via 127.0.0.1:1",
     "account add": "account add kim --role it",
     "account list": "account list",
     "account roles": "account roles sam --role it",
