@@ -35,6 +35,7 @@ CALLS = {
     "upcoming": "upcoming",
     "review": "review",
     "handshakes": "handshakes",
+    "log": "log --replay",
     "selfcheck": "selfcheck --via 127.0.0.1:1",
     "account add": "account add kim --role it",
     "account list": "account list",

@@ -19,6 +19,7 @@ from saywhy.cli.gallery import gallery
 from saywhy.cli.handshakes import handshakes
 from saywhy.cli.init import init
 from saywhy.cli.lists import app as lists
+from saywhy.cli.log import log
 from saywhy.cli.lookup import lookup
 from saywhy.cli.mail import app as mail
 from saywhy.cli.output import OutputEnded, guard_output, let_go_of_output
@@ -58,6 +59,7 @@ app.command()(overblocking)
 app.command()(upcoming)
 app.command()(review)
 app.command()(handshakes)
+app.command()(log)
 app.command()(selfcheck)
 app.command()(history)
 app.command()(rollback)
