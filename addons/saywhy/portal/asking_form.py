@@ -19,7 +19,7 @@ from saywhy.exceptions.weighing import Terms, access_of, decided_today, terms_of
 from saywhy.explain.alternatives import surviving
 from saywhy.explain.explain import purposes_of
 from saywhy.explain.explanation import OpenPurpose
-from saywhy.explain.reason import told_in
+from saywhy.explain.reason import reason_for, told_in
 from saywhy.explain.reference import Reference
 from saywhy.explain.whose_rule import WhoseRule, whose_rule
 from saywhy.policy.grant import Grant
@@ -131,7 +131,7 @@ def form_of(  # all that a form is made from
         refusal=refusal,
         terms=terms,
         asks=asks,
-        reason=why.told_to(refusal.reader),
+        reason=reason_for(why, refusal.reader, locked=terms.rule.locked),
         reason_language=language,
         answers=given,
         alternatives=alternatives,
