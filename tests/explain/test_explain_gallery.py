@@ -45,6 +45,8 @@ def test_cards_are_there_for_every_level_and_language_and_hold_a_way_to_the_whol
         (reader, language) for reader in Reader for language in shipped_languages().by_code
     }
     assert [one.file for one in cards if one.page.count(b'target="_blank"') != 1 or b"<h1>" not in one.page] == []
+    arabic = next(one.page.decode() for one in cards if one.file == "card-app-adult-ar.html")
+    assert '<p lang="en" dir="ltr">A proxy' in arabic  # the school's own words are read as what they are
     index = shown.files("Hillside")[INDEX].decode()
     assert index.count('<iframe class="card"') == len(cards)
 
