@@ -72,30 +72,32 @@ def holds(page: str) -> Read:
     return read
 
 
-def refused(host: str, school: Engine = CLOSED, **headers: str) -> str:
+def refused(host: str, school: Engine = CLOSED, *, destination: str = "document", accept: str = "text/html") -> str:
     court = Court(school)
     judged = court.judge.judge(PUPIL, target_of_url(f"https://{host}{PATH}"))
     assert judged is not None
-    return court.judge.refused("GET", judged, BROWSER | HEADERS | headers).body.decode()
+    return court.judge.refused(
+        "GET", judged, {**HEADERS, "accept": accept, "sec-fetch-dest": destination}
+    ).body.decode()
 
 
 @pytest.mark.parametrize("destination", ["document", "iframe"])
 @pytest.mark.parametrize("host", [MIXED, "xn--mnchen-3ya.example"])
 def test_a_block_page_and_a_card(host: str, destination: str) -> None:
-    page = refused(host, **{"sec-fetch-dest": destination})
+    page = refused(host, destination=destination)
     assert holds(page).text.count("49") == 0
     assert destination == "iframe" or host in page
 
 
 @pytest.mark.parametrize("destination", ["document", "iframe"])
 def test_a_page_that_cares_says_nothing_of_the_address(destination: str) -> None:
-    page = refused(MIXED, CARING, **{"sec-fetch-dest": destination})
+    page = refused(MIXED, CARING, destination=destination)
     assert "pypal" not in holds(page).text
     assert "Mrs Patel" in page or destination == "iframe"
 
 
 def test_problem_details_are_one_form_of_a_name() -> None:
-    said = refused(MIXED, accept="application/json")
+    said = refused(MIXED, destination="empty", accept="application/json")
     assert f'"host":"{MIXED}"' in said.replace(": ", ":")
     assert "<script" not in said
     assert [sign for sign in (*UNSEEN, PRETENDS) if sign in unescape(said)] == []
