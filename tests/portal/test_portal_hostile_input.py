@@ -77,7 +77,7 @@ def refused(host: str, school: Engine = CLOSED, *, destination: str = "document"
     judged = court.judge.judge(PUPIL, target_of_url(f"https://{host}{PATH}"))
     assert judged is not None
     return court.judge.refused(
-        "GET", judged, {**HEADERS, "accept": accept, "sec-fetch-dest": destination}
+        "thin", "GET", judged, {**HEADERS, "accept": accept, "sec-fetch-dest": destination}
     ).body.decode()
 
 

@@ -132,7 +132,7 @@ def test_another_time_that_answers_take_makes_another_page() -> None:
     for hours in (None, 3, 5, None):
         court.in_force.answer_time = None if hours is None else timedelta(hours=hours)
         for _ in range(3):
-            page = court.judge.refused("GET", one, BROWSER).body.decode()
+            page = court.judge.refused("thin", "GET", one, BROWSER).body.decode()
             said = re.findall(r"usually hear back within (\d+) hours", page)
             assert said == ([] if hours is None else [str(hours)])
 
