@@ -13,6 +13,7 @@ from typing import Final, TextIO
 from saywhy.exceptions.database import StoreUnavailable
 from saywhy.observe.expose import serve_metrics, share_figures
 from saywhy.observe.metrics import Metrics
+from saywhy.observe.selftest_figures import SelfTestCollector
 from saywhy.observe.state_figures import StateCollector
 from saywhy.serve.alarms import Alarm, AlarmWatch, as_kinds
 from saywhy.serve.child import NUMBER, log_to_stderr
@@ -25,6 +26,7 @@ from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.ports import NO_LOCK, children_of, wait_until_free
 from saywhy.serve.running import Held, HeldError, hold
 from saywhy.serve.screen import first_accounts, welcome
+from saywhy.serve.selfcheck.self_test import self_test
 from saywhy.serve.settings import DRAIN_SECONDS, Settings
 from saywhy.serve.shared_counts import SharedCounts
 from saywhy.serve.state_look import StateLook
@@ -47,6 +49,7 @@ class Supervisor:
         self._signals = EndSignals()
         self._lock = NO_LOCK
         self._welcomed = False
+        self._self_test = self_test(settings)
 
     def run(self) -> int:
         """Run until SIGTERM or SIGINT; the exit code."""
@@ -88,7 +91,8 @@ class Supervisor:
         ]
         self._children = [ChildProcess(PORTAL, (settings.portal,)), *workers]
         state = StateCollector(StateLook(settings))
-        server = serve_metrics(settings.metrics.host, settings.metrics.port, health=self._health, also=[state])
+        also = [state, SelfTestCollector(lambda: None if self._self_test is None else self._self_test.last)]
+        server = serve_metrics(settings.metrics.host, settings.metrics.port, health=self._health, also=also)
         metrics = Metrics()
         alarms = AlarmWatch({Alarm.POLICY: lambda: prepared.keeper.trouble}, as_kinds(metrics.alarms))
         self._alarms = alarms
@@ -101,6 +105,8 @@ class Supervisor:
             self._pause(0)
             say(welcome(settings, prepared), sys.stdout)
             self._welcomed = True
+            if self._self_test is not None:
+                self._self_test.start()
             # without a policy there are no roles, and so no first accounts yet
             is_ready, tried = not prepared.store_problem and prepared.policy is not None, time.monotonic()
             while not self._signals.wait(_POLL):
@@ -112,6 +118,8 @@ class Supervisor:
         finally:
             held.ending()
             sockets.close()
+            if self._self_test is not None:
+                self._self_test.stop()
             alarms.stop()
             prepared.keeper.stop()
             self._stop_children()
@@ -138,7 +146,8 @@ class Supervisor:
     def _health(self) -> str:
         """What is wrong, or an empty text."""
         wrong = [f"{about}: {text}" for child in self._children for about, text in child.wrong().items()]
-        return "\n".join([*wrong, *self._alarms.now.values()])
+        tested = {} if self._self_test is None else self._self_test.wrong()
+        return "\n".join([*wrong, *self._alarms.now.values(), *(f"{about}: {text}" for about, text in tested.items())])
 
     def _wait_until_up(self) -> None:
         deadline = time.monotonic() + _STARTING_SECONDS
