@@ -285,7 +285,7 @@ def test_a_page_opens_with_the_pictures_that_it_has_from_elsewhere(hillside: Hil
     expect(it.get_by_text("pictures.test, with its subdomains")).to_be_visible()
     hillside.look(it, "8-needs")
     choose(it, "pictures.test, with its subdomains")
-    press(it, "Keep this choice")
+    press(it, "Save this choice")
     choose(it, "Only this device", "and the pages below it", "Today")
     it.get_by_label("Why is the answer yes?").fill("It is what the lesson is about.")
     press(it, "Say yes")

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saywhy.decide.searching import SEARCHED, Searching, words_of
+from saywhy.decide.searching import SEARCHED, Searching, _readings, words_of
 from saywhy.policy.address import canonical_url, path_to_compare, suffixes
 from saywhy.policy.catalogue import Belonging
 from saywhy.policy.reading.builtin import builtin_catalogue
@@ -210,6 +210,40 @@ def test_phrases_in_other_scripts_are_data_like_any_other() -> None:
     searching = places(Phrase("chcę umrzeć", 20, "x"), Phrase("أريد أن أموت", 20, "x"), Phrase("хочу умереть", 20, "x"))
     for text in ("chce umrzec", "CHCĘ UMRZEĆ", "أُريدُ أن أموت", "Хочу умереть"):
         assert searching.found(("find.example",), "/s", f"q={text}"), text
+
+
+def by_every_reading(text: str) -> set[Phrase]:
+    """The phrases in a text, by each word's every reading and each phrase for itself: slow, and plain to see."""
+    phrases = [one for one in builtin_catalogue().searches.phrases if one.category is None or one.category in KINDS]
+    rows = [row for one in phrases for row in _rows(one)]
+    said = [_readings(word) for word in words_of(text)]
+    return {
+        phrase
+        for start in range(len(said))
+        for phrase, row in rows
+        if len(row) <= len(said) - start and all(word in said[start + n] for n, word in enumerate(row))
+    }
+
+
+def _rows(phrase: Phrase) -> list[tuple[Phrase, list[str]]]:
+    words = words_of(phrase.text)
+    joined = "".join(words)
+    return [(phrase, words), *([(phrase, [joined])] if len(words) > 1 and len(joined) >= 6 else [])]
+
+
+SAID = sorted({word for one in builtin_catalogue().searches.phrases for word in one.text.split()})
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([*SAID[::7], "how", "the", "k1ll", "diiie", "s", "u", "i", "1998", "!", "myself"]), max_size=9
+    ).map(" ".join)
+)
+def test_the_quick_way_finds_what_every_reading_does(text: str) -> None:
+    found = SEARCHING._phrases(text)
+    assert set(found) == by_every_reading(text)
+    assert len(found) == len(set(found))
 
 
 @given(st.text(max_size=3000))

@@ -39,6 +39,18 @@ def test_every_kind_is_there_for_every_level_and_language_or_said_to_be_left_out
     assert {"the portal's pages", "answers that are no page"} <= left_out
 
 
+def test_cards_are_there_for_every_level_and_language_and_hold_a_way_to_the_whole_page(shown: Gallery) -> None:
+    cards = [one for one in shown.pages if one.kind.startswith("card-")]
+    assert {(one.reader, one.language) for one in cards if one.kind == "card-care"} == {
+        (reader, language) for reader in Reader for language in shipped_languages().by_code
+    }
+    assert [one.file for one in cards if one.page.count(b'target="_blank"') != 1 or b"<h1>" not in one.page] == []
+    arabic = next(one.page.decode() for one in cards if one.file == "card-app-adult-ar.html")
+    assert '<p lang="en" dir="ltr">A proxy' in arabic  # the school's own words are read as what they are
+    index = shown.files("Hillside")[INDEX].decode()
+    assert index.count('<iframe class="card"') == len(cards)
+
+
 def test_pages_are_small_and_lead_nowhere(shown: Gallery) -> None:
     assert max(len(one.page) for one in shown.pages) < MOST_BYTES
     page = next(one.page for one in shown.pages if one.kind == "app" and one.reader is Reader.SECONDARY).decode()
@@ -49,7 +61,9 @@ def test_pages_are_small_and_lead_nowhere(shown: Gallery) -> None:
 def test_the_index_shows_each_and_names_what_is_left_out(shown: Gallery) -> None:
     files = shown.files("Hillside <School>")
     index = files[INDEX].decode()
-    assert sorted(re.findall(r'iframe src="([^"]+)"', index)) == sorted(one.file for one in shown.pages)
+    assert sorted(re.findall(r'<iframe(?: class="card")? src="([^"]+)"', index)) == sorted(
+        one.file for one in shown.pages
+    )
     assert len(files) == len(shown.pages) + 1  # no two have the same name
     assert MARK in index
     assert "Hillside &lt;School&gt;" in index

@@ -30,6 +30,8 @@ SAMPLE = (
     "app-secondary-en", "category-primary-en", "timed-easy-read-en", "app-secondary-ar", "care-early-en", "locked-adult-en",
     "caution-secondary-en", "fault-upstream-certificate-expired-en",
 )  # fmt: skip
+CARDS = ("card-app-secondary-en", "card-app-adult-ar", "card-timed-easy-read-de", "card-care-early-en")
+FRAMES = ((300, 150), (468, 120), (600, 400))  # an advertisement, a banner, a video
 PRINTED = ("app-adult-pl", "app-easy-read-uk", "care-primary-en", "app-early-en", "fault-too-busy-en")
 DESK: ViewportSize = {"width": 1100, "height": 900}
 # 1280 by 800 at 400 %: what WCAG 2.2 calls reflow (1.4.10)
@@ -98,11 +100,40 @@ def test_at_400_percent_the_message_comes_before_the_drawing(browser: Browser, p
         page = opened(context, pages[name])
         heading, drawing = (page.locator(f".opening {one}").first.bounding_box() for one in ("h1", ".picture"))
         assert heading is not None
-        # where somebody may have to leave at once, that comes first
-        assert heading["y"] < ZOOMED["height"] or page.locator(".leave").count(), name
+        assert heading["y"] + heading["height"] < ZOOMED["height"] / 2, name
+        if page.locator(".leave").count():  # whoever has to leave at once can, wherever they have scrolled to
+            page.mouse.wheel(0, 400)
+            leave = page.locator(".leave a").bounding_box()
+            assert leave is not None
+            assert heading["y"] + heading["height"] < leave["y"] < ZOOMED["height"] - leave["height"], name
         assert drawing is None or heading["y"] + heading["height"] <= drawing["y"], name
         assert page.evaluate("document.documentElement.scrollWidth") <= ZOOMED["width"], name
         page.close()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_card_says_what_and_leads_on_in_frames_of_three_sizes(
+    browser: Browser, pages: dict[str, Path], scheme: str
+) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    context = browser.new_context(color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    chosen = sorted(name for name in pages if name.startswith("card-")) if WHOLE else CARDS
+    for name in chosen:
+        page.goto(pages[name].as_uri())
+        for width, height in FRAMES:
+            page.set_viewport_size({"width": width, "height": height})
+            for one in ("h1", ".more a"):
+                box = page.locator(one).bounding_box()
+                assert box is not None
+                assert box["y"] >= 0, (name, width, one)
+                assert box["y"] + box["height"] <= height, (name, width, one)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+            if name in CARDS:
+                page.screenshot(path=PICTURES / f"{name}-{scheme}-{width}x{height}.png")
+        if name in CARDS:
+            assert Axe().run(page, options=RULES).response["violations"] == [], name
     context.close()
 
 

@@ -131,14 +131,45 @@ def test_a_time_is_said_as_people_say_it(hour: int, minute: int, said: str) -> N
 
 
 def test_how_long_answers_take_stands_under_the_button_where_it_is_known(hillside: "Hillside") -> None:
-    told = hillside.tell()
-    assert "Half of the answers" not in hillside.page()
-    page = hillside.renderer.page(replace(told, answer_time="3 hours")).decode()
+    assert "hear back" not in hillside.page()
+    page = hillside.renderer.page(replace(hillside.tell(), answer_time="3 hours")).decode()
     assert (
         page.index(">Ask us to open it<")
-        < page.index("Half of the answers come within 3 hours.")
+        < page.index("People usually hear back within 3 hours. Only time at school counts.")
         < page.index("BBC Bitesize")
     )
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [(0, "10 minutes"), (10, "10 minutes"), (41, "50 minutes"), (55, "1 hour"), (101, "110 minutes"), (121, "3 hours")],
+)
+def test_how_long_answers_take_is_not_told_as_shorter_than_it_is(minutes: int, said: str) -> None:
+    assert ENGLISH.length_within(timedelta(minutes=minutes)) == said
+
+
+@pytest.mark.parametrize("group", ["reception", "year4", "year9", "staff", "willow"])
+def test_the_test_page_says_that_it_is_one_and_asks_nobody_what_they_need(hillside: "Hillside", group: str) -> None:
+    page = hillside.page("http://blocked.why.school.internal/", group)
+    assert "This is a test page." in page
+    assert "need" not in page.partition("<main")[2]
+
+
+@pytest.mark.parametrize(
+    ("language", "at_a_time", "on_a_day"),
+    [
+        ("en", "until 3:30pm", "until 1 March 2027"),
+        ("es", "hasta las 15:30", "hasta el 1 de marzo de 2027"),
+        ("de", "bis 15:30 Uhr", "bis zum 1. März 2027"),
+        ("pt", "até às 15:30", "até 1 de março de 2027"),
+    ],
+)
+def test_until_a_time_and_until_a_day_are_said_as_each_language_does(
+    language: str, at_a_time: str, on_a_day: str
+) -> None:
+    words = shipped_languages().by_code[language]
+    assert words.until_when(LESSON.replace(hour=15, minute=30), LESSON) == at_a_time
+    assert words.until_when(datetime(2027, 3, 1, tzinfo=LONDON), LESSON) == on_a_day
 
 
 def test_where_a_page_is_too_long_it_keeps_what_only_posting_is_closed_to(hillside: "Hillside") -> None:

@@ -20,7 +20,7 @@ HEADERS = ["From", "To", "Subject", "Date", "Message-ID", "Reply-To", "Auto-Subm
 
 def a_told(number: int = 1, host: str = "games.example", words: tuple[str, ...] = (), kind: Kind = Kind.NEW) -> Told:
     named = f"R-{1000 + number}"
-    return Told(kind, number, named, host, f"{PORTAL}/requests/{number}", f"{named} waits for your answer", words)
+    return Told(kind, number, named, host, f"{PORTAL}/requests/{number}", f"{named} is waiting for your answer", words)
 
 
 def an_envelope(school: str = "Hillside School", reply_to: str = REPLY_TO) -> Envelope:
@@ -28,13 +28,13 @@ def an_envelope(school: str = "Hillside School", reply_to: str = REPLY_TO) -> En
 
 
 def test_a_mail_says_whose_it_is_and_that_a_machine_wrote_it() -> None:
-    body = mail_of(Letter("R-1001 waits for your answer", (a_told(),), 0, for_deciders=True), an_envelope())
+    body = mail_of(Letter("R-1001 is waiting for your answer", (a_told(),), 0, for_deciders=True), an_envelope())
     message, sender, to = read_mail(body)
     assert (sender, to) == (SENDER, OFFICE)
     assert {name: str(message[name]) for name in HEADERS} == {
         "From": '"Saywhy, Hillside School" <saywhy@hillside.example>',
         "To": "office@hillside.example",
-        "Subject": "R-1001 waits for your answer",
+        "Subject": "R-1001 is waiting for your answer",
         "Date": "Mon, 23 Nov 2026 10:00:00 +0000",
         "Message-ID": "<0123456789ab@hillside.example>",
         "Reply-To": REPLY_TO,
@@ -122,10 +122,10 @@ def test_addresses_as_people_write_them(written: str, address: str | None) -> No
 
 def test_what_says_the_same_of_the_same_site_stands_together() -> None:
     told = [*(a_told(number) for number in range(1, 9)), a_told(9, "films.example")]
-    letter = Letter("9 requests wait for your answer", tuple(told), 0, for_deciders=True)
+    letter = Letter("9 requests are waiting for your answer", tuple(told), 0, for_deciders=True)
     assert [says for says, _ in in_groups(letter.told)] == [
-        "8 requests wait for your answer (R-1001, R-1002, R-1003, R-1004, R-1005 and 3 more)",
-        "R-1009 waits for your answer",
+        "8 requests are waiting for your answer (R-1001, R-1002, R-1003, R-1004, R-1005 and 3 more)",
+        "R-1009 is waiting for your answer",
     ]
     text = str(read_mail(mail_of(letter, an_envelope(reply_to="")))[0].get_content())
     assert "and 3 more in the list" in text
@@ -135,4 +135,4 @@ def test_what_says_the_same_of_the_same_site_stands_together() -> None:
 
 def test_mail_can_be_tried() -> None:
     message, _, to = read_mail(trial_mail(an_envelope(reply_to="")))
-    assert (to, str(message["Subject"])) == (OFFICE, "Saywhy: mail arrives")
+    assert (to, str(message["Subject"])) == (OFFICE, "Saywhy: test message")

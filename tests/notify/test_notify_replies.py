@@ -102,7 +102,7 @@ def test_from_the_mail_to_the_answer_and_on_to_those_who_decide(
     assert said(world, asked) == [("", "It is for chess club.")]
     world.after(minutes=15)
     world.tell()
-    assert str(box.messages[-1]["Subject"]) == f"The person who asked wrote about {asked.number}"
+    assert str(box.messages[-1]["Subject"]) == f"The person who asked has written about {asked.number}"
     to_office = box.messages[-1]
     assert str(to_office["To"]) == "office@hillside.example"
     assert "decides nothing" in " ".join(text_of(to_office).split())

@@ -40,7 +40,7 @@ def test_those_who_decide_are_told_of_a_request_with_the_least(world: World, mai
     world.after(seconds=31)
     world.tell()
     (mail,) = box.messages
-    assert (mail["To"], mail["Subject"]) == ("office@hillside.example", f"{asked.number} waits for your answer")
+    assert (mail["To"], mail["Subject"]) == ("office@hillside.example", f"{asked.number} is waiting for your answer")
     text = text_of(mail)
     assert "games.example" in text
     assert f"https://why.hillside.example/requests/{asked.id}" in text
@@ -58,7 +58,7 @@ def test_a_class_that_asks_is_one_message_and_the_rest_is_the_next(world: World,
         world.tell()
     world.after(seconds=31)
     world.tell()
-    assert subjects(box) == ["30 requests wait for your answer"]
+    assert subjects(box) == ["30 requests are waiting for your answer"]
     assert "Reply-To" not in box.messages[0]
     assert "games.example" in text_of(box.messages[0])
     for number in range(30, 40):
@@ -68,7 +68,7 @@ def test_a_class_that_asks_is_one_message_and_the_rest_is_the_next(world: World,
     assert len(box.mails) == 1
     world.after(minutes=1)
     world.tell()
-    assert subjects(box)[1:] == ["10 requests wait for your answer"]
+    assert subjects(box)[1:] == ["10 requests are waiting for your answer"]
 
 
 def test_what_was_answered_before_the_message_was_made_is_not_told(world: World, mail_server: Servers) -> None:
@@ -79,7 +79,7 @@ def test_what_was_answered_before_the_message_was_made_is_not_told(world: World,
     world.store.refuse(first.id, world.engine, IT, "It is not for lessons at all.", world.now)
     world.after(seconds=31)
     world.tell()
-    assert subjects(box) == [f"{second.number} waits for your answer"]
+    assert subjects(box) == [f"{second.number} is waiting for your answer"]
 
 
 def test_an_account_is_told_as_one_who_decides_and_as_one_who_asked(world: World, mail_server: Servers) -> None:
@@ -96,9 +96,9 @@ def test_an_account_is_told_as_one_who_decides_and_as_one_who_asked(world: World
     world.tell()
     told = sorted((str(one["To"]), str(one["Subject"])) for one in box.messages)
     assert told == [
-        ("it@hillside.example", f"{asked.number} waits for your answer"),
+        ("it@hillside.example", f"{asked.number} is waiting for your answer"),
         ("kim@hillside.example", f"We have your request {asked.number}"),
-        ("kim@hillside.example", f"Your request {asked.number} has its answer"),
+        ("kim@hillside.example", f"Your request {asked.number} has been answered"),
     ]
     to_kim = text_of(box.messages[1] if "kim" in str(box.messages[1]["To"]) else box.messages[0])
     assert f"https://why.hillside.example/receipt/{asked.receipt}" in to_kim
@@ -116,8 +116,8 @@ def test_the_second_person_is_told_once_the_first_has_said_yes(world: World, mai
     world.after(seconds=31)
     world.tell()
     assert [(str(one["To"]), str(one["Subject"])) for one in box.messages] == [
-        ("office@hillside.example", f"{asked.number} waits for your answer"),
-        ("lead@hillside.example", f"{asked.number} waits for you to agree"),
+        ("office@hillside.example", f"{asked.number} is waiting for your answer"),
+        ("lead@hillside.example", f"{asked.number} is waiting for you to agree"),
     ]
     world.store.sign_off(asked.id, world.engine, LEAD, WHY, world.now)
 
@@ -138,8 +138,8 @@ def test_an_address_from_a_form_is_told_within_the_schools_own_domains_alone(
     world.store.revoke(grant.id, "it", world.now, "It was used for something else.")
     world.tell()
     assert subjects(box)[1:] == [
-        f"Your request {first.number} has its answer",
-        f"What {first.number} opened was ended early",
+        f"Your request {first.number} has been answered",
+        f"Your access from {first.number} has ended early",
     ]
 
 
@@ -155,7 +155,7 @@ def test_nobody_is_told_where_nothing_is_set_up_and_it_is_kept_while_the_setting
     world.telling, world.wrong = telling_by(box.port), ""
     world.after(seconds=31)
     world.tell()
-    assert subjects(box) == [f"{asked.number} waits for your answer"]
+    assert subjects(box) == [f"{asked.number} is waiting for your answer"]
 
 
 def test_a_server_that_puts_it_off_gets_it_again_under_the_same_id(world: World, mail_server: Servers) -> None:
@@ -338,4 +338,4 @@ def test_what_was_sent_is_not_kept(world: World, url: str, mail_server: Servers)
     with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
         assert connection.execute("SELECT count(*) FROM deliveries").fetchone() == (0,)
     connection.close()
-    assert read_mail(box.mails[0][1].decode())[0]["Subject"] == f"{asked.number} waits for your answer"
+    assert read_mail(box.mails[0][1].decode())[0]["Subject"] == f"{asked.number} is waiting for your answer"

@@ -45,7 +45,7 @@ def test_plain_json_says_what_and_where_and_is_signed(world: World, hook: Hook) 
         "version": 1,
         "at": world.now.isoformat(timespec="seconds"),
         "school": "Hillside School",
-        "subject": "R-1001 waits for your answer",
+        "subject": "R-1001 is waiting for your answer",
         "requests": [{"number": "R-1001", "kind": "new", "host": "games.example", "link": f"{PORTAL}/requests/1"}],
         "more": 0,
     }
@@ -60,7 +60,7 @@ def test_plain_json_says_what_and_where_and_is_signed(world: World, hook: Hook) 
 
 def test_slack_gets_text_and_links(world: World, hook: Hook) -> None:
     told = posted_by(world, hook, Shape.SLACK)
-    assert told["text"] == "R-1001 waits for your answer"
+    assert told["text"] == "R-1001 is waiting for your answer"
     blocks = json.dumps(told["blocks"])
     assert f"<{PORTAL}/requests/1|R-1001>" in blocks
     assert "games.example" in blocks

@@ -57,7 +57,7 @@ def test_the_list_shows_what_waits_with_its_context(world: World) -> None:
         "You can answer this",
     ):
         assert told in page
-    assert page.index("Answered lately") < page.rindex("R-1002")
+    assert page.index("Recently answered") < page.rindex("R-1002")
 
 
 def test_a_yes_opens_it_and_says_so(world: World) -> None:

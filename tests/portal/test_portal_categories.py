@@ -112,7 +112,7 @@ def test_a_report_becomes_a_correction_or_is_closed_with_a_reason(there: World) 
     assert done.status_code == 303
     listed = it.get("/corrections").text
     assert "a correction was written" in listed
-    assert "Nobody says that a category is wrong." in listed
+    assert "Nobody has reported a wrong category." in listed
     assert it.get("/corrections/fun/chess.example").status_code == 404
 
 

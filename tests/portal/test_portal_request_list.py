@@ -271,7 +271,7 @@ def test_what_is_late_stands_first_and_says_so(world: World) -> None:
     staff = world.staff("it")
     text = staff.get("/requests").text
     assert numbers(text)[:3] == [56, 60, 1]
-    assert text.count("Half the time is over</span>") == 2
+    assert text.count("Half the time has gone</span>") == 2
     assert "Waiting for an answer (61)" in text
     assert "2 asked for" in text, "who asks for the same stands with it"
     assert numbers(text)[-1] == 50

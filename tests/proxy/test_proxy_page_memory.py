@@ -126,6 +126,17 @@ def test_a_frame_and_a_page_are_told_apart() -> None:
         assert "frame-ancestors *" in policies["iframe"]
 
 
+def test_another_time_that_answers_take_makes_another_page() -> None:
+    court = Court(SCHOOL)
+    one = judged(court, DEVICES[-2], "https://www.tiktok.com/", 0)
+    for hours in (None, 3, 5, None):
+        court.in_force.answer_time = None if hours is None else timedelta(hours=hours)
+        for _ in range(3):
+            page = court.judge.refused("thin", "GET", one, BROWSER).body.decode()
+            said = re.findall(r"usually hear back within (\d+) hours", page)
+            assert said == ([] if hours is None else [str(hours)])
+
+
 def test_where_a_permit_may_be_for_a_page_each_page_has_its_own() -> None:
     court = Court(SCHOOL)
     one = GrantTarget(page=parse_pattern("www.tiktok.com/@school"))

@@ -80,18 +80,19 @@ class Searching:
 
     def found(self, names: Sequence[str], path: str, query: str) -> tuple[Belonging, ...]:
         """The categories that a search belongs to; `names` are its host's, `path` is as `path_to_compare` gives it."""
-        if self.hosts.isdisjoint(names) or not (text := self._words(names, path, query)):
+        if not (text := self._words(names, path, query)) or not (phrases := self._phrases(text)):
             return ()
-        threshold = self.threshold
-        return tuple(self.belongings[one.category] for one in self._scores(text) if one.score >= threshold)
+        return tuple(self.belongings[one.category] for one in _scores(phrases) if one.score >= self.threshold)
 
     def told(self, names: Sequence[str], path: str, query: str) -> tuple[Searched, ...]:
         """What a search counts for each category that it counts anything for, for whoever looks after the phrases."""
-        text = "" if self.hosts.isdisjoint(names) else self._words(names, path, query)
-        return tuple(self._scores(text)) if text else ()
+        text = self._words(names, path, query)
+        return tuple(_scores(self._phrases(text))) if text else ()
 
     def _words(self, names: Sequence[str], path: str, query: str) -> str:
         """The words of a search as they were typed; empty where it is none."""
+        if self.hosts.isdisjoint(names):
+            return ""
         folders = tuple(filter(None, path.split("/")))
         for name in names:
             if name not in self.hosts:
@@ -102,21 +103,10 @@ class Searching:
                 return folders[-1][:_LONGEST]
         return ""
 
-    def _scores(self, text: str) -> Iterator[Searched]:
-        found = self._phrases(text)
-        if not found:
-            return
-        for category in sorted({one.category for one in found if one.category is not None and one.weight > 0}):
-            counted = tuple(one for one in found if one.category == category and one.weight > 0)
-            reducing = [one for one in found if one.weight < 0 and one.category in (None, category)]
-            reduced_by = min(reducing, key=lambda one: one.weight, default=None)
-            score = sum(one.weight for one in counted) + (0 if reduced_by is None else reduced_by.weight)
-            yield Searched(category, score, counted, reduced_by)
-
     def _phrases(self, text: str) -> tuple[Phrase, ...]:
         """The phrases in a text, each once, in their order there."""
         plain = words_of(text)
-        if all(map(_is_plain, plain)) and not _says_thrice(text):
+        if ("".join(plain).isalpha() or all(map(_is_plain, plain))) and not _says_thrice(text):
             return self._as_written(plain)
         found: dict[Phrase, None] = {}
         words = [_readings(word) for word in plain]
@@ -133,10 +123,10 @@ class Searching:
 
     def _as_written(self, words: Sequence[str]) -> tuple[Phrase, ...]:
         """The phrases in a row of words that can be read in one way, as nearly all can: the quick way."""
-        starts = self._tree.keys() & words
+        tree = self._tree
         found: dict[Phrase, None] = {}
-        for start in [at for at, word in enumerate(words) if word in starts] if starts else ():
-            node = self._tree
+        for start in [at for at, word in enumerate(words) if word in tree]:
+            node = tree
             for word in words[start:]:
                 if word not in node:
                     break
@@ -156,13 +146,23 @@ class Searching:
                 node[_END] = (*node.get(_END, ()), phrase)
 
 
+def _scores(found: Sequence[Phrase]) -> Iterator[Searched]:
+    """What phrases count for each category that they count anything for."""
+    for category in sorted({one.category for one in found if one.category is not None and one.weight > 0}):
+        counted = tuple(one for one in found if one.category == category and one.weight > 0)
+        reducing = [one for one in found if one.weight < 0 and one.category in (None, category)]
+        reduced_by = min(reducing, key=lambda one: one.weight, default=None)
+        score = sum(one.weight for one in counted) + (0 if reduced_by is None else reduced_by.weight)
+        yield Searched(category, score, counted, reduced_by)
+
+
 def words_of(text: str) -> list[str]:
     """The words of a text as they are compared."""
     if not text.isascii():
         parts = unicodedata.normalize("NFKD", text[:_LONGEST])
         text = "".join(one for one in parts if unicodedata.category(one) not in ("Mn", "Cf"))
     words = text.casefold().translate(_MARKS).split()[:_MOST_WORDS]
-    if sum(len(one) == 1 for one in words) < _SPELT:
+    if len([one for one in words if len(one) == 1]) < _SPELT:
         return words
     whole: list[str] = []
     for single, some in groupby(words, key=lambda one: len(one) == 1):
@@ -201,4 +201,5 @@ def _values(query: str, wanted: Iterable[str]) -> Iterator[str]:
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
         if name in wanted or ("%" in name and unquote_plus(name) in wanted):
-            yield unquote_plus(value[: 3 * _LONGEST])
+            value = value[: 3 * _LONGEST]
+            yield unquote_plus(value) if "%" in value else value.replace("+", " ")

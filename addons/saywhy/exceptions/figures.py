@@ -18,6 +18,8 @@ from saywhy.exceptions.trail_tables import LineRow, LineTextRow
 TIERS: Final[Mapping[bool | None, str]] = {False: "one", True: "two", None: "other"}  # by what the list goes by
 _MOST: Final = 200  # of a list
 _MOST_TIMES: Final = 1_000
+_MOST_ANSWERS: Final = 100  # whose hours of school are counted
+ANSWERS_OF: Final = timedelta(days=30)  # from which it is told how long answers take
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,10 @@ class Figures:
 
     def times_to_answer(self, since: datetime) -> tuple[timedelta, ...]:
         """How long those requests waited that were granted or refused since then, the latest of them first."""
+        return tuple(answered - asked for asked, answered in self.answers(since, _MOST_TIMES))
+
+    def answers(self, since: datetime, most: int = _MOST_ANSWERS) -> tuple[tuple[datetime, datetime], ...]:
+        """When requests were asked, and when granted or refused: those answered since then, the latest of them first."""
         chosen = (
             select(RequestRow.submitted_at, RequestRow.answered_at)
             .where(
@@ -164,10 +170,10 @@ class Figures:
                 RequestRow.answered_at >= since,
             )
             .order_by(RequestRow.answered_at.desc())
-            .limit(_MOST_TIMES)
+            .limit(most)
         )
         with self._database.reading() as session:
-            return tuple(answered - asked for asked, answered in session.execute(chosen) if answered is not None)
+            return tuple((asked, answered) for asked, answered in session.execute(chosen) if answered is not None)
 
     def ended_without_reason(self) -> tuple[str, ...]:
         """The numbers of requests that were refused or closed, or whose permit was ended, and nobody wrote why.

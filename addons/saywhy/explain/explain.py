@@ -1,6 +1,7 @@
 """The one function that explains: a decision, told to the reader that its subject is."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 from saywhy.decide.access import Access, carried_in
@@ -38,7 +39,7 @@ def explain(  # noqa: PLR0913  # all that a page is told from
     reference: str | None,
     ask_url: str | None,
     languages: Languages | None = None,
-    answer_time: str = "",
+    answer_time: timedelta | None = None,
     page_language: PageLanguage = SCHOOLS_OWN,
     easy_read: bool = False,
 ) -> Explanation:
@@ -46,9 +47,9 @@ def explain(  # noqa: PLR0913  # all that a page is told from
 
     `reference` is the short code for the page and the log; `ask_url` leads to the form, that for going on where the rule
     has caution, and is told only where this is offered to this reader. `policy` and `grants` are those that the decision was made from. `languages` are the
-    words to tell it in, by default those that come with Saywhy. `answer_time` is how long answers take, in words, where
-    whoever asks knows it. `page_language` is the one that its reader reads. `easy_read` says that they chose to be told in
-    easy-read words, which tell no more than those of their own level.
+    words to tell it in, by default those that come with Saywhy. `answer_time` is within what time of school people
+    usually hear back, where whoever asks knows it. `page_language` is the one that its reader reads. `easy_read` says that
+    they chose to be told in easy-read words, which tell no more than those of their own level.
     """
     inside = ""
     if decision.carried is not None:  # what is closed is the address inside the one that was asked for
@@ -110,7 +111,7 @@ def explain(  # noqa: PLR0913  # all that a page is told from
         layer=whose.layer,
         whose=told_whose(whose, words, plain.at, goes_on=rule.caution is not None),
         kept=level.kept,
-        answer_time=answer_time,
+        answer_time="" if answer_time is None else words.length_within(answer_time),
         answer_due=_answer_due(engine, rule, words),
         **_ways_on(rule, plain, words, ask_url),
     )

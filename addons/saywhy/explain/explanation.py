@@ -47,8 +47,8 @@ class Explanation:
     than that of the page; `language_url` leads to the same page in one of the `languages` (its tag is added), or in easy-read;
     `own_reader` is the level that somebody would read at who chose that. `whose` says
     whose rule it is, who can change it and until when it holds, `kept` what is kept of this visit and who can see it.
-    `answer_time` is within what time half of the answers come, empty where that is not known, and `answer_due` within how
-    much of school time the policy wants one.
+    `answer_time` is within how much of school time half of the answers come, empty where that is not known, and `answer_due`
+    within how much of it the policy wants one.
     `opens_at` is the next moment at which the same access is allowed, `closes_at` that at which what is open is closed (later
     today, or on a day that a rule names), `until` the same in words.
     """

@@ -12,7 +12,7 @@ from saywhy.explain.certificate import certificate_fault
 from saywhy.explain.fault import FaultKind, fault_page
 from saywhy.explain.reading_language import PageLanguage
 from saywhy.explain.render import PageRenderer
-from saywhy.explain.samples import ASK, KINDS, Samples
+from saywhy.explain.samples import ASK, CARDS, KINDS, Samples
 from saywhy.explain.static_refusal import STATIC_REFUSAL
 from saywhy.policy.reader import Reader
 
@@ -41,7 +41,7 @@ _NOT_HERE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A page of the gallery: its file, and what it is. Faults have one text for all readers."""
+    """A page of the gallery: its file, and what it is; a card is what stands in a frame. Faults have one text for all readers."""
 
     file: str
     kind: str
@@ -73,6 +73,9 @@ def gallery(engine: Engine, renderer: PageRenderer, now: datetime, languages: tu
         for one in samples.of(renderer.languages, language):
             name = f"{one.kind}-{one.reader.value}-{language}.html"
             pages.append(Shown(name, one.kind, one.reader, language, worn.page(one.explanation)))
+            if one.kind in CARDS:
+                card = worn.card(one.explanation)
+                pages.append(Shown(f"card-{name}", f"card-{one.kind}", one.reader, language, card))
         pages += _faults(worn, school.name, language)
     pages.append(Shown("fault-static-en.html", "fault-static", None, "en", STATIC_REFUSAL))
     return Gallery(tuple(pages), (*samples.left_out(), *_unspoken(renderer, chosen), *_NOT_HERE))
@@ -111,6 +114,7 @@ def _index(shown: Gallery, school: str) -> str:
 body {{ margin: 0 auto; max-width: 110rem; padding: 1rem; font: 1rem/1.5 system-ui, sans-serif; }}
 ul.pages {{ list-style: none; padding: 0; display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); }}
 iframe {{ display: block; width: 100%; height: 30rem; border: 1px solid #8a8a8a; }}
+iframe.card {{ width: 300px; height: 150px; }}
 </style>
 </head>
 <body>
@@ -131,8 +135,13 @@ iframe {{ display: block; width: 100%; height: 30rem; border: 1px solid #8a8a8a;
 def _section(kind: str, shown: Gallery) -> Markup:
     items = Markup("\n").join(
         Markup(
-            '<li><a href="{file}">{what}</a><iframe src="{file}" title="{kind}, {what}" loading="lazy"></iframe></li>'
-        ).format(file=one.file, kind=kind, what=f"{one.reader.value}, {one.language}" if one.reader else one.language)
+            '<li><a href="{file}">{what}</a><iframe{small} src="{file}" title="{kind}, {what}" loading="lazy"></iframe></li>'
+        ).format(
+            small=Markup(' class="card"') if kind.startswith("card-") else "",
+            file=one.file,
+            kind=kind,
+            what=f"{one.reader.value}, {one.language}" if one.reader else one.language,
+        )
         for one in shown.pages
         if one.kind == kind
     )

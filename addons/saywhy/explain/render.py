@@ -128,12 +128,22 @@ class PageRenderer:
         happened = next((one for one in explanation.happened if not group or group not in one), "")
         why = explanation.reason if explanation.reason and not caring else happened
         more = words.common["help"] if caring else words.no_page["more"]
-        return self.small_card(words, explanation.title, why, more, explanation.reference)
+        own = explanation.reason_language if why is explanation.reason else ""
+        return self.small_card(words, explanation.title, why, more, explanation.reference, own)
 
-    def small_card(self, words: Words, title: str, why: str, more: str, reference: str | None = None) -> bytes:
-        """A card of these words; `more` is that of the link that opens the whole page."""
+    def small_card(
+        self, words: Words, title: str, why: str, more: str, reference: str | None = None, why_language: str = ""
+    ) -> bytes:
+        """A card of these words; `more` is that of the link that opens the whole page. `why` may be in another language than the rest."""
         card_style = Markup(self._card_css)  # noqa: S704 - our own file, hashed as it stands
-        names = {"title": title, "why": why, "more": more, "reference": reference, "card_style": card_style}
+        names = {
+            "title": title,
+            "why": why,
+            "why_language": why_language,
+            "more": more,
+            "reference": reference,
+            "card_style": card_style,
+        }
         card = self._compiled["card.html"]
         return card.render(words=words, t=words.common, **self._spoken(words, ()), **names).encode()
 

@@ -57,6 +57,14 @@ _REACH: Final = {
     "hidden-address": (Reason.HIDDEN_ADDRESS, "https://translate.example/"),
 }
 KINDS: Final = (*_SHOWN_RULES, *_REACH)
+CARDS: Final = (
+    "app",
+    "category",
+    "timed",
+    "locked",
+    "care",
+    "sealed",
+)  # shown as they stand in a frame as well: they differ
 
 
 @dataclass(frozen=True, slots=True)

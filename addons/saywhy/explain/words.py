@@ -193,6 +193,8 @@ class Words(_Words):
 
     language: str
     until: Text
+    until_day: Text
+    until_day_at: Text
     open_until: Text
     lengths: Mapping[str, Counted]  # of time: minutes, hours
     clock: Clock  # of English
@@ -237,7 +239,9 @@ class Words(_Words):
         """Until a time of the same day ("until 3:30pm"); else a day, with its time where it is not the day's beginning."""
         if at.date() == now.date():
             return self.until.format(time=self.time(at.time()))
-        return self.until.format(time=self.day(at.date()) if at.time() == dt.time() else self.moment(at))
+        if at.time() == dt.time():
+            return self.until_day.format(date=self.day(at.date()))
+        return self.until_day_at.format(date=self.day(at.date()), time=self.time(at.time()))
 
     def when(self, at: dt.datetime, now: dt.datetime) -> str:
         """At a time of the same day ("at 3:30pm"); else "on 1 March 2027", with its time where it is not the day's beginning."""
@@ -254,6 +258,11 @@ class Words(_Words):
         unit, count = ("hours", hours) if hours and not rest else ("minutes", minutes)
         words = self.lengths[unit]
         return self._translation.messages.ngettext(words.one, words.other, count).format(count=count)
+
+    def length_within(self, span: dt.timedelta) -> str:
+        """A length of time that is not shorter: up to two hours in steps of ten minutes, then in hours."""
+        step = dt.timedelta(minutes=10) if span <= dt.timedelta(hours=2) else dt.timedelta(hours=1)
+        return self.length(step * max(1, -(-span // step)))
 
     def joined(self, items: tuple[str, ...]) -> str:
         """A, B and C."""

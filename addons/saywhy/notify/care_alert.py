@@ -20,8 +20,8 @@ from saywhy.notify.settings import Shape, Telling
 
 MOST_NAMED: Final = 20  # devices in one message
 _NEXT: Final = (
-    "Please look after whoever was there, as your safeguarding policy says. What was looked for is not told here. "
-    "The page named people at school and help lines."
+    "Please check on whoever was there, as your safeguarding policy says. This message does not say what they looked for. "
+    "The page gave people at school and help lines to turn to."
 )
 
 
@@ -58,7 +58,7 @@ class CareLetter:
             kinds = f" ({one_line(', '.join(one.kinds))})" if one.kinds else ""
             yield f"{at:%d %B %Y, %H:%M}: device {one_line(one.device) or 'unknown'}{where}{kinds}"
         if self.more:
-            yield f"and {self.more} more devices"
+            yield f"and {self.more} more device{'' if self.more == 1 else 's'}"
 
 
 def recipients(role: str, telling: Telling, addresses: Mapping[Account, MailAddress]) -> tuple[Recipient, ...]:

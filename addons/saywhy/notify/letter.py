@@ -16,29 +16,29 @@ _MOST_NAMED: Final = 30  # requests in one message
 MOST_TOGETHER: Final = 5  # requests for one site that are named each by itself
 
 _ONE: Final = {
-    Kind.NEW: "{number} waits for your answer",
-    Kind.SECOND: "{number} waits for you to agree",
-    Kind.APPEALED: "{number} is asked again, of somebody other than who said no",
-    Kind.HALF_TIME: "{number} still waits, and half its time is over",
-    Kind.SAID: "The person who asked wrote about {number}",
+    Kind.NEW: "{number} is waiting for your answer",
+    Kind.SECOND: "{number} is waiting for you to agree",
+    Kind.APPEALED: "{number} has been appealed, so someone else needs to answer it",
+    Kind.HALF_TIME: "{number} is still waiting, and half its time has gone",
+    Kind.SAID: "The person who asked has written about {number}",
     Kind.RECEIVED: "We have your request {number}",
-    Kind.ANSWERED: "Your request {number} has its answer",
-    Kind.QUESTION: "There is a question for you about {number}",
-    Kind.ENDED_EARLY: "What {number} opened was ended early",
+    Kind.ANSWERED: "Your request {number} has been answered",
+    Kind.QUESTION: "We have a question for you about {number}",
+    Kind.ENDED_EARLY: "Your access from {number} has ended early",
 }
 _CLOSED: Final = "Your request {number} was closed"
 _MORE: Final = {
-    Kind.NEW: "{count} requests wait for your answer",
-    Kind.SECOND: "{count} requests wait for you to agree",
-    Kind.APPEALED: "{count} requests are asked again, of somebody other than who said no",
-    Kind.HALF_TIME: "{count} requests still wait, and half their time is over",
-    Kind.SAID: "People who asked wrote about {count} requests",
+    Kind.NEW: "{count} requests are waiting for your answer",
+    Kind.SECOND: "{count} requests are waiting for you to agree",
+    Kind.APPEALED: "{count} requests have been appealed, so someone else needs to answer them",
+    Kind.HALF_TIME: "{count} requests are still waiting, and half their time has gone",
+    Kind.SAID: "People who asked have written about {count} requests",
 }
 _WHAT_NEXT: Final = {
-    Kind.RECEIVED: "Somebody will read it. The answer, with its reason, will be on its page.",
-    Kind.ANSWERED: "The answer and its reason are on its page.",
-    Kind.QUESTION: "Those who decide need to know something first. The question is on its page.",
-    Kind.ENDED_EARLY: "It is closed again. The reason is on its page.",
+    Kind.RECEIVED: "Someone will read it. You will find the answer and the reason on its page.",
+    Kind.ANSWERED: "You will find the answer and the reason on its page.",
+    Kind.QUESTION: "We need to know something before we can answer. The question is on its page.",
+    Kind.ENDED_EARLY: "It is closed again. You will find the reason on its page.",
 }
 
 
@@ -111,7 +111,7 @@ def _subject(true: Sequence[tuple[Kind, ExceptionRequest]]) -> str:
         return _says(*true[-1])
     if len(kinds) == 1:
         return _MORE[next(iter(kinds))].format(count=len(numbers))
-    return f"{len(numbers)} requests wait for you"
+    return f"{len(numbers)} requests are waiting for you"
 
 
 def in_groups(told: Sequence[Told]) -> list[tuple[str, list[Told]]]:

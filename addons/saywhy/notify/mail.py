@@ -42,8 +42,8 @@ def mail_of(letter: Letter, envelope: Envelope) -> str:
 
 def trial_mail(envelope: Envelope) -> str:
     """A message that only tries whether mail arrives."""
-    said = "This message tries whether mail from Saywhy arrives. Nothing has to be done."
-    return mail_with("Saywhy: mail arrives", f"{said}\n", envelope)
+    said = "This is a test, to see whether mail from Saywhy arrives. You do not need to do anything."
+    return mail_with("Saywhy: test message", f"{said}\n", envelope)
 
 
 def mail_with(subject: str, text: str, envelope: Envelope) -> str:

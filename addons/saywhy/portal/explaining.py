@@ -14,6 +14,8 @@ from saywhy.decide.decide import decide
 from saywhy.decide.decision import Decision, Reason
 from saywhy.decide.grants import NO_GRANTS, Grants
 from saywhy.exceptions.database import StoreUnavailable
+from saywhy.exceptions.due import usual_time
+from saywhy.exceptions.figures import ANSWERS_OF
 from saywhy.exceptions.weighing import access_of
 from saywhy.explain.explain import explain
 from saywhy.explain.reading_language import PageLanguage, offered
@@ -45,9 +47,10 @@ class Explaining:
         """What was closed and why, in the language and the words chosen; or that it is open by now."""
         reference = self._context.references.read(token, self._context.now())
         engine, now = self._context.in_force(), self._context.now()
-        grants = NO_GRANTS
-        with suppress(StoreUnavailable):  # permits alone are not known then
+        grants, answer_time = NO_GRANTS, None
+        with suppress(StoreUnavailable):  # permits, and how long answers take, are not known then
             grants = Grants(self._context.store.live_grants(now))
+            answer_time = usual_time(engine.policy, self._context.store.figures.answers(now - ANSWERS_OF))
         access = replace(access_of(engine, refusal_of(reference)), at=now)
         decision = _decision(decide(engine, grants, access), reference)
         form = "caution" if decision.reason is Reason.CAUTION else "ask"
@@ -58,6 +61,7 @@ class Explaining:
             decision,
             reference=reference.code,
             ask_url=url_for(form, token=token),
+            answer_time=answer_time,
             page_language=PageLanguage(g.language, url=url_for("why", token=token)),
             easy_read=easy_read_chosen(),
         )

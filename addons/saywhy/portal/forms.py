@@ -11,9 +11,9 @@ from saywhy.portal.language import too_long
 LONG: Final = 500  # characters of an answer in sentences
 SHORT: Final = 200  # characters of an answer in a line
 _FORM_KEY: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_UNSEEN: Final = frozenset("\u200b\u200e\u200f\u2060\ufeff") | {
-    chr(code) for span in (range(0x202A, 0x202F), range(0x2066, 0x206A)) for code in span
-}
+_ENDS_A_LINE: Final = frozenset({"Zl", "Zp"})
+_UNSEEN: Final = frozenset({"Cc", "Cf"})  # what turns the text around it, or hides in it; but for what joins letters
+_JOINS: Final = frozenset("\u200c\u200d")  # Persian, Indian scripts, drawn faces
 
 
 def fresh_form() -> str:
@@ -29,8 +29,14 @@ def kept_form(key: str) -> str:
 def written(text: str) -> str:
     """A text as people wrote it: without control characters or marks that turn the text around it."""
     joined = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = (mark for mark in joined if mark in "\n\t" or (unicodedata.category(mark) != "Cc" and mark not in _UNSEEN))
-    return "".join(kept).strip()
+    return "".join(map(_kept, joined)).strip()
+
+
+def _kept(mark: str) -> str:
+    if mark in "\n\t" or mark in _JOINS:
+        return mark
+    category = unicodedata.category(mark)
+    return "\n" if category in _ENDS_A_LINE else "" if category in _UNSEEN else mark
 
 
 def note_of(given: Mapping[str, str], name: str) -> tuple[str, str | None]:

@@ -55,7 +55,7 @@ def read_minutes(given: Mapping[str, str], today: date) -> Minutes:
     elif day > today:
         errors["held_on"] = "The meeting has to be today or earlier"
     if not there:
-        errors["present"] = "Write who was there, one a line"
+        errors["present"] = "Write who was there, one per line"
     elif len(there) > _MOST_PRESENT or any(len(one) > 100 for one in there):
         errors["present"] = f"Write {_MOST_PRESENT} lines of 100 characters at the most"
     if not text:

@@ -230,8 +230,8 @@ class RequestList:
         return {
             "state": {
                 WAITING: "All that waits",
-                LATE: "Waits, and half the time is over",
-                ANSWERED: "All that was answered",
+                LATE: "Waiting, and half the time has gone",
+                ANSWERED: "All answered requests",
             }
             | {state.value: state_in_words(state) for state in State},
             "role": {} if policy is None else {role.id: role.title for role in policy.roles.values()},

@@ -6,7 +6,7 @@ stays with it; whoever waited in between looks whether another is in force by no
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 
 from saywhy.decide.access import Subject, subject_at
@@ -74,6 +74,7 @@ class InForce:
         self._writing = threading.Lock()
         self._grants = grants
         self._changed: Callable[[], None] | None = None
+        self.answer_time: timedelta | None = None  # in which people usually hear back, in time of school; only told
         self.now: Snapshot | None = None if engine is None else Snapshot(engine, grants)
 
     def when_changed(self, tell: Callable[[], None]) -> None:

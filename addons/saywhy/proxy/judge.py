@@ -228,6 +228,7 @@ class Judge:
         language = chosen(offer, wish, accept_language=headers.get("accept-language", ""))
 
         renderer = self._renderer.wearing(judged.snapshot.policy.school.look)
+        answer_time = self.in_force.answer_time
 
         def make() -> Made:
             told = explain(
@@ -238,6 +239,7 @@ class Judge:
                 reference=code,
                 ask_url=ask_url,
                 languages=self._renderer.languages,
+                answer_time=answer_time,
                 page_language=PageLanguage(language, offer, language_url),
             )
             page = answer(told, renderer, accept=accept, destination=destination, path=url.path, content_type=sent)
@@ -246,7 +248,7 @@ class Judge:
         started = time.perf_counter()
         shape = shape_for(accept, destination, url.path, sent)
         if shape in (Shape.PAGE, Shape.CARD):
-            key = (*_page_of(judged), shape, destination is None, language)
+            key = (*_page_of(judged), shape, destination is None, language, answer_time)
             texts = code.encode(), str(escape(ask_url)).encode(), str(escape(language_url)).encode()
             page, kind, reader = judged.snapshot.pages.page(key, texts, make)
         else:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
@@ -26,6 +26,7 @@ from saywhy.proxy.mitm.next_layer import NextLayerAddon
 from saywhy.proxy.mitm.portal_route import PortalRoute
 from saywhy.proxy.outbound.outbound import Outbound, Portal, read_hosts
 from saywhy.serve.alarms import Alarms, AlarmWatch, as_kinds
+from saywhy.serve.answer_time_watch import AnswerTimeWatch
 from saywhy.serve.clock import wall_clock
 from saywhy.serve.engine_watch import EngineWatch
 from saywhy.serve.grant_watch import GrantWatch
@@ -46,6 +47,7 @@ class ProxyParts:
     portal: Portal
     engine_watch: EngineWatch
     grant_watch: GrantWatch
+    answer_times: AnswerTimeWatch
     store: Store
     logs: tuple[DailyLog, ...]
     metrics: Metrics
@@ -56,6 +58,7 @@ class ProxyParts:
         self.grant_watch.poll()
         self.engine_watch.start()
         self.grant_watch.start()
+        self.answer_times.start()
 
     def front_door(
         self,
@@ -85,6 +88,7 @@ class ProxyParts:
         """Let go of threads and files."""
         self.engine_watch.stop()
         self.grant_watch.stop()
+        self.answer_times.stop()
         self.outbound.close()
         for log in self.logs:
             log.close()
@@ -120,6 +124,9 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
         in_force.grants = grants
         metrics.grants(grants.count)
 
+    def take_answer_time(usual: timedelta | None) -> None:
+        in_force.answer_time = usual
+
     return ProxyParts(
         judge=judge,
         enforcer=enforcer,
@@ -130,6 +137,7 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
         portal=portal,
         engine_watch=EngineWatch(settings, secret, take_engine, metrics, now, list_records=metrics),
         grant_watch=GrantWatch(store, take_grants, metrics, now),
+        answer_times=AnswerTimeWatch(store, lambda: in_force.policy, take_answer_time, now),
         store=store,
         logs=(log, handshake_log),
         metrics=metrics,

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from saywhy.exceptions.figures import ending_within
+from saywhy.exceptions.figures import ANSWERS_OF, ending_within
 from saywhy.exceptions.store import Store
 from saywhy.observe.request_figures import RequestFigures
 
 _EVERY: Final = timedelta(minutes=1)
-_ANSWERS_OF: Final = timedelta(days=30)
 _ENDING: Final = 7  # days
 
 
@@ -29,7 +28,7 @@ class StoreCounts:
             return
         oldest = self._store.figures.oldest()
         self._figures.oldest(0.0 if oldest is None else max(0.0, (now - oldest).total_seconds()))
-        times = self._store.figures.times_to_answer(now - _ANSWERS_OF)
+        times = self._store.figures.times_to_answer(now - ANSWERS_OF)
         self._figures.answered_in([one.total_seconds() for one in times])
         permits = self._store.figures.permits(now)
         self._figures.permits(len(permits), len(ending_within(permits, now, _ENDING)))
