@@ -1,9 +1,7 @@
 """What may not be read, is missing or was meddled with: said by /healthz, a figure, the log and, to staff, the portal."""
 
-import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import urllib.error
@@ -320,14 +318,3 @@ def test_mitmdump_ends_when_it_starts_with_what_cannot_be_used(mitmdump: Mitmdum
     assert mitmdump.process.wait(20) != 0
     assert "ALARM: the register of sealed lists is cut short; EVERYTHING IS REFUSED" in mitmdump.output
     assert origin.connections == []
-
-
-def test_a_worker_that_stands_still_is_told(own_filter: FilterProcess) -> None:
-    own_filter.start()
-    worker = own_filter.worker_pid()
-    os.kill(worker, signal.SIGSTOP)  # the system still takes connections for it
-    try:
-        own_filter.wait_for(ill(own_filter, "not answering: worker, which has stood still for"), "it to be noticed")
-    finally:
-        os.kill(worker, signal.SIGCONT)
-    own_filter.wait_for(well(own_filter), "it to go on")
