@@ -1,10 +1,11 @@
 # make run    start Saywhy here, with the example school: proxy, portal, metrics
 # make test   everything that has to hold: style, types, imports, tests
 # make lint   the quick part of it
-# make docs   write schema/, the reference in docs/policy.md and docs/metrics.md anew, from the code
+# make docs   write schema/, the reference in docs/policy.md, docs/metrics.md and the dashboards anew, from the code
 # make words  bring the catalogues of languages/ up to date with the English texts (LANGUAGE=so begins a new one)
 # make fuzz   try a million bent inputs (FUZZ="--inputs 9000 --seed 2")
 # make gallery-pictures   every page of the gallery tried and pictured, in build/gallery (five minutes)
+# make dashboards-pictures   the dashboards drawn from a real Prometheus, in docs/pictures (three minutes)
 # make lock   write the requirements anew (newest versions: make lock LOCK=--upgrade)
 # make bench  measure Saywhy beside Squid, e2guardian and mitmdump (root; 20 minutes; options in BENCH=)
 # make bench-decide, bench-counting, bench-diff, bench-lists, bench-pages   measure, and write docs/performance.md
@@ -34,10 +35,10 @@ made_venv := $(VENV)/.made
 made_runtime := $(VENV)/.made-runtime
 made_dev := $(VENV)/.made-dev
 
-.PHONY: help run test lint docs words fuzz gallery-pictures bench bench-decide bench-counting bench-diff bench-lists bench-pages bench-page-load soak lock clean system-packages
+.PHONY: help run test lint docs words fuzz gallery-pictures dashboards-pictures bench bench-decide bench-counting bench-diff bench-lists bench-pages bench-page-load soak lock clean system-packages
 
 help:
-	@sed -n 's/^# //p' Makefile | head -11
+	@sed -n 's/^# //p' Makefile | head -12
 
 run: $(made_runtime)
 	@exec $(bin)/saywhy run --policies $(POLICIES) --state $(STATE) \
@@ -57,8 +58,9 @@ lint: $(made_dev)
 system-packages:
 	@deploy/system-packages.sh
 
-docs: $(made_runtime)
+docs: $(made_dev)
 	$(bin)/saywhy schema --out schema --reference docs/policy.md --metrics docs/metrics.md
+	PYTHONPATH=. $(bin)/python -m deploy.dashboards.write
 
 words: $(made_dev)
 	PYTHONPATH=addons $(bin)/python deploy/words.py $(LANGUAGE)
@@ -81,6 +83,9 @@ fuzz: $(made_dev)
 
 gallery-pictures: $(made_dev) system-packages
 	SAYWHY_GALLERY=whole $(bin)/pytest --timeout 900 tests/explain/test_explain_gallery_in_browser.py
+
+dashboards-pictures: $(made_dev) system-packages
+	SAYWHY_PICTURES=docs/pictures $(bin)/pytest --timeout 900 tests/wire/test_wire_dashboards.py
 
 lock: $(made_dev)
 	VENV=$(VENV) deploy/lock.sh $(LOCK)

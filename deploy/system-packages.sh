@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Install what the tests need besides Python: Chromium (the browser tests), certutil (so that it trusts the filter),
-# promtool (the metrics test), ip and nft (the firewall test), PostgreSQL (the store's tests), nginx (origins that are real),
+# prometheus and promtool (the metrics and dashboards tests), ip and nft (the firewall test), PostgreSQL (the store's tests), nginx (origins that are real),
 # curl and git (the commands that the docs name).
-# Does nothing when all are there. Of Debian's package `prometheus` only promtool is taken, so that no service is set up.
+# Does nothing when all are there. Of Debian's package `prometheus` only the two programs are taken, so that no service is set up.
 set -euo pipefail
 
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
-command -v promtool >/dev/null || missing+=(promtool)
+{ command -v promtool && command -v prometheus; } >/dev/null || missing+=(prometheus)
 command -v certutil >/dev/null || missing+=(certutil)
 command -v curl >/dev/null || missing+=(curl)
 command -v git >/dev/null || missing+=(git)
@@ -44,11 +44,11 @@ for program in "${missing[@]}"; do
         # only the programs: no cluster is made, and no service begins
         postgresql) "${as_root[@]}" sh -c 'mkdir -p /etc/postgresql-common && grep -qs "^create_main_cluster" /etc/postgresql-common/createcluster.conf || echo "create_main_cluster = false" >> /etc/postgresql-common/createcluster.conf; RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql' ;;
         nginx) "${as_root[@]}" env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nginx-light ;;
-        promtool)
+        prometheus)
             unpacked="$(mktemp -d)"
             trap 'rm -rf "$unpacked"' EXIT
             (cd "$unpacked" && apt-get -o APT::Sandbox::User=root download -qq prometheus && dpkg-deb --extract prometheus_*.deb .)
-            "${as_root[@]}" install -m 0755 "$unpacked/usr/bin/promtool" /usr/local/bin/promtool
+            "${as_root[@]}" install -m 0755 "$unpacked/usr/bin/promtool" "$unpacked/usr/bin/prometheus" /usr/local/bin/
             ;;
     esac
 done

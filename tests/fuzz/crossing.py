@@ -25,7 +25,7 @@ from mitmproxy.proxy.layers.http import (
 
 from saywhy.proxy.mitm import gate
 from tests.fuzz import recipes
-from tests.fuzz.driving import Driver
+from tests.fuzz.driving import REFUSED, Driver
 from tests.fuzz.mutating import bent, pieces
 from tests.fuzz.peers import Heard, Http1Origin, Http2Origin, Http2Peer, Origin, Stream
 from tests.wire.tricks import frames
@@ -64,6 +64,7 @@ class Crossing(Driver):
         self.told: dict[str, Told] = {}
         self.origins: dict[Server, Origin] = {}
         self._new_origin = origin
+        self._asks_for_tls = mode is HTTPMode.regular  # by a whole address (https://)
         alpn = b"h2" if isinstance(origin(), Http2Peer) else b"http/1.1"
         super().__init__(settings, mode, alpn=client, origin_alpn=alpn)
 
@@ -90,6 +91,12 @@ class Crossing(Driver):
             if answer := peer.receive(data):
                 self._events.append(events.DataReceived(origin, answer))
 
+    def _decide(self, flow: http.HTTPFlow) -> None:
+        if self._asks_for_tls and flow.request.scheme == "https":
+            gate.refuse(flow, REFUSED)  # no origin here speaks TLS
+        else:
+            super()._decide(flow)
+
     def _hook(self, hook: commands.StartHook) -> None:
         super()._hook(hook)
         match hook:
@@ -108,8 +115,8 @@ class Crossing(Driver):
 
 
 def _announced(message: http.Message | None) -> int | None:
-    said = None if message is None else message.headers.get("content-length")
-    return int(said) if said is not None and said.isdigit() else None
+    said = set() if message is None else set(message.headers.get_all("content-length"))  # several may say the same
+    return int(length) if len(said) == 1 and (length := said.pop()).isdigit() else None
 
 
 def _noted(body: bytearray) -> Callable[[bytes], bytes]:

@@ -109,10 +109,8 @@ class LaneDriver:
         self._pipe = Pipe(self._says)
         loop = asyncio.get_running_loop()
         door = SimpleNamespace(loop=loop, gone=lambda _: None, became=lambda *_: None, is_portal=lambda _: False)
-        traffic = SimpleNamespace(answered=lambda *_: None)
-        metrics = SimpleNamespace(
-            fault=self.fell.append, requested=lambda _: None, relayed=lambda *_: None, traffic=traffic
-        )
+        lanes = SimpleNamespace(answered=lambda *_: None, relayed=lambda *_: None, kept=lambda: None)
+        metrics = SimpleNamespace(fault=self.fell.append, requested=lambda _: None, lanes=lanes)
         parts = LaneParts(cast("Any", _Judge()), cast("Any", self), cast("Any", metrics), 10.0)
         place = None if mode is HTTPMode.regular else PLACE
         tunnel = None if place is None else ("good.test", 80)
@@ -235,7 +233,7 @@ class _Judge:
     def holds(self, judged: object) -> bool:
         return True
 
-    def let_out(self, method: str, judged: object, headers: object) -> None:
+    def let_out(self, lane: str, method: str, judged: object, headers: object) -> None:
         """Nothing is counted."""
 
     def faulted(self, kind: object, *told: object) -> Answer:

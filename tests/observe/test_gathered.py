@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saywhy.observe.buckets import DECISION_BUCKETS
+from saywhy.observe.lane_figures import INSPECTING, LANES
 from saywhy.observe.metrics import Metrics
 
 SECONDS = st.sampled_from([*DECISION_BUCKETS, 0.0, 1e-6, 3e-5, 0.2, 60.0])
@@ -22,10 +23,14 @@ def values(metrics: Metrics) -> dict[tuple[str, tuple[tuple[str, str], ...]], fl
 
 def count(metrics: Metrics, seconds: Sequence[float]) -> None:
     for number, one in enumerate(seconds):
-        metrics.decided("block" if number % 2 else "allow", "rule", "year7", one)
+        metrics.decided("block" if number % 2 else "allow", "rule", "year7")
+        metrics.lanes.decided(LANES[number % 3], one)
+        metrics.lanes.answered(INSPECTING[number % 2], one)
+        metrics.lanes.handshaken("client", resumed=bool(number % 2))
+        metrics.lanes.kept()
         metrics.requested("https")
-        metrics.relayed("up", number)
-        metrics.relayed("down", 1_000 * number)
+        metrics.lanes.relayed("thin", "up", number)
+        metrics.lanes.relayed("relay", "down", 1_000 * number)
         metrics.page_rendered("page", "adult", one)
         metrics.connection_opened()
         if number % 3:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saywhy.decide.decision import Reason
+from saywhy.exceptions.figures import TIERS
 from saywhy.exceptions.state import State
 from saywhy.explain.explanation import Kind
 from saywhy.explain.fault import FaultKind
@@ -60,3 +61,7 @@ def test_the_words_of_rooms_that_cannot_be_imported_here_are_known(
     vocabulary: type[StrEnum], allowed: frozenset[str]
 ) -> None:
     assert set(vocabulary) <= allowed
+
+
+def test_tiers_are_those_of_the_store() -> None:
+    assert set(TIERS.values()) == labels.TIERS | {OTHER}

@@ -18,6 +18,7 @@ from saywhy.explain.reference import References
 from saywhy.explain.render import builtin_renderer
 from saywhy.observe.daily_log import DailyLog
 from saywhy.observe.decision_log import DecisionRecord
+from saywhy.observe.lane_figures import LaneFigures
 from saywhy.observe.metrics import Metrics
 from saywhy.observe.traffic_figures import TrafficFigures
 from saywhy.policy.rule import Effect
@@ -70,9 +71,10 @@ class Counted:
         self.decisions: list[tuple[str, str]] = []
         self.faults: list[str] = []
         self.traffic = TrafficFigures(CollectorRegistry())
+        self.lanes = LaneFigures(CollectorRegistry())
 
-    def decided(self, effect: str, reason: str, group: str, took: float) -> None:
-        del group, took
+    def decided(self, effect: str, reason: str, group: str) -> None:
+        del group
         self.decisions.append((effect, reason))
 
     def fault(self, kind: str) -> None:
@@ -180,7 +182,7 @@ def test_a_refusal_is_counted_and_written_down_once_under_the_code_that_its_page
     court = Court(CLOSED)
     judged, _ = court.inside()
     assert judged is not None
-    page = court.judge.refused("GET", judged, {"accept": "application/json"})
+    page = court.judge.refused("thin", "GET", judged, {"accept": "application/json"})
     (record,) = court.log.records
     assert (page.status, court.figures.decisions) == (403, [("block", "rule")])
     assert record.reference is not None
@@ -192,7 +194,7 @@ def test_what_is_let_out_is_counted_and_what_a_fault_keeps_in_is_written_down_as
     court = Court(OPEN)
     judged, _ = court.inside()
     assert judged is not None
-    court.judge.let_out("GET", judged)
+    court.judge.let_out("thin", "GET", judged)
     court.judge.kept_in("CONNECT", judged, FaultKind.PROTOCOL_REFUSED)
     assert court.figures.decisions == [("allow", "default")]
     assert [(one.effect, one.reason) for one in court.log.records] == [

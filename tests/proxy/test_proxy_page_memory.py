@@ -92,10 +92,10 @@ def test_a_remembered_page_is_the_one_that_would_be_made_for_everybody_at_any_ti
                 one = judged(court, device, address, minutes)
                 if one.decision.allowed:
                     continue
-                page = court.judge.refused("GET", one, BROWSER).body
+                page = court.judge.refused("thin", "GET", one, BROWSER).body
                 fresh = Court(SCHOOL)
                 assert fresh.in_force.now is not None
-                anew = fresh.judge.refused("GET", replace(one, snapshot=fresh.in_force.now), BROWSER).body
+                anew = fresh.judge.refused("thin", "GET", replace(one, snapshot=fresh.in_force.now), BROWSER).body
                 (plain, own), (other, others) = without_its_own(page), without_its_own(anew)
                 assert plain == other
                 assert len(own) == len(others)
@@ -105,7 +105,7 @@ def test_a_remembered_page_is_the_one_that_would_be_made_for_everybody_at_any_ti
 def test_the_reference_on_a_remembered_page_is_that_of_its_own_refusal() -> None:
     court = Court(SCHOOL)
     one = judged(court, DEVICES[-2], "https://www.tiktok.com/", 0)
-    pages = [court.judge.refused("GET", one, BROWSER).body for _ in range(4)]
+    pages = [court.judge.refused("thin", "GET", one, BROWSER).body for _ in range(4)]
     for page, record in zip(pages, court.log.records, strict=True):
         assert record.reference is not None
         assert record.reference.encode() in page
@@ -117,7 +117,7 @@ def test_a_frame_and_a_page_are_told_apart() -> None:
     one = judged(court, DEVICES[-2], "https://www.tiktok.com/", 0)
     for _ in range(3):
         policies = {
-            destination: court.judge.refused("GET", one, BROWSER | {"sec-fetch-dest": destination}).headers[
+            destination: court.judge.refused("thin", "GET", one, BROWSER | {"sec-fetch-dest": destination}).headers[
                 "Content-Security-Policy"
             ]
             for destination in ("document", "iframe")

@@ -3,6 +3,8 @@
 import ast
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 from unittest.mock import MagicMock
 
 import pytest
@@ -90,15 +92,11 @@ def test_every_kind_of_fault_has_a_label() -> None:
 
 
 def test_a_meter_counts_and_changes_nothing() -> None:
-    counted: list[tuple[str, int]] = []
-
-    class Counts:
-        def relayed(self, direction: str, count: int) -> None:
-            counted.append((direction, count))
-
-    meter = BodyMeter(Counts(), "down")  # type: ignore[arg-type]
+    counted: list[tuple[str, str, int]] = []
+    lanes = SimpleNamespace(relayed=lambda *told: counted.append(told))
+    meter = BodyMeter(cast("Any", SimpleNamespace(lanes=lanes)), "down")
     assert [meter(piece) for piece in (b"abc", b"", b"de")] == [b"abc", b"", b"de"]
-    assert counted == [("down", 3), ("down", 2)]
+    assert counted == [("layers", "down", 3), ("layers", "down", 2)]
 
 
 class TestPortalRoute:

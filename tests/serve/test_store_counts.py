@@ -32,8 +32,11 @@ def test_what_waits_what_was_answered_and_what_is_permitted(tmp_path: Path) -> N
 
     counts.poll()
     assert value("saywhy_exception_requests_oldest_age_seconds") == 7 * 3_600
+    assert store.figures.waiting_by_tier() == {"other": 1}
     assert value("saywhy_exception_answer_median_seconds") == 3.5 * 3_600
     assert (value("saywhy_permits"), value("saywhy_permits_ending")) == (1, 0)
+    store.listing.sort(engine)
+    assert store.figures.waiting_by_tier() == {"two": 1}, "its rule wants another to agree"
     store.refuse(waiting.id, engine, IT, "There is a board.", moment[0])
     counts.poll()
     assert value("saywhy_exception_requests_oldest_age_seconds") == 7 * 3_600  # not yet time

@@ -17,7 +17,7 @@ import pytest
 from tests.wire.certificates import TestAuthority
 from tests.wire.filter_process import FilterProcess
 from tests.wire.origin import Origin
-from tests.wire.test_wire_alarms import GAMBLING, alarm, health, listed, sealed, well
+from tests.wire.test_wire_alarms import GAMBLING, alarm, health, listed, sealed, told, well
 from tests.wire.test_wire_reload import metric
 from tests.wire.workers import asked, at_every_worker, close, worker_of
 
@@ -42,16 +42,6 @@ def _well_before_and_after(two: FilterProcess) -> Iterator[None]:
     two.wait_for(well(two), "all to be well")
     yield
     two.wait_for(well(two), "all to be well again")
-
-
-def told(proxy: FilterProcess, path: str = "ready") -> tuple[int, dict[str, Any]]:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{proxy.metrics_port}/healthz/{path}", timeout=20) as answer:
-            assert answer.headers["Content-Type"] == "application/json"
-            return answer.status, json.loads(answer.read())
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, json.loads(error.read())
 
 
 def wrong(proxy: FilterProcess) -> set[tuple[str, str]]:

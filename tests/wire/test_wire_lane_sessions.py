@@ -67,6 +67,12 @@ def asked(proxy: InsideProxy, origin: ScriptedOrigin, host: str = "good.test", t
     return [one.resumed for one in origin.served[before:]]
 
 
+def handshakes(proxy: InsideProxy, kind: str) -> float | None:
+    metrics = proxy.parts.metrics
+    metrics.write()
+    return metrics.registry.get_sample_value("saywhy_handshakes_total", {"side": "origin", "kind": kind})
+
+
 VERSIONS = pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 
 
@@ -76,6 +82,7 @@ def test_a_session_is_taken_up_by_whoever_asks_next(
 ) -> None:
     origin.versions = (version, version)
     assert asked(proxy, origin, times=4) == [False, True, True, True]
+    assert [handshakes(proxy, kind) for kind in ("full", "resumed", "kept")] == [1, 3, 0]
 
 
 def test_never_for_another_host(proxy: InsideProxy, origin: ScriptedOrigin) -> None:

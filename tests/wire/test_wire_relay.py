@@ -83,7 +83,11 @@ def test_a_big_download_arrives_whole_and_is_counted(running: FilterProcess, ori
     def counted() -> bool:
         with urlopen(f"http://127.0.0.1:{running.metrics_port}/metrics") as page:
             lines = page.read().decode().splitlines()
-        down = [float(line.rpartition(" ")[2]) for line in lines if 'relayed_bytes_total{direction="down"}' in line]
+        down = [
+            float(line.rpartition(" ")[2])
+            for line in lines
+            if 'relayed_bytes_total{direction="down",lane="relay"}' in line
+        ]
         return bool(down) and down[0] > 20 * 1024 * 1024
 
     running.wait_for(counted, "the bytes to be counted", 10)

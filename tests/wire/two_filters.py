@@ -149,11 +149,13 @@ class TwoFilters:
             await asyncio.sleep(0.002)
 
     def _outcome(self, where: str, data: bytes, kept: bool) -> Outcome:
-        # whether a head has gone on when its body turns out to be broken is a matter of moments
+        # whether a head has gone on when its body turns out to be broken is a matter of moments; so is whether a body
+        # still gets there when it was answered before, and the answer is not passed on
+        early = any(one.early for one in self.origin.said.values())
         asked = tuple(
-            (one.head, one.body if one.whole else b"", one.whole)
+            (one.head, one.body, True) if one.whole and not early else (one.head, b"", False)
             for one in self.origin.asked[where]
-            if one.whole or kept
+            if kept or (one.whole and not early)
         )
         return Outcome(tuple(read_answers(data)), kept, asked, tuple(self.origin.malformed))
 

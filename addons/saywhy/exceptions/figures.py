@@ -15,6 +15,7 @@ from saywhy.exceptions.tables import GrantRow, RequestRow, ReviewRow
 from saywhy.exceptions.trail import NOTE
 from saywhy.exceptions.trail_tables import LineRow, LineTextRow
 
+TIERS: Final[Mapping[bool | None, str]] = {False: "one", True: "two", None: "other"}  # by what the list goes by
 _MOST: Final = 200  # of a list
 _MOST_TIMES: Final = 1_000
 
@@ -143,6 +144,16 @@ class Figures:
         chosen = select(func.min(RequestRow.submitted_at)).where(RequestRow.state.in_([one.value for one in UNDECIDED]))
         with self._database.reading() as session:
             return session.scalar(chosen)
+
+    def waiting_by_tier(self) -> Mapping[str, int]:
+        """How many requests are not answered, by how many people have to agree: "one", "two" (or more), "other" (not sorted yet)."""
+        chosen = (
+            select(RequestRow.two, func.count())
+            .where(RequestRow.state.in_([one.value for one in UNDECIDED]))
+            .group_by(RequestRow.two)
+        )
+        with self._database.reading() as session:
+            return {TIERS[two]: count for two, count in session.execute(chosen)}
 
     def times_to_answer(self, since: datetime) -> tuple[timedelta, ...]:
         """How long those requests waited that were granted or refused since then, the latest of them first."""

@@ -30,7 +30,7 @@ def told_metrics() -> list[Told]:
     registry = CollectorRegistry()
     metrics = Metrics(registry=registry)
     metrics.policy_failed(datetime(2026, 1, 1, tzinfo=UTC))  # made when first used
-    RequestFigures(metrics)
+    RequestFigures(metrics).unused(0)  # made when first used
     TellingFigures(metrics)
     ProcessFigures(registry, "portal", 1, 1)
     RestartFigures(registry)

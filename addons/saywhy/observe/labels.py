@@ -17,7 +17,6 @@ EFFECTS: Final = frozenset(Effect)
 REASONS: Final = frozenset(Reason)
 READERS: Final = frozenset(Reader)
 SCHEMES: Final = frozenset({"http", "https", "ws", "wss", "connect"})
-DIRECTIONS: Final = frozenset({"up", "down"})
 PAGE_KINDS: Final = frozenset({"block", "care", "open"})  # the kinds of explanation
 FAULTS: Final = frozenset(
     {
@@ -93,6 +92,7 @@ SITE_KINDS: Final = frozenset(  # saywhy.rehearse.stays_open.Help, which this ro
         "school-work",
     }
 )
+TIERS: Final = frozenset({"one", "two"})  # of people who have to agree: saywhy.exceptions.figures; a test compares
 REQUEST_STATES: Final = frozenset(
     {"open", "question", "awaiting-sign-off", "granted", "refused", "appealed", "withdrawn", "lapsed"}
 )

@@ -10,16 +10,16 @@ from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final, Literal
+from itertools import product
+from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
 
-from saywhy.observe.buckets import DECISION_BUCKETS, RENDER_BUCKETS
+from saywhy.observe.buckets import RENDER_BUCKETS
 from saywhy.observe.gathered import Gathered
 from saywhy.observe.handshake_log import ALERTS
 from saywhy.observe.labels import (
     ALARMS,
-    DIRECTIONS,
     EFFECTS,
     FAULTS,
     NO_GROUP,
@@ -31,6 +31,7 @@ from saywhy.observe.labels import (
     SCHEMES,
     closed,
 )
+from saywhy.observe.lane_figures import LaneFigures
 from saywhy.observe.overblocked_figures import OverblockedFigures
 from saywhy.observe.reserved import ReservedFigures
 from saywhy.observe.traffic_figures import TrafficFigures
@@ -39,6 +40,14 @@ values.MmapedDict = ReservedFigures  # type: ignore[attr-defined]  # figures nev
 
 # The one stored series from which `expose` makes saywhy_policy_info and saywhy_policy_loaded_timestamp_seconds.
 POLICY_LOADED: Final = "saywhy_policy_loaded_timestamp_seconds"
+# What most decisions are.
+_USUAL: Final = (
+    ("allow", "default"),
+    ("allow", "rule"),
+    ("block", "rule"),
+    ("block", "locked"),
+    ("caution", "caution"),
+)
 
 
 class Metrics:
@@ -53,26 +62,15 @@ class Metrics:
         self._counted: defaultdict[tuple[Any, ...], float] = defaultdict(float)
         self._gathered: Gathered | None = None
         self.traffic = TrafficFigures(registry)
+        self.lanes = LaneFigures(registry)
         self._decisions = Counter(
             "saywhy_decisions_total",
             "Decisions, by what came out, why, and the first group of who asked.",
             ("effect", "reason", "group"),
             registry=registry,
         )
-        self._decision_time = Histogram(
-            "saywhy_decision_duration_seconds",
-            "Time that deciding took.",
-            buckets=DECISION_BUCKETS,
-            registry=registry,
-        )
         self._requests = Counter(
             "saywhy_requests_total", "Requests that reached the proxy.", ("scheme",), registry=registry
-        )
-        self._relayed = Counter(
-            "saywhy_relayed_bytes_total",
-            "Bytes relayed: up to the places asked for, down to those who asked.",
-            ("direction",),
-            registry=registry,
         )
         self._pages = Counter(
             "saywhy_pages_total", "Answers given instead of a page.", ("kind", "reader"), registry=registry
@@ -126,12 +124,6 @@ class Metrics:
             ("kind",),
             registry=registry,
         )
-        self._goes = Counter(
-            "saywhy_goes_total",
-            "How often somebody went on where a rule has caution, by the rule.",
-            ("rule",),  # ids of the policy in force alone
-            registry=registry,
-        )
         self._grants = Gauge(
             "saywhy_grants",
             "Grants in force or to come, as last read from the store.",
@@ -166,9 +158,22 @@ class Metrics:
         self._known: dict[Counter, tuple[AbstractSet[str], ...]] = {
             self._decisions: (EFFECTS, REASONS, frozenset(groups) | {NO_GROUP}),
             self._requests: (SCHEMES,),
-            self._relayed: (DIRECTIONS,),
             self._pages: (PAGE_KINDS, READERS),
         }
+        self._begin()
+
+    def _begin(self) -> None:
+        """Have each series of a closed set there, at 0: what is counted first would otherwise be no increase for Prometheus."""
+        for series, values_of_one in (
+            (self._requests, SCHEMES),
+            (self._faults, FAULTS),
+            (self._handshakes_ended, ALERTS),
+            (self._portal, PORTAL_EVENTS),
+        ):
+            for value in values_of_one:
+                series.labels(value)
+        for kind, reader in product(PAGE_KINDS, READERS):
+            self._pages.labels(kind, reader)
 
     @cached_property
     def _reload_successful(self) -> Gauge:
@@ -215,6 +220,7 @@ class Metrics:
         """From now on what every request counts is counted in one thread, which calls `write` now and then."""
         self._gathered = Gathered()
         self.traffic.gather(self._gathered)
+        self.lanes.gather(self._gathered)
 
     def write(self) -> None:
         """Write what was gathered."""
@@ -225,18 +231,13 @@ class Metrics:
                 self._written(series).inc(amount)
             self._gathered.write()
 
-    def decided(self, effect: str, reason: str, group: str, seconds: float) -> None:
+    def decided(self, effect: str, reason: str, group: str) -> None:
         """Count a decision. `group` is the first named for the subject, "" or "none" outside every place."""
         self._count(1, self._decisions, effect, reason, group or NO_GROUP)
-        self._observe(self._decision_time, seconds)
 
     def requested(self, scheme: str) -> None:
         """Count a request that reached the proxy."""
         self._count(1, self._requests, scheme)
-
-    def relayed(self, direction: Literal["up", "down"], count: int) -> None:
-        """Count bytes relayed."""
-        self._count(count, self._relayed, direction)
 
     def page_rendered(self, kind: str, reader: str, seconds: float | None = None) -> None:
         """Count an answer that was given instead of a page, and the time that it took to make."""
@@ -260,7 +261,10 @@ class Metrics:
     def policy_loaded(self, revision: str, at: datetime, groups: Iterable[str] | None = None) -> None:
         """Note that a policy is in force since `at` (aware), and its groups where they are given."""
         if groups is not None:
-            self._known[self._decisions] = EFFECTS, REASONS, frozenset(groups) | {NO_GROUP}
+            known = frozenset(groups) | {NO_GROUP}
+            self._known[self._decisions] = EFFECTS, REASONS, known
+            for (effect, reason), group in product(_USUAL, known):
+                self._decisions.labels(effect, reason, group)
         self._loaded.labels(revision).set(at.timestamp())
         self._reload_successful.set(1)
 
@@ -286,10 +290,6 @@ class Metrics:
     def portal_event(self, kind: str) -> None:
         """Count something that happened in the portal."""
         self._portal.labels(closed(kind, PORTAL_EVENTS)).inc()
-
-    def went_on(self, rule: str) -> None:
-        """Count that somebody went on where a rule of the policy in force, by its id, has caution."""
-        self._goes.labels(rule).inc()
 
     def grants(self, count: int) -> None:
         """Set how many grants there are."""

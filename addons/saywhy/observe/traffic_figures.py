@@ -1,22 +1,21 @@
-"""What is decided and carried, by rule, by category, by way and by lane.
+"""What is decided, by rule and by category, and what becomes of connections.
 
 What a request counts is one addition to a plain number; labels are looked up where that is written.
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Final, Literal
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter
 
 from saywhy.decide.decision import Decision
-from saywhy.observe.buckets import REQUEST_BUCKETS
 from saywhy.observe.gathered import Gathered
 from saywhy.observe.in_force_labels import InForceLabels
 from saywhy.observe.labels import NO_GROUP, closed
 from saywhy.policy.policy import Policy
 
 type ConnectionWay = Literal["relay", "inspect", "plain", "refuse"]
-type Lane = Literal["thin", "layers"]
 
 MOST_RULES: Final = 60  # with series of their own: the first in the order of the policy
 MOST_CATEGORIES: Final = 40  # the first that rules name
@@ -46,6 +45,12 @@ class TrafficFigures:
             ("category", "effect"),
             registry=registry,
         )
+        self._goes = Counter(
+            "saywhy_goes_total",
+            "How often somebody went on where a rule has caution, by the rule.",
+            ("rule",),  # ids of the policy in force alone
+            registry=registry,
+        )
         ways = Counter(
             "saywhy_connection_ways_total",
             "Client connections, by what became of them: relayed as they are, looked into, HTTP without TLS, refused.",
@@ -53,14 +58,6 @@ class TrafficFigures:
             registry=registry,
         )
         self._ways = {way: ways.labels(way) for way in ("relay", "inspect", "plain", "refuse")}
-        durations = Histogram(
-            "saywhy_request_duration_seconds",
-            "Time from a request's head to the end of its answer, by lane.",
-            ("lane",),
-            buckets=REQUEST_BUCKETS,
-            registry=registry,
-        )
-        self._durations = {lane: durations.labels(lane) for lane in ("thin", "layers")}
 
     def take(self, policy: Policy) -> None:
         """This policy is in force: its rules and categories are counted by their names. May be called by any thread."""
@@ -69,9 +66,24 @@ class TrafficFigures:
         self._rules = frozenset(rules[: MOST_RULES + 1])
         self._categories = frozenset(list(categories)[:MOST_CATEGORIES])
         careful = {rule.id for rule in policy.rules if rule.caution is not None}
+        self._begin(policy, careful)
         self._in_force.say("rule", self._rules | careful)
         self._in_force.say("category", self._categories)
         self._in_force.say("group", policy.groups)
+
+    def _begin(self, policy: Policy, careful: Collection[str]) -> None:
+        """Have a series of what is usual there, at 0: what is counted first would otherwise be no increase for Prometheus."""
+        for rule in (policy.default, *policy.rules):
+            if rule.id in self._rules:
+                self._of(self._by_rule, rule.id, rule.effect)
+            for category in self._categories.intersection(rule.criteria.categories):
+                self._of(self._by_category, category, rule.effect)
+        for one in careful:
+            self._goes.labels(one)
+
+    def went_on(self, rule: str) -> None:
+        """Count that somebody went on where a rule of the policy in force, by its id, has caution."""
+        self._goes.labels(rule).inc()
 
     def decided(self, decision: Decision) -> None:
         """Count a decision."""
@@ -86,13 +98,6 @@ class TrafficFigures:
             self._ways[way].inc()
         else:
             self._gathered.add(self._ways[way], 1)
-
-    def answered(self, lane: Lane, seconds: float) -> None:
-        """Count a request whose answer came to its end."""
-        if self._gathered is None:
-            self._durations[lane].observe(seconds)
-        else:
-            self._gathered.observe(self._durations[lane], seconds)
 
     def gather(self, gathered: Gathered) -> None:
         """From now on one thread counts, and calls `write` now and then, before `gathered` is written."""

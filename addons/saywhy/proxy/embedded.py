@@ -15,6 +15,7 @@ from saywhy.proxy.lane.origins import Origins
 from saywhy.proxy.lane.parts import LaneParts
 from saywhy.proxy.mitm.client_refusals import ClientRefusals
 from saywhy.proxy.mitm.enforce import Enforcer
+from saywhy.proxy.mitm.handshake_counts import HandshakeCounts
 from saywhy.proxy.mitm.handshakes import Handshakes
 from saywhy.proxy.mitm.hooks import Hooks
 from saywhy.proxy.mitm.inspection import Inspection
@@ -57,7 +58,8 @@ def build(  # noqa: PLR0913, PLR0917 — what a proxy is made of
     chains = Chains(partial(settings_for_origins, listening.upstream_roots), Issuers(outbound.open_to_named))
     alpn_cache, limits = AlpnCache(), limits or Limits()
     handshakes = Handshakes(devices, chains, alpn_cache)
-    hooks = Hooks(enforcer.faults, (*before, refusals, handshakes, enforcer))
+    counts = HandshakeCounts(metrics.lanes)
+    hooks = Hooks(enforcer.faults, (*before, refusals, handshakes, counts, enforcer))
     everything = Inspection(hooks, enforcer, alpn_cache, outbound, limits.head_seconds)
     inspects: Inspects = everything
     if listening.thin_lane:

@@ -28,6 +28,7 @@ from saywhy.explain.reference import Reference, References, new_code
 from saywhy.explain.render import PageRenderer
 from saywhy.observe.daily_log import DailyLog
 from saywhy.observe.decision_log import DecisionRecord
+from saywhy.observe.lane_figures import Lane
 from saywhy.observe.metrics import Metrics
 from saywhy.policy.address import bracketed, canonical_url
 from saywhy.policy.obligation import safe_address_inside
@@ -137,19 +138,19 @@ class Judge:
             return replace(judged, decision=closed), None
         return judged, None
 
-    def let_out(self, method: str, judged: Judged, headers: Mapping[str, str] = _NO_HEADERS) -> None:
+    def let_out(self, lane: Lane, method: str, judged: Judged, headers: Mapping[str, str] = _NO_HEADERS) -> None:
         """Count and write down what is allowed, and carried out: a request with these headers, or a relay."""
-        self._count(judged)
+        self._count(lane, judged)
         self._write_down(method, judged, page=asking_page(headers))
 
     def kept_in(self, method: str, judged: Judged, fault: FaultKind) -> None:
         """Write down what policy allows, and a fault refuses."""
         self._write_down(method, judged, fault=fault)
 
-    def refused(self, method: str, judged: Judged, headers: Mapping[str, str]) -> Answer:
+    def refused(self, lane: Lane, method: str, judged: Judged, headers: Mapping[str, str]) -> Answer:
         """The answer to a request with these headers that policy refuses; it is counted and written down."""
         code = new_code(os.urandom(_CODE_BYTES))
-        self._count(judged)
+        self._count(lane, judged)
         self._write_down(method, judged, code=code, page=asking_page(headers), cared=_is_cared_for(judged, headers))
         return shared(self._explained(judged, code, headers), method, headers)
 
@@ -184,9 +185,10 @@ class Judge:
         )
         return shared(page, method, said)
 
-    def _count(self, judged: Judged) -> None:
+    def _count(self, lane: Lane, judged: Judged) -> None:
         decision = judged.decision
-        self._metrics.decided(decision.effect, decision.reason, judged.access.subject.group, judged.took)
+        self._metrics.decided(decision.effect, decision.reason, judged.access.subject.group)
+        self._metrics.lanes.decided(lane, judged.took)
         self._metrics.traffic.decided(decision)
 
     def _write_down(

@@ -21,6 +21,7 @@ from saywhy.proxy.judge import Judge
 from saywhy.proxy.mitm.client_refusals import ClientRefusals
 from saywhy.proxy.mitm.enforce import Enforcer
 from saywhy.proxy.mitm.faults import Faults
+from saywhy.proxy.mitm.handshake_counts import HandshakeCounts
 from saywhy.proxy.mitm.next_layer import NextLayerAddon
 from saywhy.proxy.mitm.portal_route import PortalRoute
 from saywhy.proxy.outbound.outbound import Outbound, Portal, read_hosts
@@ -39,6 +40,7 @@ class ProxyParts:
     judge: Judge
     enforcer: Enforcer
     refusals: ClientRefusals
+    counts: HandshakeCounts
     next_layer: NextLayerAddon
     outbound: Outbound
     portal: Portal
@@ -121,6 +123,7 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
         judge=judge,
         enforcer=enforcer,
         refusals=ClientRefusals(judge, metrics, handshake_log, faults),
+        counts=HandshakeCounts(metrics.lanes),
         next_layer=NextLayerAddon(enforcer.faults, enforcer.unreachable),
         outbound=outbound,
         portal=portal,

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 from saywhy.observe.expose import Asked
+from saywhy.policy.visible import visible
 from saywhy.serve.alarms import AlarmWatch
 from saywhy.serve.child_process import ChildProcess
 from saywhy.serve.health import Health, Kind, PolicyInForce, Wrong, kinds_in, of_alarms
@@ -11,9 +13,9 @@ from saywhy.serve.listen_sockets import ListenSockets
 from saywhy.serve.revisions import Marks, Revisions
 from saywhy.serve.watching import Silence
 
-_WATCHED_WITHIN = 10.0  # seconds since the supervisor looked after its children last
-_FULL_FOR = 1.0  # seconds: a burst is nothing
-SUPERVISOR = "supervisor"
+_WATCHED_WITHIN: Final = 10.0  # seconds since the supervisor looked after its children last
+_FULL_FOR: Final = 1.0  # seconds: a burst is nothing
+SUPERVISOR: Final = "supervisor"
 
 
 class PolicyLook:
@@ -44,7 +46,7 @@ class PolicyLook:
         if not problems:
             return in_force, ""
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        return in_force, f"the policy's files have problems and were not taken: {problems[0]}{more}"
+        return in_force, f"the policy's files have problems and were not taken: {visible(str(problems[0]))}{more}"
 
 
 class HealthLook:

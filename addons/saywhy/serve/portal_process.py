@@ -31,6 +31,7 @@ from saywhy.serve.list_dates import day_of_list
 from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.overblocking_watch import OverblockingWatch, closed_kinds
 from saywhy.serve.permit_trials import PermitTrials
+from saywhy.serve.permit_use import PermitUse
 from saywhy.serve.portal_outside import PortalOutside
 from saywhy.serve.secret import REFERENCES, RELAY, REPLIES, SESSIONS, TRAIL, derived, ensure_secret
 from saywhy.serve.settings import Settings
@@ -90,6 +91,7 @@ class PortalServer:
         blocks = BlockCounts(self._store, settings.decision_log, self._metrics.blocks_dropped)
         self._requests = RequestFigures(self._metrics)
         self._counts = StoreCounts(self._store, self._requests, wall_clock)
+        self._permit_use = PermitUse(self._store, settings.decision_log, self._requests, wall_clock)
         self._upkeep = Upkeep(self._store, anchor, blocks, lambda: self._watch.engine, wall_clock, self._requests)
         self._store_trouble = ""
         troubles = {
@@ -107,7 +109,7 @@ class PortalServer:
             now=wall_clock,
             relay_proof=derived(secret, RELAY).hex(),
             observe=self._metrics.portal_event,
-            went_on=self._metrics.went_on,
+            went_on=self._metrics.traffic.went_on,
             policy_notice=self._notice,
             overblocked=self._overblocked,
             own_names=frozenset({PORTAL_NAME, *settings.portal_names}),
@@ -167,6 +169,7 @@ class PortalServer:
         self._watch.start()
         self._overblocking.start()
         self._upkeep.start()
+        self._permit_use.start()
         self._telling.start()
         self._trials.start()
         self._figures.start(lambda: self._watch.revision, time.time)
@@ -180,6 +183,7 @@ class PortalServer:
             self._watch.stop()
             self._overblocking.stop()
             self._upkeep.stop()
+            self._permit_use.stop()
             self._telling.stop()
             self._trials.stop()
 
@@ -201,6 +205,7 @@ class PortalServer:
                     {str(state): count for state, count in self._store.counts_by_state().items()}
                 )
                 self._requests.ended_without_reason(len(self._store.figures.ended_without_reason()))
+                self._requests.waiting(self._store.figures.waiting_by_tier())
                 self._counts.poll()
                 engine = self._watch.engine
                 while engine is not None and not self._stop.is_set() and self._store.listing.sort(engine):

@@ -69,7 +69,7 @@ def install() -> None:
     parts = proxy_parts(settings)
     parts.start()
     prepared.keeper.start(parts.metrics)
-    script.install(parts.enforcer, parts.refusals, parts.next_layer, parts.outbound)
+    script.install(parts.enforcer, parts.refusals, parts.counts, parts.next_layer, parts.outbound)
     alarms = parts.alarm_watch()
     alarms.start()
     portal = PortalServer(settings)

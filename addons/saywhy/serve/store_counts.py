@@ -28,7 +28,7 @@ class StoreCounts:
         if self._looked is not None and abs(now - self._looked) < _EVERY:
             return
         oldest = self._store.figures.oldest()
-        self._figures.waiting(0.0 if oldest is None else max(0.0, (now - oldest).total_seconds()))
+        self._figures.oldest(0.0 if oldest is None else max(0.0, (now - oldest).total_seconds()))
         times = self._store.figures.times_to_answer(now - _ANSWERS_OF)
         self._figures.answered_in([one.total_seconds() for one in times])
         permits = self._store.figures.permits(now)

@@ -167,7 +167,7 @@ class FrontDoor:
     def _refuse_unseen(self, preread: Preread, judged: Judged, connect: Connect) -> None:
         self._metrics.traffic.went("refuse")
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in connect.fields.items()}
-        self._answer(preread, self._judge.refused("CONNECT", judged, headers))
+        self._answer(preread, self._judge.refused("relay", "CONNECT", judged, headers))
 
     def became(self, before: Inspected, now: Inspected) -> None:
         """The same connection, in other hands."""

@@ -84,8 +84,8 @@ class Relays:
 
     def relay_ended(self, relay: Relay) -> None:
         """A relay is over."""
-        self._metrics.relayed("up", relay.client.count)
-        self._metrics.relayed("down", relay.origin.count)
+        self._metrics.lanes.relayed("relay", "up", relay.client.count)
+        self._metrics.lanes.relayed("relay", "down", relay.origin.count)
         self._open.gone(relay)
 
     async def _begin(self, wanted: _Wanted) -> None:
@@ -110,7 +110,7 @@ class Relays:
         if now is None:  # something else came into force while the origin was reached
             self._explain_inside(wanted)
             return
-        self._judge.let_out("CONNECT", now)
+        self._judge.let_out("relay", "CONNECT", now)
         self._metrics.traffic.went("relay")
         self._open.became(preread, relay)
         if preread.transport.is_closing():  # the client went while the origin was being reached

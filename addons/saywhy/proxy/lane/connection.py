@@ -97,6 +97,8 @@ class LaneConnection(asyncio.Protocol):
 
     def handshaken(self) -> str:
         """TLS is there; the first head has its time from now on."""
+        assert self.tls is not None
+        self._parts.metrics.lanes.handshaken("client", resumed=self.tls.resumed)
         self.await_within(self._parts.head_seconds)
         return ""
 

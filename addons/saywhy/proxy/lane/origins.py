@@ -6,7 +6,7 @@ somebody has signed in by itself (NTLM, Negotiate: RFC 4559 section 6) serves no
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Final, Protocol, cast
+from typing import Final, Protocol, cast
 
 from OpenSSL import SSL
 
@@ -21,14 +21,13 @@ from saywhy.proxy.outbound.outbound import Outbound
 from saywhy.proxy.tls.certificate_rules import WRONG_USE
 from saywhy.proxy.tls.chains import Chains, is_incomplete
 from saywhy.proxy.tls.proof import Proof
+from saywhy.proxy.tls.resumption import is_resumed
 
 CLOSED: Final = "server closed connection"
 MOST_KEPT: Final = 512
 MOST_KEPT_OF_ONE: Final = 6  # connections of a client to a place: what browsers open
 SESSION_SECONDS: Final = 3_600.0
 MOST_SESSIONS: Final = 2_048
-
-_lib: Final[Any] = SSL._lib  # type: ignore[attr-defined]  # noqa: SLF001 — pyOpenSSL has no other way to these
 
 
 class HandshakeFailedError(Exception):
@@ -91,8 +90,7 @@ class Origin(asyncio.Protocol):
         assert self.tls is not None
         connection = self.tls.connection
         proof = connection.get_app_data()
-        resumed = bool(_lib.SSL_session_reused(connection._ssl))  # noqa: SLF001 — what was proven before holds
-        if not resumed:
+        if not is_resumed(connection):  # else what was proven before holds
             if not (isinstance(proof, Proof) and proof.fits(connection.get_cipher_name())):
                 return f"{UNPROVEN}{WRONG_USE}"
             self.proven_until = self._origins.proven_until(connection)

@@ -13,6 +13,7 @@ from saywhy.proxy.http.bounds import MOST_UNWRITTEN
 from saywhy.proxy.lane.faults import closed_on_fault
 from saywhy.proxy.memory import fresh_buffers
 from saywhy.proxy.outbound.origin_errors import done_here
+from saywhy.proxy.tls.resumption import is_resumed
 
 GONE: Final = "disconnected during the handshake"
 _PIECE: Final = 65_535  # bytes
@@ -57,6 +58,11 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
     def established(self) -> bool:
         """Whether the handshake is over."""
         return self._greets is None
+
+    @property
+    def resumed(self) -> bool:
+        """Whether the handshake, which is over, took a session up again."""
+        return is_resumed(self.connection)
 
     # Towards the socket.
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -65,7 +65,7 @@ class Turn:
         decision = judged.decision
         if not decision.allowed:
             self._count()
-            self._answer(judge.refused(request.method, judged, request.headers), request.length)
+            self._answer(judge.refused("thin", request.method, judged, request.headers), request.length)
         elif any_controlled(decision.obligations) or safe_address_inside(decision.obligations):
             connection.hand_over()
         elif fault is not None:
@@ -113,6 +113,7 @@ class Turn:
             raise
 
     def _exchange_by(self, origin: Origin, exchange: Exchange) -> None:
+        self._counting.goes_by(origin)
         exchange.begin(origin)
         if self.exchange is not exchange or exchange.origin is not origin:
             return  # it is over, or asked once more
@@ -140,11 +141,11 @@ class Turn:
         """Write down, once, that it was let out: as it was judged at last."""
         unwritten, self._unwritten = self._unwritten, None
         if unwritten is not None:
-            self._parts.judge.let_out(self.request.method, judged or unwritten, self.request.headers)
+            self._parts.judge.let_out("thin", self.request.method, judged or unwritten, self.request.headers)
 
     def _refused(self, judged: Judged) -> Answer:
         self._unwritten = None
-        return self._parts.judge.refused(self.request.method, judged, self.request.headers)
+        return self._parts.judge.refused("thin", self.request.method, judged, self.request.headers)
 
     # What the exchange tells.
     def send(self, data: bytes) -> None:
@@ -248,8 +249,7 @@ class Turn:
         assert exchange is not None
         self._done()
         self._counting.answered()
-        origin = exchange.origin
-        if origin is not None and origin.answered == 1:
+        if (origin := exchange.origin) is not None and origin.answered == 1:
             self._parts.origins.remember(origin)
         self._connection.over(origin, 0, keeps=keeps)
 

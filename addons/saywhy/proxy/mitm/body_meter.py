@@ -17,5 +17,5 @@ class BodyMeter:
     def __call__(self, piece: bytes) -> bytes:
         """Count a piece; the last one is empty."""
         if piece:
-            self._metrics.relayed(self._direction, len(piece))
+            self._metrics.lanes.relayed("layers", self._direction, len(piece))
         return piece

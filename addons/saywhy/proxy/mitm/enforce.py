@@ -26,6 +26,7 @@ from saywhy.proxy.mitm.reading import AmbiguousRequestError, read_target
 from saywhy.proxy.mitm.request_head import begins_websocket
 from saywhy.proxy.mitm.request_use import use_of
 
+_LANE: Final = "layers"
 _NO_LONGER: Final = "saywhy.no-longer"  # it was let out, and would not be so now
 _UNWRITTEN: Final = "saywhy.unwritten"  # it was let out, and is counted and written down once its answer was decided on
 
@@ -71,16 +72,16 @@ class Enforcer:
     def refused(self, flow: http.HTTPFlow, judged: Judged) -> Answer:
         """The page for a request that is refused, perhaps after it was let out: that is then not written down."""
         flow.metadata.pop(_UNWRITTEN, None)
-        return self.judge.refused(flow.request.method, judged, flow.request.headers)
+        return self.judge.refused(_LANE, flow.request.method, judged, flow.request.headers)
 
     def passed(self, flow: http.HTTPFlow, judged: Judged | None = None) -> None:
         """Count and write down, once, that a request was let out and its answer is not refused; as `judged` by the answer."""
         unwritten: Judged | None = flow.metadata.pop(_UNWRITTEN, None)
         if unwritten is not None:
-            self.judge.let_out(flow.request.method, judged or unwritten, flow.request.headers)
+            self.judge.let_out(_LANE, flow.request.method, judged or unwritten, flow.request.headers)
 
     def _ended(self, flow: http.HTTPFlow) -> None:
-        self._metrics.traffic.answered("layers", max(0.0, time.time() - flow.request.timestamp_start))
+        self._metrics.lanes.answered(_LANE, max(0.0, time.time() - flow.request.timestamp_start))
         self.passed(flow)
         self.in_flight.ended(flow)
 
@@ -218,5 +219,5 @@ class Enforcer:
         for message in flow.websocket.messages:
             if flow.client_conn in self.faults.distrusted:
                 message.drop()
-            self._metrics.relayed("up" if message.from_client else "down", len(message.content))
+            self._metrics.lanes.relayed(_LANE, "up" if message.from_client else "down", len(message.content))
         flow.websocket.messages.clear()

@@ -13,6 +13,7 @@ from mitmproxy.net import tls
 from saywhy.proxy.mitm.client_refusals import ClientRefusals
 from saywhy.proxy.mitm.enforce import Enforcer
 from saywhy.proxy.mitm.fixed_options import CLOSED_OPTIONS
+from saywhy.proxy.mitm.handshake_counts import HandshakeCounts
 from saywhy.proxy.mitm.next_layer import NextLayerAddon
 from saywhy.proxy.outbound.outbound import Outbound
 from saywhy.proxy.tls.settings import CIPHERS
@@ -55,7 +56,13 @@ def listening() -> tuple[str, int]:
     return ctx.options.listen_host or "0.0.0.0", ctx.options.listen_port or 8080  # noqa: S104 — its own default
 
 
-def install(enforcer: Enforcer, refusals: ClientRefusals, next_layer: NextLayerAddon, outbound: Outbound) -> None:
+def install(
+    enforcer: Enforcer,
+    refusals: ClientRefusals,
+    counts: HandshakeCounts,
+    next_layer: NextLayerAddon,
+    outbound: Outbound,
+) -> None:
     """Put the addons in: next_layer first, so that no other chooses a layer; the enforcer last, after all others."""
     master = ctx.master
     outbound.install(master.event_loop)
@@ -67,7 +74,7 @@ def install(enforcer: Enforcer, refusals: ClientRefusals, next_layer: NextLayerA
     # what is set already is left alone: mitmproxy looks at versions of TLS, and stumbles over those OpenSSL has dropped
     master.options.update(**{name: value for name, value in wanted.items() if getattr(master.options, name) != value})
     master.addons.chain.insert(0, master.addons.register(next_layer))
-    master.addons.add(ClosedOptions(wanted), refusals, enforcer)
+    master.addons.add(ClosedOptions(wanted), refusals, counts, enforcer)
 
 
 def _log_no_keys() -> None:
