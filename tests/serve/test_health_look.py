@@ -17,10 +17,11 @@ class Looked:
     def __init__(self) -> None:
         self.now = 100.0
         self.problem = ""
-        self.sockets: Any = SimpleNamespace(full=[])
-        self.alarms: Any = SimpleNamespace(now={})
+        self.sockets, self.alarms = SimpleNamespace(full=[]), SimpleNamespace(now={})
+        sockets: Any = self.sockets
+        alarms: Any = self.alarms
         policy: Any = lambda: (PolicyInForce("0123456789ab", None), self.problem)  # noqa: E731
-        self.look = HealthLook((), self.alarms, policy, self.sockets, lambda: self.now)
+        self.look = HealthLook((), alarms, policy, sockets, lambda: self.now)
 
     @property
     def kinds(self) -> set[str]:
