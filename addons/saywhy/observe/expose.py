@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 
 type Health = Callable[[], tuple[bool, str]]  # whether all is well, and lines for people
 type Asked = tuple[bool, Mapping[str, object]]  # whether it is so, and all about it, as JSON has it
-type Probes = Mapping[
-    str, Callable[[str], Asked]
-]  # by path; asked with the query, raises ValueError for one that is none
+# By path; each is asked with the query, and raises ValueError for one that it does not take.
+type Probes = Mapping[str, Callable[[str], Asked]]
 
 _OK: Final = "200 OK"
 _UNAVAILABLE: Final = "503 Service Unavailable"

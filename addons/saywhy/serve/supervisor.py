@@ -105,9 +105,7 @@ class Supervisor:
             self._pause(0)
             say(welcome(settings, prepared), sys.stdout)
             self._welcomed = True
-            if (
-                prepared.store_problem or prepared.policy is None
-            ):  # without one there are no roles, and so no accounts yet
+            if prepared.store_problem or prepared.policy is None:  # without a policy there are no accounts yet
                 threading.Thread(target=self._keep_trying_store, args=(prepared,), name="store", daemon=True).start()
             while not self._signals.wait(_POLL):
                 now = time.monotonic()
@@ -164,9 +162,7 @@ class Supervisor:
             child.end_hanging()
         if (ended := child.ended(now)) is not None:
             code, pause = ended
-            soon = (
-                f" in {pause:.0f} seconds, since {child.ended_soon} ended soon one after another" if pause >= 1 else ""
-            )
+            soon = f" in {pause:.0f} seconds: {child.ended_soon} ended soon, one after another" if pause >= 1 else ""
             if not child.hung:
                 say(f"the {child.name} ended by itself ({code}); starting it again{soon}", sys.stderr)
             elif soon:
