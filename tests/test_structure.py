@@ -18,6 +18,9 @@ MOST_LINES = 350
 # Sources that no test imports, and the test that holds their behaviour from outside.
 HELD_ELSEWHERE = {
     "addons/saywhy/cli/searched.py": "tests/cli/test_cli_searched.py",
+    "addons/saywhy/cli/selfcheck.py": "tests/cli/test_cli_selfcheck.py",
+    "addons/saywhy/decide/self_test.py": "tests/decide/test_decide_self_test.py",
+    "addons/saywhy/serve/selfcheck/record.py": "tests/cli/test_cli_selfcheck.py",
     "addons/saywhy/explain/caring.py": "tests/explain/test_explain_caring.py",
     "addons/saywhy/policy/reading/checked_file.py": "tests/policy/reading/test_policy_load.py",
     "addons/saywhy/policy/reading/build_care.py": "tests/explain/test_explain_caring.py",

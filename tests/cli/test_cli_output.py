@@ -34,6 +34,7 @@ CALLS = {
     "upcoming": "upcoming",
     "review": "review",
     "handshakes": "handshakes",
+    "selfcheck": "selfcheck --via 127.0.0.1:1",
     "account add": "account add kim --role it",
     "account list": "account list",
     "account roles": "account roles sam --role it",

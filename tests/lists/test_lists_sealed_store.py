@@ -57,6 +57,16 @@ def test_what_is_stored_says_nothing_and_is_for_its_user_alone(store: SealedStor
     assert mine.read_bytes() != its.read_bytes()  # another salt
 
 
+def test_the_self_tests_address_is_on_every_one_and_nothing_else_there(store: SealedStore) -> None:
+    store.seal("iwf", "urls", [LISTED])
+    there = "sealed.test.why.school.internal"
+    assert holds(store, f"https://{there}/sealed", f"http://{there}/sealed/", f"https://{there}/other") == [
+        True,
+        True,
+        False,
+    ]
+
+
 def test_lines_that_are_none_are_told_by_number_alone(store: SealedStore) -> None:
     assert store.seal("police", "sha256", ["0" * 64, "xyz", "", "f" * 63]) == (1, [2, 4])
     for name, kind, lines in (

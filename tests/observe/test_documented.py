@@ -41,7 +41,7 @@ def test_names_are_by_the_conventions() -> None:
         assert words.endswith("."), name
         assert set(labels) <= {
             *("alert", "category", "channel", "direction", "effect", "group", "kind", "lane", "list", "outcome"),
-            *("process", "reader", "reason", "revision", "rule", "scheme", "side", "state", "tier", "way"),
+            *("check", "process", "reader", "reason", "revision", "rule", "scheme", "side", "state", "tier", "way"),
         }, name
 
 

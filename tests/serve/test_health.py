@@ -47,6 +47,7 @@ def test_the_shape() -> None:
         (Kind.GONE, False, False),
         (Kind.NOT_ANSWERING, False, False),
         (Kind.QUEUE_FULL, False, False),
+        (Kind.SELF_TEST, False, False),
         (Kind.POLICY_NOT_TAKEN, False, True),
         (Kind.REFUSING, False, False),
         (Kind.LISTS, False, False),

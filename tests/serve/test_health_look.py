@@ -17,11 +17,12 @@ class Looked:
     def __init__(self) -> None:
         self.now = 100.0
         self.problem = ""
+        self.tested: dict[str, str] = {}
         self.sockets, self.alarms = SimpleNamespace(full=[]), SimpleNamespace(now={})
         sockets: Any = self.sockets
         alarms: Any = self.alarms
         policy: Any = lambda: (PolicyInForce("0123456789ab", None), self.problem)  # noqa: E731
-        self.look = HealthLook((), alarms, policy, sockets, lambda: self.now)
+        self.look = HealthLook((), alarms, policy, sockets, lambda: self.tested, lambda: self.now)
 
     @property
     def kinds(self) -> set[str]:
@@ -58,6 +59,8 @@ def test_the_supervisors_own_alarms_and_the_policys_files_are_told() -> None:
     assert looked.look.text() == (False, "supervisor, policy: a change of the policy could not be taken")
     looked.alarms.now, looked.problem = {}, "the policy's files have problems"
     assert looked.look.text() == (True, "ok\nsupervisor, policy-not-taken: the policy's files have problems")
+    looked.problem, looked.tested = "", {"self-test, sealed": "it was let through"}
+    assert looked.look.text() == (False, "self-test, sealed: it was let through")
     with pytest.raises(ValueError, match="there is no kind"):
         looked.look.ready("except=everything")
 

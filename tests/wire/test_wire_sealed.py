@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from saywhy.serve.selfcheck.checks import Check, tried
+from saywhy.serve.selfcheck.through_proxy import ThroughProxy
 from tests.wire.filter_process import POLICY, FilterProcess, read_all
 from tests.wire.origin import Origin
 from tests.wire.test_wire_blocked import get
@@ -145,6 +147,10 @@ def test_digests_close_an_address_wherever_it_is(own_filter: FilterProcess, orig
     for path, status in (("/hello", 403), ("/hello/", 403), ("/%68ello", 403), ("/hello?x", 200), ("/headers", 200)):
         assert f" {status} ".encode() in opened(own_filter, path)[:20], path
     assert b" 200 " in opened(own_filter, "/hello", "fine.test")[:20]
+    tested = tried(Check.SEALED, ThroughProxy("127.0.0.1", own_filter.listen_port, own_filter.ca))
+    assert tested.wrong == ""
+    assert tested.found.came is not None
+    assert "against the law" in tested.found.came.body  # the rule about sealed lists closes it, and not its name
 
 
 def _within(seconds: float, check: Callable[[], bool]) -> bool:

@@ -28,6 +28,7 @@ from saywhy.cli.review import review
 from saywhy.cli.revisions import accept, history, rollback
 from saywhy.cli.run import run as serve
 from saywhy.cli.schema import schema
+from saywhy.cli.selfcheck import selfcheck
 from saywhy.cli.upcoming import upcoming
 
 FAULT: Final = 3
@@ -55,6 +56,7 @@ app.command()(overblocking)
 app.command()(upcoming)
 app.command()(review)
 app.command()(handshakes)
+app.command()(selfcheck)
 app.command()(history)
 app.command()(rollback)
 app.command()(accept)

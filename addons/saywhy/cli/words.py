@@ -29,7 +29,7 @@ _REASONS: Final = {
     Reason.CAUTION: "the first rule that matches has caution: it is closed until somebody goes on",
     Reason.RULE: "the first rule that matches",
     Reason.DEFAULT: "no rule matches, so the default decides",
-    Reason.TEST: "the filter closes this name to everybody, so that a device can be checked with it",
+    Reason.TEST: "the name is the filter's own, the same for everybody, so that a device or the filter can be checked with it",
     Reason.ADDRESS_LITERAL: "an address written as a number may not be opened unless `reach` names it",
     Reason.HIDDEN_ADDRESS: "the address inside this one cannot be read, or lies inside too many others",
     Reason.ACCOUNT: "the service sends those here whose account is not among the rule's `accounts`",

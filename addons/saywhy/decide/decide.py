@@ -11,10 +11,12 @@ from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.decide.reach import refused_by_reach
 from saywhy.decide.rule_index import Bits, RuleIndex
+from saywhy.decide.self_test import decided_for_test
 from saywhy.decide.standing import Standing
 from saywhy.policy.address import Url
 from saywhy.policy.catalogue import Carrier
 from saywhy.policy.obligation import NO_OBLIGATIONS, any_controlled, seen_inside
+from saywhy.policy.own_hosts import TEST_NAMES
 from saywhy.policy.rule import Effect
 
 MOST_CARRIED: Final = 3  # addresses inside one another; what lies deeper is refused
@@ -32,6 +34,8 @@ def decide(engine: Engine, grants: Grants, access: Access, *, depth: int = 0) ->
     standing = engine.standing(target.host, target.url)
     if target.signs:
         standing = standing.also(target.signs, index)
+    if target.host in TEST_NAMES and (tested := decided_for_test(engine, target, standing)) is not None:
+        return tested
     holding = index.holding(subject.groups, subject.place, access.at.astimezone(engine.policy.school.timezone))
     if standing.limited:
         return _by_name(engine, grants, access, standing, holding)

@@ -20,7 +20,7 @@ class Reason(StrEnum):
     RULE = "rule"
     CAUTION = "caution"  # the first rule that matches has caution, and nobody has gone on
     DEFAULT = "default"
-    TEST = "test"  # the name that the filter always closes, so that a device can be checked
+    TEST = "test"  # a name of the filter's own, by which a device, or the filter itself, is checked
     PORT = "port"
     ADDRESS_LITERAL = "address-literal"
     PRIVATE_ADDRESS = "private-address"

@@ -14,6 +14,7 @@ from saywhy.policy.criterion import EVERYTHING, About, Key
 from saywhy.policy.inspection import Inspection, View
 from saywhy.policy.obligation import NO_OBLIGATIONS, Obligation
 from saywhy.policy.obligations.inspect import INSPECT
+from saywhy.policy.own_hosts import TEST_NAMES
 
 _ALWAYS: Final = frozenset({INSPECT})
 _NOTHING: Final[frozenset[str]] = frozenset()
@@ -97,7 +98,7 @@ def standing_of_host(
     certain = unsure.decided()
     keys = _keys(About(names, certain))
     carriers = lookup.carriers(names)
-    view = inspection.view(names, certain, apps)
+    view = View.OPEN if host in TEST_NAMES else inspection.view(names, certain, apps)
     if carriers and view is not View.ALWAYS:  # what passes there may be any other site, so it has to be seen
         view = View.OPEN
     obligations = _ALWAYS if view is View.ALWAYS else NO_OBLIGATIONS

@@ -22,6 +22,7 @@ from saywhy.atomic_files import locked, make_folder
 from saywhy.file_access import user_name
 from saywhy.lists.sealed import KINDS, Sealed, marks_of
 from saywhy.lists.sealed_folder import REGISTER, Cause, Register, SealedFolder, SealError
+from saywhy.policy.own_hosts import SEALED_PATH, TEST_SEALED
 
 _MAY_BE_WHOLE: Final = {
     Cause.DENIED: "run this as the user of the filter, or as root",
@@ -104,7 +105,8 @@ class SealedStore:
         if not register.lists:
             return Opened(None, register.serial, trouble)
         anywhere = any(about["kind"] == "sha256" for about in register.lists.values())
-        return Opened(Sealed(self._key, register.salt, marks, anywhere), register.serial, trouble)
+        tested, *_ = marks_of("urls", [f"{TEST_SEALED}{SEALED_PATH}"], self._key, register.salt)
+        return Opened(Sealed(self._key, register.salt, marks | tested, anywhere), register.serial, trouble)
 
     def fingerprint(self) -> tuple[object, ...]:
         """What changes when a file does."""

@@ -11,6 +11,7 @@ from saywhy.observe.metrics import POLICY_LOADED, Metrics
 from saywhy.observe.process_figures import ProcessFigures
 from saywhy.observe.request_figures import RequestFigures
 from saywhy.observe.restart_figures import RestartFigures
+from saywhy.observe.selftest_figures import SelfTestCollector
 from saywhy.observe.state_figures import StateCollector, StateFigures
 from saywhy.observe.telling_figures import TellingFigures
 
@@ -40,7 +41,7 @@ def told_metrics() -> list[Told]:
         (metric,) = one.describe()
         labels = () if metric.name == POLICY_LOADED else one._labelnames  # noqa: SLF001 — see `expose`
         found[metric.name] = _told(metric, labels)
-    for family in StateCollector(StateFigures).describe():
+    for family in (*StateCollector(StateFigures).describe(), *SelfTestCollector(lambda: None).describe()):
         found[family.name] = _told(family, getattr(family, "_labelnames", ()))
     del found[IN_FORCE]
     return sorted(found.values())

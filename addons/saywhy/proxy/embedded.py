@@ -12,6 +12,7 @@ from saywhy.proxy.door.inspecting import Inspects
 from saywhy.proxy.door.open_connections import Limits
 from saywhy.proxy.lane.lane import Lane
 from saywhy.proxy.lane.origins import Origins
+from saywhy.proxy.lane.own_origin import settings_for_own
 from saywhy.proxy.lane.parts import LaneParts
 from saywhy.proxy.mitm.client_refusals import ClientRefusals
 from saywhy.proxy.mitm.enforce import Enforcer
@@ -55,7 +56,8 @@ def build(  # noqa: PLR0913, PLR0917 — what a proxy is made of
     """Put the proxy together. `before` are further objects whose hooks come first; `clients` are those of all workers."""
     apply_patches()
     devices = DeviceContexts(read_authority(listening.authority))
-    chains = Chains(partial(settings_for_origins, listening.upstream_roots), Issuers(outbound.open_to_named))
+    settings = partial(settings_for_origins, listening.upstream_roots)
+    chains = Chains(settings, Issuers(outbound.open_to_named), own=settings_for_own(listening.authority))
     alpn_cache, limits = AlpnCache(), limits or Limits()
     handshakes = Handshakes(devices, chains, alpn_cache)
     counts = HandshakeCounts(metrics.lanes)

@@ -187,6 +187,8 @@ class Judge:
 
     def _count(self, lane: Lane, judged: Judged) -> None:
         decision = judged.decision
+        if judged.is_test:
+            return
         self._metrics.decided(decision.effect, decision.reason, judged.access.subject.group)
         self._metrics.lanes.decided(lane, judged.took)
         self._metrics.traffic.decided(decision)
@@ -201,6 +203,8 @@ class Judge:
         page: str = "",
         cared: bool = False,
     ) -> None:
+        if judged.is_test:
+            return
         uses = bool(judged.snapshot.engine.index.used)
         record = DecisionRecord.of(
             method, judged.access, judged.decision, took=judged.took, reference=code, fault=fault, uses=uses, page=page,
@@ -247,7 +251,8 @@ class Judge:
             page, kind, reader = judged.snapshot.pages.page(key, texts, make)
         else:
             page, kind, reader = make()
-        self._metrics.page_rendered(kind, reader, time.perf_counter() - started)
+        if not judged.is_test:
+            self._metrics.page_rendered(kind, reader, time.perf_counter() - started)
         return page
 
 

@@ -6,6 +6,7 @@ from saywhy.decide.access import Access
 from saywhy.decide.decision import Decision
 from saywhy.decide.inspection import Way, way_of
 from saywhy.policy.obligation import safe_address
+from saywhy.policy.own_hosts import TEST_NAMES
 from saywhy.proxy.in_force import Snapshot
 
 
@@ -21,6 +22,11 @@ class Judged:
     def goes_on_as(self, now: "Judged | None") -> bool:
         """Whether what was let out would be let out now, and in the same way."""
         return now is not None and now.decision.allowed and now.decision.obligations == self.decision.obligations
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it is about a name of the self-test: no figure of decisions and no log has it."""
+        return self.access.target.host in TEST_NAMES
 
     @property
     def way(self) -> Way:

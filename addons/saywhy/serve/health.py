@@ -27,6 +27,7 @@ class Kind(StrEnum):
     GONE = "gone"
     NOT_ANSWERING = "not-answering"  # it goes on, but a request had no answer in time
     QUEUE_FULL = "queue-full"  # connections come faster than they are taken
+    SELF_TEST = "self-test"  # what should be closed was open, or the other way round
     POLICY_NOT_TAKEN = "policy-not-taken"  # the files have problems; what was in force stays
     REFUSING = Alarm.REFUSING.value
     LISTS = Alarm.LISTS.value
@@ -48,6 +49,7 @@ _DO: Final[Mapping[Kind, str]] = {
     Kind.GONE: _BY_ITSELF,
     Kind.NOT_ANSWERING: "Look at the machine and at the database: one of them is slow.",
     Kind.QUEUE_FULL: "Look at the machine: processors, and open files beside their limit. More workers take more (--workers).",
+    Kind.SELF_TEST: "saywhy selfcheck tries it by hand, and says what came.",
     Kind.POLICY_NOT_TAKEN: "Mend the files (saywhy check names each problem), or confirm what is meant: saywhy accept.",
     Kind.REFUSING: "Mend what else is told here. saywhy check says what is wrong with the policy, saywhy history what was in force.",
     Kind.LISTS: "Put the folder of lists back, or run saywhy lists compile.",
@@ -88,6 +90,8 @@ class Wrong:
         """It as a line for people."""
         if self.kind in _OF_PROCESSES:
             return f"not answering: {self.text}"
+        if self.kind is Kind.SELF_TEST:
+            return self.text
         called = self.called or self.process
         return f"{called}, {self.kind.value}: {self.text}" if called else self.text
 

@@ -1,7 +1,7 @@
 """What the supervisor answers at /healthz, /healthz/live and /healthz/ready."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from saywhy.observe.expose import Asked
@@ -50,7 +50,10 @@ class PolicyLook:
 
 
 class HealthLook:
-    """Asked by threads of the address for figures, while the supervisor looks after its children."""
+    """Asked by threads of the address for figures, while the supervisor looks after its children.
+
+    `tested` is what the self-test found wrong, by what it is about.
+    """
 
     def __init__(
         self,
@@ -58,12 +61,14 @@ class HealthLook:
         alarms: AlarmWatch,
         policy: PolicyLook,
         sockets: ListenSockets,
+        tested: Callable[[], Mapping[str, str]] = dict,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._children = children
         self._alarms = alarms
         self._policy = policy
         self._sockets = sockets
+        self._tested = tested
         self._now = now
         self._looked = now()
         self._full = Silence()
@@ -97,6 +102,8 @@ class HealthLook:
         for child in self._children:
             yield from child.wrong()
         yield from of_alarms(SUPERVISOR, self._alarms.now)
+        for about, text in self._tested().items():
+            yield Wrong(SUPERVISOR, Kind.SELF_TEST, f"{about}: {text}")
         if problem:
             yield Wrong(SUPERVISOR, Kind.POLICY_NOT_TAKEN, problem)
         if self._full.seconds > _FULL_FOR:

@@ -15,6 +15,7 @@ from saywhy.exceptions.database import StoreUnavailable
 from saywhy.observe.expose import serve_metrics, share_figures
 from saywhy.observe.metrics import Metrics
 from saywhy.observe.restart_figures import RestartFigures
+from saywhy.observe.selftest_figures import SelfTestCollector
 from saywhy.observe.state_figures import StateCollector
 from saywhy.serve.alarms import Alarm, AlarmWatch, as_kinds
 from saywhy.serve.child import NUMBER, log_to_stderr
@@ -29,6 +30,7 @@ from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.ports import NO_LOCK, children_of, wait_until_free
 from saywhy.serve.running import Held, HeldError, hold
 from saywhy.serve.screen import first_accounts, welcome
+from saywhy.serve.selfcheck.self_test import self_test
 from saywhy.serve.settings import DRAIN_SECONDS, Settings
 from saywhy.serve.shared_counts import SharedCounts
 from saywhy.serve.state_look import StateLook
@@ -48,6 +50,7 @@ class Supervisor:
         self._signals = EndSignals()
         self._lock = NO_LOCK
         self._welcomed = False
+        self._self_test = self_test(settings)
 
     def run(self) -> int:
         """Run until SIGTERM or SIGINT; the exit code."""
@@ -90,12 +93,14 @@ class Supervisor:
         ]
         self._children = [ChildProcess(PORTAL, (settings.portal,)), *workers]
         state = StateCollector(StateLook(settings))
+        also = [state, SelfTestCollector(lambda: None if self._self_test is None else self._self_test.last)]
         metrics = Metrics()
         self._restarts = RestartFigures(metrics.registry, [child.label for child in self._children])
         alarms = AlarmWatch({Alarm.POLICY: lambda: prepared.keeper.trouble}, as_kinds(metrics.alarms))
-        look = HealthLook(self._children, alarms, PolicyLook(prepared.keeper.revisions), sockets)
+        tested = dict[str, str] if self._self_test is None else self._self_test.wrong
+        look = HealthLook(self._children, alarms, PolicyLook(prepared.keeper.revisions), sockets, tested)
         probes = {"/healthz/live": look.live, "/healthz/ready": look.ready}
-        server = serve_metrics(settings.metrics.host, settings.metrics.port, look.text, [state], probes)
+        server = serve_metrics(settings.metrics.host, settings.metrics.port, look.text, also, probes)
         try:
             prepared.keeper.start(metrics)
             alarms.start()
@@ -105,6 +110,8 @@ class Supervisor:
             self._pause(0)
             say(welcome(settings, prepared), sys.stdout)
             self._welcomed = True
+            if self._self_test is not None:
+                self._self_test.start()
             if prepared.store_problem or prepared.policy is None:  # without a policy there are no accounts yet
                 threading.Thread(target=self._keep_trying_store, args=(prepared,), name="store", daemon=True).start()
             while not self._signals.wait(_POLL):
@@ -115,6 +122,8 @@ class Supervisor:
         finally:
             held.ending()
             sockets.close()
+            if self._self_test is not None:
+                self._self_test.stop()
             alarms.stop()
             prepared.keeper.stop()
             self._stop_children()

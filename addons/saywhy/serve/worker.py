@@ -15,6 +15,7 @@ from saywhy.observe.process_figures import ProcessFigures
 from saywhy.proxy.door.draining import Draining
 from saywhy.proxy.door.open_connections import limits_for
 from saywhy.proxy.embedded import Listening
+from saywhy.proxy.lane.own_origin import OwnOrigin
 from saywhy.proxy.tls.device_contexts import ticket_keys
 from saywhy.serve.alarms import ToldSupervisor, tell_supervisor
 from saywhy.serve.assembly import ProxyParts, proxy_parts
@@ -44,6 +45,8 @@ async def _serve(settings: Settings, number: int, parts: ProxyParts, files: int,
     )
     clients = counts_from_parent(number, settings.workers)
     door = parts.front_door(listening, limits_for(files), clients=clients)
+    origin = OwnOrigin(settings.authority)
+    parts.outbound.lead_inside(await origin.listen())
     ending = asyncio.Event()
 
     def end() -> None:
@@ -61,6 +64,7 @@ async def _serve(settings: Settings, number: int, parts: ProxyParts, files: int,
     while loop.time() < deadline and (door.busy_inspected or draining.goes_on(loop.time())):  # noqa: ASYNC110 — counts, not an event
         await asyncio.sleep(_DRAIN_POLL)
     door.close()
+    origin.close()
     for task in regular:
         task.cancel()
     await asyncio.sleep(0)

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from saywhy.decide.reach import address_allowed
 from saywhy.policy.address import AddressError, address_literal, canonical_host
+from saywhy.policy.own_hosts import TEST_NAMES
 from saywhy.policy.policy import Policy
 from saywhy.policy.school import Address
 from saywhy.proxy.in_force import InForce
@@ -81,12 +82,19 @@ class Outbound:
         self._hosts = {host: Resolved(addresses) for host, addresses in (hosts or {}).items()}
         self._names = names or Names()
         self._connect_seconds = connect_seconds
+        self._inside: Mapping[tuple[str, int], tuple[str, int]] = {}
         self._silent: dict[tuple[str, int], float] = {}  # who did not answer, and until when that is remembered
+
+    def lead_inside(self, places: Mapping[tuple[str, int], tuple[str, int]]) -> None:
+        """Lead these names of the filter's own, each at one port, to an origin inside it, and nothing else there."""
+        self._inside = places
 
     async def addresses(self, host: str, port: int) -> tuple[str, ...]:
         """The addresses behind a canonical host that may be connected to. Raises NotReachableError."""
         if host == self._portal.name and port == self._portal.port:
             return (self._portal.host,)
+        if (inside := self._inside.get((host, port))) is not None:
+            return (inside[0],)
         answer = await self._resolve(host)
         if answer.failure is not None:
             raise NotReachableError(answer.failure)
@@ -106,7 +114,8 @@ class Outbound:
             raise NotReachableError(NotReachableError.TIMED_OUT)
         try:
             async with asyncio.timeout(self._connect_seconds):
-                return await connected(protocol_factory, await self.addresses(host, port), port)
+                _, at = self._inside.get((host, port), (host, port))
+                return await connected(protocol_factory, await self.addresses(host, port), at)
         except TimeoutError:
             if len(self._silent) >= _MOST_SILENT:
                 self._silent.clear()
@@ -123,7 +132,7 @@ class Outbound:
     async def open_to_named(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """As `open_stream`, for where an origin says: never the portal, and only ports that policy opens."""
         policy = self._in_force.policy
-        if policy is None or port not in policy.reach.ports or self._portal.is_name(host):
+        if policy is None or port not in policy.reach.ports or self._portal.is_name(host) or host in TEST_NAMES:
             raise NotReachableError(NotReachableError.PRIVATE)
         return await self.open_stream(host, port)
 

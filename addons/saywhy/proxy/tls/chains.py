@@ -6,8 +6,9 @@ X509_V_FLAG_PARTIAL_CHAIN, which is never set here); those that are their own is
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -26,6 +27,7 @@ MOST_FETCHES: Final = 4  # for one chain
 MOST_SHOWN: Final = 10  # certificates of a chain that are looked at
 MOST_KEPT: Final = 128  # origins; the settings of one, with all roots, are about 1 MB
 KEPT: Final = timedelta(days=1)
+_NONE: Final[Mapping[str, SSL.Context]] = MappingProxyType({})
 
 # X509_V_ERR_: UNABLE_TO_GET_ISSUER_CERT, UNABLE_TO_GET_ISSUER_CERT_LOCALLY, UNABLE_TO_VERIFY_LEAF_SIGNATURE
 LACKING: Final = frozenset({2, 20, 21})
@@ -48,8 +50,13 @@ class Chains:
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         limit: float = COMPLETE_SECONDS,
+        own: Mapping[str, SSL.Context] = _NONE,
     ) -> None:
-        """`make_context` makes settings that know some certificates beside the roots; without `issuers` none is asked."""
+        """`make_context` makes settings that know some certificates beside the roots; without `issuers` none is asked.
+
+        `own` are the settings for names of the filter's own.
+        """
+        self._own = own
         self._make_context = make_context
         self._for_all = make_context(())
         roots = self._for_all.get_cert_store()
@@ -67,7 +74,7 @@ class Chains:
         """The settings for a host."""
         completed = self._completed.get(host) if self._completed else None
         if completed is None:
-            return self._for_all
+            return self._own.get(host, self._for_all)
         if completed[0] <= self._now():
             del self._completed[host]
             return self._for_all
