@@ -44,6 +44,8 @@ HELD_ELSEWHERE = {
     "addons/saywhy/cli/explain.py": "tests/cli/test_cli_explain.py",
     "addons/saywhy/cli/gallery.py": "tests/cli/test_cli_gallery.py",
     "addons/saywhy/policy/reading/schema_look.py": "tests/policy/reading/test_policy_look_files.py",
+    "addons/saywhy/cli/log.py": "tests/cli/test_cli_log.py",
+    "addons/saywhy/rehearse/decided_again.py": "tests/wire/test_wire_log.py",
     "addons/saywhy/cli/handshakes.py": "tests/cli/test_cli_handshakes.py",
     "addons/saywhy/cli/init.py": "tests/cli/test_cli_init.py",
     "addons/saywhy/cli/mail.py": "tests/cli/test_cli_mail.py",

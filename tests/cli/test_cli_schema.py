@@ -103,7 +103,7 @@ def test_no_key_is_left_undocumented(kind: FileKind) -> None:
     for part in (schema, *definitions.values()):
         for key, value in part.get("properties", {}).items():
             assert described(value, definitions), f"{key} has no description in the model"
-            assert f"| `{key}` | {in_words(value)} |".replace("\\", "") in rows
+            assert not kind.is_written or f"| `{key}` | {in_words(value)} |".replace("\\", "") in rows
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ RECORD = DecisionRecord(
     reference="K7PM-2QXA",
     revision="3f9a1c",
     microseconds=21,
+    way="inspect",
 )
 
 
@@ -49,6 +50,7 @@ def test_a_decision_becomes_a_line(tmp_path: Path) -> None:
             "groups": ["year7", "students"],
             "place": "Year 7 classrooms",
             "device": "10.30.7.21",
+            "way": "inspect",
             "method": "GET",
             "scheme": "https",
             "host": "www.tiktok.com",

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from saywhy.observe import log_search
 from saywhy.observe.daily_log import DailyLog
+from saywhy.observe.day_files import log_files
 from saywhy.observe.decision_log import DecisionRecord
-from saywhy.observe.log_search import find_decision, log_files, record_of
+from saywhy.observe.log_search import find_decision, record_of
 
 RECORD = DecisionRecord(
     at=datetime(2026, 11, 23, 9, 30, 0, 123000, tzinfo=UTC),

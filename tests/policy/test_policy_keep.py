@@ -46,6 +46,7 @@ def test_what_is_no_length_of_time_is_none(text: str) -> None:
     [
         ("", Keep(timedelta(days=30), timedelta(days=365))),
         ("keep: {blocks: 14 days, requests: 2 years}", Keep(timedelta(days=14), timedelta(days=730))),
+        ("keep: {log: 1 year}", Keep(log=timedelta(days=365))),
         ("keep: {requests: 6 months}", Keep(timedelta(days=30), timedelta(days=180))),
     ],
 )
@@ -55,4 +56,4 @@ def test_what_is_left_out_is_as_usual(tmp_path: Path, written: str, keep: Keep) 
 
 
 def test_it_is_told_in_words() -> None:
-    assert str(Keep()) == "blocks for 30 days, requests for 365 days"
+    assert str(Keep()) == "blocks for 30 days, requests for 365 days, the log for 30 days"

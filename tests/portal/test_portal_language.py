@@ -7,15 +7,34 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from saywhy.explain.translation import Translation, shipped_translation
+from saywhy.observe.handshake_log import HandshakeRecord
+from saywhy.observe.handshake_report import Inspected, report
+from saywhy.policy.catalogue import WITHHELD
 from saywhy.portal import language
-from tests.exceptions.conftest import SCHOOL, school
+from saywhy.portal.devices.system import System
+from saywhy.proxy.tls.authority import ensure_authority
+from tests.exceptions.conftest import NOW, SCHOOL, school
 from tests.portal.conftest import PROOF, World, csrf
+from tests.portal.devices.test_devices_pages import give
+from tests.portal.test_portal_stopped import ago, knows
 
 HERE = {"X-Saywhy-Relay": PROOF, "X-Saywhy-Client": "10.30.7.21", "X-Saywhy-Scheme": "http"}
 ELSEWHERE = {**HERE, "X-Saywhy-Client": "10.30.7.99"}
 ASK = "Ask about a closed page"
+# What a device is told at the portal, and the text that each page begins with.
+OF_DEVICES = {
+    "/check": "Check this device",
+    "/check/yes": "Yes: this device goes through the filter",
+    "/device": "Set up this device",
+    "/device/ios": "Set up this device",
+    "/is-it-the-filter": "Is it the filter?",
+    "/problems": "What programs are told",
+    "/problems/blocked": "Closed by the school's web filter",
+    "/stopped": "Why did that just stop?",
+}
 
 
 def spoken(tag: str, text: str) -> str:
@@ -68,6 +87,49 @@ def test_a_school_offers_what_it_names_alone(world: World, tmp_path: Path) -> No
     page = world.client().get("/", headers={"Accept-Language": "pl"}).text
     assert root(page)[0] == "cy"
     assert re.findall(r'\?language=(\w+)"', page) == ["en"]
+
+
+@pytest.fixture
+def certified(world: World, tmp_path: Path) -> World:
+    """A portal that has the filter's certificate to hand out."""
+    pem = ensure_authority(tmp_path / "ca", "Hillside School", NOW).read_bytes()
+    give(world, lambda: tuple(x509.load_pem_x509_certificates(pem)))
+    return world
+
+
+class TestPagesAboutADevice:
+    @pytest.mark.parametrize(("path", "begins"), sorted(OF_DEVICES.items()))
+    def test_speak_as_the_browser_does_and_as_is_chosen_on_them(self, certified: World, path: str, begins: str) -> None:
+        client = certified.client()
+        page = client.get(path, headers={**HERE, "Accept-Language": "uk"}).text
+        assert (root(page), spoken("uk", begins) in unescape(page)) == (("uk", "ltr"), True)
+        assert f'<a href="{path}?language=ar" hreflang="ar" lang="ar" dir="rtl">' in page
+        for address in (f"{path}?language=ar", path):
+            page = client.get(address, headers={**HERE, "Accept-Language": "uk"}).text
+            assert (root(page), spoken("ar", begins) in unescape(page)) == (("ar", "rtl"), True)
+
+    def test_speak_the_schools_language_where_the_browser_knows_none(self, certified: World, tmp_path: Path) -> None:
+        of_school = SCHOOL.replace("timezone: Europe/London", "timezone: Europe/London, languages: [de, en]")
+        certified.engine = school(tmp_path / "german", of_school)
+        for path, begins in OF_DEVICES.items():
+            page = certified.client().get(path, headers={**HERE, "Accept-Language": "ja"}).text
+            assert (root(page)[0], spoken("de", begins) in unescape(page)) == ("de", True), path
+
+    def test_take_what_was_chosen_along_to_the_filters_other_names_which_have_other_cookies(
+        self, certified: World
+    ) -> None:
+        client = certified.client()
+        heard = client.get("/check", headers={**HERE, "Accept-Language": "pl"}).text
+        assert 'href="https://trust.why.school.internal/check/yes"' in heard
+        for address in ("/check?language=pl", "/check"):
+            page = client.get(address, headers=HERE).text
+            assert 'href="https://trust.why.school.internal/check/yes?language=pl"' in page
+
+    def test_keep_what_a_device_shows_or_takes_from_left_to_right(self, certified: World) -> None:
+        page = certified.client().get("/device/linux?language=ur", headers=HERE).text
+        assert root(page) == ("ur", "rtl")
+        assert '<code dir="ltr">sudo update-ca-certificates</code>' in page
+        assert '<bdi lang="en" dir="ltr"><b>Settings</b>' in page
 
 
 def test_a_form_that_was_typed_into_has_no_link_that_would_lose_it(world: World) -> None:
@@ -176,7 +238,7 @@ class Texts(HTMLParser):
         found = dict(attrs)
         self._skipped += tag in ("style", "bdi", "code")
         self._quiet = tag == "a" and "hreflang" in found
-        for name in ("aria-label", "placeholder", "title"):
+        for name in ("alt", "aria-label", "placeholder", "title"):
             if (text := found.get(name)) and "⟦" not in text:
                 self.bare.append(text)
 
@@ -191,9 +253,10 @@ class Texts(HTMLParser):
                 self.bare.append(" ".join(piece.split()))
 
 
-# What the school, or who asks, wrote.
+# What the school, or who asks, wrote; names of systems and of kinds of file.
 OWN = re.compile(
     r"Hillside( School)?|IT support|Safeguarding lead|Chess club|Our chess club.*|Play the opening.*|Year 7.*|Games take.*|"
+    r"Windows|Mac|iPhone, iPad|Android|Chromebook|Linux|Firefox|PEM|DER|"
     r"K7-42QX-9M|Britannica|Simple English Wikipedia|[\w.]+\.example(/\S*)?|R-\d+|To learn\.|Mrs Patel.*|Childline.*|Games are for .*|[\w-]{4}(-[\w-]{4}){3}"
 )
 
@@ -226,4 +289,33 @@ def test_no_text_of_a_page_for_those_who_ask_is_left_out(world: World) -> None:
     for address in ("", "TikTok", "words to search", "open.example"):
         pages[f"need {address}"] = client.post("/need", data={**data, "address": address}, headers=HERE).text
     pages["other device"] = world.client().get(f"/ask/{world.token(code='AA-AAAA-AA')}", headers=ELSEWHERE).text
+    assert {path: left for path, page in pages.items() if (left := bare(page))} == {}
+
+
+@pytest.mark.usefixtures("pseudo")
+def test_no_text_of_a_page_about_a_device_is_left_out(certified: World) -> None:
+    ended = HandshakeRecord(NOW, None, "10.30.7.21", "open.example", 443, "unknown_ca")
+    knows(
+        certified,
+        *(ago(one, f"n{one}.open.example") for one in range(1, 33)),
+        ago(40, WITHHELD, path=WITHHELD, rule="sealed"),
+        ago(50, "cdn.games.example", page="open.example"),
+        cut=True, ended=(ended,), handshakes=report([ended], Inspected()),
+    )  # fmt: skip
+    client = certified.client()
+    systems = [f"/device/{system}" for system in System]
+    paths = (
+        "/stopped?reference=ZZ-ZZZZ-ZZ",
+        "/is-it-the-filter",
+        "/problems/blocked",
+        "/check",
+        "/check/yes",
+        *systems,
+    )
+    pages = {path: client.get(path, headers=HERE).text for path in paths}
+    data = {"csrf_token": csrf(client.get("/", headers=HERE)), "address": "open.example"}
+    pages["open"] = client.post("/is-it-the-filter", data=data, headers=HERE).text
+    knows(certified)
+    pages["nothing"] = client.get("/stopped", headers=HERE).text
+    pages["no trouble"] = client.post("/is-it-the-filter", data=data, headers=HERE).text
     assert {path: left for path, page in pages.items() if (left := bare(page))} == {}

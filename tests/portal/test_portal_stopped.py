@@ -82,16 +82,16 @@ class TestStopped:
         knows(world, ago(1, "games.example", device="10.30.7.22"))
         page = stopped(world)
         assert "games.example" not in page
-        assert "The filter refused nothing on this device in the last hour." in page
+        assert "The filter has blocked nothing on this device in the last hour." in page
         assert "What the filter cannot see" in page
 
     def test_puts_the_reference_first_that_was_asked_for(self, world: World) -> None:
         knows(world, ago(1, "games.example"), ago(9, "chat.example", reference="K7-42QX-9M"))
         page = stopped(world, "?reference=k7-42qx-9m")
         assert page.index("chat.example") < page.index("games.example")
-        assert "is not among them" not in page
-        assert "is not among them" in stopped(world, "?reference=ZZ-ZZZZ-ZZ")
-        assert "not among them" not in stopped(world, "?reference=%3Cscript%3E")
+        assert "is not in this list" not in page
+        assert "is not in this list" in stopped(world, "?reference=ZZ-ZZZZ-ZZ")
+        assert "not in this list" not in stopped(world, "?reference=%3Cscript%3E")
 
     @pytest.mark.parametrize(
         ("record", "told", "untold"),
@@ -101,10 +101,10 @@ class TestStopped:
             # the log has no query: only the rule tells that it was a page that cares
             (ago(1, "search.example", rule="care"), ["Mrs Patel"], ["search.example"]),
             (ago(1, "films.example", rule="videos"), ["It may be open to you by now"], []),
-            (ago(1, WITHHELD, path=WITHHELD, rule="sealed"), ["refused once that nobody may open"], ["not written", "tried to"]),
+            (ago(1, WITHHELD, path=WITHHELD, rule="sealed"), ["also blocked, once, an address that nobody may open"], ["not written", "tried to"]),
             (
                 ago(1, "open.example", reason=FaultKind.UPSTREAM_CERTIFICATE.value),
-                ["No rule of the school closes it. This site could not prove who it is."],
+                ["No school rule blocks it. This site could not prove who it is."],
                 ["Ask for it"],
             ),
             (ago(1, "inner.example", reason="private-address"), ["inner.example"], ["may be open"]),
@@ -130,7 +130,7 @@ class TestStopped:
         assert "may be missing here" in page
 
     def test_says_when_nothing_is_known(self, world: World) -> None:
-        assert "log cannot be read just now" in stopped(world)  # nobody gave one
+        assert "so we cannot tell you what was blocked" in stopped(world)  # nobody gave one
 
     def test_says_when_the_certificate_is_not_trusted(self, world: World) -> None:
         ended = HandshakeRecord(NOW, None, DEVICE, "bank.example", 443, "unknown_ca")
@@ -146,10 +146,10 @@ class TestIsItTheFilter:
             ("TikTok", 200, ["Yes, it is the filter", "It keeps notes about you."], []),
             ("floor.example", 200, ["Yes, it is the filter", "It is not safe."], ["Ask for it"]),
             ("hurt.example", 200, ["Mrs Patel"], ["hurt.example</bdi>", "Yes, it is"]),
-            ("open.example/a?b=c", 200, ["It is not the filter", 'href="https://open.example/a?b=c"', "knows of no trouble"], []),
+            ("open.example/a?b=c", 200, ["It is not the filter", 'href="https://open.example/a?b=c"', "has seen no trouble"], []),
             ("https://10.1.2.3/", 200, ["Yes, it is the filter"], []),
             ("my homework", 422, ["Write an address with a dot in it", "my homework"], []),
-            ("", 422, ["Write the address that does not work"], []),
+            ("", 422, ["Write the address that is not working"], []),
             ("javascript:alert(1)", 422, ["Only addresses of web pages"], ['href="javascript']),
             ("<script>.example", 422, ["&lt;script&gt;"], ["<script>"]),
         ],
@@ -175,10 +175,10 @@ class TestIsItTheFilter:
         )
         page = is_it(world, "open.example")[1]
         assert "It is not the filter" in page
-        assert "In the last hour, 2 times: " in page
-        assert "these are closed: cdn.games.example." in page
-        assert "certificate for it, once in the last day" in page
-        assert "knows of no trouble" not in page
+        assert "2 times in the last hour: " in page
+        assert "these are blocked: <bdi>cdn.games.example</bdi>." in page
+        assert "Once in the last day, an app on this device did not accept the" in page
+        assert "has seen no trouble" not in page
 
     def test_names_no_group(self, world: World) -> None:
         knows(world)

@@ -77,9 +77,8 @@ def test_it_says_what_it_uses_and_is_gone_with_it(tmp_path: Path) -> None:
     assert running_filter(state) is None
     held = hold(settings_for(state), NOW, pause=never)
     about = running_filter(state)
-    assert about == RunningFilter(
-        os.getpid(), NOW, state, Path("/etc/hillside"), state / "lists", ("127.0.0.1:8080", "[::1]:8080")
-    )
+    uses = state, Path("/etc/hillside"), state / "lists", ("127.0.0.1:8080", "[::1]:8080")
+    assert about == RunningFilter(os.getpid(), NOW, *uses, metrics="127.0.0.1:9090")
     assert find_running() == (about,)
     held.close()
     assert running_filter(state) is None
@@ -227,6 +226,15 @@ def test_what_is_no_folder_is_told(tmp_path: Path, spoil: Callable[[Path], None]
 def test_what_is_no_word_of_a_filter_is_passed_over(tmp_path: Path, held: Held, said: str) -> None:
     (tmp_path / "state" / ABOUT).write_text(said)
     assert running_filter(tmp_path / "state") is None
+
+
+def test_what_an_older_filter_says_is_read_as_well(tmp_path: Path, held: Held) -> None:
+    said = json.loads((tmp_path / "state" / ABOUT).read_text())
+    assert said.pop("metrics") == "127.0.0.1:9090"
+    (tmp_path / "state" / ABOUT).write_text(json.dumps(said))
+    found = running_filter(tmp_path / "state")
+    assert found is not None
+    assert (found.pid, found.metrics) == (os.getpid(), "")
 
 
 def test_nor_is_a_link_followed(tmp_path: Path, held: Held) -> None:

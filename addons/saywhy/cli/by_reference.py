@@ -18,8 +18,9 @@ from saywhy.decide.engine import Engine
 from saywhy.decide.signs import SIGNS
 from saywhy.decide.use import use_logged
 from saywhy.explain.reference import BadReferenceError, read_code
+from saywhy.observe.day_files import log_files
 from saywhy.observe.decision_log import DecisionRecord
-from saywhy.observe.log_search import find_decision, log_files
+from saywhy.observe.log_search import find_decision
 from saywhy.policy.address import AddressError, bracketed
 from saywhy.policy.catalogue import WITHHELD
 from saywhy.policy.rule import Effect

@@ -1,4 +1,4 @@
-"""The kinds of YAML file that a school writes, each by the model that reads it. An editor gets a schema for each."""
+"""The kinds of file that have a schema, each by its model: those that a school writes, for editors, and the decision log's lines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +25,11 @@ class FileKind:
         return find_spec(self.model.partition(":")[0]) is not None
 
     @property
+    def is_written(self) -> bool:
+        """Whether it is a file that a school writes."""
+        return self.files.endswith(".yaml")
+
+    @property
     def schema_file(self) -> str:
         """The name of its schema's file."""
         return f"{self.name}.schema.json"
@@ -37,14 +42,19 @@ class FileKind:
 
     def schema(self) -> dict[str, Any]:
         """Its JSON Schema."""
-        from saywhy.policy.reading.json_schema import json_schema_of
+        from saywhy.policy.reading.json_schema import DIALECT, json_schema_of
 
+        if not self.is_written:
+            return {"$schema": DIALECT, **self.load_model().model_json_schema(), "title": self.title}
         return json_schema_of(self.load_model(), self.title)
 
 
 _ALL: Final = (
     FileKind("policy", "A file of a Saywhy policy", "policies/*.yaml", "saywhy.policy.reading.schema:FilePart"),
     FileKind("tests", "Tests of a Saywhy policy", "policies/tests/*.yaml", "saywhy.rehearse.cases_schema:CasesFile"),
+    FileKind(
+        "log", "A line of Saywhy's decision log", "decisions-*.jsonl", "saywhy.observe.decision_line:DecisionLine"
+    ),
 )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def handshakes(
     days: Annotated[
-        int, typer.Option("--days", min=1, max=31, metavar="N", help="How many days to look back, today among them.")
+        int, typer.Option("--days", min=1, max=366, metavar="N", help="How many days to look back, today among them.")
     ] = 7,
     state: State = None,
     as_json: AsJson = False,

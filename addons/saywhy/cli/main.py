@@ -19,6 +19,7 @@ from saywhy.cli.gallery import gallery
 from saywhy.cli.handshakes import handshakes
 from saywhy.cli.init import init
 from saywhy.cli.lists import app as lists
+from saywhy.cli.log import log
 from saywhy.cli.lookup import lookup
 from saywhy.cli.mail import app as mail
 from saywhy.cli.output import OutputEnded, guard_output, let_go_of_output
@@ -29,6 +30,7 @@ from saywhy.cli.revisions import accept, history, rollback
 from saywhy.cli.run import run as serve
 from saywhy.cli.schema import schema
 from saywhy.cli.selfcheck import selfcheck
+from saywhy.cli.status import status
 from saywhy.cli.upcoming import upcoming
 
 FAULT: Final = 3
@@ -51,11 +53,13 @@ app.command()(gallery)
 app.command("test")(try_cases)
 app.command()(diff)
 app.command("run")(serve)
+app.command()(status)
 app.command()(schema)
 app.command()(overblocking)
 app.command()(upcoming)
 app.command()(review)
 app.command()(handshakes)
+app.command()(log)
 app.command()(selfcheck)
 app.command()(history)
 app.command()(rollback)

@@ -28,7 +28,7 @@ def with_reference(text: str) -> str:
 
 def reference() -> str:
     """The reference of all kinds of file, as Markdown."""
-    return "\n".join(line for kind in file_kinds().values() for line in _of_kind(kind))
+    return "\n".join(line for kind in file_kinds().values() if kind.is_written for line in _of_kind(kind))
 
 
 @dataclass(slots=True)

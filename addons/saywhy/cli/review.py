@@ -40,7 +40,7 @@ def _used(basis: "Basis", now: datetime) -> "Mapping[str, datetime] | None":
     from saywhy.exceptions.looking_again import UNUSED
     from saywhy.observe.asked_by_page import PermitsUsed
 
-    if basis.state is None:
+    if basis.state is None or basis.engine.policy.keep.log.days < UNUSED:  # the log does not go back so far
         return None
     try:
         return PermitsUsed(basis.state / "decisions.jsonl").since((now - timedelta(days=UNUSED)).date())

@@ -8,7 +8,7 @@ import typer
 
 def schema(
     kind: Annotated[
-        str, typer.Argument(metavar="[KIND]", help="policy or tests; left out: policy, or with --out all of them.")
+        str, typer.Argument(metavar="[KIND]", help="policy, tests or log; left out: policy, or with --out all of them.")
     ] = "",
     out: Annotated[
         Path | None,

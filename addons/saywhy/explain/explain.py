@@ -9,6 +9,7 @@ from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.explain.alternatives import is_about_games, surviving
 from saywhy.explain.caring import caring
+from saywhy.explain.easy_read import easy_read_for
 from saywhy.explain.explanation import DroppedAlternative, Explanation, Kind, OpenPurpose
 from saywhy.explain.fitted import fitted
 from saywhy.explain.hostname import shown_host
@@ -39,13 +40,15 @@ def explain(  # noqa: PLR0913  # all that a page is told from
     languages: Languages | None = None,
     answer_time: str = "",
     page_language: PageLanguage = SCHOOLS_OWN,
+    easy_read: bool = False,
 ) -> Explanation:
     """Tell a decision to the access's subject.
 
     `reference` is the short code for the page and the log; `ask_url` leads to the form, that for going on where the rule
     has caution, and is told only where this is offered to this reader. `policy` and `grants` are those that the decision was made from. `languages` are the
     words to tell it in, by default those that come with Saywhy. `answer_time` is how long answers take, in words, where
-    whoever asks knows it. `page_language` is the one that its reader reads.
+    whoever asks knows it. `page_language` is the one that its reader reads. `easy_read` says that they chose to be told in
+    easy-read words, which tell no more than those of their own level.
     """
     inside = ""
     if decision.carried is not None:  # what is closed is the address inside the one that was asked for
@@ -53,10 +56,16 @@ def explain(  # noqa: PLR0913  # all that a page is told from
         access = replace(access, target=carried_in(access.target, decision.carried))
     spoken = languages or shipped_languages()
     words = spoken.best((page_language.tag, *engine.policy.school.languages))
-    level = words.levels[access.subject.reader]
+    own = access.subject.reader
+    easier = easy_read and own is not Reader.EASY_READ
+    if easier:
+        words = easy_read_for(words, own)
+    reader = Reader.EASY_READ if easier else own
+    level = words.levels[reader]
     plain = Explanation(
         kind=Kind.OPEN if decision.allowed else Kind.BLOCK,
-        reader=access.subject.reader,
+        reader=reader,
+        own_reader=own if easier else None,
         language=words.language,
         school=engine.policy.school.name,
         revision=decision.revision,
@@ -103,7 +112,7 @@ def explain(  # noqa: PLR0913  # all that a page is told from
         kept=level.kept,
         answer_time=answer_time,
         answer_due=_answer_due(engine, rule, words),
-        **_ways_on(rule, plain.reader, words, ask_url),
+        **_ways_on(rule, plain, words, ask_url),
     )
     told = replace(told, untold="" if told.reason else level.untold)
     over = rule.caution is not None and grants.ended(access, rule)
@@ -148,12 +157,13 @@ def _of_rule(engine: Engine, plain: Explanation, rule: Rule, decision: Decision,
     """Add what the deciding rule says about itself."""
     ask, decided, catalogue = rule.ask, rule.decided, engine.policy.catalogue
     why, written = told_in(rule, plain.language, plain.languages[0])
-    reason = reason_for(why, plain.reader, locked=rule.locked)
+    spared = plain.own_reader if plain.own_reader is not None and plain.spared else plain.reader
+    reason = reason_for(why, spared, locked=rule.locked)
     if rule.id == SEALED:  # the words are ours
         reason, written = words.label("reason", reason), plain.language
     roles = () if ask is None or rule.locked else tuple(dict.fromkeys((*ask.decides, *ask.agrees)))
     belongs = decision.membership
-    unnamed = rule.locked and plain.reader is Reader.EASY_READ  # of any age, so also of children
+    unnamed = plain.spared or (rule.locked and plain.reader is Reader.EASY_READ)  # of any age, so also of children
     apps = [one for one in rule.criteria.apps if not unnamed and one in belongs.apps | belongs.undecided_apps]
     kinds = belongs.categories | belongs.undecided_categories
     categories = [one for one in rule.criteria.categories if not unnamed and one in kinds]
@@ -245,12 +255,13 @@ def _answer_due(engine: Engine, rule: Rule, words: Words) -> str:
     return "" if within is None else words.length(within)
 
 
-def _ways_on(rule: Rule, reader: Reader, words: Words, url: str | None) -> dict[str, Any]:
+def _ways_on(rule: Rule, plain: Explanation, words: Words, url: str | None) -> dict[str, Any]:
     """What somebody who needs the page can do, and the form for it. The youngest go on with somebody, but do not ask."""
-    level = words.levels[reader]
+    level = words.levels[plain.reader]
     if rule.caution is None or url is None:
-        asked_by_form = rule.ask is not None and not rule.locked and reader is not Reader.EARLY
-        return {"asking": _asking(rule, level, url), "ask_url": url if asked_by_form else None}
+        if (plain.own_reader or plain.reader) is Reader.EARLY or rule.ask is None or rule.locked:
+            url = None
+        return {"asking": _asking(rule, level, url), "ask_url": url}
     careful = level.caution
     asking = careful.asking if rule.caution.give_reason else careful.without_reason
     return {

@@ -44,7 +44,8 @@ class Explanation:
     To early and primary readers nothing is told of category, app, rule and roles: these are empty. `reason` is the school's own
     text, empty where it wrote none that this reader can take in; `untold` then says who can tell it. `for_whom` is the public
     name of a group. `reason_language` is what the school wrote `reason` and `would_change` in, which may be another language
-    than that of the page; `language_url` leads to the same page in one of the `languages` (its tag is added). `whose` says
+    than that of the page; `language_url` leads to the same page in one of the `languages` (its tag is added), or in easy-read;
+    `own_reader` is the level that somebody would read at who chose that. `whose` says
     whose rule it is, who can change it and until when it holds, `kept` what is kept of this visit and who can see it.
     `answer_time` is within what time half of the answers come, empty where that is not known, and `answer_due` within how
     much of school time the policy wants one.
@@ -102,3 +103,9 @@ class Explanation:
     reference: str | None = None
     languages: tuple[str, ...] = ()  # BCP 47: what can be chosen, that of the page among them
     language_url: str | None = None
+    own_reader: Reader | None = None
+
+    @property
+    def spared(self) -> bool:
+        """Whether its reader is a child who is told nothing that is for grown-ups, whichever words they chose."""
+        return (self.own_reader or self.reader).young

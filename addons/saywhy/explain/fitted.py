@@ -12,7 +12,7 @@ def fitted(told: Explanation, *, keep_first: bool = False) -> Explanation:
 
     `keep_first` says that the first sentence of what happened tells more than the last.
     """
-    spared = _spared(told) if told.reader.young else told
+    spared = _spared(told) if told.spared else told
     most, words = PAGE[told.reader]
     if told.reader is Reader.EASY_READ and any(count > words for count in words_in_sentences(told.would_change)):
         spared = replace(spared, would_change="")

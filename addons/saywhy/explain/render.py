@@ -182,7 +182,7 @@ class PageRenderer:
 
     def _of_fault(self, words: Words, names: Mapping[str, Any]) -> dict[str, Any]:
         spoken = self._spoken(words, names.get("languages", ()))
-        return {**self._of_look, "words": words, "t": words.common, **spoken, **names}
+        return {**self._of_look, "words": words, "t": words.common, "other_words": "", **spoken, **names}
 
     def _names(self, explanation: Explanation) -> dict[str, Any]:
         words = self.languages.best((explanation.language,))
@@ -196,6 +196,7 @@ class PageRenderer:
             "level": level,
             **self._spoken(words, explanation.languages),
             "language_url": explanation.language_url,
+            "other_words": _other_words(explanation),
             "school": explanation.school,
             "body_class": explanation.reader.value,
         }
@@ -207,6 +208,13 @@ class PageRenderer:
             "others": [tag for tag in offered if tag != words.language],
             "spoken": {tag: one.translation for tag, one in self.languages.by_code.items()},
         }
+
+
+def _other_words(explanation: Explanation) -> str:
+    """What the portal is asked for, that a page is told in easy-read words, or in the usual ones again."""
+    if explanation.own_reader is not None:
+        return "usual"
+    return "" if explanation.reader is Reader.EASY_READ else Reader.EASY_READ.value
 
 
 def _style(path: Path) -> str:

@@ -9,7 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from saywhy.observe.log_search import lines_with, log_files
+from saywhy.observe.day_files import log_files
+from saywhy.observe.log_search import lines_with
 
 _MOST_LINES: Final = 5_000
 _MOST_FILES: Final = 3

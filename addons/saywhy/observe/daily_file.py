@@ -7,7 +7,6 @@ see that, writers wait for each other (flock), though never for one that stands 
 
 import errno
 import fcntl
-import logging
 import os
 import time
 from datetime import date, timedelta
@@ -15,11 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from saywhy.atomic_files import make_folder, open_or_make
+from saywhy.observe.day_files import PACKED, UNREADABLE, delete_before, opened
 
 _PATIENCE: Final = 0.2  # seconds for another to have written
 _LOOK: Final = 0.005
-
-logger = logging.getLogger(__name__)
 
 
 def day_file(path: Path, day: date) -> Path:
@@ -30,15 +28,24 @@ def day_file(path: Path, day: date) -> Path:
 def lines_from(path: Path, day: date, start: int, most: int) -> bytes:
     """Whole lines of a day's file from there on, so many bytes at the most: none where there is no such file yet.
 
-    A line that is longer than `most` comes in pieces. Raises OSError.
+    A line that is longer than `most` comes in pieces. A day that was packed is read as well, from its beginning each time.
+    Raises OSError.
     """
+    file = day_file(path, day)
     try:
-        with day_file(path, day).open("rb") as file:
-            file.seek(start)
-            read = file.read(most)
+        read = _read(file, start, most)
     except FileNotFoundError:
-        return b""
+        try:
+            read = _read(file.with_name(file.name + PACKED), start, most)
+        except UNREADABLE:  # there is none, or no more of it can be read
+            return b""
     return read[: read.rfind(b"\n") + 1] or (read if len(read) == most else b"")
+
+
+def _read(path: Path, start: int, most: int) -> bytes:
+    with opened(path) as file:
+        file.seek(start)
+        return file.read(most)
 
 
 class DailyFile:
@@ -46,7 +53,7 @@ class DailyFile:
 
     def __init__(self, path: Path, keep_days: int) -> None:
         self._path = path
-        self._keep_days = keep_days
+        self.keep_days = keep_days
         self._day: date | None = None
         self._file = -1
 
@@ -59,6 +66,9 @@ class DailyFile:
         if day != self._day:
             self._open(day)
         alone = self._alone()
+        if os.fstat(self._file).st_nlink == 0:  # it was packed, or somebody took it away
+            self._open(day)
+            alone = self._alone()
         try:
             data = lines if self._ends_whole() else b"\n" + lines
             if os.write(self._file, data) < len(data):
@@ -92,18 +102,7 @@ class DailyFile:
         self._file = open_or_make(self.name_for(day), os.O_RDWR | os.O_APPEND)
         os.fchmod(self._file, 0o600)
         self._day = day
-        self._delete_before(day - timedelta(days=self._keep_days))
-
-    def _delete_before(self, first: date) -> None:
-        for old in self._path.parent.glob(f"{self._path.stem}-*{self._path.suffix}"):
-            written = old.name.removeprefix(f"{self._path.stem}-").removesuffix(self._path.suffix)
-            try:
-                if date.fromisoformat(written) < first:
-                    old.unlink(missing_ok=True)
-            except ValueError:  # not one of ours
-                continue
-            except OSError as error:  # never a reason to stop writing
-                logger.warning("%s could not be deleted: %s", old.name, error)
+        delete_before(self._path, day - timedelta(days=self.keep_days))
 
     def close(self) -> None:
         """Close the file of the day."""

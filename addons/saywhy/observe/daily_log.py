@@ -17,6 +17,7 @@ from typing import Final
 
 from saywhy.observe.daily_file import DailyFile
 from saywhy.observe.log_line import LogLine
+from saywhy.policy.keep import LOG_BETWEEN
 
 _QUEUE: Final = 20_000  # about a minute of a busy school
 _BATCH: Final = 500
@@ -37,7 +38,7 @@ class DailyLog:
     def __init__(
         self,
         path: Path,
-        keep_days: int = 30,
+        keep_days: int = LOG_BETWEEN[1].days,
         *,
         name: str = "decision log",
         on_dropped: Callable[[int], None] = lambda _: None,
@@ -67,6 +68,10 @@ class DailyLog:
             self._drop(1, "lines come faster than they can be written")
         else:
             self._queue.put(record)
+
+    def keep(self, days: int) -> None:
+        """From the next day on, delete files that are older. May be called by any thread."""
+        self._file.keep_days = days
 
     def close(self) -> None:
         """Write what is waiting, then end. Comes back within some seconds even when the disk does not answer."""

@@ -1,4 +1,4 @@
-"""The decision log: one line of JSON for each decision, kept for a month.
+"""The decision log: one line of JSON for each decision, kept for as long as policy says.
 
 What is kept, and why. England's filtering and monitoring standards (DfE; KCSIE 141 and following) ask that a school can
 see which device, address and, where possible, person asked for what, when, and what came out. So a line has the time,
@@ -15,7 +15,9 @@ from typing import Final, Self
 
 from saywhy.decide.access import Access
 from saywhy.decide.decision import Decision
+from saywhy.decide.inspection import Way
 from saywhy.observe.log_line import address_written, as_line, moment_written
+from saywhy.policy.address import Url
 from saywhy.policy.catalogue import WITHHELD
 from saywhy.policy.rule import Effect
 from saywhy.policy.uses import named
@@ -23,6 +25,8 @@ from saywhy.policy.uses import named
 LONGEST_SEGMENT: Final = 500
 LONGEST_PATH: Final = 4_000
 _LONGEST_METHOD: Final = 32
+_ENCRYPTED: Final = frozenset({"https", "wss"})
+PLAIN: Final = "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class DecisionRecord:
     microseconds: int
     uses: tuple[str, ...] = ()  # what was done, where rules ask for it: "posting", "file:programs"
     cared: bool = False  # a page that cares was shown
+    way: str = ""  # what becomes of its connection, as metrics say it: relay, inspect, plain, refuse
     page: str = ""  # the host of the page that asked for it, where the client said one, and it is another
 
     @classmethod
@@ -93,6 +98,7 @@ class DecisionRecord:
             microseconds=round(took * 1e6),
             uses=tuple(sorted(map(named, target.use.certain))) if uses and url is not None else (),
             cared=cared,
+            way=_way(url, allowed=decision.allowed and fault is None),
             page="" if host == WITHHELD or page == target.host else page,
         )
 
@@ -103,6 +109,7 @@ class DecisionRecord:
             "groups": self.groups,
             "place": self.place,
             "device": self.device,
+            "way": self.way,
             "method": self.method[:_LONGEST_METHOD],
             "scheme": self.scheme,
             "host": self.host,
@@ -125,6 +132,13 @@ class DecisionRecord:
         if self.page:
             fields["page"] = self.page
         return as_line(fields)
+
+
+def _way(url: Url | None, *, allowed: bool) -> str:
+    """A request was seen, inside TLS or without; or a connection was to be passed on unseen."""
+    if url is None:
+        return Way.RELAY if allowed else Way.REFUSE
+    return Way.INSPECT if url.scheme in _ENCRYPTED else PLAIN
 
 
 def shortened(path: str) -> str:

@@ -3,16 +3,14 @@
 How much is read is bounded: the newest file first, until so many bytes are read.
 """
 
-import gzip
 import re
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
 
-from saywhy.observe.log_search import log_files
+from saywhy.observe.day_files import UNREADABLE, log_files
 
 MOST_BYTES: Final = 512 * 1024 * 1024
 
@@ -41,7 +39,7 @@ def lines_about(
             return
         looked.oldest = file.day
         try:
-            with gzip.open(file.path) if file.path.suffix == ".gz" else file.path.open("rb") as lines:
+            with file.open() as lines:
                 for line in lines:
                     looked.read += len(line)
                     if wanted.search(line):
@@ -49,5 +47,5 @@ def lines_about(
                     if looked.read >= most_bytes:
                         looked.cut = True
                         return
-        except (OSError, EOFError, zlib.error):
+        except UNREADABLE:
             looked.cut = True

@@ -8,37 +8,17 @@ today takes none.
 import gzip
 import io
 import json
-import re
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import IO, Any, Final
 
+from saywhy.observe.day_files import UNREADABLE, log_files, opened
 from saywhy.observe.decision_log import DecisionRecord
 
 _BLOCK: Final = 4 * 1024 * 1024
 _LONGEST_LINE: Final = 256 * 1024  # longer than any line that the log writes
-_DAY: Final = re.compile(r"-(\d{4}-\d\d-\d\d)\.")
-
-
-@dataclass(frozen=True, slots=True)
-class LogFile:
-    """A file of the log, and the day (UTC) in its name."""
-
-    path: Path
-    day: date
-
-
-def log_files(path: Path) -> list[LogFile]:
-    """The files of a log by its path, `state/decisions.jsonl`, newest first; compressed and numbered ones as well.
-
-    Raises OSError where the folder cannot be read.
-    """
-    found = [LogFile(one, day) for one in path.parent.iterdir() if (day := _day_of(one, path)) is not None]
-    return sorted(found, key=lambda one: (one.day, -len(one.path.name), one.path.name), reverse=True)
 
 
 def find_decision(path: Path, code: str) -> DecisionRecord | None:
@@ -64,9 +44,9 @@ def lines_since(path: Path, first: date, cut_short: Callable[[Path, Exception], 
         return
     for file in files:
         try:
-            with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as lines:
+            with opened(file) as lines:
                 yield from lines
-        except (OSError, EOFError, zlib.error) as error:
+        except UNREADABLE as error:
             cut_short(file, error)
 
 
@@ -95,6 +75,7 @@ def record_of(fields: dict[str, Any]) -> DecisionRecord:
         revision=str(fields["revision"]),
         microseconds=int(fields.get("microseconds", 0)),
         uses=tuple(str(one) for one in fields.get("uses", ())),
+        way=str(fields.get("way", "")),
         page=str(fields.get("page", "")),
         cared=fields.get("care") is True,
     )
@@ -102,16 +83,6 @@ def record_of(fields: dict[str, Any]) -> DecisionRecord:
 
 def _text(value: Any) -> str | None:
     return None if value is None else str(value)
-
-
-def _day_of(file: Path, path: Path) -> date | None:
-    if not file.name.startswith(f"{path.stem}-") or path.suffix not in file.name:
-        return None
-    written = _DAY.search(file.name)
-    try:
-        return None if written is None or not file.is_file() else date.fromisoformat(written[1])
-    except ValueError:
-        return None
 
 
 def _read(line: bytes) -> DecisionRecord | None:
@@ -124,7 +95,7 @@ def _read(line: bytes) -> DecisionRecord | None:
 def lines_with(path: Path, needle: bytes) -> Iterator[bytes]:
     """The lines that hold these bytes, the last first; in compressed files, which are read forwards, the first first."""
     if path.suffix == ".gz":
-        with gzip.open(path) as packed, suppress(EOFError, zlib.error):  # a file that was cut off
+        with suppress(*UNREADABLE), gzip.open(path) as packed:  # a file that was cut off
             yield from (line for line in packed if needle in line)
         return
     with path.open("rb") as file:
@@ -141,7 +112,7 @@ def lines_with(path: Path, needle: bytes) -> Iterator[bytes]:
             end = start
 
 
-def _line_around(file: BinaryIO, position: int) -> bytes:
+def _line_around(file: IO[bytes], position: int) -> bytes:
     start = max(0, position - _LONGEST_LINE)
     file.seek(start)
     around = file.read(2 * _LONGEST_LINE)

@@ -6,14 +6,13 @@ How much is read is bounded. Lines of several processes stand in a file as they 
 import gzip
 import io
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from saywhy.observe.log_search import log_files
+from saywhy.observe.day_files import UNREADABLE, log_files
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 _BLOCK: Final = 1024 * 1024
@@ -39,11 +38,11 @@ def lines_lately(path: Path, needle: bytes, since: datetime, tail: Tail) -> Iter
         if file.day < first.date():
             return
         try:
-            for block in _packed(file.path, tail) if file.path.suffix == ".gz" else _blocks_back(file.path, tail):
+            for block in _packed(file.path, tail) if file.packed else _blocks_back(file.path, tail):
                 yield from _lines_with(block, needle)
                 if _begins_before(block, first):
                     break
-        except (OSError, EOFError, zlib.error):
+        except UNREADABLE:
             tail.cut = True
         if tail.cut:
             return

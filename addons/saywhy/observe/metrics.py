@@ -149,6 +149,12 @@ class Metrics:
         self._dropped = Counter(
             "saywhy_log_lines_dropped_total", "Lines that the decision log could not keep.", registry=registry
         )
+        self._dropped_at = Gauge(
+            "saywhy_log_lines_dropped_timestamp_seconds",
+            "When the decision log could not keep a line last; 0 for never.",
+            registry=registry,
+            multiprocess_mode="max",
+        )
         self._blocks_dropped = Counter(
             "saywhy_block_events_dropped_total",
             "Blocks that were met and not counted by rule and host, beyond the bound of a day.",
@@ -320,6 +326,7 @@ class Metrics:
     def log_lines_dropped(self, count: int = 1) -> None:
         """Count lines that the decision log could not keep."""
         self._dropped.inc(count)
+        self._dropped_at.set_to_current_time()
 
     def blocks_dropped(self, count: int) -> None:
         """Count blocks that are beyond what is counted of a day."""

@@ -6,7 +6,7 @@ from types import TracebackType
 from flask import Flask, request
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 
-from saywhy.portal import faults, turned_away
+from saywhy.portal import easy_read, faults, turned_away
 from saywhy.portal.asking import Asking
 from saywhy.portal.asking_words import AskingWords
 from saywhy.portal.attempts import Attempts
@@ -52,6 +52,7 @@ def create_app(context: PortalContext) -> Flask:
     secure(app, context.secret)
     CSRFProtect(app)
     PortalLanguage(context).install(app)
+    easy_read.install(app)
     wording = Wording(context)
     wording.install(app)
     AskingWords(context, wording).install(app)

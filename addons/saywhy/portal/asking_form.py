@@ -19,13 +19,14 @@ from saywhy.exceptions.weighing import Terms, access_of, decided_today, terms_of
 from saywhy.explain.alternatives import surviving
 from saywhy.explain.explain import purposes_of
 from saywhy.explain.explanation import OpenPurpose
-from saywhy.explain.reason import told_in
+from saywhy.explain.reason import reason_for, told_in
 from saywhy.explain.reference import Reference
 from saywhy.explain.whose_rule import WhoseRule, whose_rule
 from saywhy.policy.grant import Grant
 from saywhy.policy.reader import Reader
 from saywhy.portal.browser import this_browser
 from saywhy.portal.context import PortalContext
+from saywhy.portal.easy_read import easy_read_chosen
 from saywhy.portal.language import own_language, translation
 from saywhy.portal.steps import OTHER, Asks, simple_for
 
@@ -131,7 +132,7 @@ def form_of(  # all that a form is made from
         refusal=refusal,
         terms=terms,
         asks=asks,
-        reason=why.told_to(refusal.reader),
+        reason=reason_for(why, _reading(refusal.reader), locked=terms.rule.locked),
         reason_language=language,
         answers=given,
         alternatives=alternatives,
@@ -159,6 +160,11 @@ def whose_of(engine: Engine, refusal: Refusal, now: datetime) -> WhoseRule | Non
 def for_a_teacher(refusal: Refusal) -> bool:
     """Whether its reader is too young for a form, and a teacher asks."""
     return refusal.reader is Reader.EARLY
+
+
+def _reading(own: Reader) -> Reader:
+    """The level that somebody reads at, who may have chosen easy-read; the young are told no more than their own level is."""
+    return Reader.EASY_READ if easy_read_chosen() and not own.young else own
 
 
 def refusal_of(reference: Reference) -> Refusal:

@@ -22,6 +22,7 @@ from saywhy.explain.render import builtin_renderer
 from saywhy.policy.rule import Effect
 from saywhy.portal.asking_form import refusal_of
 from saywhy.portal.context import PortalContext
+from saywhy.portal.easy_read import easy_read_chosen
 
 # What is found out on the way, and not by deciding once more.
 _ON_THE_WAY: Final = frozenset({Reason.PRIVATE_ADDRESS, Reason.OBLIGATION, Reason.ACCOUNT})
@@ -41,7 +42,7 @@ class Explaining:
         app.add_url_rule("/fault/<kind>/<certificate>", "fault", self.fault, methods=["GET"])
 
     def why(self, token: str) -> ResponseReturnValue:
-        """What was closed and why, in the language chosen; or that it is open by now."""
+        """What was closed and why, in the language and the words chosen; or that it is open by now."""
         reference = self._context.references.read(token, self._context.now())
         engine, now = self._context.in_force(), self._context.now()
         grants = NO_GRANTS
@@ -58,6 +59,7 @@ class Explaining:
             reference=reference.code,
             ask_url=url_for(form, token=token),
             page_language=PageLanguage(g.language, url=url_for("why", token=token)),
+            easy_read=easy_read_chosen(),
         )
         if decision.allowed:
             return render_template("need.html", told=told, link=reference.url, decision=decision, errors={})

@@ -20,6 +20,7 @@ from saywhy.policy.address import bracketed, canonical_url
 from saywhy.policy.rule import Effect, Rule
 from saywhy.policy.school import Address
 from saywhy.portal.context import PortalContext
+from saywhy.portal.easy_read import easy_read_chosen
 from saywhy.portal.language import translation
 from saywhy.portal.subject_here import subject_here
 
@@ -82,5 +83,14 @@ def decided_here(
         token = context.references.sign(Reference.of(code or new_code(os.urandom(8)), access, decision, url))
         ask_url = url_for("caution" if decision.reason is Reason.CAUTION else "ask", token=token)
     language = PageLanguage(translation().tag)
-    told = explain(engine, grants, access, decision, reference=code, ask_url=ask_url, page_language=language)
+    told = explain(
+        engine,
+        grants,
+        access,
+        decision,
+        reference=code,
+        ask_url=ask_url,
+        page_language=language,
+        easy_read=easy_read_chosen(),
+    )
     return DecidedHere(decision, told)

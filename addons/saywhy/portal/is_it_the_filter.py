@@ -22,6 +22,8 @@ from saywhy.policy.address import AddressError, Url, canonical_url
 from saywhy.portal.context import PortalContext
 from saywhy.portal.forms import written
 from saywhy.portal.here import DecidedHere, decided_here, device_here
+from saywhy.portal.language import gettext as _
+from saywhy.portal.language import translation
 from saywhy.portal.stopped import certificate_trouble
 from saywhy.portal.typed_address import NotAnAddress, Words, read_address
 
@@ -77,25 +79,26 @@ class IsItTheFilter:
         grants = Grants(self._context.store.live_grants(now))
         device = device_here()
         lately = self._context.outside.lately(device, now)
-        found = _found(engine, url, decided_here(self._context, engine, grants, target_at(url)), lately, device)
+        found = _found(url, decided_here(self._context, engine, grants, target_at(url)), lately, device)
         return render_template("is_it_the_filter.html", found=found, address=typed, errors={})
 
 
 def _read(typed: str, engine: Engine) -> Url:
     """The address that somebody typed, or that of the app that they named. Raises NotAnAddress."""
     if not typed:
-        raise NotAnAddress("Write the address that does not work")
+        raise NotAnAddress(_("Write the address that is not working"))
     read = read_address(typed, engine.policy.catalogue)
     if not isinstance(read, Words):
         return read
     try:
         return canonical_url(f"https://{read.host}/")
     except AddressError:
-        raise NotAnAddress("Write an address with a dot in it, like www.example.org, or the name of an app") from None
+        told = _("Write an address with a dot in it, like www.example.org, or the name of an app")
+        raise NotAnAddress(told) from None
 
 
-def _found(engine: Engine, url: Url, decided: DecidedHere, lately: Lately, device: str) -> Found:
-    words = shipped_languages().best(engine.policy.school.languages).faults
+def _found(url: Url, decided: DecidedHere, lately: Lately, device: str) -> Found:
+    words = shipped_languages().by_code[translation().tag].faults
     faults = Counter(one.reason for one in lately.refused if one.host == url.host and one.reason in _FAULTS)
     parts = dict.fromkeys(one.host for one in lately.refused if one.page == url.host and one.host != url.host)
     ended = sum(1 for one in lately.ended if one.host == url.host and one.alert in OF_CERTIFICATES)

@@ -7,6 +7,7 @@ translate for the request that is answered; `marked` only marks a text for the c
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from babel.dates import format_date
 from babel.lists import format_list
@@ -30,8 +31,11 @@ TRANSLATED: Final = frozenset(
         "ask", "send", "step", "answer", "join", "helped", "afresh", "teacher",
         "caution", "go_on", "open_now", "done", "wrong_category", "report_category",
         "receipt", "receipt_here", "withdraw", "mine", "appeal", "answer-question",
+        "stopped", "is_it", "look_at", "problem_types", "problem_type",
+        "set_up", "set_up_as", "check_device", "check_passed", "certificate", "certificate_profile", "filter_profile", "pac", "wpad",
     }
 )  # fmt: skip
+_KEPT: Final = ("reference",)  # what an address says beside that
 
 
 def translation() -> Translation:
@@ -74,6 +78,12 @@ def length(span: timedelta) -> str:
 def too_long(most: int, text: str) -> str:
     """The message for what is longer than a field takes."""
     return gettext("Use %(most)d characters or fewer; you have used %(used)d", most=most, used=len(text))
+
+
+def same_page(**chosen: str) -> str:
+    """The address of the page that is made, with something else chosen on it."""
+    kept = {name: request.args[name] for name in _KEPT if name in request.args}
+    return f"{request.path}?{urlencode({**kept, **chosen})}"
 
 
 def own_language(policy: Policy) -> str:
@@ -121,7 +131,7 @@ class PortalLanguage:
             pgettext=lambda context, message: translation().text(message, context),
         )
         environment.globals.update(spoken=translation, other_languages=self._others)
-        environment.globals.update(own_words=_own_words)
+        environment.globals.update(own_words=_own_words, as_chosen=_as_chosen)
         environment.filters.update(label=lambda text, kind: label(kind, text), all_of=joined_by_and)
 
     def _choose(self) -> None:
@@ -130,7 +140,8 @@ class PortalLanguage:
         g.language_chosen = language_for(asked, offer) if asked else ""
         engine = self._context.engine()
         group = "" if engine is None else engine.policy.language_of(subject_here(engine).named_groups)
-        wishes = (g.language_chosen, request.cookies.get(_cookie(), ""), group)
+        g.language_kept = g.language_chosen or language_for(request.cookies.get(_cookie(), ""), offer)
+        wishes = (g.language_kept, group)
         g.reads = chosen(offer, *wishes, accept_language=request.headers.get("Accept-Language", ""))
         g.language = g.reads if request.endpoint is None or request.endpoint in TRANSLATED else SOURCE
 
@@ -139,9 +150,12 @@ class PortalLanguage:
         if request.method != "GET" or request.endpoint not in TRANSLATED:
             return []
         offer = offered(self._context.policy(), available_languages())
-        return [
-            (shipped_translation(tag), f"{request.path}?language={tag}") for tag in offer if tag != translation().tag
-        ]
+        return [(shipped_translation(tag), same_page(language=tag)) for tag in offer if tag != translation().tag]
+
+
+def _as_chosen() -> dict[str, str]:
+    """What a link to another of the filter's own names takes along: its cookies are others. Empty where nothing was chosen."""
+    return {"language": kept} if (kept := g.get("language_kept", "")) else {}
 
 
 def _own_words(tag: str) -> Markup:

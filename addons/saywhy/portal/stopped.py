@@ -29,6 +29,7 @@ from saywhy.policy.address import AddressError, canonical_host, canonical_url
 from saywhy.policy.catalogue import SEALED, WITHHELD
 from saywhy.portal.context import PortalContext
 from saywhy.portal.here import decided_here, device_here
+from saywhy.portal.language import translation
 
 _MOST: Final = 30  # entries of a page
 _MOST_HOSTS: Final = 3
@@ -107,7 +108,7 @@ class Stopped:
         )
 
     def _told(self, engine: Engine, grants: Grants, groups: Iterable[_Group], sought: str) -> list[Entry]:
-        faults = shipped_languages().best(engine.policy.school.languages).faults
+        faults = shipped_languages().by_code[translation().tag].faults
         entries: list[Entry] = []
         for group in groups:
             record, found = group.newest, sought in group.references

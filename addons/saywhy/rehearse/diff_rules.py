@@ -76,6 +76,7 @@ def edits(was: Policy, now: Policy) -> Iterator[Edit]:
         ("patience", was.reach.patience, now.reach.patience),
         ("blocks", f"{was.keep.blocks.days} days", f"{now.keep.blocks.days} days"),
         ("requests", f"{was.keep.requests.days} days", f"{now.keep.requests.days} days"),
+        ("log", f"{was.keep.log.days} days", f"{now.keep.log.days} days"),
     ):
         if before != after:
             section = "reach" if kind in ("ports", "addresses", "patience") else "school"

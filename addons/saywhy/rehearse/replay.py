@@ -6,6 +6,7 @@ long paths. A connection that was relayed, or refused by its name alone, has an 
 """
 
 import json
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,7 @@ from typing import Any, Final
 from saywhy.decide.decision import Reason
 from saywhy.decide.signs import NO_SIGNS, SIGNS
 from saywhy.decide.use import READING, Use, use_logged
+from saywhy.observe.day_files import opened, without_twins
 from saywhy.policy.address import DEFAULT_PORTS, AddressError, canonical_host
 from saywhy.policy.catalogue import WITHHELD
 from saywhy.policy.school import Address
@@ -62,11 +64,14 @@ class Reading:
 
 
 def log_files(paths: Sequence[Path]) -> list[Path]:
-    """The files meant: each file itself, of a folder every *.jsonl in it, by name. Raises LogError."""
+    """The files meant: each file itself, of a folder every *.jsonl in it, packed ones too, by name. Raises LogError."""
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found = sorted(one for one in path.glob("*.jsonl") if one.is_file())
+            found = sorted(
+                one for one in path.iterdir() if one.name.endswith((".jsonl", ".jsonl.gz")) and one.is_file()
+            )
+            found = without_twins(found)
             if not found:
                 raise LogError(f"{path}: no file here ends in .jsonl; name the folder or the files of the decision log")
             files += found
@@ -82,9 +87,9 @@ def log_files(paths: Sequence[Path]) -> list[Path]:
 def replayed(files: Sequence[Path], reading: Reading) -> Iterator[Logged]:
     """Every line that can be read, in order; `reading` is kept up to date. Raises LogError."""
     for path in files:
+        number = 0
         try:
-            with path.open("rb") as file:
-                number = 0
+            with opened(path) as file:
                 while line := file.readline(LONGEST_LINE):
                     number += 1
                     reading.consumed += len(line)
@@ -109,6 +114,8 @@ def replayed(files: Sequence[Path], reading: Reading) -> Iterator[Logged]:
                     yield logged
         except OSError as error:
             raise LogError(f"{path}: it cannot be read: {error.strerror or error}") from None
+        except (EOFError, zlib.error):  # what was read before counts
+            _unreadable(reading, path, number + 1, "the packed file is cut short or damaged")
 
 
 def read_line(line: bytes) -> Logged | None:

@@ -114,6 +114,8 @@ def proxy_parts(settings: Settings, now: Callable[[], datetime] = wall_clock) ->
         builtin_renderer().wearing(engine.policy.school.look)  # now, so that no refused request waits for it
         in_force.engine = engine
         metrics.traffic.take(engine.policy)
+        for one in (log, handshake_log):
+            one.keep(engine.policy.keep.log.days)
 
     def take_grants(grants: Grants) -> None:
         in_force.grants = grants

@@ -76,6 +76,11 @@ class BlockCounts:
         self._read: ReadTo | None = None
         self._day: _Day | None = None
 
+    @property
+    def day(self) -> date | None:
+        """The day (UTC) that is being counted; None until the store has said how far it was."""
+        return None if self._read is None else self._read.day
+
     def poll(self, today: date) -> bool:
         """Count the next piece of the log; gives whether there may be more now. Raises StoreUnavailable and OSError."""
         if self._read is None:

@@ -17,8 +17,8 @@ from typing import Final
 
 from saywhy.decide.engine import Engine
 from saywhy.exceptions.request import Proposal, Refusal
+from saywhy.observe.day_files import log_files
 from saywhy.observe.log_about import Looked, lines_about
-from saywhy.observe.log_search import log_files
 from saywhy.policy.grant import Grant
 from saywhy.portal.dossier.sources import Progress, Trial
 from saywhy.rehearse.replay import Logged, read_line

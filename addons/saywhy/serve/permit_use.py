@@ -23,17 +23,29 @@ _AGAIN: Final = 60.0  # where it failed
 class PermitUse:
     """Belongs to the portal's process. `log` is the decision log's path. Whatever goes wrong is logged, and tried again."""
 
-    def __init__(self, store: Store, log: Path, figures: RequestFigures, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        log: Path,
+        figures: RequestFigures,
+        now: Callable[[], datetime],
+        kept: Callable[[], timedelta | None] = lambda: None,
+    ) -> None:
+        """`kept` is how long the log is kept; where that is too short to tell, none is counted."""
         self._store = store
         self._used = PermitsUsed(log)
         self._figures = figures
         self._now = now
+        self._kept = kept
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="permit use", daemon=True)
 
     def poll(self) -> None:
         """Look once. Raises StoreUnavailable and OSError."""
-        now = self._now()
+        now, kept = self._now(), self._kept()
+        if kept is not None and kept.days < UNUSED:
+            self._figures.unused(0)
+            return
         permits = self._store.figures.permits(now)
         old_enough = any(one.starts <= now - timedelta(days=UNUSED) for one in permits)
         used = self._used.since((now - timedelta(days=UNUSED)).date()) if old_enough else {}

@@ -146,8 +146,10 @@ class PortalOutside:
         return engine, Folder(revisions.folder(current.revision))
 
     def _count(self, today: date) -> None:
+        engine = self._engine()
         try:
-            self._used = self._permits.since(today - timedelta(days=UNUSED))
+            known = engine is not None and engine.policy.keep.log.days >= UNUSED  # the log goes back so far
+            self._used = self._permits.since(today - timedelta(days=UNUSED)) if known else None
         except OSError:
             self._used = None
         finally:

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -28,6 +29,7 @@ from saywhy.serve.clock import wall_clock
 from saywhy.serve.device_sources import device_sources
 from saywhy.serve.engine_watch import EngineWatch
 from saywhy.serve.list_dates import day_of_list
+from saywhy.serve.log_keeping import LogKeeping
 from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.overblocking_watch import OverblockingWatch, closed_kinds
 from saywhy.serve.permit_trials import PermitTrials
@@ -91,8 +93,10 @@ class PortalServer:
         blocks = BlockCounts(self._store, settings.decision_log, self._metrics.blocks_dropped)
         self._requests = RequestFigures(self._metrics)
         self._counts = StoreCounts(self._store, self._requests, wall_clock)
-        self._permit_use = PermitUse(self._store, settings.decision_log, self._requests, wall_clock)
+        self._permit_use = PermitUse(self._store, settings.decision_log, self._requests, wall_clock, self._log_kept)
         self._upkeep = Upkeep(self._store, anchor, blocks, lambda: self._watch.engine, wall_clock, self._requests)
+        logs = settings.decision_log, settings.handshake_log
+        self._log_keeping = LogKeeping(logs, lambda: self._watch.engine, lambda: blocks.day, wall_clock)
         self._store_trouble = ""
         troubles = {
             **self._watch.troubles,
@@ -156,6 +160,10 @@ class PortalServer:
         problems = tuple(str(one) for one in folder_state.problems)
         return PolicyNotice(folder_state.since, problems, rolled_back_to, alarms)
 
+    def _log_kept(self) -> timedelta | None:
+        engine = self._watch.engine
+        return None if engine is None else engine.policy.keep.log
+
     def _overblocked(self) -> Overblocked | None:
         found = self._overblocking.result
         if found is None:
@@ -169,6 +177,7 @@ class PortalServer:
         self._watch.start()
         self._overblocking.start()
         self._upkeep.start()
+        self._log_keeping.start()
         self._permit_use.start()
         self._telling.start()
         self._trials.start()
@@ -183,6 +192,7 @@ class PortalServer:
             self._watch.stop()
             self._overblocking.stop()
             self._upkeep.stop()
+            self._log_keeping.stop()
             self._permit_use.stop()
             self._telling.stop()
             self._trials.stop()

@@ -37,7 +37,10 @@ class HeldError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RunningFilter:
-    """A filter that runs now, and what it uses. `since` is aware, folders are absolute, `listen` is like 127.0.0.1:8080."""
+    """A filter that runs now, and what it uses. `since` is aware, folders are absolute, `listen` is like 127.0.0.1:8080.
+
+    `metrics` is the address of its figures; empty where an older filter does not say it.
+    """
 
     pid: int
     since: datetime
@@ -46,6 +49,7 @@ class RunningFilter:
     lists: Path
     listen: tuple[str, ...]
     ending: bool = False  # it lets what is under way end, then goes
+    metrics: str = ""
 
     def as_json(self) -> dict[str, object]:
         """It as JSON keeps it."""
@@ -61,8 +65,10 @@ class RunningFilter:
                 "listen": [*listen], "ending": bool(ending),
             }:  # fmt: skip
                 began = datetime.fromisoformat(since)
+                metrics = str(raw.get("metrics") or "")
                 if began.tzinfo is not None:
-                    return cls(pid, began, Path(state), Path(policies), Path(lists), tuple(map(str, listen)), ending)
+                    uses = Path(state), Path(policies), Path(lists), tuple(map(str, listen))
+                    return cls(pid, began, *uses, ending=ending, metrics=metrics)
         raise ValueError("it does not say what a running filter uses")
 
 
@@ -132,9 +138,8 @@ def hold(settings: Settings, now: datetime, *, pause: Callable[[float], object] 
         os.close(folder)
         raise
     listen = tuple(map(str, settings.listen))
-    return Held(
-        folder, RunningFilter(os.getpid(), now, settings.state, settings.policies, settings.lists_folder, listen)
-    )
+    uses = settings.state, settings.policies, settings.lists_folder, listen
+    return Held(folder, RunningFilter(os.getpid(), now, *uses, metrics=str(settings.metrics)))
 
 
 def _lock(folder: int, state: Path, pause: Callable[[float], object]) -> None:

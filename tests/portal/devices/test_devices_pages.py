@@ -47,7 +47,7 @@ def get(world: World, path: str, headers: Mapping[str, str] | None = None, said:
         (WINDOWS, ("Trusted Root Certification Authorities", "setup script")),
         (MAC, ("Keychain Access", "Is this an iPad?")),
         (IPHONE, ("Certificate Trust Settings", "Profile Downloaded")),
-        (CHROMEBOOK, ("PEM files alone",)),
+        (CHROMEBOOK, ("only PEM files",)),
         (LINUX, ("update-ca-certificates", "nssdb")),
         (FIREFOX.format("X11; Linux x86_64"), ("Trust this CA to identify websites", "version 120")),
         ("curl/8.14.1", ("Which device is this?",)),
@@ -69,7 +69,7 @@ def test_each_system_has_steps_that_end_with_the_check(ready: World, system: str
     steps = get(ready, f"/device/{system}").text.partition('class="steps"')[2].partition("</section>")[0]
     assert steps.count("<li>") >= 5
     assert 'href="/certificate' in steps
-    assert "<code>10.1.0.5</code>" in steps
+    assert '<code dir="ltr">10.1.0.5</code>' in steps
     assert steps.rindex("/check") > steps.rindex("/proxy.pac")
 
 

@@ -97,7 +97,7 @@ def build(
         times=build_times(parts, calendars),
         calendars=calendars,
         reach=Reach() if reach is None else _reach(reach),
-        keep=Keep() if keep is None else Keep(keep.blocks, keep.requests),
+        keep=Keep() if keep is None else Keep(keep.blocks, keep.requests, keep.log),
         care=care,
         catalogue=build_catalogue((*files, *builtin), lists),
         inspection=next((_inspection(part.inspection) for part in parts if part.inspection is not None), Inspection()),

@@ -6,7 +6,15 @@ from typing import Annotated, Any, Final
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from saywhy.policy.codes import Code
-from saywhy.policy.keep import BLOCKS_BETWEEN, REQUESTS_BETWEEN, USUAL_BLOCKS, USUAL_REQUESTS, read_duration
+from saywhy.policy.keep import (
+    BLOCKS_BETWEEN,
+    LOG_BETWEEN,
+    REQUESTS_BETWEEN,
+    USUAL_BLOCKS,
+    USUAL_LOG,
+    USUAL_REQUESTS,
+    read_duration,
+)
 from saywhy.policy.part import Part, mistake, wrong_kind
 from saywhy.policy.suggest import quoted
 
@@ -36,6 +44,8 @@ def _within(value: Any, bounds: tuple[timedelta, timedelta]) -> timedelta:
 Blocks = Annotated[timedelta, PlainValidator(lambda value: _within(value, BLOCKS_BETWEEN)), WithJsonSchema(_SHAPE)]
 Requests = Annotated[timedelta, PlainValidator(lambda value: _within(value, REQUESTS_BETWEEN)), WithJsonSchema(_SHAPE)]
 
+Log = Annotated[timedelta, PlainValidator(lambda value: _within(value, LOG_BETWEEN)), WithJsonSchema(_SHAPE)]
+
 
 class KeepPart(Part):
     """How long what people asked, and what they met, is kept."""
@@ -49,4 +59,9 @@ class KeepPart(Part):
         default_factory=lambda: USUAL_REQUESTS,
         description="Requests and what was said to them, from when they and their permits were over; 30 days to 7 years. Left out: 1 year.",
         examples=["1 year"],
+    )
+    log: Log = Field(
+        default_factory=lambda: USUAL_LOG,
+        description="The decision log, and that of handshakes that came to nothing, by day; 1 to 366 days. Left out: 30 days.",
+        examples=["30 days"],
     )

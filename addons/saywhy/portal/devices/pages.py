@@ -16,6 +16,7 @@ from saywhy.portal.devices.pac import PAC_TYPE, pac_file
 from saywhy.portal.devices.place import Place
 from saywhy.portal.devices.system import NAMES, System, system_of
 from saywhy.portal.faults import Told, told_page
+from saywhy.portal.language import marked as N_  # noqa: N812  # as gettext has it
 from saywhy.portal.relay import RELAYED
 from saywhy.portal.security import POLICY
 from saywhy.portal.wording import Wording
@@ -33,13 +34,16 @@ _TICK: Final = (
 )
 _NO_CERTIFICATE: Final = Told(
     503,
-    "The school's certificate cannot be read just now",
-    ("Try again in a few minutes.", "If it stays like this, tell IT support."),
+    N_("The school's certificate cannot be read just now"),
+    (N_("Try again in a few minutes. If it stays like this, tell IT support."),),
 )
 _NO_PROXY: Final = Told(
     503,
-    "The filter does not know its own address here",
-    ("The filter cannot tell how this device reaches it.", "IT support can set its address, then this page works."),
+    N_("The filter does not know its own address here"),
+    (
+        N_("The filter cannot tell how this device reaches it."),
+        N_("IT support can set its address, then this page works."),
+    ),
 )
 
 

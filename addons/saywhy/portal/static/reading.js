@@ -6,7 +6,8 @@
 
   const larger = document.getElementById("reading");
   try {
-    larger.checked = localStorage.getItem("larger") === "yes";
+    const kept = localStorage.getItem("larger");
+    if (kept !== null && !larger.checked) larger.checked = kept === "yes";  // easy read has them larger from the beginning
     larger.addEventListener("change", () => localStorage.setItem("larger", larger.checked ? "yes" : "no"));
   } catch { /* a browser that keeps nothing */ }
 
