@@ -22,6 +22,6 @@ WORKDIR /var/lib/saywhy
 VOLUME /var/lib/saywhy/state
 EXPOSE 8080 8081 9090
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9090/healthz', timeout=4)"]
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9090/healthz/live', timeout=4)"]
 ENTRYPOINT ["saywhy", "run", "--policies", "/opt/saywhy/policies", "--state", "/var/lib/saywhy/state", \
     "--listen", "0.0.0.0:8080", "--portal", "0.0.0.0:8081", "--metrics", "0.0.0.0:9090"]

@@ -169,6 +169,7 @@ HELD_ELSEWHERE = {
     "addons/saywhy/portal/reviewing.py": "tests/portal/test_portal_reviewing.py",
     "addons/saywhy/portal/videos.py": "tests/portal/test_portal_needed.py",
     "addons/saywhy/serve/page_relay.py": "tests/serve/test_page_browser.py",
+    "addons/saywhy/serve/script_health.py": "tests/wire/test_wire_alarms.py",
     "addons/saywhy/serve/script.py": "tests/wire/test_wire_mitmdump.py",
     "addons/saywhy/serve/worker.py": "tests/wire/test_wire_lifecycle.py",
     "addons/saywhy/portal/request_list.py": "tests/portal/test_portal_request_list.py",

@@ -61,7 +61,9 @@ def metrics() -> Metrics:
 @pytest.fixture
 def served(metrics: Metrics) -> Iterator[tuple[MetricsServer, list[str]]]:
     wrong: list[str] = []
-    server = MetricsServer("127.0.0.1", 0, metrics_app(metrics.registry, health=lambda: "; ".join(wrong)))
+    server = MetricsServer(
+        "127.0.0.1", 0, metrics_app(metrics.registry, health=lambda: (not wrong, "; ".join(wrong) or "ok"))
+    )
     yield server, wrong
     server.close()
 
@@ -93,7 +95,23 @@ def test_health_is_ok_until_something_is_wrong(served: tuple[MetricsServer, list
 
 
 def test_other_paths_say_what_is_here(served: tuple[MetricsServer, list[str]]) -> None:
-    assert get(served[0], "/") == (404, "Here are /metrics and /healthz.\n")
+    assert get(served[0], "/") == (404, "Here are /metrics, /healthz, /healthz/live and /healthz/ready.\n")
+
+
+def test_a_probe_is_told_in_json_at_a_path_of_its_own(metrics: Metrics) -> None:
+    def probe(query: str) -> tuple[bool, dict[str, object]]:
+        if query == "odd":
+            raise ValueError("there is no kind odd")
+        return query == "well", {"asked": query}
+
+    server = MetricsServer("127.0.0.1", 0, metrics_app(metrics.registry, probes={"/healthz/ready": probe}))
+    try:
+        assert get(server, "/healthz/ready?well") == (200, '{"asked": "well"}\n')
+        assert get(server, "/healthz/ready?ill") == (503, '{"asked": "ill"}\n')
+        assert get(server, "/healthz/ready?odd") == (400, "there is no kind odd\n")
+        assert get(server, "/healthz") == (200, "ok\n")
+    finally:
+        server.close()
 
 
 def test_only_the_policy_loaded_last_is_shown(metrics: Metrics, served: tuple[MetricsServer, list[str]]) -> None:

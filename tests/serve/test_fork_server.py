@@ -155,3 +155,13 @@ def test_a_server_that_is_gone_is_told_and_its_children_are_ended(started: Start
     with pytest.raises(StartError, match="has ended"):
         started.child()
     started.server.close()
+
+
+def test_a_server_that_hangs_is_told(started: Started) -> None:
+    started.server._orders.settimeout(0.1)
+    os.kill(started.server.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(StartError, match="does not answer"):
+            started.child()
+    finally:
+        os.kill(started.server.pid, signal.SIGCONT)

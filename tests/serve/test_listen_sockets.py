@@ -37,3 +37,20 @@ def test_where_one_is_taken_none_is_kept() -> None:
         with pytest.raises(StartError, match=f"127.0.0.1:{taken} cannot be listened on"):
             ListenSockets([Endpoint("127.0.0.1", free), Endpoint("127.0.0.1", taken)])
         socket.create_server(("127.0.0.1", free)).close()
+
+
+def test_a_queue_that_nobody_takes_from_is_full_once_no_more_may_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("saywhy.serve.listen_sockets.BACKLOG", 2)
+    port = free_port()
+    sockets = ListenSockets([Endpoint("127.0.0.1", port)])
+    waiting = []
+    for _ in range(2):
+        assert sockets.full == []
+        waiting.append(socket.create_connection(("127.0.0.1", port)))
+    assert sockets.full == [f"127.0.0.1:{port}"]
+    with socket.socket(fileno=os.dup(next(iter(sockets.descriptors.values())))) as worker:
+        worker.accept()[0].close()
+        assert sockets.full == []
+    for one in waiting:
+        one.close()
+    sockets.close()

@@ -76,7 +76,7 @@ def _server() -> ForkServer:
         cwd=_ROOT,
     )
     theirs.close()
-    server = ForkServer(ours, process.pid)
+    server = ForkServer(ours, process.pid, 100)  # it loads the code first
     atexit.register(server.close)
     return server
 

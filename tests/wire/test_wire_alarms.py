@@ -1,9 +1,8 @@
 """What may not be read, is missing or was meddled with: said by /healthz, a figure, the log and, to staff, the portal."""
 
-import os
+import json
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import urllib.error
@@ -13,6 +12,7 @@ from collections.abc import Callable, Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
@@ -46,6 +46,16 @@ def health(proxy: FilterProcess) -> tuple[int, str]:
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read().decode()
+
+
+def told(proxy: FilterProcess, path: str = "ready") -> tuple[int, dict[str, Any]]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{proxy.metrics_port}/healthz/{path}", timeout=20) as answer:
+            assert answer.headers["Content-Type"] == "application/json"
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.loads(error.read())
 
 
 def ill(proxy: FilterProcess, *words: str) -> Callable[[], bool]:
@@ -304,9 +314,24 @@ def test_under_mitmdump_alarms_are_heard_as_well(mitmdump: Mitmdump, origin: Ori
     listed(mitmdump, "bet.example")
     mitmdump.start()
     assert well(mitmdump)()
+    status, found = told(mitmdump)
+    assert (status, found["wrong"]) == (200, [])
+    assert [(one["name"], one["pid"], one["state"]) for one in found["processes"]] == [
+        ("mitmdump", mitmdump.process.pid, "up"),
+        ("portal", mitmdump.process.pid, "up"),
+    ]
+    assert found["policy"]["revision"] == json.loads((mitmdump.state / "policy" / "current").read_text())["revision"]
+    assert told(mitmdump, "live")[0] == 200
     (mitmdump.state / "lists" / ".sealed" / "register").write_text("cut")
     (mitmdump.state / "lists" / "index").unlink()
     mitmdump.wait_for(ill(mitmdump, "the register of sealed lists is cut short", "those in force stay"), "health", 10)
+    both = {("mitmdump", "lists"), ("mitmdump", "sealed")}  # the portal may have told health before
+
+    def both_told() -> bool:
+        status, found = told(mitmdump)
+        return status == 503 and both <= {(one["process"], one["kind"]) for one in found["wrong"]}
+
+    mitmdump.wait_for(both_told, "the proxy to tell both", 10)
     await_alarms(mitmdump, lists=1, sealed=1)
     mitmdump.wait_for(lambda: mitmdump.output.count("ALARM: ") >= 2, "the log", 5)
     assert mitmdump.output.count("ALARM: ") == 2
@@ -320,14 +345,3 @@ def test_mitmdump_ends_when_it_starts_with_what_cannot_be_used(mitmdump: Mitmdum
     assert mitmdump.process.wait(20) != 0
     assert "ALARM: the register of sealed lists is cut short; EVERYTHING IS REFUSED" in mitmdump.output
     assert origin.connections == []
-
-
-def test_a_worker_that_stands_still_is_told(own_filter: FilterProcess) -> None:
-    own_filter.start()
-    worker = own_filter.worker_pid()
-    os.kill(worker, signal.SIGSTOP)  # the system still takes connections for it
-    try:
-        own_filter.wait_for(ill(own_filter, "not answering: worker, which has stood still for"), "it to be noticed")
-    finally:
-        os.kill(worker, signal.SIGCONT)
-    own_filter.wait_for(well(own_filter), "it to go on")

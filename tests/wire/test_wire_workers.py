@@ -18,7 +18,7 @@ from saywhy.serve.database_url import database_in
 from tests.exceptions.conftest import THIS_SITE_TODAY, refusal, say_yes, submission
 from tests.wire.filter_process import FilterProcess, read_all
 from tests.wire.origin import Origin
-from tests.wire.test_wire_alarms import GAMBLING, alarm, health, ill, listed, well
+from tests.wire.test_wire_alarms import GAMBLING, alarm, ill, listed, well
 from tests.wire.test_wire_blocked import get
 from tests.wire.test_wire_lifecycle import asked_slowly, listens
 from tests.wire.test_wire_reload import metric
@@ -88,22 +88,6 @@ def test_while_none_is_there_what_comes_waits(two: FilterProcess) -> None:
         os.kill(pid, signal.SIGKILL)
     with two.connect() as connection:
         assert b"hello from good.test" in asked(two, connection)
-
-
-def test_one_that_stands_still_is_told_and_the_others_take_what_comes(two: FilterProcess) -> None:
-    two.start()
-    still, other = two.worker_pids()
-    os.kill(still, signal.SIGSTOP)
-    try:
-        for _ in range(20):
-            with two.connect() as connection:
-                assert b" 200 " in asked(two, connection)[:20]
-                assert worker_of(two, connection) == other
-        two.wait_for(ill(two, "not answering: worker ", f"seconds (process {still})"), "it to be noticed")
-        assert health(two)[1].count("worker") == 1
-    finally:
-        os.kill(still, signal.SIGCONT)
-    two.wait_for(well(two), "it to go on")
 
 
 def permitted(proxy: FilterProcess, host: str, rule: str) -> None:

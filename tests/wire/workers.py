@@ -39,12 +39,12 @@ def asked(proxy: FilterProcess, connection: socket.socket, host: str = "good.tes
         return b""
 
 
-def at_every_worker(proxy: FilterProcess, most: int = 300) -> dict[int, list[socket.socket]]:
+def at_every_worker(proxy: FilterProcess, most: int = 300, path: str = "/hello") -> dict[int, list[socket.socket]]:
     """Open connections that have been answered, at least two for each worker, by worker."""
     found: dict[int, list[socket.socket]] = {pid: [] for pid in proxy.worker_pids()}
     for _ in range(most):
         connection = proxy.connect()
-        assert b" 200 " in asked(proxy, connection)[:20]
+        assert b" 200 " in asked(proxy, connection, path=path)[:20]
         found[worker_of(proxy, connection)].append(connection)
         if all(len(one) > 1 for one in found.values()):
             return found

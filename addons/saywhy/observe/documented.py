@@ -10,6 +10,7 @@ from saywhy.observe.in_force_labels import IN_FORCE
 from saywhy.observe.metrics import POLICY_LOADED, Metrics
 from saywhy.observe.process_figures import ProcessFigures
 from saywhy.observe.request_figures import RequestFigures
+from saywhy.observe.restart_figures import RestartFigures
 from saywhy.observe.selftest_figures import SelfTestCollector
 from saywhy.observe.state_figures import StateCollector, StateFigures
 from saywhy.observe.telling_figures import TellingFigures
@@ -33,6 +34,7 @@ def told_metrics() -> list[Told]:
     RequestFigures(metrics).unused(0)  # made when first used
     TellingFigures(metrics)
     ProcessFigures(registry, "portal", 1, 1)
+    RestartFigures(registry)
     found: dict[str, Told] = {POLICY_INFO[0]: POLICY_INFO}
     for one in list(registry._collector_to_names):  # noqa: SLF001 — labels are told nowhere else
         assert isinstance(one, MetricWrapperBase)

@@ -4,6 +4,7 @@ The supervisor calls `share_figures` before it starts any child, `serve_metrics`
 child that has ended. docs/decisions/0001-metrics-from-several-processes.md says why it is done like this.
 """
 
+import json
 import os
 import socket
 import threading
@@ -28,8 +29,13 @@ from saywhy.observe.process_figures import PROCESS_POLICY
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-type Health = Callable[[], str]  # "" when all is well, otherwise what is not, in a line
+type Health = Callable[[], tuple[bool, str]]  # whether all is well, and lines for people
+type Asked = tuple[bool, Mapping[str, object]]  # whether it is so, and all about it, as JSON has it
+# By path; each is asked with the query, and raises ValueError for one that it does not take.
+type Probes = Mapping[str, Callable[[str], Asked]]
 
+_OK: Final = "200 OK"
+_UNAVAILABLE: Final = "503 Service Unavailable"
 _DIRECTORY: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -100,12 +106,19 @@ def _policy_by_process(loads: Metric) -> Metric:
     return info
 
 
+def _well() -> tuple[bool, str]:
+    return True, "ok"
+
+
 def metrics_app(
-    registry: CollectorRegistry | None = None, health: Health = str, also: Sequence[Collector] = ()
+    registry: CollectorRegistry | None = None,
+    health: Health = _well,
+    also: Sequence[Collector] = (),
+    probes: Probes | None = None,
 ) -> "WSGIApplication":
     """A WSGI app: /metrics is the figures of all processes (or of one registry), /healthz is 200, or 503 and why.
 
-    `also` are told beside the figures of processes.
+    `also` are told beside the figures of processes, `probes` in JSON at paths of their own: 200, or 503 where it is not so.
     """
     figures = CollectorRegistry()
     source = MultiProcessCollector(None) if registry is None else registry  # type: ignore[no-untyped-call]
@@ -118,13 +131,22 @@ def metrics_app(
         if environ["PATH_INFO"] == "/metrics":
             answer: Iterable[bytes] = scrape(environ, start_response)
             return answer
-        if environ["PATH_INFO"] == "/healthz":
-            wrong = health()
-            status, text = ("503 Service Unavailable", wrong) if wrong else ("200 OK", "ok")
+        kind, probe = "text/plain; charset=utf-8", (probes or {}).get(environ["PATH_INFO"])
+        if probe is not None:
+            try:
+                holds, told = probe(environ.get("QUERY_STRING", ""))
+            except ValueError as error:
+                status, text = "400 Bad Request", str(error)
+            else:
+                kind, text = "application/json", json.dumps(told)
+                status = _OK if holds else _UNAVAILABLE
+        elif environ["PATH_INFO"] == "/healthz":
+            is_well, text = health()
+            status = _OK if is_well else _UNAVAILABLE
         else:
-            status, text = "404 Not Found", "Here are /metrics and /healthz."
+            status, text = "404 Not Found", "Here are /metrics, /healthz, /healthz/live and /healthz/ready."
         body = f"{text}\n".encode()
-        headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+        headers = [("Content-Type", kind), ("Content-Length", str(len(body)))]
         start_response(status, [*headers, ("Cache-Control", "no-store")])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
@@ -168,6 +190,8 @@ class MetricsServer:
             watched.close()
 
 
-def serve_metrics(host: str, port: int, health: Health = str, also: Sequence[Collector] = ()) -> MetricsServer:
-    """Answer /metrics and /healthz at an IP address; port 0 takes a free one (see `.port`). Raises OSError."""
-    return MetricsServer(host, port, metrics_app(health=health, also=also))
+def serve_metrics(
+    host: str, port: int, health: Health = _well, also: Sequence[Collector] = (), probes: Probes | None = None
+) -> MetricsServer:
+    """Answer /metrics, /healthz and `probes` at an IP address; port 0 takes a free one (see `.port`). Raises OSError."""
+    return MetricsServer(host, port, metrics_app(health=health, also=also, probes=probes))

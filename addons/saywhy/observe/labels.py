@@ -51,7 +51,7 @@ FAULTS: Final = frozenset(
     }
 )
 ALARMS: Final = frozenset(
-    {"refusing", "lists", "sealed", "policy", "audit-trail"}
+    {"refusing", "lists", "sealed", "policy", "audit-trail", "store"}
 )  # saywhy.serve.alarms.Alarm; a test compares
 TOLD_BY: Final = frozenset({"mail", "webhook"})  # saywhy.notify.recipient.Channel; a test compares
 TOLD_OUTCOMES: Final = frozenset({"sent", "put-off", "given-up"})

@@ -90,7 +90,7 @@ class Metrics:
         )
         self._alarms = Gauge(
             "saywhy_alarm",
-            "1 while this is wrong in a process: everything is refused, lists or sealed lists are lost, a policy is not followed.",
+            "1 while this is wrong in a process: everything is refused, lists or sealed lists are lost, a policy is not followed, the store is away.",
             ("kind",),
             registry=registry,
             multiprocess_mode="livemax",  # one process is enough, and what it told is gone with it

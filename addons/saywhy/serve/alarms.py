@@ -5,7 +5,6 @@ import json
 import logging
 import os
 import threading
-import time
 from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from typing import Final
@@ -26,6 +25,7 @@ class Alarm(StrEnum):
     SEALED = "sealed"  # sealed lists cannot be read, or were meddled with
     POLICY = "policy"  # the revision in force is not followed, or a change cannot be taken
     TRAIL = "audit-trail"  # it is not what its anchor remembers
+    STORE = "store"  # it cannot be used: permits are those last read, and nobody can ask
 
 
 type Alarms = Mapping[Alarm, str]  # what is wrong, and what to do; empty while all is well
@@ -90,8 +90,8 @@ class AlarmsHeard:
 
     def __init__(self) -> None:
         self.now: Alarms = {}
-        self.is_up = False  # whether it has told that it goes on
-        self._heard_at = time.monotonic()
+        self.signs = 0  # how often it has told that it goes on
+        self.is_over = False  # whether all who could tell anything are gone
         self._reading, self.writing = os.pipe()
         os.set_blocking(self._reading, False)
         self._rest = b""
@@ -109,16 +109,12 @@ class AlarmsHeard:
         """Take what was said since."""
         try:
             while piece := os.read(self._reading, 65_536):
-                self._heard_at = time.monotonic()
                 *lines, self._rest = (self._rest + piece).split(b"\n")
                 for line in lines:
                     self._take(line)
+            self.is_over = True
         except BlockingIOError:
             pass
-
-    def silent(self) -> float:
-        """For how many seconds nothing was heard."""
-        return time.monotonic() - self._heard_at
 
     def close(self) -> None:
         """Listen no more."""
@@ -126,7 +122,7 @@ class AlarmsHeard:
 
     def _take(self, line: bytes) -> None:
         if line == _ALIVE:
-            self.is_up = True
+            self.signs += 1
             return
         try:
             said = json.loads(line)

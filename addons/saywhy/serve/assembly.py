@@ -25,7 +25,7 @@ from saywhy.proxy.mitm.handshake_counts import HandshakeCounts
 from saywhy.proxy.mitm.next_layer import NextLayerAddon
 from saywhy.proxy.mitm.portal_route import PortalRoute
 from saywhy.proxy.outbound.outbound import Outbound, Portal, read_hosts
-from saywhy.serve.alarms import Alarms, AlarmWatch, as_kinds
+from saywhy.serve.alarms import Alarm, Alarms, AlarmWatch, as_kinds
 from saywhy.serve.answer_time_watch import AnswerTimeWatch
 from saywhy.serve.clock import wall_clock
 from saywhy.serve.engine_watch import EngineWatch
@@ -82,7 +82,8 @@ class ProxyParts:
 
     def alarm_watch(self, *tell: Callable[[Alarms], None]) -> AlarmWatch:
         """What watches over the parts; to be started after them."""
-        return AlarmWatch(self.engine_watch.troubles, as_kinds(self.metrics.alarms), *tell)
+        troubles = {**self.engine_watch.troubles, Alarm.STORE: lambda: self.grant_watch.trouble}
+        return AlarmWatch(troubles, as_kinds(self.metrics.alarms), *tell)
 
     def stop(self) -> None:
         """Let go of threads and files."""

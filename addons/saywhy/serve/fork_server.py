@@ -12,6 +12,7 @@ import os
 import select
 import signal
 import socket
+import threading
 import traceback
 from collections.abc import Mapping, Sequence
 from gc import collect, freeze
@@ -79,10 +80,12 @@ class ForkedProcess:
 class ForkServer:
     """The process, as the supervisor has it."""
 
-    def __init__(self, orders: socket.socket, pid: int) -> None:
-        """`orders` is a socket that keeps messages apart; `serve` is at its other end."""
+    def __init__(self, orders: socket.socket, pid: int, answers_within: float = 10.0) -> None:
+        """`orders` is a socket that keeps messages apart; `serve` is at its other end, and answers within so many seconds."""
+        orders.settimeout(answers_within)
         self.pid = pid
         self._orders = orders
+        self._lock = threading.Lock()  # each order has its own answer
 
     @classmethod
     def forked(cls) -> Self:
@@ -108,20 +111,24 @@ class ForkServer:
         """Run a module's `main` in a process of its own, which reads from `stdin` and has the other `descriptors`.
 
         It finds their numbers in its environment, under their names, and `environment` beside what the fork server has.
-        Raises StartError where the fork server has ended.
+        Raises StartError where the fork server has ended, or does not answer.
         """
         order = json.dumps([module, dict(environment), list(descriptors)]).encode()
         reading, writing = os.pipe()
+        why = "has ended"
         try:
-            socket.send_fds(self._orders, [order], [writing, stdin, *descriptors.values()])
-            answer = self._orders.recv(16)
+            with self._lock:
+                socket.send_fds(self._orders, [order], [writing, stdin, *descriptors.values()])
+                answer = self._orders.recv(16)
+        except TimeoutError:
+            answer, why = b"", "does not answer"
         except OSError:
             answer = b""
         finally:
             os.close(writing)
         if not answer:
             os.close(reading)
-            raise StartError("the process that starts the others has ended, so that none can be started again")
+            raise StartError(f"the process that starts the others {why}, so that none can be started again")
         return ForkedProcess(int(answer), reading)
 
     def close(self) -> None:

@@ -36,6 +36,7 @@ class GrantWatch:
     def __init__(
         self, store: Store, take: Callable[[Grants], None], records: Records, now: Callable[[], datetime]
     ) -> None:
+        self.trouble = ""  # why they are not followed now
         self._store = store
         self._take = take
         self._records = records
@@ -66,9 +67,11 @@ class GrantWatch:
                 self._store.goes.close(self._over)
                 self._store.note_endings(self._now(), self._over)
                 self._over.clear()
-            self._down = False
+            self._down, self.trouble = False, ""
         except StoreUnavailable as error:
-            if not self._down:
+            if self._down:  # once may be chance
+                self.trouble = f"{error}. The permits read last hold until they end"
+            else:
                 logger.warning("the store does not answer, the grants last read stay: %s", error)
                 self._records.fault("store")
             self._down = True
@@ -100,4 +103,5 @@ class GrantWatch:
                 self.poll()
             except Exception:
                 logger.exception("reading the grants failed; the last ones stay")
+                self.trouble = "the permits cannot be read (the log says why); those read last hold until they end"
                 self._records.fault("store")

@@ -3,7 +3,6 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -22,7 +21,8 @@ from saywhy.policy.own_hosts import PORTAL_NAME
 from saywhy.portal.app import create_app
 from saywhy.portal.context import Overblocked, PolicyNotice, PortalContext
 from saywhy.portal.dossier.sources import DossierSources
-from saywhy.serve.alarms import Alarm, Alarms, AlarmWatch, tell_supervisor
+from saywhy.serve.alarms import Alarm, AlarmWatch, ToldSupervisor, as_kinds, tell_supervisor
+from saywhy.serve.beats import beat_from
 from saywhy.serve.block_counts import BlockCounts
 from saywhy.serve.child import end_when_told, log_to_stderr, settings_from_parent
 from saywhy.serve.clock import wall_clock
@@ -69,8 +69,8 @@ class _Uncounted:
 class PortalServer:
     """The portal on its own port: waitress, the policy watch and the count of requests."""
 
-    def __init__(self, settings: Settings, *tell: Callable[[Alarms], None], files: int = 0) -> None:
-        """`files` is how many this process may open."""
+    def __init__(self, settings: Settings, tell: ToldSupervisor | None = None, files: int = 0) -> None:
+        """`files` is how many this process may open; without `tell` it is not its own, and others tell of it."""
         secret = ensure_secret(settings.secret)
         self._store = Store(lambda: settings.database)
         self._metrics = Metrics()
@@ -97,8 +97,14 @@ class PortalServer:
         self._upkeep = Upkeep(self._store, anchor, blocks, lambda: self._watch.engine, wall_clock, self._requests)
         logs = settings.decision_log, settings.handshake_log
         self._log_keeping = LogKeeping(logs, lambda: self._watch.engine, lambda: blocks.day, wall_clock)
-        troubles = {**self._watch.troubles, Alarm.TRAIL: lambda: anchor.trouble}
-        self.alarms = AlarmWatch(troubles, *tell, log=_UNLOGGED)
+        self._store_trouble = ""
+        troubles = {
+            **self._watch.troubles,
+            Alarm.TRAIL: lambda: anchor.trouble,
+            Alarm.STORE: lambda: self._store_trouble,
+        }
+        told = () if tell is None else (tell, as_kinds(self._metrics.alarms))
+        self.alarms = AlarmWatch(troubles, *told, log=_UNLOGGED)
         context = PortalContext(
             engine=lambda: self._watch.engine,
             store=self._store,
@@ -140,6 +146,8 @@ class PortalServer:
         )
         assert isinstance(server, BaseWSGIServer)  # one address, one server
         share_out(server)
+        if tell is not None:
+            beat_from(server, tell.is_alive)
         self._server = server
         self._stop = threading.Event()
 
@@ -212,8 +220,10 @@ class PortalServer:
                 engine = self._watch.engine
                 while engine is not None and not self._stop.is_set() and self._store.listing.sort(engine):
                     pass  # another policy: whom requests concern is worked out anew, some hundred at a time
-            except StoreUnavailable:
+                self._store_trouble = ""
+            except StoreUnavailable as error:
                 self._metrics.fault("store")
+                self._store_trouble = f"{error}. Nobody can ask or answer until it can; the permits read last hold"
             self._stop.wait(_COUNT_SECONDS)
 
 
@@ -221,6 +231,6 @@ def main() -> None:
     """Run until told to end."""
     log_to_stderr("portal")
     files = raise_open_files()
-    server = PortalServer(settings_from_parent(), tell_supervisor(), files=files)
+    server = PortalServer(settings_from_parent(), tell_supervisor(), files)
     end_when_told(server.close)
     server.run()

@@ -1,5 +1,6 @@
 """`mitmdump -s addons/saywhy.py`: the whole of Saywhy inside somebody's own mitmproxy."""
 
+import asyncio
 import atexit
 import logging
 import os
@@ -13,6 +14,8 @@ from saywhy.serve.child import forget_key_logs
 from saywhy.serve.settings import Endpoint, Settings, parse_endpoint
 
 logger = logging.getLogger(__name__)
+
+_beats: list[asyncio.Task[None]] = []  # a loop keeps no task alive
 
 
 def settings_from_environment(listen: Endpoint) -> Settings:
@@ -58,7 +61,10 @@ def install() -> None:
     share_figures(Path(tempfile.mkdtemp(prefix="saywhy-")))
 
     from saywhy.serve.assembly import proxy_parts
+    from saywhy.serve.beats import beat
+    from saywhy.serve.health_look import PolicyLook
     from saywhy.serve.portal_process import PortalServer
+    from saywhy.serve.script_health import ScriptHealth
 
     parts = proxy_parts(settings)
     parts.start()
@@ -70,13 +76,16 @@ def install() -> None:
     serving = threading.Thread(target=portal.run, name="portal", daemon=True)
     serving.start()
 
-    def health() -> str:
-        wrong = [*alarms.now.values(), *(f"portal: {text}" for text in portal.alarms.now.values())]
-        if not serving.is_alive():
-            wrong.append("not answering: portal")
-        return "\n".join([*wrong, *([prepared.keeper.trouble] if prepared.keeper.trouble else [])])
-
-    serve_metrics(settings.metrics.host, settings.metrics.port, health=health)
+    health = ScriptHealth(
+        lambda: alarms.now,
+        lambda: portal.alarms.now,
+        serving,
+        lambda: prepared.keeper.trouble,
+        PolicyLook(prepared.keeper.revisions),
+    )
+    _beats.append(asyncio.get_running_loop().create_task(beat(health.is_alive)))
+    probes = {"/healthz/live": health.live, "/healthz/ready": health.ready}
+    serve_metrics(settings.metrics.host, settings.metrics.port, health.text, probes=probes)
     for name, password in prepared.passwords:
         logger.warning("first account for staff, shown this once: %s  %s", name, password)
     logger.warning("Saywhy guards this proxy; portal: http://%s/", settings.portal)

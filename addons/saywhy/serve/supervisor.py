@@ -3,6 +3,7 @@
 import contextlib
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from typing import Final, TextIO
 from saywhy.exceptions.database import StoreUnavailable
 from saywhy.observe.expose import serve_metrics, share_figures
 from saywhy.observe.metrics import Metrics
+from saywhy.observe.restart_figures import RestartFigures
 from saywhy.observe.selftest_figures import SelfTestCollector
 from saywhy.observe.state_figures import StateCollector
 from saywhy.serve.alarms import Alarm, AlarmWatch, as_kinds
@@ -21,6 +23,8 @@ from saywhy.serve.child_process import PORTAL, WORKER, ChildProcess
 from saywhy.serve.end_signals import EndedBeforeStart, EndSignals
 from saywhy.serve.first_start import Prepared, StartError, policy_in_force, prepare, roles_of
 from saywhy.serve.fork_server import ForkServer, load
+from saywhy.serve.health import State
+from saywhy.serve.health_look import HealthLook, PolicyLook
 from saywhy.serve.listen_sockets import ListenSockets
 from saywhy.serve.open_files import raise_open_files
 from saywhy.serve.ports import NO_LOCK, children_of, wait_until_free
@@ -32,8 +36,6 @@ from saywhy.serve.shared_counts import SharedCounts
 from saywhy.serve.state_look import StateLook
 from saywhy.serve.store_process import prepare_store_apart
 
-_STARTING_SECONDS: Final = 30.0
-_RESTART_SECONDS: Final = 1.0
 _STORE_SECONDS: Final = 5.0  # between two tries of a store that could not be used
 _POLL: Final = 0.1
 
@@ -45,7 +47,6 @@ class Supervisor:
         self._settings = settings
         self._server = server
         self._children: list[ChildProcess] = []
-        self._alarms = AlarmWatch({})
         self._signals = EndSignals()
         self._lock = NO_LOCK
         self._welcomed = False
@@ -83,6 +84,7 @@ class Supervisor:
             ChildProcess(
                 WORKER,
                 name="worker" if settings.workers == 1 else f"worker {number + 1}",
+                label=f"worker-{number + 1}",
                 environment={NUMBER: str(number)},
                 descriptors={**sockets.descriptors, **counts.descriptors},
                 forget=partial(counts.forget, number),
@@ -92,29 +94,31 @@ class Supervisor:
         self._children = [ChildProcess(PORTAL, (settings.portal,)), *workers]
         state = StateCollector(StateLook(settings))
         also = [state, SelfTestCollector(lambda: None if self._self_test is None else self._self_test.last)]
-        server = serve_metrics(settings.metrics.host, settings.metrics.port, health=self._health, also=also)
         metrics = Metrics()
+        self._restarts = RestartFigures(metrics.registry, [child.label for child in self._children])
         alarms = AlarmWatch({Alarm.POLICY: lambda: prepared.keeper.trouble}, as_kinds(metrics.alarms))
-        self._alarms = alarms
+        tested = dict[str, str] if self._self_test is None else self._self_test.wrong
+        look = HealthLook(self._children, alarms, PolicyLook(prepared.keeper.revisions), sockets, tested)
+        probes = {"/healthz/live": look.live, "/healthz/ready": look.ready}
+        server = serve_metrics(settings.metrics.host, settings.metrics.port, look.text, also, probes)
         try:
             prepared.keeper.start(metrics)
             alarms.start()
             for child in self._children:
-                child.start(self._server, settings, self._lock)
-            self._wait_until_up()
+                child.start(self._server, settings, self._lock, time.monotonic())
+            self._wait_until_up(look)
             self._pause(0)
             say(welcome(settings, prepared), sys.stdout)
             self._welcomed = True
             if self._self_test is not None:
                 self._self_test.start()
-            # without a policy there are no roles, and so no first accounts yet
-            is_ready, tried = not prepared.store_problem and prepared.policy is not None, time.monotonic()
+            if prepared.store_problem or prepared.policy is None:  # without a policy there are no accounts yet
+                threading.Thread(target=self._keep_trying_store, args=(prepared,), name="store", daemon=True).start()
             while not self._signals.wait(_POLL):
-                self._restart_the_dead()
+                now = time.monotonic()
                 for child in self._children:
-                    child.hear()
-                if not is_ready and time.monotonic() - tried > _STORE_SECONDS:
-                    is_ready, tried = self._try_store(prepared), time.monotonic()
+                    self._look_after(child, now)
+                look.looked(now)
         finally:
             held.ending()
             sockets.close()
@@ -125,6 +129,12 @@ class Supervisor:
             self._stop_children()
             server.close()
         return 0
+
+    def _keep_trying_store(self, prepared: Prepared) -> None:
+        while not self._signals.wait(_STORE_SECONDS):
+            with contextlib.suppress(StartError):  # the supervisor meets it as well
+                if self._try_store(prepared):
+                    return
 
     def _try_store(self, prepared: Prepared) -> bool:
         """Make what could not be made at the start. Whether it is all there now."""
@@ -143,31 +153,38 @@ class Supervisor:
         if self._signals.wait(seconds):
             raise EndedBeforeStart
 
-    def _health(self) -> str:
-        """What is wrong, or an empty text."""
-        wrong = [f"{about}: {text}" for child in self._children for about, text in child.wrong().items()]
-        tested = {} if self._self_test is None else self._self_test.wrong()
-        return "\n".join([*wrong, *self._alarms.now.values(), *(f"{about}: {text}" for about, text in tested.items())])
-
-    def _wait_until_up(self) -> None:
-        deadline = time.monotonic() + _STARTING_SECONDS
-        for child in self._children:
-            while not child.answers() and not self._signals.count:
-                if not child.running or time.monotonic() > deadline:
+    def _wait_until_up(self, look: HealthLook) -> None:
+        while not all(child.is_up for child in self._children) and not self._signals.wait(_POLL):
+            now = time.monotonic()
+            for child in self._children:
+                child.look(now)
+                if not child.running or child.hangs():
                     raise StartError(f"the {child.name} did not start; what it said stands above")
-                time.sleep(_POLL)
-                child.hear()
+            look.looked(now)
 
-    def _restart_the_dead(self) -> None:
-        for child in self._children:
-            if (code := child.ended()) is not None:
-                say(f"the {child.name} ended by itself ({code}); starting it again", sys.stderr)
-            if child.process is None and time.monotonic() - child.started >= _RESTART_SECONDS:
-                child.start(self._server, self._settings, self._lock)
+    def _look_after(self, child: ChildProcess, now: float) -> None:
+        """Hear it; end it where it hangs; start another where it has ended."""
+        child.look(now)
+        if why := child.hangs():
+            pid = 0 if child.process is None else child.process.pid
+            say(f"the {child.name} (process {pid}) {why}: it hangs, is ended and started again", sys.stderr)
+            child.end_hanging()
+        if (ended := child.ended(now)) is not None:
+            code, pause = ended
+            soon = f" in {pause:.0f} seconds: {child.ended_soon} ended soon, one after another" if pause >= 1 else ""
+            if not child.hung:
+                say(f"the {child.name} ended by itself ({code}); starting it again{soon}", sys.stderr)
+            elif soon:
+                say(f"the {child.name} is started again{soon}", sys.stderr)
+        if child.may_start(now):
+            self._restarts.restarted(child.label, hung=child.hung)
+            child.start(self._server, self._settings, self._lock, now)
 
     def _stop_children(self) -> None:
         for child in self._children:
-            if child.process is not None and child.running:
+            if child.process is not None and child.state is State.SILENT:
+                child.process.kill()  # it hears nothing
+            elif child.process is not None and child.running:
                 child.process.terminate()
         deadline = time.monotonic() + DRAIN_SECONDS + 5
         while any(child.running for child in self._children) and time.monotonic() < deadline:

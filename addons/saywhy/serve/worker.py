@@ -19,6 +19,7 @@ from saywhy.proxy.lane.own_origin import OwnOrigin
 from saywhy.proxy.tls.device_contexts import ticket_keys
 from saywhy.serve.alarms import ToldSupervisor, tell_supervisor
 from saywhy.serve.assembly import ProxyParts, proxy_parts
+from saywhy.serve.beats import beat
 from saywhy.serve.child import NUMBER, end_when_told, log_to_stderr, settings_from_parent
 from saywhy.serve.listen_sockets import sockets_from_parent
 from saywhy.serve.open_files import raise_open_files
@@ -27,15 +28,8 @@ from saywhy.serve.settings import DRAIN_SECONDS, Settings
 from saywhy.serve.shared_counts import counts_from_parent
 
 _DRAIN_POLL: Final = 0.05
-_BEAT: Final = 1.0  # seconds
 _WRITTEN_EVERY: Final = 0.1  # seconds: so much of the figures goes with a worker that is killed
 _GARBAGE: Final = 20_000  # objects made between two collections of the youngest
-
-
-async def _beat(tell: ToldSupervisor) -> None:
-    while True:
-        tell.is_alive()
-        await asyncio.sleep(_BEAT)
 
 
 async def _write(metrics: Metrics) -> None:
@@ -62,7 +56,7 @@ async def _serve(settings: Settings, number: int, parts: ProxyParts, files: int,
     for one in sockets_from_parent(len(settings.listen)):
         await door.listen(one)
     parts.metrics.gather()
-    regular = loop.create_task(_beat(tell)), loop.create_task(_write(parts.metrics))
+    regular = loop.create_task(beat(tell.is_alive)), loop.create_task(_write(parts.metrics))
     await ending.wait()
     await door.stop_listening()
     draining = Draining(door.relays)
