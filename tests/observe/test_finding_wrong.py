@@ -1,5 +1,7 @@
 """What is found wrong: each thing by its figure alone, and nothing on a filter that is well."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from saywhy.observe.finding_wrong import (
@@ -21,6 +23,7 @@ CASES: list[tuple[str, list[str], list[str]]] = [
     ("a real filter", [], []),
     ("alarm", ['saywhy_alarm{kind="refusing"} 1'], ["refusing"]),
     ("a new alarm is left to the filter's own words", ['saywhy_alarm{kind="brand-new"} 1'], []),
+    ("break-glass", ['saywhy_rule_decisions_total{rule="break-glass",effect="allow"} 0'], ["break-glass"]),
     ("reload", ["saywhy_policy_last_reload_successful 0"], ["policy-not-taken"]),
     ("problems", ["saywhy_policy_problems 2"], ["policy-not-taken"]),
     ("follows another", ['saywhy_process_policy_info{process="worker-1",revision="0"} 1'], ["policy"]),
@@ -64,7 +67,7 @@ def test_health_has_the_words_of_this_table_or_of_a_newer_filter() -> None:
         WrongTold("", "newer-still", ""),
         WrongTold("self-test", "sealed", "what figures tell as well"),
     )
-    lists, moon, newer = wrong_in_health(HealthTold(ready=False, wrong=told))
+    lists, moon, newer = wrong_in_health(HealthTold(ready=False, wrong=told), 0)
     assert (lists.kind, lists.detail) == (Wrong.LISTS, "worker 2: the index is gone")
     assert lists.do.startswith("put the folder of lists back")
     assert (moon.what, moon.do) == ("The moon is full.", "wait for a week.")
@@ -77,10 +80,18 @@ def test_a_process_that_is_not_up_is_told_once() -> None:
         processes=(ProcessTold("portal", "gone"), ProcessTold("worker 1", "up"), ProcessTold("worker 2", "silent")),
         wrong=(WrongTold("worker 2", "silent", "worker 2 has said nothing for 6 seconds"),),
     )
-    assert [one.what for one in wrong_in_health(health)] == [
+    assert [one.what for one in wrong_in_health(health, 0)] == [
         "A process does not answer: worker 2",
         "A process has ended: portal",
     ]
+
+
+@pytest.mark.parametrize(("minutes", "restarts", "told"), [(2, 1, True), (11, 1, False), (2, 0, False)])
+def test_a_process_that_was_started_again_is_told_for_ten_minutes(minutes: int, restarts: int, told: bool) -> None:
+    since = datetime(2026, 11, 27, 10, tzinfo=UTC)
+    health = HealthTold(ready=True, processes=(ProcessTold("worker-1", "up", 7, since, restarts),))
+    wrong = [one.what for one in wrong_in_health(health, since.timestamp() + minutes * 60)]
+    assert wrong == (["A process was started again: worker-1"] if told else [])
 
 
 def test_each_is_told_once_and_the_worst_first() -> None:

@@ -48,12 +48,20 @@ def test_they_say_the_same(alert: str) -> None:
         ("SaywhyDecisionsSlow", f"> {SLOW_SECONDS}"),
         ("SaywhyDecisionsSlow", f"histogram_quantile({1 - finding_wrong.SLOW_PART},"),
         ("SaywhyLogLinesDropped", f"[{finding_wrong.LOST_SECONDS // 60}m]) > 0"),
+        ("SaywhyProcessReplaced", f"[{finding_wrong.REPLACED_SECONDS // 60}m]) > 0"),
         ("SaywhyRequestOverdue", "> 0"),
         ("SaywhyEndedWithoutReason", "> 0"),
     ],
 )
 def test_thresholds_are_those_of_the_alerts(alert: str, threshold: str) -> None:
     assert threshold in RULES[alert]["expr"]
+
+
+def test_docs_have_the_same_table() -> None:
+    docs = (ROOT / "docs" / "command-line.md").read_text("utf-8")
+    for kind, one in MEANINGS.items():
+        alert = f"[{one.alert}](alerts.md#{one.alert.lower()})" if one.alert else ""
+        assert f"| `{kind}` | {one.severity} | {one.what.replace('{about}', '…')} | {alert} |\n" in docs
 
 
 @pytest.mark.parametrize("kind", list(Wrong))

@@ -115,6 +115,7 @@ class FilterFigures:
     self_test: Mapping[str, bool] | None = None  # whether each check passed; None where none is told
     self_tested: float | None = None
     let_through: int = 0  # checks of the self-test in which something passed that has to be closed
+    break_glass: bool = False  # whether a rule of that name is in force
 
     @classmethod
     def of(cls, scraped: Scraped) -> Self:
@@ -147,6 +148,7 @@ class FilterFigures:
             {name: bool(ok) for name, ok in checks.items()} or None,
             scraped.value("selftest_timestamp_seconds"),
             scraped.number("selftest_let_through"),
+            "break-glass" in scraped.by("rule_decisions_total", "rule"),
         )
 
 

@@ -13,6 +13,7 @@ CERTIFICATE_SECONDS: Final = 60 * 86_400  # before it ends
 NEAR: Final = 0.8  # of a limit
 SLOW_PART: Final = 0.01  # of decisions
 LOST_SECONDS: Final = 600  # since a line of the log was lost
+REPLACED_SECONDS: Final = 600  # since a process was started in the place of another
 UNTESTED_SECONDS: Final = 300
 _ALLOWED: Final = "allowed-"  # begins the names of checks that have to open
 _FEWEST_DECISIONS: Final = 1_000  # the first after a start are slower
@@ -37,6 +38,8 @@ def wrong_in_figures(figures: FilterFigures, now: float) -> Iterator[Found]:
         yield found(Wrong.SLOW, detail=f"{part} took longer than {SLOW_SECONDS * 1000:g} ms")
     if figures.dropped and (figures.dropped_at is None or now - figures.dropped_at < LOST_SECONDS):
         yield found(Wrong.LOG_LINES, detail=f"{figures.dropped:,} since the start")
+    if figures.break_glass:
+        yield found(Wrong.BREAK_GLASS)
     if figures.waiting.overdue:
         yield found(Wrong.OVERDUE, detail=f"{figures.waiting.overdue} of them")
     if figures.waiting.without_reason:
@@ -63,8 +66,8 @@ def is_stale(one: ListFigures, now: float) -> bool:
     return one.checked is not None and now - one.checked > STALE_SECONDS
 
 
-def wrong_in_health(health: HealthTold) -> Iterator[Found]:
-    """What the filter says itself. A kind that is not known here is told in the filter's own words."""
+def wrong_in_health(health: HealthTold, now: float) -> Iterator[Found]:
+    """What the filter says itself; `now` is in Unix seconds. A kind that is not known here is told in the filter's own words."""
     for told in health.wrong:
         if told.process == SELF_TEST:
             continue  # its figures tell
@@ -80,6 +83,10 @@ def wrong_in_health(health: HealthTold) -> Iterator[Found]:
                 yield found(Wrong(process.state), process.name)
             else:
                 yield _unknown(WrongTold(process.name, process.state, f"{process.name} is {process.state}"))
+        elif process.state == UP and process.restarts and process.since is not None:
+            ago = now - process.since.timestamp()
+            if ago < REPLACED_SECONDS:
+                yield found(Wrong.REPLACED, process.name, f"{ago / 60:.0f} minutes ago, {process.restarts} in all")
 
 
 def _unknown(told: WrongTold) -> Found:

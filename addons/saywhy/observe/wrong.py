@@ -28,6 +28,7 @@ class Wrong(StrEnum):
     ENDING = "ending"
     GONE = "gone"
     SILENT = "silent"
+    REPLACED = "replaced"
     NOT_ANSWERING = "not-answering"
     QUEUE_FULL = "queue-full"
     REFUSING = "refusing"
@@ -46,6 +47,7 @@ class Wrong(StrEnum):
     FILES = "files-near-limit"
     CONNECTIONS = "connections-near-limit"
     LOG_LINES = "log-lines-dropped"
+    BREAK_GLASS = "break-glass"
     OVERDUE = "request-overdue"
     NO_REASON = "ended-without-reason"
     TRAIL = "audit-trail"
@@ -126,6 +128,12 @@ MEANINGS: Final[Mapping[Wrong, Meaning]] = MappingProxyType(
             _CRITICAL,
             "A process does not answer: {about}",
             "look at the machine first (processors, memory, disk); then start the filter again.",
+        ),
+        Wrong.REPLACED: Meaning(
+            _WARNING,
+            "A process was started again: {about}",
+            "the filter's last lines say why the one before it ended, or that it hung; look at the machine's memory and disk.",
+            "SaywhyProcessReplaced",
         ),
         Wrong.NOT_ANSWERING: Meaning(
             _CRITICAL,
@@ -236,6 +244,13 @@ MEANINGS: Final[Mapping[Wrong, Meaning]] = MappingProxyType(
             "look at the disk of the state folder (`df`), and make room; what is written from then on is kept.",
             "SaywhyLogLinesDropped",
         ),
+        Wrong.BREAK_GLASS: Meaning(
+            _WARNING,
+            "A way that was opened in a hurry is open: the rule break-glass is in force",
+            "ask whoever opened it (`saywhy history`) whether it is still needed; take the rule out of the policy, or give it an "
+            "end (`until`).",
+            "SaywhyBreakGlassOpen",
+        ),
         Wrong.OVERDUE: Meaning(
             _WARNING,
             "A request waits longer than policy allows",
@@ -252,11 +267,13 @@ MEANINGS: Final[Mapping[Wrong, Meaning]] = MappingProxyType(
             _CRITICAL,
             "The audit trail is not what its anchor remembers",
             "`saywhy audit verify` says where; keep a copy of the state folder as it is.",
+            "SaywhyTrailAltered",
         ),
         Wrong.STORE: Meaning(
             _WARNING,
             "The store cannot be used: nobody can ask, and the permits that were read last hold",
             "start the database again, or look at the disk; it is tried again by itself.",
+            "SaywhyStoreAway",
         ),
     }
 )

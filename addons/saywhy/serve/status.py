@@ -111,7 +111,7 @@ def _found_by(
 ) -> Iterator[Found]:
     moment = now.timestamp()
     if answers is not None:
-        health = () if answers.health is None else wrong_in_health(answers.health)
+        health = () if answers.health is None else wrong_in_health(answers.health, moment)
         yield from (_with_problems(one, policy) for one in (*health, *wrong_in_figures(answers.figures, moment)))
     elif state is not None:
         yield from wrong_in_state(state, moment)
