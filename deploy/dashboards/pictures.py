@@ -34,7 +34,14 @@ def draw(board: Dashboard, asks: Asks, into: Path) -> None:
     import matplotlib as mpl
 
     mpl.use("Agg")
-    mpl.rcParams.update({"svg.hashsalt": "saywhy", "svg.fonttype": "none", "font.size": 8, "font.family": "sans-serif"})
+    with mpl.rc_context(
+        {"svg.hashsalt": "saywhy", "svg.fonttype": "none", "font.size": 8, "font.family": "sans-serif"}
+    ):
+        _draw(board, asks, into)
+
+
+def _draw(board: Dashboard, asks: Asks, into: Path) -> None:
+    import matplotlib as mpl
     import matplotlib.pyplot as plt
 
     places = laid_out(board)

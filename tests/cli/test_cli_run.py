@@ -26,7 +26,7 @@ supervisor.prepare = lambda *given: (os.kill(os.getpid(), NUMBER), prepare(*give
 WHILE_IT_WAITS = """
 from saywhy.serve import supervisor
 waits = supervisor.Supervisor._wait_until_up
-supervisor.Supervisor._wait_until_up = lambda self: (os.kill(os.getpid(), NUMBER), waits(self))
+supervisor.Supervisor._wait_until_up = lambda self, *given: (os.kill(os.getpid(), NUMBER), waits(self, *given))
 """
 
 

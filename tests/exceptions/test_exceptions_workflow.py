@@ -84,6 +84,7 @@ class Workflow(RuleBasedStateMachine):
         (root / "store.sqlite3").write_bytes(tables)
         self.store = Store(f"sqlite:///{root / 'store.sqlite3'}")
         self.number = 0
+        self.left: set[str] = set()  # receipts of who took it back while others went on asking
         self.changes = self.store.change_number()
         self.grants: frozenset[str] = frozenset()
 
@@ -130,8 +131,11 @@ class Workflow(RuleBasedStateMachine):
         known = self.store.request(request)
         if known is None:
             return
-        if known.state in UNDECIDED:
-            assert self.store.withdraw(known.receipt, NOW).state is State.WITHDRAWN
+        if known.state in UNDECIDED and known.receipt not in self.left:
+            others = any(not one.left for one in known.joined)
+            after = self.store.withdraw(known.receipt, NOW)
+            assert after.state is (known.state if others else State.WITHDRAWN)
+            self.left.add(known.receipt)
             return
         with pytest.raises(NotPossible):
             self.store.withdraw(known.receipt, NOW)
@@ -155,14 +159,19 @@ class Workflow(RuleBasedStateMachine):
     def ask_back_and_answer(self, request: int, by: object) -> None:
         self._try(request, "ask_back", by, "Which lesson is it for?")
         known = self.store.request(request)
-        if known is not None and known.state is State.QUESTION:
+        if known is None or known.state is not State.QUESTION:
+            return
+        if known.receipt in self.left:
+            with pytest.raises(NotPossible):
+                self.store.answer(known.receipt, self.engine, "Maths", NOW)
+        else:
             self.store.answer(known.receipt, self.engine, "Maths", NOW)
 
     @rule(request=asked)
     def appeal(self, request: int) -> None:
         known = self.store.request(request)
         assert known is not None
-        if known.state is State.REFUSED and known.appealed_at is None:
+        if known.state is State.REFUSED and known.appealed_at is None and known.receipt not in self.left:
             assert self.store.appeal(known.receipt, WHY, NOW).state is State.APPEALED
         else:
             with pytest.raises(NotPossible):

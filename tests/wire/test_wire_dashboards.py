@@ -250,9 +250,12 @@ SPECIAL: Final = {
 
 
 def test_all_rules_are_there_and_none_fires_while_all_is_well(seen: Seen) -> None:
-    """One request waits too long on this day, on purpose: its alert will fire in a quarter of an hour."""
+    """One request waits too long on this day, on purpose: its alert will fire in a quarter of an hour. There is no self-test here."""
     assert len(seen.healthy) >= 14
-    assert {name for name, state in seen.healthy.items() if state != "inactive"} <= {"SaywhyRequestOverdue"}
+    assert {name for name, state in seen.healthy.items() if state != "inactive"} <= {
+        "SaywhyRequestOverdue",
+        "SaywhySelfTestStopped",
+    }
     assert "firing" not in (*seen.healthy.values(), *seen.prometheus.alerts().values())
 
 

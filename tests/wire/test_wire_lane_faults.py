@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from saywhy.observe.daily_log import DailyLog
+from saywhy.observe.lane_figures import LaneFigures
 from saywhy.observe.metrics import Metrics
 from saywhy.proxy import judge
 from saywhy.proxy.door.open_connections import Limits
@@ -47,7 +48,7 @@ AFTER_THE_ORIGIN = [
     (Turn, "_await_answer"), (Origin, "data_received"), (Exchange, "answer_came"), (Exchange, "_read_head"),
     (Exchange, "_write_head"), (exchange, "http1_answer"), (Exchange, "_pass"), (Exchange, "_over"), (Turn, "take_head"),
     (Turn, "send"), (Turn, "answered"), (Turn, "_done"), (LaneConnection, "send"), (LaneConnection, "over"),
-    (Metrics, "relayed"), (Origins, "keep"), (Origins, "remember"), (Origins, "forget"), (LaneConnection, "_stop"),
+    (LaneFigures, "relayed"), (Origins, "keep"), (Origins, "remember"), (Origins, "forget"), (LaneConnection, "_stop"),
 ]  # fmt: skip
 LETS_GO = [(Origins, "keep"), (Origins, "forget"), (LaneConnection, "_stop")]  # what else should
 BUSY = 30  # seconds that a machine may take for what is over in a moment

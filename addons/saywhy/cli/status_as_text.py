@@ -221,7 +221,12 @@ def _line(label: str, text: str) -> Sequence[str]:
 
 def _wrapped(text: str, first: int, then: int) -> list[str]:
     return textwrap.wrap(
-        text, WIDTH, initial_indent=" " * first, subsequent_indent=" " * then, break_on_hyphens=False
+        text,
+        WIDTH,
+        initial_indent=" " * first,
+        subsequent_indent=" " * then,
+        break_on_hyphens=False,
+        break_long_words=False,  # a path that is cut cannot be copied
     ) or [""]
 
 

@@ -85,7 +85,7 @@ def explain(  # noqa: PLR0913  # all that a page is told from
         happened, asking = words.test_page.happened, words.test_page.asking
         if decision.reason is not Reason.TEST:
             happened, asking = _told(level.reach[decision.reason]), level.asking.reach
-        return fitted(replace(plain, happened=happened, asking=asking, kept=level.kept))
+        return fitted(replace(plain, happened=happened, asking=asking, kept=_kept(engine, level, words)))
     if decision.allowed:
         closes_at = closes_next(engine, grants, access, decision)
         until = None if closes_at is None else words.until_when(closes_at, plain.at)
@@ -110,7 +110,7 @@ def explain(  # noqa: PLR0913  # all that a page is told from
         dropped=dropped,
         layer=whose.layer,
         whose=told_whose(whose, words, plain.at, goes_on=rule.caution is not None),
-        kept=level.kept,
+        kept=_kept(engine, level, words),
         answer_time="" if answer_time is None else words.length_within(answer_time),
         answer_due=_answer_due(engine, rule, words),
         **_ways_on(rule, plain, words, ask_url),
@@ -119,6 +119,12 @@ def explain(  # noqa: PLR0913  # all that a page is told from
     over = rule.caution is not None and grants.ended(access, rule)
     told = replace(told, happened=_happened(told, access, rule, words, over=over))
     return fitted(told, keep_first=over or bool(rule.uses))
+
+
+def _kept(engine: Engine, level: Level, words: Words) -> tuple[str, ...]:
+    """What is kept of this visit, and for how long: the log's own days."""
+    span = words.days(engine.policy.keep.log.days)
+    return tuple(line.format(span=span) for line in level.kept)
 
 
 def _only_so(  # what `explain` has at hand
@@ -134,7 +140,7 @@ def _only_so(  # what `explain` has at hand
         rule_number=rule.number,
         layer=whose.layer,
         whose=told_whose(whose, words, plain.at),
-        kept=level.kept,
+        kept=_kept(engine, level, words),
     )
     if decision.reason is Reason.ACCOUNT:
         return replace(told, asking=level.asking.account)

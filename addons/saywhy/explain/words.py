@@ -36,6 +36,7 @@ _FILLED: Final = frozenset(
         "number",
         "rule",
         "school",
+        "span",
         "takes",
         "time",
         "total",
@@ -196,7 +197,7 @@ class Words(_Words):
     until_day: Text
     until_day_at: Text
     open_until: Text
-    lengths: Mapping[str, Counted]  # of time: minutes, hours
+    lengths: Mapping[str, Counted]  # of time: minutes, hours, days
     clock: Clock  # of English
     at_time: Text
     on_day: Text
@@ -256,6 +257,13 @@ class Words(_Words):
         minutes = span // dt.timedelta(minutes=1)
         hours, rest = divmod(minutes, 60)
         unit, count = ("hours", hours) if hours and not rest else ("minutes", minutes)
+        return self._counted(unit, count)
+
+    def days(self, count: int) -> str:
+        """So many days: 1 day, 30 days."""
+        return self._counted("days", count)
+
+    def _counted(self, unit: str, count: int) -> str:
         words = self.lengths[unit]
         return self._translation.messages.ngettext(words.one, words.other, count).format(count=count)
 
