@@ -128,11 +128,11 @@ def break_glass(school: School) -> None:
 
 
 def lose_lists(school: School) -> None:
-    (school.proxy.state / "lists" / "index").rename(school.proxy.folder / "away")
+    (school.proxy.state / "lists" / "index").rename(school.proxy.state / "away")
 
 
 def find_lists(school: School) -> None:
-    (school.proxy.folder / "away").rename(school.proxy.state / "lists" / "index")
+    (school.proxy.state / "away").rename(school.proxy.state / "lists" / "index")
 
 
 def fill_the_disk(school: School) -> None:
