@@ -3,20 +3,18 @@
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser
 
 from tests.exceptions.conftest import IT, WHY, school
 from tests.portal.conftest import World
-from tests.portal.test_portal_accessibility import HERE, SIZES, browser, check, origin, submit
+from tests.portal.test_portal_accessibility import DESK, HERE, browser, check, origin, submit
 from tests.portal.test_portal_steps import INSTEAD
 
 __all__ = ["browser", "origin"]
 
 
-@pytest.mark.parametrize(("width", "height", "scheme"), SIZES)
 def test_each_state_of_a_request_can_be_used_by_everybody(
-    browser: Browser, world: World, origin: str, tmp_path: Path, width: int, height: int, scheme: str
+    browser: Browser, world: World, origin: str, tmp_path: Path
 ) -> None:
     engine = world.engine = school(tmp_path / "purposes", INSTEAD)
     states = ("question", "appealed", "refused, with an alternative", "referred", "overdue")
@@ -28,7 +26,7 @@ def test_each_state_of_a_request_can_be_used_by_everybody(
     world.store.refer(4, "safeguarding", "It may be about more than chess.", "it", world.now)
     world.now += timedelta(days=1, hours=2)
     assert world.store.note_lateness(engine, world.now) == 3
-    page = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme).new_page()  # type: ignore[arg-type]
+    page = browser.new_context(viewport=DESK).new_page()
     for state, receipt in receipts.items():
         page.goto(origin + receipt)
         check(page, f"receipt, {state}")
@@ -47,12 +45,9 @@ def test_each_state_of_a_request_can_be_used_by_everybody(
     page.context.close()
 
 
-@pytest.mark.parametrize(("width", "height", "scheme"), SIZES)
-def test_where_to_write_is_asked_so_that_everybody_can_say_it(
-    browser: Browser, world: World, origin: str, width: int, height: int, scheme: str
-) -> None:
+def test_where_to_write_is_asked_so_that_everybody_can_say_it(browser: Browser, world: World, origin: str) -> None:
     object.__setattr__(world.context, "asker_domains", lambda: frozenset({"hillside.example"}))
-    page = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme).new_page()  # type: ignore[arg-type]
+    page = browser.new_context(viewport=DESK).new_page()
     form = f"{origin}/ask/{world.token(device=HERE)}"
     page.goto(form)
     for field, text in (("wants", "Play"), ("because", "Our chess club"), ("work", "Chess club")):

@@ -9,29 +9,24 @@ from playwright.sync_api import Browser, expect
 from saywhy.policy.reader import Reader
 from tests.exceptions.conftest import SCHOOL, school
 from tests.portal.conftest import World
-from tests.portal.test_portal_accessibility import SIZES, browser, check, origin, submit
+from tests.portal.test_portal_accessibility import DESK, browser, check, origin, submit
 from tests.portal.test_portal_cautioning import RULES, WHY
 
 __all__ = ["browser", "origin"]
 
 
-@pytest.mark.parametrize(("width", "height", "scheme"), SIZES)
 @pytest.mark.parametrize("reader", [Reader.EARLY, Reader.SECONDARY])
 def test_every_page_of_it_can_be_used_by_everybody(  # the fixtures are the browser's and the portal's
     browser: Browser,
     world: World,
     origin: str,
     tmp_path: Path,
-    width: int,
-    height: int,
-    scheme: str,
     reader: Reader,
 ) -> None:
     world.engine = school(tmp_path / "careful", SCHOOL + RULES)
     token = world.token("www.files.test", "/drawing", "files", reason="caution", device="127.0.0.1", reader=reader)
     context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme=scheme,  # type: ignore[arg-type]
+        viewport=DESK,
         java_script_enabled=True,  # axe needs it; the pages have none
     )
     page = context.new_page()
