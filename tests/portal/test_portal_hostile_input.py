@@ -2,6 +2,7 @@
 
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,12 @@ from saywhy.decide.engine import Engine
 from saywhy.explain.fault import FaultKind
 from saywhy.policy.care import Help
 from tests.decide.conftest import engine, rule
+from tests.exceptions.conftest import SCHOOL, school
 from tests.portal.conftest import World, csrf, say
+from tests.portal.test_portal_categories import MORE as CATEGORIES
+from tests.portal.test_portal_cautioning import RULES as CAUTIOUS
+from tests.portal.test_portal_cautioning import go_on
+from tests.portal.test_portal_stopped import ago, is_it, knows, stopped
 from tests.proxy.test_proxy_judge import Court
 
 # What turns or hides text (UAX 9, UTR 36): marks, embeddings, overrides, isolates, separators, tags that no eye sees
@@ -140,3 +146,42 @@ def test_what_somebody_types_who_needs_a_page(world: World) -> None:
         page = client.post("/need", data={"address": typed, "csrf_token": token}, headers=READ)
         assert page.status_code in (200, 422), typed
         holds(page.text)
+
+
+def test_what_this_device_was_refused_and_whether_it_was_the_filter(world: World) -> None:
+    knows(world, ago(1, MIXED), ago(2, f"{TRICKS}.example"), ago(3, "games.example", rule=TRICKS))
+    assert MIXED in holds(stopped(world)).text
+    for typed in (TRICKS, f"https://{PRETENDS}.example/{TRICKS}", f"https://{MIXED}/{PATH}"):
+        status, page = is_it(world, typed)
+        assert status in (200, 422), typed
+        holds(page)
+
+
+def test_the_form_for_going_on_and_what_was_written_in_it(world: World, tmp_path: Path) -> None:
+    world.engine = school(tmp_path / "careful", SCHOOL + CAUTIOUS)
+    token = world.token("www.files.test", PATH.partition("?")[0], "files", reason="caution", device="127.0.0.1")
+    client = world.client()
+    page = go_on(world, client, f"/caution/{token}", TEXT)
+    assert page.status_code in (302, 303)
+    for path in (f"/caution/{token}", "/open-now"):
+        holds(client.get(path, headers=HEADERS).text)
+    holds(world.staff("both").get("/review", headers=HEADERS).text)
+
+
+def test_corrections_of_a_category_and_the_requests_of_an_account(world: World, tmp_path: Path) -> None:
+    world.engine = school(tmp_path / "categories", SCHOOL + CATEGORIES)
+    world.store.categories.report("chess.example", "fun", "clubs", TRICKS, world.now)
+    staff = world.staff("both")
+    for path in (
+        "/corrections",
+        "/corrections/fun/chess.example",
+        f"/corrections/fun/chess.example?instead={TRICKS}",
+        "/mine",
+    ):
+        holds(staff.get(path, headers=HEADERS).text)
+
+
+@pytest.mark.parametrize("host", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', MIXED, "a" * 300])
+def test_a_portal_that_is_asked_by_another_name(world: World, host: str) -> None:
+    for path in ("/", "/nowhere", "/device", "/check", "/requests"):
+        holds(world.client().get(path, headers={"Host": host}).text)
