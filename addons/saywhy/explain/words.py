@@ -21,29 +21,10 @@ from saywhy.explain.whose_rule import Layer
 from saywhy.policy.languages import SOURCE, available_languages, language_for
 from saywhy.policy.reader import Reader
 
-_FILLED: Final = frozenset(
-    {
-        "app",
-        "by",
-        "category",
-        "count",
-        "date",
-        "file",
-        "group",
-        "language",
-        "minutes",
-        "name",
-        "number",
-        "rule",
-        "school",
-        "span",
-        "takes",
-        "time",
-        "total",
-        "word",
-    }
-    | {"until", "when"}
-)
+_FILLED: Final = frozenset({
+    "app", "by", "category", "count", "date", "file", "group", "language", "minutes", "name", "number", "rule", "school", "span",
+    "takes", "time", "total", "until", "when", "word",
+})  # fmt: skip
 
 
 class WordsError(ValueError):
