@@ -27,6 +27,7 @@ from tests.wire.filter_process import FilterProcess
 from tests.wire.origin import Origin
 from tests.wire.prometheus import FOLDER, Prometheus
 from tests.wire.test_wire_alarms import GAMBLING, listed, sealed, told, well
+from tests.wire.test_wire_health import process
 from tests.wire.test_wire_trouble import answer, fill
 
 EXPRESSIONS: Final[dict[str, str]] = {
@@ -145,8 +146,7 @@ def make_room(school: School) -> None:
 
 
 def stop_a_worker(school: School) -> None:
-    pids = {one["name"]: one["pid"] for one in told(school.proxy)[1]["processes"]}
-    os.kill(pids["worker-1"], signal.SIGSTOP)
+    os.kill(process(school.proxy, "worker-1")["pid"], signal.SIGSTOP)
 
 
 def nothing(school: School) -> None:
@@ -155,8 +155,7 @@ def nothing(school: School) -> None:
 
 def lose_lists_and_a_worker(school: School) -> None:
     lose_lists(school)
-    pids = {one["name"]: one["pid"] for one in told(school.proxy)[1]["processes"]}
-    os.kill(pids["worker-2"], signal.SIGKILL)
+    os.kill(process(school.proxy, "worker-2")["pid"], signal.SIGKILL)
 
 
 # In this order: what lasts comes last.

@@ -1,6 +1,6 @@
 """The options by which commands find what they answer from, and how they say so."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from saywhy.policy.visible import visible
 if TYPE_CHECKING:
     from saywhy.lists.index import ListIndex
     from saywhy.serve.basis import Basis
+    from saywhy.serve.running import RunningFilter
     from saywhy.serve.settings import Settings
 
 Policies = Annotated[
@@ -94,15 +95,19 @@ def settings_for(state: Path | None, lists: Path | None) -> "tuple[Settings, boo
         raise typer.BadParameter(f"there is no folder {lists}", param_hint="--lists")
     found = running_filter(DEFAULTS.state if state is None else state)
     if found is None and state is None:
-        others = find_running()
-        if len(others) > 1:
-            folders = ", ".join(str(one.state) for one in others)
-            raise typer.BadParameter(f"{len(others)} filters run here; name one of {folders}", param_hint="--state")
-        found = next(iter(others), None)
+        found = the_only_one(find_running())
     if found is None:
         return replace(DEFAULTS, state=state or DEFAULTS.state, lists=lists), False
     own = found.lists != found.state / "lists"
     return replace(DEFAULTS, state=found.state, lists=lists or (found.lists if own else None)), True
+
+
+def the_only_one(running: "Sequence[RunningFilter]") -> "RunningFilter | None":
+    """The filter that runs; None where none does. Raises BadParameter where several do."""
+    if len(running) > 1:
+        folders = ", ".join(str(one.state) for one in running)
+        raise typer.BadParameter(f"{len(running)} filters run here; name one of {folders}", param_hint="--state")
+    return next(iter(running), None)
 
 
 def told(basis: "Basis") -> Iterator[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from saywhy.serve.basis import Basis
     from saywhy.serve.selfcheck.record import Line, Record
     from saywhy.serve.selfcheck.through_proxy import ThroughProxy
+    from saywhy.serve.settings import Settings
 
 
 def selfcheck(  # noqa: PLR0913, PLR0917 — its options
@@ -94,8 +95,9 @@ def selfcheck(  # noqa: PLR0913, PLR0917 — its options
     from saywhy.serve.selfcheck.record import Record
 
     wanted = _addresses(blocked, "--blocked"), _addresses(allowed, "--allowed")
-    through = _through(via, ca, state)
-    basis = _basis(state, wanted=bool(group))
+    settings, running = settings_for(state, None)
+    through = _through(via, ca, settings, running=running)
+    basis = _basis(settings, running=running, wanted=bool(group))
     groups = _groups(basis, group)
     lines = [*_on_the_wire(through, *wanted), *_decided(basis, groups, every=not group)]
     found = Record(
@@ -131,7 +133,7 @@ def _addresses(written: list[str] | None, option: str) -> "list[Url]":
     return found
 
 
-def _through(via: str, ca: Path | None, state: Path | None) -> "ThroughProxy":
+def _through(via: str, ca: Path | None, settings: "Settings", *, running: bool) -> "ThroughProxy":
     from urllib.parse import urlsplit
     from urllib.request import getproxies
 
@@ -139,7 +141,6 @@ def _through(via: str, ca: Path | None, state: Path | None) -> "ThroughProxy":
     from saywhy.serve.selfcheck.through_proxy import ThroughProxy
     from saywhy.serve.settings import parse_endpoint
 
-    settings, running = settings_for(state, None)
     here = running_filter(settings.state) if running else None
     if ca is not None and not ca.is_file():
         raise typer.BadParameter(f"there is no file {ca}", param_hint="--ca")
@@ -165,11 +166,10 @@ def _through(via: str, ca: Path | None, state: Path | None) -> "ThroughProxy":
     return ThroughProxy(host, port, roots)
 
 
-def _basis(state: Path | None, *, wanted: bool) -> "Basis | None":
+def _basis(settings: "Settings", *, running: bool, wanted: bool) -> "Basis | None":
     """What is in force here; None on a device that has no filter, and where this user may not read it, which is said."""
     from saywhy.serve.basis import BasisError, in_force
 
-    settings, running = settings_for(state, None)
     try:
         found = in_force(settings, running=running)
     except BasisError as error:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from saywhy.cli.basis import the_only_one
 from saywhy.cli.defaults import DEFAULTS
 
 if TYPE_CHECKING:
@@ -134,11 +135,7 @@ def _elsewhere(metrics: str | None) -> "RunningFilter | None":
     """The filter that runs with another state folder. Raises BadParameter where it could be one of several."""
     from saywhy.serve.running import find_running
 
-    others = [one for one in find_running() if metrics is None or one.metrics == metrics]
-    if len(others) > 1:
-        folders = ", ".join(str(one.state) for one in others)
-        raise typer.BadParameter(f"{len(others)} filters run here; name one of {folders}", param_hint="--state")
-    return next(iter(others), None)
+    return the_only_one([one for one in find_running() if metrics is None or one.metrics == metrics])
 
 
 def _is_missing(folder: Path) -> bool:

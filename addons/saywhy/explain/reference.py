@@ -30,6 +30,7 @@ _SALT: Final = "saywhy.explain.reference.1"
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOKALIKES: Final = str.maketrans("OIL", "011")
 _CODE_BYTES: Final = 5
+CODE_PATTERN: Final = "-".join(f"[{_ALPHABET}]{{{count}}}" for count in (2, 4, 2))  # as it stands on a page
 
 
 class BadReferenceError(ValueError):

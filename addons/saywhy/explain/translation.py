@@ -17,25 +17,10 @@ from saywhy.policy.languages import SOURCE, languages_folder
 _LOCALES: Final = {SOURCE: "en_GB"}  # which form CLDR's dates take, where there are several
 # What CLDR knows besides of a language, and no page says: it would take a megabyte of each process for each language.
 _NOT_USED: Final = (
-    *(
-        "territories",
-        "languages",
-        "scripts",
-        "variants",
-        "time_zones",
-        "meta_zones",
-        "unit_patterns",
-        "unit_display_names",
-    ),
-    *(
-        "currency_names",
-        "currency_names_plural",
-        "currency_symbols",
-        "currency_unit_patterns",
-        "compact_currency_formats",
-    ),
-    *("compact_decimal_formats", "compound_unit_patterns", "interval_formats", "date_fields"),
-)
+    "territories", "languages", "scripts", "variants", "time_zones", "meta_zones", "unit_patterns", "unit_display_names",
+    "currency_names", "currency_names_plural", "currency_symbols", "currency_unit_patterns", "compact_currency_formats",
+    "compact_decimal_formats", "compound_unit_patterns", "interval_formats", "date_fields",
+)  # fmt: skip
 
 
 class TranslationError(ValueError):

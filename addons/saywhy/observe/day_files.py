@@ -62,10 +62,9 @@ def log_files(path: Path) -> list[LogFile]:
 
     Raises OSError where the folder cannot be read.
     """
-    found = [LogFile(one, day) for one in path.parent.iterdir() if (day := _day_of(one, path)) is not None]
-    plain = {one.path.name: one.path for one in found if not one.packed}
-    once = [one for one in found if not (one.packed and _is_of(one.path, plain.get(_plain_name(one.path))))]
-    return sorted(once, key=lambda one: (one.day, -len(one.path.name), one.path.name), reverse=True)
+    days = {one: day for one in path.parent.iterdir() if (day := _day_of(one, path)) is not None}
+    found = [LogFile(one, days[one]) for one in without_twins(list(days))]
+    return sorted(found, key=lambda one: (one.day, -len(one.path.name), one.path.name), reverse=True)
 
 
 def without_twins(paths: list[Path]) -> list[Path]:
@@ -164,10 +163,8 @@ def _plain_name(packed: Path) -> str:
     return stem if number.isdecimal() else name
 
 
-def _is_of(packed: Path, plain: Path | None) -> bool:
+def _is_of(packed: Path, plain: Path) -> bool:
     """Whether a packed file was made of this plain one, which may have more lines by now."""
-    if plain is None:
-        return False
     with suppress(*UNREADABLE), gzip.open(packed) as inside, plain.open("rb") as lines:
         beginning = inside.read(_BEGINNING)
         return lines.read(len(beginning)) == beginning

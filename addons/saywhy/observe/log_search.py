@@ -5,7 +5,6 @@ reference, and no line but the one that was found is read as JSON. So a month of
 today takes none.
 """
 
-import gzip
 import io
 import json
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
-from saywhy.observe.day_files import UNREADABLE, log_files, opened
+from saywhy.observe.day_files import PACKED, UNREADABLE, log_files, opened
 from saywhy.observe.decision_log import DecisionRecord
 
 _BLOCK: Final = 4 * 1024 * 1024
@@ -94,8 +93,8 @@ def _read(line: bytes) -> DecisionRecord | None:
 
 def lines_with(path: Path, needle: bytes) -> Iterator[bytes]:
     """The lines that hold these bytes, the last first; in compressed files, which are read forwards, the first first."""
-    if path.suffix == ".gz":
-        with suppress(*UNREADABLE), gzip.open(path) as packed:  # a file that was cut off
+    if path.suffix == PACKED:
+        with suppress(*UNREADABLE), opened(path) as packed:  # a file that was cut off
             yield from (line for line in packed if needle in line)
         return
     with path.open("rb") as file:

@@ -53,10 +53,15 @@ class Url:
         return f"{self.path}?{self.query}" if self.query else self.path
 
     @property
+    def authority(self) -> str:
+        """The host, and the port where it is not the scheme's own."""
+        port = "" if self.port == DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        return f"{bracketed(self.host)}{port}"
+
+    @property
     def without_query(self) -> str:
         """The URL as far as it may be written down: no query, no fragment, no user."""
-        port = "" if self.port == DEFAULT_PORTS[self.scheme] else f":{self.port}"
-        return f"{self.scheme}://{bracketed(self.host)}{port}{self.path}"
+        return f"{self.scheme}://{self.authority}{self.path}"
 
 
 def bracketed(host: str) -> str:

@@ -3,15 +3,13 @@
 What a page explains is then told in easy-read words, and its words are larger. Forms ask the same of everybody.
 """
 
-from datetime import timedelta
 from typing import Final
 
 from flask import Flask, Response, g, has_request_context, request
 
 from saywhy.policy.reader import Reader
-from saywhy.portal.language import TRANSLATED, same_page
+from saywhy.portal.language import TRANSLATED, remember, remembered, same_page
 
-_REMEMBERED: Final = timedelta(days=30)
 _USUAL: Final = "usual"
 _WAYS: Final = (Reader.EASY_READ.value, _USUAL)
 
@@ -31,14 +29,11 @@ def install(app: Flask) -> None:
 def _choose() -> None:
     asked = request.args.get("reader", "")
     g.reader_chosen = asked if asked in _WAYS else ""
-    g.easy_read = (g.reader_chosen or request.cookies.get(_cookie(), "")) == Reader.EASY_READ.value
+    g.easy_read = (g.reader_chosen or remembered("reader")) == Reader.EASY_READ.value
 
 
 def _remember(response: Response) -> Response:
-    if chosen := g.get("reader_chosen", ""):
-        response.set_cookie(
-            _cookie(), chosen, max_age=_REMEMBERED, secure=request.is_secure, httponly=True, samesite="Lax"
-        )
+    remember(response, "reader", g.get("reader_chosen", ""))
     return response
 
 
@@ -47,8 +42,3 @@ def _other() -> str:
     if request.method != "GET" or request.endpoint not in TRANSLATED:
         return ""
     return same_page(reader=_USUAL if easy_read_chosen() else Reader.EASY_READ.value)
-
-
-def _cookie() -> str:
-    # Two names, as `language` has them: what was set under https cannot be replaced under http.
-    return "saywhy-reader-s" if request.is_secure else "saywhy-reader"

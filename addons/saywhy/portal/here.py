@@ -82,15 +82,26 @@ def decided_here(
         url = decision.carried or target.url or canonical_url(f"https://{bracketed(target.host)}:{target.port}/")
         token = context.references.sign(Reference.of(code or new_code(os.urandom(8)), access, decision, url))
         ask_url = url_for("caution" if decision.reason is Reason.CAUTION else "ask", token=token)
-    language = PageLanguage(translation().tag)
-    told = explain(
+    return DecidedHere(decision, told_here(engine, grants, access, decision, reference=code, ask_url=ask_url))
+
+
+def told_here(
+    engine: Engine,
+    grants: Grants,
+    access: Access,
+    decision: Decision,
+    *,
+    reference: str | None = None,
+    ask_url: str | None = None,
+) -> Explanation:
+    """A decision told in the language and the words of the page that is made."""
+    return explain(
         engine,
         grants,
         access,
         decision,
-        reference=code,
+        reference=reference,
         ask_url=ask_url,
-        page_language=language,
+        page_language=PageLanguage(translation().tag),
         easy_read=easy_read_chosen(),
     )
-    return DecidedHere(decision, told)

@@ -140,7 +140,7 @@ class PortalLanguage:
         g.language_chosen = language_for(asked, offer) if asked else ""
         engine = self._context.engine()
         group = "" if engine is None else engine.policy.language_of(subject_here(engine).named_groups)
-        g.language_kept = g.language_chosen or language_for(request.cookies.get(_cookie(), ""), offer)
+        g.language_kept = g.language_chosen or language_for(remembered("language"), offer)
         wishes = (g.language_kept, group)
         g.reads = chosen(offer, *wishes, accept_language=request.headers.get("Accept-Language", ""))
         g.language = g.reads if request.endpoint is None or request.endpoint in TRANSLATED else SOURCE
@@ -166,18 +166,28 @@ def _own_words(tag: str) -> Markup:
 
 
 def _remember(response: Response) -> Response:
-    if tag := g.get("language_chosen", ""):
-        response.set_cookie(
-            _cookie(), tag, max_age=_REMEMBERED, secure=request.is_secure, httponly=True, samesite="Lax"
-        )
+    remember(response, "language", g.get("language_chosen", ""))
     if request.endpoint != "static":
         response.vary.update(("Accept-Language", "Cookie"))
     return response
 
 
-def _cookie() -> str:
+def remembered(what: str) -> str:
+    """What this browser chose before, by what it is a choice of; empty where it chose nothing."""
+    return request.cookies.get(_cookie(what), "")
+
+
+def remember(response: Response, what: str, chosen: str) -> None:
+    """Let this browser remember a choice, where one was made."""
+    if chosen:
+        response.set_cookie(
+            _cookie(what), chosen, max_age=_REMEMBERED, secure=request.is_secure, httponly=True, samesite="Lax"
+        )
+
+
+def _cookie(what: str) -> str:
     # Two names, as `browser` has them: what was set under https cannot be replaced under http.
-    return "saywhy-language-s" if request.is_secure else "saywhy-language"
+    return f"saywhy-{what}-s" if request.is_secure else f"saywhy-{what}"
 
 
 def _filled(text: str, values: dict[str, object]) -> str:

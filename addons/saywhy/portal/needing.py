@@ -13,19 +13,16 @@ from saywhy.decide.engine import Engine
 from saywhy.decide.grants import Grants
 from saywhy.exceptions.weighing import CannotBeAsked, terms_of
 from saywhy.explain.alternatives import address_of, surviving
-from saywhy.explain.explain import explain
 from saywhy.explain.explanation import OpenPurpose
-from saywhy.explain.reading_language import PageLanguage
 from saywhy.explain.reason import trusted_for
 from saywhy.explain.reference import Reference, new_code
 from saywhy.explain.whose_rule import whose_rule
 from saywhy.policy.address import Url
 from saywhy.portal.asking_form import refusal_of
 from saywhy.portal.context import PortalContext
-from saywhy.portal.easy_read import easy_read_chosen
 from saywhy.portal.forms import written
+from saywhy.portal.here import told_here
 from saywhy.portal.language import gettext as _
-from saywhy.portal.language import translation
 from saywhy.portal.subject_here import subject_here
 from saywhy.portal.typed_address import NotAnAddress, Words, read_address
 
@@ -69,17 +66,7 @@ class Needing:
         grants = Grants(self._context.store.live_grants(now))
         access = Access(subject_here(engine), target_at(url), now)
         decision = decide(engine, grants, access)
-        language = PageLanguage(translation().tag)
-        told = explain(
-            engine,
-            grants,
-            access,
-            decision,
-            reference=None,
-            ask_url=None,
-            page_language=language,
-            easy_read=easy_read_chosen(),
-        )
+        told = told_here(engine, grants, access, decision)
         if decision.allowed:
             link = f"{url.without_query}?{url.query}" if url.query else url.without_query
             return render_template("need.html", told=told, link=link, decision=decision, errors={})

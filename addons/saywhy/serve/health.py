@@ -121,6 +121,11 @@ class Health:
         """The same, but for what is of these kinds."""
         return replace(self, wrong=tuple(one for one in self.wrong if one.kind.value not in kinds))
 
+    def asked(self, query: str) -> tuple[bool, dict[str, object]]:
+        """What /healthz/ready answers, perhaps but for some kinds of what is wrong. Raises ValueError."""
+        told = self.without(kinds_in(query))
+        return told.ready, told.as_json()
+
     def as_json(self) -> dict[str, object]:
         """It as JSON has it: docs/health.md."""
         return {

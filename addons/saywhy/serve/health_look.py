@@ -8,7 +8,8 @@ from saywhy.observe.expose import Asked
 from saywhy.policy.visible import visible
 from saywhy.serve.alarms import AlarmWatch
 from saywhy.serve.child_process import ChildProcess
-from saywhy.serve.health import Health, Kind, PolicyInForce, Wrong, kinds_in, of_alarms
+from saywhy.serve.health import Health, Kind, PolicyInForce, Wrong, of_alarms
+from saywhy.serve.history import came_into_force
 from saywhy.serve.listen_sockets import ListenSockets
 from saywhy.serve.revisions import Marks, Revisions
 from saywhy.serve.watching import Silence
@@ -41,8 +42,8 @@ class PolicyLook:
             return None, ""
         in_force = None
         if current is not None:
-            since = next((one.at for one in history if one.revision == current.revision), None)
-            in_force = PolicyInForce(current.revision, since)
+            entry = came_into_force(history, current.revision)
+            in_force = PolicyInForce(current.revision, None if entry is None else entry.at)
         if not problems:
             return in_force, ""
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
@@ -95,8 +96,7 @@ class HealthLook:
 
     def ready(self, query: str) -> Asked:
         """/healthz/ready, perhaps but for some kinds of what is wrong. Raises ValueError."""
-        health = self.health().without(kinds_in(query))
-        return health.ready, health.as_json()
+        return self.health().asked(query)
 
     def _wrong(self, problem: str) -> Iterator[Wrong]:
         for child in self._children:

@@ -72,6 +72,19 @@ def read_history(path: Path) -> list[Entry]:
     return [entry for line in reversed(lines) if (entry := Entry.from_json(line)) is not None]
 
 
+def came_into_force(history: Sequence[Entry], revision: str) -> Entry | None:
+    """The change by which the revision in force came into force: the first of the last ones that are about it.
+
+    A rollback that is released leaves the same revision in force.
+    """
+    first = None
+    for entry in history:
+        if entry.revision != revision:
+            break
+        first = entry
+    return first
+
+
 def before(history: Sequence[Entry], revision: str) -> str | None:
     """The revision that was accepted before the last time that this one was; None where there is none."""
     accepted = [entry.revision for entry in history if entry.kind is Kind.ACCEPTED]

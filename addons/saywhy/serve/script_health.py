@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from saywhy.observe.expose import Asked
 from saywhy.serve.alarms import Alarm, Alarms
-from saywhy.serve.health import Health, Kind, ProcessHealth, State, Wrong, kinds_in, of_alarms
+from saywhy.serve.health import Health, Kind, ProcessHealth, State, Wrong, of_alarms
 from saywhy.serve.health_look import PolicyLook
 from saywhy.serve.watching import TOLD_SILENT
 
@@ -65,8 +65,7 @@ class ScriptHealth:
 
     def ready(self, query: str) -> Asked:
         """/healthz/ready. Raises ValueError."""
-        health = self.health().without(kinds_in(query))
-        return health.ready, health.as_json()
+        return self.health().asked(query)
 
     def _silent(self) -> float:
         return self._now() - self._alive

@@ -5,7 +5,7 @@ what cannot be read: it is missing then, and `notes` say so.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ from saywhy.observe.state_figures import StateFigures
 from saywhy.observe.wrong import Found, Wrong, found
 from saywhy.policy.visible import visible
 from saywhy.serve.asking_figures import Answers, NoAnswerError, ask
-from saywhy.serve.history import Entry
+from saywhy.serve.history import came_into_force
 from saywhy.serve.revisions import Revisions
 from saywhy.serve.running import RunningFilter
 from saywhy.serve.settings import Settings, parse_endpoint
@@ -154,7 +154,7 @@ def _policy(settings: Settings, figures: FilterFigures | None, *, readable: bool
         if figures is None or not figures.revision:
             return None
         return InForce(figures.revision, _moment(figures.loaded))
-    entry = _came_into_force(revisions.history(), current.revision)
+    entry = came_into_force(revisions.history(), current.revision)
     folder_state = revisions.folder_state
     problems = folder_state.problems if folder_state.since is not None else ()
     return InForce(
@@ -166,16 +166,6 @@ def _policy(settings: Settings, figures: FilterFigures | None, *, readable: bool
         tuple(visible(str(one)) for one in problems[:3]),
         len(problems),
     )
-
-
-def _came_into_force(history: Sequence[Entry], revision: str) -> Entry | None:
-    """The change by which the revision in force came into force: the first of the last lines that are about it."""
-    first = None
-    for entry in history:
-        if entry.revision != revision:
-            break
-        first = entry
-    return first
 
 
 def _moment(seconds: float | None) -> datetime | None:

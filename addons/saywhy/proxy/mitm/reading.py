@@ -111,8 +111,7 @@ def _set_canonical(request: http.Request, url: Url) -> None:
     request.data.host = url.host
     if request.path != "*":
         request.path = url.origin_form
-    default = url.port == DEFAULT_PORTS[url.scheme]
-    named = bracketed(url.host) if default else f"{bracketed(url.host)}:{url.port}"
+    named = url.authority
     in_pseudo_header = request.is_http2 and bool(request.authority)
     # HTTP/1 goes on in origin form, the host in its header (RFC 9112 section 3.2.1)
     request.data.authority = named.encode("ascii") if in_pseudo_header else b""

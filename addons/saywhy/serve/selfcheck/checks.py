@@ -22,6 +22,11 @@ class Check(StrEnum):
     ALLOWED_INSPECTED = "allowed-inspected"
     ALLOWED_LAYERS = "allowed-layers"
 
+    @property
+    def opens(self) -> bool:
+        """Whether it asks for what has to open; the others ask for what has to be closed."""
+        return self.startswith("allowed")
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -58,14 +63,14 @@ class Result:
     @property
     def let_through(self) -> bool:
         """Whether something passed that must not."""
-        return self.found.outcome is Outcome.LET_THROUGH and not self.check.startswith("allowed")
+        return self.found.outcome is Outcome.LET_THROUGH and not self.check.opens
 
 
 def tried(check: Check, through: ThroughProxy) -> Result:
     """Try one."""
     way = WAYS[check]
     found = found_at(through, canonical_url(way.address), http2=way.http2, fields=way.fields)
-    wanted = Outcome.LET_THROUGH if check.startswith("allowed") else Outcome.BLOCKED
+    wanted = Outcome.LET_THROUGH if check.opens else Outcome.BLOCKED
     if found.outcome is not wanted:
         return Result(check, found, f"{way.about}: {said(found, wanted)}")
     if way.inside is None or found.came is None or way.inside is not _is_of_origin(found):

@@ -6,6 +6,7 @@ from enum import StrEnum
 from html import unescape
 from typing import Final
 
+from saywhy.explain.reference import CODE_PATTERN
 from saywhy.policy.address import Url
 from saywhy.policy.own_hosts import TEST_NAMES
 from saywhy.proxy.lane.own_origin import TOLD
@@ -13,8 +14,7 @@ from saywhy.serve.selfcheck.through_proxy import Came, NotReachedError, NotTrust
 
 _MARK: Final = '<main id="explanation"'
 _STATIC: Final = "<h1>We could not check this page</h1>"
-_SIGN: Final = "[0-9A-HJKMNP-TV-Z]"
-_REFERENCE: Final = re.compile(rf"<code[^>]*>({_SIGN}{{2}}-{_SIGN}{{4}}-{_SIGN}{{2}})</code>")
+_REFERENCE: Final = re.compile(rf"<code[^>]*>({CODE_PATTERN})</code>")
 _TITLE: Final = re.compile(r"<title>([^<]{1,200})")
 _REFUSED: Final = 403
 _OK: Final = 200

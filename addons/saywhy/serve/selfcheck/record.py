@@ -71,7 +71,7 @@ class Record:
 
 def of_check(one: Result) -> Line:
     """A check of the self-test."""
-    wanted = "allowed" if one.check.startswith("allowed") else "blocked"
+    wanted = "allowed" if one.check.opens else "blocked"
     detail = one.wrong or WAYS[one.check].about
     return Line("wire", one.check.value, wanted, one.found.outcome, not one.wrong, "", one.found.reference, detail)
 

@@ -59,9 +59,9 @@ class ThroughProxy:
         """
         try:
             with create_connection((self.host, self.port), self.seconds) as raw:
-                head = f"Host: {_authority(url)}\r\nAccept: {_HTML}\r\n{fields}"
+                head = f"Host: {url.authority}\r\nAccept: {_HTML}\r\n{fields}"
                 if url.scheme == "http":
-                    return _asked(raw, f"GET http://{_authority(url)}{url.origin_form} HTTP/1.1\r\n{head}")
+                    return _asked(raw, f"GET http://{url.authority}{url.origin_form} HTTP/1.1\r\n{head}")
                 place = f"{bracketed(url.host)}:{url.port}"
                 if (refused := _tunnel(raw, place)) is not None:
                     return refused
@@ -83,11 +83,6 @@ class ThroughProxy:
         context.set_alpn_protocols([protocol])
         with context.wrap_socket(raw, server_hostname=host) as inside:
             yield inside
-
-
-def _authority(url: Url) -> str:
-    port = "" if url.port == {"http": 80, "https": 443}[url.scheme] else f":{url.port}"
-    return f"{bracketed(url.host)}{port}"
 
 
 def _tunnel(raw: socket, place: str) -> Came | None:
@@ -114,7 +109,7 @@ def _asked_http2(stream: ssl.SSLSocket, url: Url, shown: str) -> Came:
         raise NotReachedError("the proxy does not speak HTTP/2 here")
     spoken = H2Connection(H2Configuration())
     spoken.initiate_connection()
-    fields = [(":method", "GET"), (":scheme", "https"), (":authority", _authority(url)), (":path", url.origin_form)]
+    fields = [(":method", "GET"), (":scheme", "https"), (":authority", url.authority), (":path", url.origin_form)]
     spoken.send_headers(1, [*fields, ("accept", _HTML)], end_stream=True)
     status, body = 0, b""
     while len(body) < _LONGEST:
